@@ -1,0 +1,39 @@
+import type { Cents } from './money.ts';
+import type { OrderStatus } from './order-lifecycle.ts';
+import type { UsState } from './us-state.ts';
+
+/** Bounds of one order. */
+export const lineCountMax = 50;
+export const quantityMax = 10_000;
+
+/** One product in a placed order, with the name and price it had when it was ordered. */
+export interface OrderLine {
+  readonly sku: string;
+  readonly name: string;
+  /** 1 to {@link quantityMax} units. */
+  readonly quantity: number;
+  readonly unitPriceCents: Cents;
+  readonly lineTotalCents: Cents;
+}
+
+/** An order as stored: what was sold, to whom, for how much. */
+export interface Order {
+  /** UUIDv7 (RFC 9562), lower case. */
+  readonly orderId: string;
+  /** Short number for people, unique, growing; the first is {@link orderNumberFirst}. */
+  readonly number: number;
+  readonly status: OrderStatus;
+  /** Milliseconds since the Unix epoch, UTC. */
+  readonly placedAtMs: number;
+  readonly customerName: string;
+  readonly streetAddress: string;
+  readonly city: string | null;
+  readonly state: UsState;
+  readonly zipCode: string;
+  readonly email: string | null;
+  /** In the order in which they were asked for; no SKU twice. */
+  readonly lines: readonly OrderLine[];
+  readonly totalCents: Cents;
+}
+
+export const orderNumberFirst = 1001;

@@ -1,0 +1,20 @@
+import type { Cents } from './money.ts';
+
+/** A product of the catalogue together with what is in stock now. */
+export interface Product {
+  /** 1 to 64 characters of a–z, 0–9 and `-`; names the product everywhere. */
+  readonly sku: string;
+  readonly name: string;
+  readonly description: string;
+  readonly category: string;
+  readonly priceCents: Cents;
+  /** Path of its picture on this service, such as `/images/tent-4p.svg`. */
+  readonly imageUrl: string;
+  /** Units that can be sold now; never below zero. */
+  readonly onHand: number;
+  /** An inactive product stays readable in old orders and can't be ordered any more. */
+  readonly active: boolean;
+}
+
+/** Lower-case words joined by hyphens, 1 to 64 characters. */
+export const skuPattern = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;

@@ -1,0 +1,55 @@
+import type { UsState } from './us-state.ts';
+
+/** How often a product was ordered in one state. */
+export interface Popularity {
+  readonly state: UsState;
+  readonly sku: string;
+  /** The product's name, which settles ties. */
+  readonly name: string;
+  /** Number of orders that hold the product. */
+  readonly orders: number;
+  /** Units in those orders. */
+  readonly units: number;
+}
+
+/** A place in a state's ranking. */
+export interface TopProduct {
+  /** 1 is the most popular. */
+  readonly rank: number;
+  readonly sku: string;
+  readonly name: string;
+  readonly imageUrl: string;
+  readonly orders: number;
+  readonly units: number;
+}
+
+/** How many a confirmation page shows. */
+export const topProductsShown = 3;
+
+/** The longest ranking that can be asked for. */
+export const topProductsMax = 20;
+
+/**
+ * The order of a ranking: more orders first, then more units, then the name by Unicode code point,
+ * then the SKU, so that no two products tie. Engines order the same way (SQLite: `COLLATE BINARY` over
+ * UTF-8, PostgreSQL: `COLLATE "C"`).
+ */
+export function comparePopularity(a: Popularity, b: Popularity): number {
+  return (
+    b.orders - a.orders ||
+    b.units - a.units ||
+    compareCodePoints(a.name, b.name) ||
+    compareCodePoints(a.sku, b.sku)
+  );
+}
+
+/** JavaScript compares UTF-16 units, which puts U+FFFF before U+10000; databases compare code points. */
+function compareCodePoints(a: string, b: string): number {
+  const left = Array.from(a);
+  const right = Array.from(b);
+  for (let i = 0; i < left.length && i < right.length; i += 1) {
+    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

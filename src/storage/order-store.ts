@@ -1,0 +1,113 @@
+/**
+ * The port: what every storage engine promises. Read this first.
+ *
+ * An engine decides nothing. For a batch it opens one transaction, reads the snapshot that `decideBatch`
+ * asks for, applies the write set it returns, and commits durably. All engines pass the contract in
+ * `test/order-store.contract.ts`, held against the in-memory reference model in `memory/`.
+ */
+import type { LogEntry } from '../domain/decide-batch.ts';
+import type { Order } from '../domain/order.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Product } from '../domain/product.ts';
+import type { Submission } from '../domain/submission.ts';
+import type { TopProduct } from '../domain/top-products.ts';
+import type { UsState } from '../domain/us-state.ts';
+
+/** An entry of the order log as stored. */
+export interface PositionedLogEntry extends LogEntry {
+  /** 1, 2, 3 …; a later commit never shows a lower position than one already seen. */
+  readonly position: number;
+  readonly orderId: string;
+}
+
+/** An order together with what its confirmation page shows beside it, from one consistent read. */
+export interface Confirmation {
+  readonly order: Order;
+  /** The ranking of the order's state; what this very order added is in it. */
+  readonly topProducts: readonly TopProduct[];
+}
+
+export interface ProductPage {
+  /** Ordered by SKU. */
+  readonly products: readonly Product[];
+  /** Whether there are products after the last one. */
+  readonly hasMore: boolean;
+}
+
+/** A product as the catalogue knows it, before anything is in stock. */
+export type CatalogProduct = Omit<Product, 'onHand'>;
+
+/** Why the engine can be trusted with an order: its settings as read back from it, for logs and reports. */
+export type DurabilitySettings = Readonly<Record<string, string | number>>;
+
+export interface OrderStore {
+  /** Such as `sqlite 3.53.4`. */
+  readonly engine: string;
+  readonly durability: DurabilitySettings;
+
+  /**
+   * Durable once resolved: `outcomes[i]` answers `submissions[i]`. One call at a time.
+   * If it throws, nothing is known of the batch; submitting it again is safe, because order ids are unique.
+   */
+  commitBatch(submissions: readonly Submission[]): Promise<readonly Outcome[]>;
+
+  /** Writes something small durably, or throws as commitBatch would: tells whether orders can be taken. */
+  checkWritable(): Promise<void>;
+
+  findOrder(orderId: string): Promise<Order | null>;
+
+  /** @param topLimit 1 to 20 */
+  findConfirmation(orderId: string, topLimit: number): Promise<Confirmation | null>;
+
+  /**
+   * Most popular first, by the order of `comparePopularity`. The time it takes depends on neither the
+   * number of orders nor of products. @param limit 1 to 20
+   */
+  topProducts(state: UsState, limit: number): Promise<readonly TopProduct[]>;
+
+  findProduct(sku: string): Promise<Product | null>;
+
+  /** Exact match; the lowest SKU when several share the name. */
+  findProductByName(name: string): Promise<Product | null>;
+
+  /** Products whose SKU comes after `afterSku`, or from the start. @param limit 1 to 1,000 */
+  listProducts(afterSku: string | null, limit: number): Promise<ProductPage>;
+
+  /** Entries after `position`, oldest first. @param limit 1 to 10,000 */
+  readOrderLog(afterPosition: number, limit: number): Promise<readonly PositionedLogEntry[]>;
+
+  /** Adds products or changes their description, price and state; stock stays as it is. One transaction. */
+  saveProducts(products: readonly CatalogProduct[]): Promise<void>;
+
+  /** Puts units on hand, 1 or more of an existing SKU each, and keeps a record of it. One transaction. */
+  receiveStock(receipts: readonly StockReceipt[]): Promise<void>;
+
+  /** Recounts everything from the orders and compares; see {@link Finding}. */
+  verify(): Promise<VerifyReport>;
+
+  /** Finishes what is under way and lets go of every file and connection. Later calls throw. */
+  close(): Promise<void>;
+}
+
+/** Units that came into the warehouse. */
+export interface StockReceipt {
+  readonly sku: string;
+  readonly units: number;
+  readonly receivedAtMs: number;
+}
+
+/** One thing that is not as it must be. */
+export interface Finding {
+  readonly check: string;
+  /** What it concerns: an order number, a SKU, a state and SKU … */
+  readonly subject: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface VerifyReport {
+  /** Each check by name with how many things it looked at. */
+  readonly checks: readonly { readonly name: string; readonly examined: number }[];
+  /** Empty when all is well; at most 100 for each check. */
+  readonly findings: readonly Finding[];
+}
