@@ -1,0 +1,57 @@
+/**
+ * Knows whether orders can be stored, for `/readyz`: a failed commit turns it off, the next good one on.
+ *
+ * While it is off, readiness may keep all traffic away, so no commit would ever turn it on again:
+ * therefore it then tries a small durable write of its own every `retryMs`, until one succeeds.
+ */
+import type { OrderStore } from '../storage/order-store.ts';
+
+export interface StoreWatch {
+  isWritable(): boolean;
+  /** Tells what the last commit was like: null for a good one. */
+  commitSeen(error: unknown): void;
+  stop(): void;
+}
+
+export interface StoreWatchOptions {
+  readonly store: Pick<OrderStore, 'checkWritable'>;
+  /** Milliseconds between two tries while the store fails. */
+  readonly retryMs: number;
+  /** Called when it turns off (with what failed) and when it turns on again (null). */
+  readonly onChange: (error: unknown) => void;
+}
+
+export function createStoreWatch({ store, retryMs, onChange }: StoreWatchOptions): StoreWatch {
+  let writable = true;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  function commitSeen(error: unknown): void {
+    const isGood = error === null;
+    if (isGood === writable) return;
+    writable = isGood;
+    clearTimeout(timer);
+    if (!isGood) retryLater();
+    onChange(error);
+  }
+
+  function retryLater(): void {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      store.checkWritable().then(
+        () => commitSeen(null),
+        () => retryLater(),
+      );
+    }, retryMs);
+    timer.unref();
+  }
+
+  return {
+    isWritable: () => writable,
+    commitSeen,
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
