@@ -1,0 +1,12 @@
+/** `nozama migrate`: brings the database to this program's schema. */
+import { migrateDatabase } from '../storage/open-order-store.ts';
+
+export async function migrateCommand(databaseUrl: string, write: (text: string) => void): Promise<number> {
+  const { from, to } = await migrateDatabase(databaseUrl);
+  write(
+    from === to
+      ? `Schema version ${to}: nothing to do.\n`
+      : `Schema brought from version ${from} to ${to}.\n`,
+  );
+  return 0;
+}

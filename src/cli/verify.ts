@@ -1,0 +1,23 @@
+/** `nozama verify`: recounts the shop from its orders and says what does not agree. */
+import { verifyDatabase } from '../storage/open-order-store.ts';
+import type { VerifyReport } from '../storage/order-store.ts';
+
+/** Exit code 0 when everything agrees, 1 when anything does not. Changes nothing. */
+export async function verifyCommand(databaseUrl: string, write: (text: string) => void): Promise<number> {
+  const report = await verifyDatabase(databaseUrl);
+  write(formatVerifyReport(report));
+  return report.findings.length === 0 ? 0 : 1;
+}
+
+function formatVerifyReport({ checks, findings }: VerifyReport): string {
+  const lines: string[] = [];
+  for (const { name, examined } of checks) {
+    const own = findings.filter(({ check }) => check === name);
+    lines.push(`${own.length === 0 ? '  ok' : 'FAIL'}  ${name} (${examined} examined)`);
+    for (const { subject, expected, found } of own) {
+      lines.push(`        ${subject}: expected ${expected}, found ${found}`);
+    }
+  }
+  lines.push(findings.length === 0 ? 'Everything agrees.' : `${findings.length} differences found.`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,48 @@
+/** Writes that are not orders: the catalogue and what comes into the warehouse. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { CatalogProduct, StockReceipt } from '../order-store.ts';
+import { inTransaction } from './connection.ts';
+
+export function createCatalogWrites(db: DatabaseSync) {
+  const upsertProduct = db.prepare(`
+    INSERT INTO products (sku, name, description, category, price_cents, image_url, active)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (sku) DO UPDATE SET
+      name = excluded.name, description = excluded.description, category = excluded.category,
+      price_cents = excluded.price_cents, image_url = excluded.image_url, active = excluded.active`);
+  const insertStock = db.prepare(
+    'INSERT INTO stock (sku, on_hand) VALUES (?, 0) ON CONFLICT (sku) DO NOTHING',
+  );
+  // The ranking holds the name: a renamed product is renamed there too.
+  const renamePopularity = db.prepare('UPDATE popularity SET name = ?1 WHERE sku = ?2 AND name <> ?1');
+  const insertReceipt = db.prepare(
+    'INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES (?, ?, ?)',
+  );
+  const addStock = db.prepare('UPDATE stock SET on_hand = on_hand + ? WHERE sku = ?');
+  const probe = db.prepare('UPDATE write_probe SET writes = writes + 1 WHERE probe_id = 1');
+
+  return {
+    saveProducts(products: readonly CatalogProduct[]): void {
+      inTransaction(db, () => {
+        for (const { sku, name, description, category, priceCents, imageUrl, active } of products) {
+          upsertProduct.run(sku, name, description, category, priceCents, imageUrl, active ? 1 : 0);
+          insertStock.run(sku);
+          renamePopularity.run(name, sku);
+        }
+      });
+    },
+
+    receiveStock(receipts: readonly StockReceipt[]): void {
+      inTransaction(db, () => {
+        for (const { sku, units, receivedAtMs } of receipts) {
+          insertReceipt.run(sku, units, receivedAtMs);
+          addStock.run(units, sku);
+        }
+      });
+    },
+
+    checkWritable(): void {
+      inTransaction(db, () => probe.run());
+    },
+  };
+}

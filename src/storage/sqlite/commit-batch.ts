@@ -1,0 +1,169 @@
+/** One batch, one durable transaction: snapshot, decide, apply, commit. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import {
+  decideBatch,
+  idempotencyId,
+  type KeyedOrder,
+  type Snapshot,
+  type WriteSet,
+} from '../../domain/decide-batch.ts';
+import { type Order, orderNumberFirst } from '../../domain/order.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { Submission } from '../../domain/submission.ts';
+import { rollBack } from './connection.ts';
+import {
+  type OrderLineRow,
+  type OrderRow,
+  orderColumns,
+  type ProductRow,
+  selectOrderLines,
+  selectProducts,
+  toOrder,
+  toProduct,
+} from './rows.ts';
+
+export type CommitBatch = (submissions: readonly Submission[]) => readonly Outcome[];
+
+/**
+ * `BEGIN IMMEDIATE` takes the write lock before the snapshot is read, so that nobody, in this process or
+ * another, changes stock or keys between the reading and the commit.
+ */
+export function createCommitBatch(db: DatabaseSync): CommitBatch {
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const readSnapshot = createSnapshotReader(db);
+  const apply = createWriteSetWriter(db);
+
+  function attempt(submissions: readonly Submission[], mayBeStored: boolean): readonly Outcome[] {
+    begin.run();
+    try {
+      const { outcomes, writeSet } = decideBatch(readSnapshot(submissions, mayBeStored), submissions);
+      apply(writeSet);
+      commit.run();
+      return outcomes;
+    } catch (error) {
+      rollBack(db);
+      throw error;
+    }
+  }
+
+  return (submissions) => {
+    if (submissions.length === 0) return [];
+    try {
+      return attempt(submissions, false);
+    } catch (error) {
+      // A submission that was handed in before: rare, so only then its id is worth a look-up for each order.
+      if (isStoredOrderId(error)) return attempt(submissions, true);
+      throw error;
+    }
+  };
+}
+
+function isStoredOrderId(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('UNIQUE constraint failed: orders.order_id');
+}
+
+function createSnapshotReader(db: DatabaseSync) {
+  const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
+  const selectKey = db.prepare(
+    'SELECT fingerprint, order_number FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?',
+  );
+  const selectByNumber = db.prepare(`SELECT ${orderColumns} FROM orders WHERE number = ?`);
+  const selectById = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
+  const selectLines = db.prepare(selectOrderLines);
+  const selectLastNumber = db.prepare('SELECT max(number) AS last FROM orders');
+
+  function completeOrder(row: unknown): Order | null {
+    if (row === undefined) return null;
+    const orderRow = row as OrderRow;
+    return toOrder(orderRow, selectLines.all(orderRow.number) as unknown as OrderLineRow[]);
+  }
+
+  return (submissions: readonly Submission[], mayBeStored: boolean): Snapshot => {
+    const products = new Map();
+    const ordersByKey = new Map<string, KeyedOrder>();
+    const ordersById = new Map<string, Order>();
+    for (const { orderId, lines, idempotency } of submissions) {
+      for (const { sku } of lines) {
+        if (products.has(sku)) continue;
+        const row = selectProduct.get(sku);
+        if (row !== undefined) products.set(sku, toProduct(row as unknown as ProductRow));
+      }
+      if (idempotency !== null) {
+        const key = selectKey.get(idempotency.scope, idempotency.key);
+        if (key !== undefined) {
+          const order = completeOrder(selectByNumber.get(Number(key['order_number'])));
+          if (order === null) throw new Error(`idempotency key without order ${key['order_number']}`);
+          ordersByKey.set(idempotencyId(idempotency), { fingerprint: String(key['fingerprint']), order });
+        }
+      }
+      if (mayBeStored) {
+        const order = completeOrder(selectById.get(orderId));
+        if (order !== null) ordersById.set(orderId, order);
+      }
+    }
+    const last = selectLastNumber.get()?.['last'];
+    return {
+      products,
+      ordersByKey,
+      ordersById,
+      orderNumberNext: typeof last === 'number' ? last + 1 : orderNumberFirst,
+    };
+  };
+}
+
+function createWriteSetWriter(db: DatabaseSync) {
+  const insertOrder = db.prepare(
+    `INSERT INTO orders (${orderColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertLine = db.prepare('INSERT INTO order_lines VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const insertKey = db.prepare('INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)');
+  // SQLite gives the entry one more than the highest position, and nobody else writes in between.
+  const insertLogEntry = db.prepare('INSERT INTO order_log (order_number, type, at_ms) VALUES (?, ?, ?)');
+  const takeStock = db.prepare('UPDATE stock SET on_hand = on_hand - ? WHERE sku = ?');
+  const addPopularity = db.prepare(`
+    INSERT INTO popularity (state, sku, name, orders, units) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (state, sku) DO UPDATE SET orders = orders + excluded.orders, units = units + excluded.units`);
+
+  return ({ orders, keys, log, stockTaken, popularityAdded }: WriteSet): void => {
+    for (const order of orders) insertOrderRow(insertOrder, order);
+    for (const { number, lines } of orders) {
+      for (let i = 0; i < lines.length; i += 1) {
+        const line = lines[i];
+        if (line === undefined) continue;
+        insertLine.run(
+          number,
+          i,
+          line.sku,
+          line.name,
+          line.quantity,
+          line.unitPriceCents,
+          line.lineTotalCents,
+        );
+      }
+    }
+    for (const { scope, key, fingerprint, orderNumber } of keys)
+      insertKey.run(scope, key, fingerprint, orderNumber);
+    for (const { orderNumber, type, atMs } of log) insertLogEntry.run(orderNumber, type, atMs);
+    for (const [sku, units] of stockTaken) takeStock.run(units, sku);
+    for (const { state, sku, name, orders: count, units } of popularityAdded) {
+      addPopularity.run(state, sku, name, count, units);
+    }
+  };
+}
+
+function insertOrderRow(insert: StatementSync, order: Order): void {
+  insert.run(
+    order.number,
+    order.orderId,
+    order.status,
+    order.placedAtMs,
+    order.customerName,
+    order.streetAddress,
+    order.city,
+    order.state,
+    order.zipCode,
+    order.email,
+    order.totalCents,
+  );
+}

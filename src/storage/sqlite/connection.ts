@@ -1,0 +1,113 @@
+/** Opens the database file the one way we trust, and reads back that it is so. */
+import { DatabaseSync } from 'node:sqlite';
+
+/**
+ * The oldest SQLite that is safe here. 3.51.3 mended the WAL-reset bug (sqlite.org/wal.html#walresetbug),
+ * which could corrupt a database when one connection checkpoints while another writes, as ours do.
+ */
+export const sqliteVersionMin = '3.51.3';
+
+/** How long a statement waits for another process's write to end before it fails. */
+export const busyTimeoutMs = 5_000;
+
+/** The database can't be used; the message says why and what to do. */
+export class DatabaseRefusedError extends Error {
+  override readonly name = 'DatabaseRefusedError';
+}
+
+export interface ConnectionOptions {
+  readonly file: string;
+  readonly readOnly: boolean;
+  /** Memory for pages of the database, in KiB. */
+  readonly cacheKib: number;
+}
+
+export function openConnection({ file, readOnly, cacheKib }: ConnectionOptions): DatabaseSync {
+  const db = new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs });
+  try {
+    if (!readOnly) db.exec('PRAGMA journal_mode = WAL');
+    db.exec(`
+      PRAGMA synchronous = FULL;
+      PRAGMA foreign_keys = ON;
+      PRAGMA wal_autocheckpoint = 0;
+      PRAGMA cache_size = -${cacheKib};
+      PRAGMA trusted_schema = OFF;
+    `);
+  } catch (cause) {
+    db.close();
+    throw new DatabaseRefusedError(`${file} can't be opened: ${(cause as Error).message}`, { cause });
+  }
+  return db;
+}
+
+/** What makes a commit durable, as this connection itself reports it. */
+export function readDurability(db: DatabaseSync): {
+  readonly sqlite_version: string;
+  readonly journal_mode: string;
+  readonly synchronous: string;
+  readonly foreign_keys: string;
+} {
+  const levels = ['OFF', 'NORMAL', 'FULL', 'EXTRA'];
+  return {
+    sqlite_version: readText(db, 'SELECT sqlite_version()'),
+    journal_mode: readText(db, 'PRAGMA journal_mode'),
+    synchronous: levels[Number(readText(db, 'PRAGMA synchronous'))] ?? 'unknown',
+    foreign_keys: readText(db, 'PRAGMA foreign_keys') === '1' ? 'ON' : 'OFF',
+  };
+}
+
+/** @throws DatabaseRefusedError when a commit on this connection would not survive a power failure. */
+export function assertDurable(db: DatabaseSync): void {
+  const settings = readDurability(db);
+  if (!isAtLeast(settings.sqlite_version, sqliteVersionMin)) {
+    throw new DatabaseRefusedError(
+      `SQLite ${settings.sqlite_version} is too old: it needs ${sqliteVersionMin} or newer. Use the pinned runtime.`,
+    );
+  }
+  const wanted = { journal_mode: 'wal', synchronous: 'FULL', foreign_keys: 'ON' } as const;
+  for (const [name, value] of Object.entries(wanted)) {
+    const found = settings[name as keyof typeof wanted];
+    if (found !== value) {
+      throw new DatabaseRefusedError(
+        `SQLite reports ${name} = ${found}, but orders need ${value}. Is the file on a file system without shared memory or locks, such as a network share? Put it on a local disk.`,
+      );
+    }
+  }
+}
+
+function readText(db: DatabaseSync, sql: string): string {
+  const row = db.prepare(sql).get();
+  return row === undefined ? '' : String(Object.values(row)[0]);
+}
+
+/** Compares dotted numbers, `3.51.10` being newer than `3.51.9`. */
+function isAtLeast(version: string, wanted: string): boolean {
+  const found = version.split('.').map(Number);
+  for (const [i, part] of wanted.split('.').map(Number).entries()) {
+    const difference = (found[i] ?? 0) - part;
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
+
+/** Runs `work` in one immediate transaction; rolled back when it throws. */
+export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Result {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollBack(db);
+    throw error;
+  }
+}
+
+/** SQLite rolls back by itself after some faults (disk full, I/O); then there is nothing left to roll back. */
+export function rollBack(db: DatabaseSync): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    // "no transaction is active": the fault that brought us here is the one to report.
+  }
+}

@@ -1,0 +1,82 @@
+/** Brings a database file to this program's schema: numbered SQL files, each applied once, in one transaction. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseRefusedError, inTransaction } from './connection.ts';
+
+/** "NZMA": marks the file as ours, so that somebody else's database is never written to. */
+const applicationId = 0x4e_5a_4d_41;
+
+export interface MigrateReport {
+  /** Schema version before and after; 0 is an empty file. */
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Migration {
+  readonly version: number;
+  readonly sql: string;
+}
+
+/** `0001-orders.sql` brings the schema to version 1, and so on without gaps. */
+function loadMigrations(): readonly Migration[] {
+  const folder = new URL('./migrations/', import.meta.url);
+  const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
+  return names.sort().map((name, index) => {
+    const version = Number(name.slice(0, 4));
+    if (version !== index + 1) throw new Error(`migration ${name} should have number ${index + 1}`);
+    return { version, sql: readFileSync(new URL(name, folder), 'utf8') };
+  });
+}
+
+/**
+ * All pending migrations are applied, or none. Two processes may start at once: the second waits, then
+ * finds nothing to do.
+ * @throws DatabaseRefusedError when the file is newer than this program or is not Nozama's.
+ */
+export function migrate(db: DatabaseSync): MigrateReport {
+  const migrations = loadMigrations();
+  const newest = migrations.length;
+  if (readVersion(db, newest) === newest) return { from: newest, to: newest };
+  return inTransaction(db, () => {
+    const from = readVersion(db, newest);
+    for (const { version, sql } of migrations) {
+      if (version > from) db.exec(sql);
+    }
+    db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${newest}`);
+    return { from, to: newest };
+  });
+}
+
+/** @throws DatabaseRefusedError when the schema is not exactly this program's. */
+export function assertCurrentSchema(db: DatabaseSync): void {
+  const newest = loadMigrations().length;
+  const version = readVersion(db, newest);
+  if (version < newest) {
+    throw new DatabaseRefusedError(
+      `${db.location()} has schema version ${version}, this program needs ${newest}. Run \`nozama migrate\` first.`,
+    );
+  }
+}
+
+function readVersion(db: DatabaseSync, newest: number): number {
+  const file = db.location() ?? 'the database';
+  const id = readInteger(db, 'PRAGMA application_id');
+  const version = readInteger(db, 'PRAGMA user_version');
+  const isEmpty = readInteger(db, 'SELECT count(*) FROM sqlite_schema') === 0;
+  if (id !== applicationId && !isEmpty) {
+    throw new DatabaseRefusedError(
+      `${file} holds tables that are not Nozama's. Point DATABASE_URL at another file.`,
+    );
+  }
+  if (version > newest) {
+    throw new DatabaseRefusedError(
+      `${file} has schema version ${version}, but this program knows only up to ${newest}. Start the newer program that wrote it, or restore a backup from before the upgrade.`,
+    );
+  }
+  return version;
+}
+
+function readInteger(db: DatabaseSync, sql: string): number {
+  const row = db.prepare(sql).get();
+  return row === undefined ? 0 : Number(Object.values(row)[0]);
+}

@@ -1,0 +1,107 @@
+/** Everything that is read outside the order transaction. Write-ahead logging lets it run beside a commit. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Order } from '../../domain/order.ts';
+import type { Product } from '../../domain/product.ts';
+import type { TopProduct } from '../../domain/top-products.ts';
+import type { UsState } from '../../domain/us-state.ts';
+import type { Confirmation, PositionedLogEntry, ProductPage } from '../order-store.ts';
+import {
+  type OrderLineRow,
+  type OrderRow,
+  orderColumns,
+  type ProductRow,
+  selectOrderLines,
+  selectProducts,
+  toOrder,
+  toProduct,
+} from './rows.ts';
+
+export function createReads(db: DatabaseSync) {
+  const selectOrder = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
+  const selectLines = db.prepare(selectOrderLines);
+  // The ranking comes from the index in its order; CROSS JOIN keeps SQLite from turning the join around.
+  const selectTop = db.prepare(`
+    SELECT p.sku, p.name, products.image_url, p.orders, p.units
+    FROM popularity AS p INDEXED BY popularity_ranking CROSS JOIN products ON products.sku = p.sku
+    WHERE p.state = ?
+    ORDER BY p.orders DESC, p.units DESC, p.name, p.sku
+    LIMIT ?`);
+  const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
+  const selectProductByName = db.prepare(`${selectProducts} WHERE name = ? ORDER BY sku LIMIT 1`);
+  const selectPage = db.prepare(`${selectProducts} WHERE sku > ? ORDER BY sku LIMIT ?`);
+  const selectLog = db.prepare(`
+    SELECT position, order_number, order_id, type, at_ms
+    FROM order_log JOIN orders ON orders.number = order_number
+    WHERE position > ? ORDER BY position LIMIT ?`);
+
+  function findOrder(orderId: string): Order | null {
+    const row = selectOrder.get(orderId) as unknown as OrderRow | undefined;
+    if (row === undefined) return null;
+    return toOrder(row, selectLines.all(row.number) as unknown as OrderLineRow[]);
+  }
+
+  function topProducts(state: UsState, limit: number): readonly TopProduct[] {
+    const rows = selectTop.all(state, limit) as unknown as TopProductRow[];
+    return rows.map(({ sku, name, image_url, orders, units }, index) => ({
+      rank: index + 1,
+      sku,
+      name,
+      imageUrl: image_url,
+      orders,
+      units,
+    }));
+  }
+
+  return {
+    findOrder,
+    topProducts,
+
+    findConfirmation(orderId: string, topLimit: number): Confirmation | null {
+      const order = findOrder(orderId);
+      // Counted in the order's own transaction, so counters read after the order include it.
+      return order && { order, topProducts: topProducts(order.state, topLimit) };
+    },
+
+    findProduct(sku: string): Product | null {
+      const row = selectProduct.get(sku);
+      return row === undefined ? null : toProduct(row as unknown as ProductRow);
+    },
+
+    findProductByName(name: string): Product | null {
+      const row = selectProductByName.get(name);
+      return row === undefined ? null : toProduct(row as unknown as ProductRow);
+    },
+
+    listProducts(afterSku: string | null, limit: number): ProductPage {
+      const rows = selectPage.all(afterSku ?? '', limit + 1) as unknown as ProductRow[];
+      return { products: rows.slice(0, limit).map(toProduct), hasMore: rows.length > limit };
+    },
+
+    readOrderLog(afterPosition: number, limit: number): readonly PositionedLogEntry[] {
+      const rows = selectLog.all(afterPosition, limit) as unknown as LogRow[];
+      return rows.map((row) => ({
+        position: row.position,
+        orderNumber: row.order_number,
+        orderId: row.order_id,
+        type: row.type,
+        atMs: row.at_ms,
+      }));
+    },
+  };
+}
+
+interface TopProductRow {
+  readonly sku: string;
+  readonly name: string;
+  readonly image_url: string;
+  readonly orders: number;
+  readonly units: number;
+}
+
+interface LogRow {
+  readonly position: number;
+  readonly order_number: number;
+  readonly order_id: string;
+  readonly type: 'order_placed';
+  readonly at_ms: number;
+}

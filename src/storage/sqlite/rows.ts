@@ -1,0 +1,87 @@
+/** Rows as SQLite gives them, and the domain values they stand for. */
+import type { Order, OrderLine } from '../../domain/order.ts';
+import type { OrderStatus } from '../../domain/order-lifecycle.ts';
+import type { Product } from '../../domain/product.ts';
+import type { UsState } from '../../domain/us-state.ts';
+
+export interface OrderRow {
+  readonly number: number;
+  readonly order_id: string;
+  readonly status: OrderStatus;
+  readonly placed_at_ms: number;
+  readonly customer_name: string;
+  readonly street_address: string;
+  readonly city: string | null;
+  readonly state: UsState;
+  readonly zip_code: string;
+  readonly email: string | null;
+  readonly total_cents: number;
+}
+
+export interface OrderLineRow {
+  readonly sku: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly unit_price_cents: number;
+  readonly line_total_cents: number;
+}
+
+export interface ProductRow {
+  readonly sku: string;
+  readonly name: string;
+  readonly description: string;
+  readonly category: string;
+  readonly price_cents: number;
+  readonly image_url: string;
+  readonly active: number;
+  readonly on_hand: number;
+}
+
+export const orderColumns =
+  'number, order_id, status, placed_at_ms, customer_name, street_address, city, state, zip_code, email, total_cents';
+
+export const selectOrderLines =
+  'SELECT sku, name, quantity, unit_price_cents, line_total_cents FROM order_lines WHERE order_number = ? ORDER BY line_index';
+
+export const selectProducts =
+  'SELECT sku, name, description, category, price_cents, image_url, active, on_hand FROM products JOIN stock USING (sku)';
+
+export function toOrder(row: OrderRow, lineRows: readonly OrderLineRow[]): Order {
+  return {
+    orderId: row.order_id,
+    number: row.number,
+    status: row.status,
+    placedAtMs: row.placed_at_ms,
+    customerName: row.customer_name,
+    streetAddress: row.street_address,
+    city: row.city,
+    state: row.state,
+    zipCode: row.zip_code,
+    email: row.email,
+    lines: lineRows.map(toOrderLine),
+    totalCents: row.total_cents,
+  };
+}
+
+function toOrderLine(row: OrderLineRow): OrderLine {
+  return {
+    sku: row.sku,
+    name: row.name,
+    quantity: row.quantity,
+    unitPriceCents: row.unit_price_cents,
+    lineTotalCents: row.line_total_cents,
+  };
+}
+
+export function toProduct(row: ProductRow): Product {
+  return {
+    sku: row.sku,
+    name: row.name,
+    description: row.description,
+    category: row.category,
+    priceCents: row.price_cents,
+    imageUrl: row.image_url,
+    onHand: row.on_hand,
+    active: row.active === 1,
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * The embedded engine: one SQLite file, written by one thread, read beside it by the serving thread.
+ *
+ * Trades: one machine, and one commit at a time, for no server to run. Always holds: a commit is on disk
+ * (WAL, synchronous=FULL) before commitBatch resolves; nothing is cached between transactions, so several
+ * processes on one file stay correct, each waiting for the other's write lock.
+ */
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { OrderStore, VerifyReport } from '../order-store.ts';
+import { startCheckpointer } from './checkpointer.ts';
+import { assertDurable, DatabaseRefusedError, openConnection } from './connection.ts';
+import { assertCurrentSchema, type MigrateReport, migrate } from './migrate.ts';
+import { createReads } from './reads.ts';
+import { verifyDatabase } from './verify.ts';
+import { startWriter } from './writer.ts';
+
+export interface SqliteStoreOptions {
+  /** Path of the database file; it and its folder are made when missing. */
+  readonly file: string;
+  /** Memory for pages in the writing thread, in KiB; 32 MiB unless told. */
+  readonly writerCacheKib?: number;
+  /** The write-ahead log is moved into the database once it holds this many pages of 4 KiB; 64 MiB unless told. */
+  readonly logPagesMax?: number;
+}
+
+/** How often the length of the write-ahead log is looked at. */
+const checkpointIntervalMs = 100;
+
+const readerCacheKib = 8_192;
+
+/** Creates the file when it is missing and brings its schema up to date. @throws DatabaseRefusedError */
+export function migrateSqliteFile(file: string): MigrateReport {
+  mkdirSync(dirname(file), { recursive: true });
+  const db = openConnection({ file, readOnly: false, cacheKib: readerCacheKib });
+  try {
+    // Names and addresses are in it: nobody but the service's own user may read it.
+    chmodSync(file, 0o600);
+    assertDurable(db);
+    return migrate(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** Checks a file without changing it, also while a service runs on it. @throws DatabaseRefusedError */
+export function verifySqliteFile(file: string): VerifyReport {
+  if (!existsSync(file)) throw new DatabaseRefusedError(`${file} does not exist. Is DATABASE_URL right?`);
+  const db = openConnection({ file, readOnly: true, cacheKib: 65_536 });
+  try {
+    assertCurrentSchema(db);
+    return verifyDatabase(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** @throws DatabaseRefusedError when the file is not ours, too new, or can't be written durably. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<OrderStore> {
+  const { file, writerCacheKib = 32_768, logPagesMax = 16_384 } = options;
+  migrateSqliteFile(file);
+  const writer = await startWriter({ file, cacheKib: writerCacheKib });
+  const checkpointer = startCheckpointer({ file, intervalMs: checkpointIntervalMs, logPagesMax }, () =>
+    writer.write('finishCheckpoint', null),
+  );
+  const readDb = openConnection({ file, readOnly: true, cacheKib: readerCacheKib });
+  const reads = createReads(readDb);
+  let closed = false;
+
+  return {
+    engine: `sqlite ${writer.durability['sqlite_version']}`,
+    durability: writer.durability,
+    commitBatch: (submissions) => writer.write('commitBatch', submissions) as Promise<readonly Outcome[]>,
+    checkWritable: async () => void (await writer.write('checkWritable', null)),
+    findOrder: async (orderId) => reads.findOrder(orderId),
+    findConfirmation: async (orderId, topLimit) => reads.findConfirmation(orderId, topLimit),
+    topProducts: async (state, limit) => reads.topProducts(state, limit),
+    findProduct: async (sku) => reads.findProduct(sku),
+    findProductByName: async (name) => reads.findProductByName(name),
+    listProducts: async (afterSku, limit) => reads.listProducts(afterSku, limit),
+    readOrderLog: async (afterPosition, limit) => reads.readOrderLog(afterPosition, limit),
+    saveProducts: async (products) => void (await writer.write('saveProducts', products)),
+    receiveStock: async (receipts) => void (await writer.write('receiveStock', receipts)),
+    verify: async () => verifyDatabase(readDb),
+    async close() {
+      if (closed) return;
+      closed = true;
+      readDb.close();
+      await checkpointer.close();
+      await writer.close();
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * Recounts everything from the orders and compares it with what was counted on the way.
+ *
+ * All checks see one moment: they run in one read transaction, also while orders come in.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Finding, VerifyReport } from '../order-store.ts';
+
+/** How many findings of one check are listed. */
+const findingsMax = 100;
+
+interface Check {
+  readonly name: string;
+  /** How many things it looks at. */
+  readonly count: string;
+  /** One row (subject, expected, found) for each thing that is not as it must be. */
+  readonly find: string;
+}
+
+const checks: readonly Check[] = [
+  {
+    name: 'every order has lines, and they add up to its total',
+    count: 'SELECT count(*) FROM orders',
+    find: `SELECT 'order ' || number, coalesce(sum(line_total_cents), 'at least one line'), total_cents
+      FROM orders LEFT JOIN order_lines ON order_number = number
+      GROUP BY number HAVING sum(line_total_cents) IS NOT total_cents`,
+  },
+  {
+    name: 'every line belongs to an order and is price times quantity',
+    count: 'SELECT count(*) FROM order_lines',
+    find: `SELECT 'order ' || order_number || ' line ' || line_index, quantity * unit_price_cents, line_total_cents
+      FROM order_lines LEFT JOIN orders ON number = order_number
+      WHERE line_total_cents <> quantity * unit_price_cents OR number IS NULL`,
+  },
+  {
+    name: 'no order holds a product twice',
+    count: 'SELECT count(*) FROM orders',
+    find: `SELECT 'order ' || order_number || ' ' || sku, 1, count(*)
+      FROM order_lines GROUP BY order_number, sku HAVING count(*) > 1`,
+  },
+  {
+    name: 'stock: received - sold = on hand',
+    count: 'SELECT count(*) FROM products',
+    find: `WITH received AS (SELECT sku, sum(units) AS units FROM stock_receipts GROUP BY sku),
+        sold AS (SELECT sku, sum(quantity) AS units FROM order_lines GROUP BY sku)
+      SELECT sku, coalesce(received.units, 0) - coalesce(sold.units, 0), coalesce(on_hand, 'no stock row')
+      FROM products LEFT JOIN stock USING (sku) LEFT JOIN received USING (sku) LEFT JOIN sold USING (sku)
+      WHERE on_hand IS NOT coalesce(received.units, 0) - coalesce(sold.units, 0) OR on_hand < 0`,
+  },
+  {
+    name: 'popularity: counters = orders and units by state and product',
+    count: 'SELECT count(*) FROM popularity',
+    find: `WITH recount AS (
+        SELECT state, sku, count(*) AS orders, sum(quantity) AS units
+        FROM order_lines JOIN orders ON number = order_number GROUP BY state, sku)
+      SELECT state || ' ' || sku,
+        coalesce(r.orders, 0) || ' orders, ' || coalesce(r.units, 0) || ' units',
+        coalesce(p.orders, 0) || ' orders, ' || coalesce(p.units, 0) || ' units'
+      FROM recount AS r FULL JOIN popularity AS p USING (state, sku)
+      WHERE coalesce(r.orders, 0) <> coalesce(p.orders, 0) OR coalesce(r.units, 0) <> coalesce(p.units, 0)`,
+  },
+  {
+    name: 'popularity: the ranking uses the product names of the catalogue',
+    count: 'SELECT count(*) FROM popularity',
+    find: `SELECT state || ' ' || sku, products.name, popularity.name
+      FROM popularity JOIN products USING (sku) WHERE products.name <> popularity.name`,
+  },
+  {
+    name: 'order log: every order is in it exactly once as placed',
+    count: 'SELECT count(*) FROM orders',
+    find: `SELECT 'order ' || number, 1, count(position)
+      FROM orders LEFT JOIN order_log ON order_number = number AND type = 'order_placed'
+      GROUP BY number HAVING count(position) <> 1`,
+  },
+  {
+    name: 'order log: positions are 1, 2, 3 … and tell of orders that exist, in their order',
+    count: 'SELECT count(*) FROM order_log',
+    find: `SELECT 'position ' || position, row_number() OVER (ORDER BY position), position FROM order_log
+        WHERE (SELECT count(*) <> coalesce(max(position), 0) FROM order_log)
+      UNION ALL
+      SELECT 'position ' || position, 'an order', 'none for number ' || order_number
+        FROM order_log LEFT JOIN orders ON number = order_number WHERE number IS NULL`,
+  },
+  {
+    name: 'idempotency: every key leads to an order, and no order has two keys',
+    count: 'SELECT count(*) FROM idempotency_keys',
+    find: `SELECT 'key of order ' || order_number, 'one order', 'none'
+        FROM idempotency_keys LEFT JOIN orders ON number = order_number WHERE number IS NULL
+      UNION ALL
+      SELECT 'order ' || order_number, 1, count(*) FROM idempotency_keys GROUP BY order_number HAVING count(*) > 1`,
+  },
+];
+
+export function verifyDatabase(db: DatabaseSync): VerifyReport {
+  db.exec('BEGIN');
+  try {
+    const findings: Finding[] = findStructuralDamage(db);
+    const counted = checks.map(({ name, count, find }) => {
+      for (const row of db.prepare(`SELECT * FROM (${find}) LIMIT ${findingsMax}`).all()) {
+        const [subject, expected, found] = Object.values(row).map(String);
+        findings.push({ check: name, subject: subject ?? '', expected: expected ?? '', found: found ?? '' });
+      }
+      return { name, examined: Number(Object.values(db.prepare(count).get() ?? {})[0]) };
+    });
+    return { checks: [{ name: structureCheck, examined: 1 }, ...counted], findings };
+  } finally {
+    db.exec('COMMIT');
+  }
+}
+
+const structureCheck = 'the database file is sound, and its references lead somewhere';
+
+function findStructuralDamage(db: DatabaseSync): Finding[] {
+  const complaints = db
+    .prepare(`PRAGMA integrity_check(${findingsMax})`)
+    .all()
+    .map((row) => String(Object.values(row)[0]));
+  const integrity = complaints
+    .filter((complaint) => complaint !== 'ok')
+    .map((found) => ({ check: structureCheck, subject: 'file', expected: 'ok', found }));
+  const references = db.prepare('PRAGMA foreign_key_check').all().slice(0, findingsMax);
+  return [
+    ...integrity,
+    ...references.map((row) => ({
+      check: structureCheck,
+      subject: `${row['table']} row ${row['rowid']}`,
+      expected: `a row in ${row['parent']}`,
+      found: 'none',
+    })),
+  ];
+}

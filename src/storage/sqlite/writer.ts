@@ -1,0 +1,87 @@
+/** The writing thread as seen from the thread that serves: a function call that takes a while. */
+import { Worker } from 'node:worker_threads';
+import type { DurabilitySettings } from '../order-store.ts';
+import type { WriteOperation, WriteReply, WriteRequest, WriterSettings } from './writer-protocol.ts';
+
+/** A write that SQLite refused; nothing of it is stored. */
+export class WriteFailedError extends Error {
+  override readonly name = 'WriteFailedError';
+  readonly code: string;
+  readonly sqliteCode: number | null;
+
+  constructor(message: string, code: string, sqliteCode: number | null) {
+    super(message);
+    this.code = code;
+    this.sqliteCode = sqliteCode;
+  }
+}
+
+export interface Writer {
+  readonly durability: DurabilitySettings;
+  /** Performed in the order of the calls, one at a time. @throws WriteFailedError */
+  write(operation: WriteOperation, payload: unknown): Promise<unknown>;
+  /** Performs what was asked before, closes the connection and ends the thread. */
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export function startWriter(settings: WriterSettings): Promise<Writer> {
+  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: settings });
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+  let closing = false;
+
+  function write(operation: WriteOperation, payload: unknown): Promise<unknown> {
+    if (closing) return Promise.reject(new Error('the store is closed'));
+    return post(operation, payload);
+  }
+
+  function post(operation: WriteOperation, payload: unknown): Promise<unknown> {
+    lastId += 1;
+    const request: WriteRequest = { id: lastId, operation, payload: JSON.stringify(payload) };
+    return new Promise((resolve, reject) => {
+      pending.set(request.id, { resolve, reject });
+      thread.postMessage(request);
+    });
+  }
+
+  function settle(reply: WriteReply): void {
+    const waiting = pending.get(reply.id);
+    pending.delete(reply.id);
+    if (reply.ok) waiting?.resolve(JSON.parse(reply.payload));
+    else waiting?.reject(new WriteFailedError(reply.message, reply.code, reply.sqliteCode));
+  }
+
+  return new Promise((resolve, reject) => {
+    pending.set(0, {
+      resolve: (durability) => resolve({ durability: durability as DurabilitySettings, write, close }),
+      reject,
+    });
+    thread.on('message', settle);
+    thread.on('error', (error) => abandon(error instanceof Error ? error : new Error(String(error))));
+    thread.on('exit', (code) => abandon(new Error(`the writing thread ended with code ${code}`)));
+  });
+
+  /** A writer that is gone while it was needed leaves nobody who knows what is stored: end the process. */
+  function abandon(error: Error): void {
+    const starting = pending.get(0);
+    if (starting !== undefined) {
+      pending.clear();
+      starting.reject(error);
+    } else if (!closing) {
+      throw error;
+    }
+  }
+
+  async function close(): Promise<void> {
+    if (closing) return;
+    closing = true;
+    const ended = new Promise((resolve) => thread.once('exit', resolve));
+    await post('close', null);
+    await ended;
+  }
+}
