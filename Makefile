@@ -1,0 +1,37 @@
+# Thin on purpose: what a target does is in package.json, and runs there by `npm run` too.
+RUN = scripts/install.sh && npm run --silent
+
+.PHONY: start dev install test test_browser lint format bench drill sabotage verify
+
+start: ## install what is missing, create the database, serve at http://localhost:5000
+	@$(RUN) start
+
+dev: ## the same, restarted on every change
+	@$(RUN) dev
+
+install: ## install what the lockfile pins
+	@scripts/install.sh
+
+test: ## everything that needs npm alone
+	@$(RUN) test
+
+test_browser: ## journeys through a real Chromium
+	@$(RUN) test:browser
+
+lint: ## style, correctness rules and types
+	@$(RUN) lint
+
+format: ## rewrite files in the house style
+	@$(RUN) format
+
+bench: ## the figures of the README
+	@$(RUN) bench
+
+drill: ## 200 rounds of kill -9 under load, and other faults
+	@$(RUN) drill
+
+sabotage: ## break the code on purpose and see the tests notice
+	@$(RUN) sabotage
+
+verify: ## recount the shop from its orders
+	@$(RUN) verify

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Runs a TypeScript file on the runtime that RUNTIME names: bun (the default) or node.
+# Node is the one on PATH when it is 24 or newer, else the pinned one from npm.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+case "${RUNTIME:-bun}" in
+  bun)
+    # Configuration has one reader, src/config.ts; Bun would read .env files of its own choosing before it.
+    exec "$root/node_modules/.bin/bun" --no-env-file "$@"
+    ;;
+  node)
+    exec "$("$root/scripts/node-path.sh")" "$@"
+    ;;
+  *)
+    echo "RUNTIME is \"$RUNTIME\", but must be bun or node." >&2
+    exit 2
+    ;;
+esac
