@@ -1,0 +1,82 @@
+/**
+ * Breaks the code on purpose, one way at a time, and shows that the tests notice.
+ *
+ * Each sabotage is a change of one place in a copy of the repository; the tests named with it must then
+ * fail. A sabotage that survives means a promise nobody checks. The tests run once unbroken first, so
+ * that a failure is the sabotage's doing. Usage: sabotage.ts [WORD …], to run only those whose name holds a word.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Sabotage, sabotages } from './sabotages.ts';
+
+const root = join(import.meta.dirname, '..');
+/** A test run that hangs is caught too, but only once. */
+const testTimeoutMs = 180_000;
+const copied = ['src', 'test', 'scripts', 'lab', 'package.json', 'tsconfig.json', '.env.example', 'README.md', 'docs'];
+
+function copyRepository(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'nozama-sabotage-'));
+  for (const name of copied) cpSync(join(root, name), join(copy, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** Null when all tests passed, else the line that says what failed. */
+function firstFailure(copy: string, tests: readonly string[]): Promise<string | null> {
+  return new Promise((resolve) => {
+    const run = spawn('scripts/test.sh', tests, { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-200_000);
+    };
+    run.stdout.on('data', keep);
+    run.stderr.on('data', keep);
+    const timer = setTimeout(() => run.kill('SIGKILL'), testTimeoutMs);
+    run.on('close', (code) => {
+      clearTimeout(timer);
+      if (code === 0) return resolve(null);
+      const line = output.split('\n').find((text) => /^\(fail\)|^✖|^error:/.test(text.trim()));
+      resolve(line?.trim() ?? `the tests ended with code ${code}`);
+    });
+  });
+}
+
+function breakOnce(copy: string, { file, find, replace }: Sabotage): () => void {
+  const path = join(copy, file);
+  const whole = readFileSync(path, 'utf8');
+  const pieces = whole.split(find);
+  if (pieces.length !== 2) {
+    throw new Error(`${file} holds ${pieces.length - 1} times, not once: ${find}`);
+  }
+  writeFileSync(path, pieces.join(replace));
+  return () => writeFileSync(path, whole);
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const chosen = sabotages.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  const copy = copyRepository();
+  let caught = 0;
+  try {
+    const unbroken = await firstFailure(copy, [...new Set(chosen.flatMap(({ tests }) => tests))]);
+    if (unbroken !== null) {
+      process.stdout.write(`The tests fail without any sabotage: ${unbroken}\n`);
+      return 1;
+    }
+    for (const sabotage of chosen) {
+      const mend = breakOnce(copy, sabotage);
+      const failure = await firstFailure(copy, sabotage.tests);
+      mend();
+      if (failure !== null) caught += 1;
+      process.stdout.write(`${failure === null ? 'SURVIVED' : '  caught'}  ${sabotage.name}\n`);
+      if (failure !== null) process.stdout.write(`            by ${failure}\n`);
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+  process.stdout.write(`sabotage: ${caught} passed, ${chosen.length - caught} failed\n`);
+  return caught === chosen.length ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));
