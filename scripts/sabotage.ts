@@ -14,7 +14,17 @@ import { type Sabotage, sabotages } from './sabotages.ts';
 const root = join(import.meta.dirname, '..');
 /** A test run that hangs is caught too, but only once. */
 const testTimeoutMs = 180_000;
-const copied = ['src', 'test', 'scripts', 'lab', 'package.json', 'tsconfig.json', '.env.example', 'README.md', 'docs'];
+const copied = [
+  'src',
+  'test',
+  'scripts',
+  'lab',
+  'package.json',
+  'tsconfig.json',
+  '.env.example',
+  'README.md',
+  'docs',
+];
 
 function copyRepository(): string {
   const copy = mkdtempSync(join(tmpdir(), 'nozama-sabotage-'));
@@ -55,7 +65,9 @@ function breakOnce(copy: string, { file, find, replace }: Sabotage): () => void 
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const chosen = sabotages.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  const chosen = sabotages.filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  );
   const copy = copyRepository();
   let caught = 0;
   try {

@@ -1,0 +1,134 @@
+/** The ways in which `sabotage.ts` breaks the code. Each `find` stands exactly once in its file. */
+export interface Sabotage {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** Test files or folders of which at least one must fail. */
+  readonly tests: readonly string[];
+}
+
+const domainTests = ['src/domain'];
+const engineTests = ['test/sqlite-store.test.ts'];
+
+export const sabotages: readonly Sabotage[] = [
+  {
+    name: 'answer before the commit',
+    file: 'src/storage/sqlite/commit-batch.ts',
+    find: '      commit.run();\n      return outcomes;',
+    replace: '      setTimeout(() => commit.run(), 20);\n      return outcomes;',
+    tests: engineTests,
+  },
+  {
+    name: 'skip the stock check',
+    file: 'src/domain/decide-batch.ts',
+    find: 'if (shortages.length > 0)',
+    replace: 'if (shortages.length > 99)',
+    tests: domainTests,
+  },
+  {
+    name: 'forget what earlier orders of the batch took from stock',
+    file: 'src/domain/decide-batch.ts',
+    find: 'onHand - (draft.stockTaken.get(sku) ?? 0)',
+    replace: 'onHand',
+    tests: domainTests,
+  },
+  {
+    name: 'one unit more than there is',
+    file: 'src/domain/decide-batch.ts',
+    find: 'if (quantity > available)',
+    replace: 'if (quantity > available + 1)',
+    tests: domainTests,
+  },
+  {
+    name: 'let a bad order pull its neighbours down',
+    file: 'src/domain/decide-batch.ts',
+    find: "if ('problems' in priced) return",
+    replace: "if ('problems' in priced) throw new Error('rejected'); if ('problems' in priced) return",
+    tests: domainTests,
+  },
+  {
+    name: 'break ties by name before units',
+    file: 'src/storage/sqlite/reads.ts',
+    find: 'ORDER BY p.orders DESC, p.units DESC, p.name, p.sku',
+    replace: 'ORDER BY p.orders DESC, p.name, p.units DESC, p.sku',
+    tests: engineTests,
+  },
+  {
+    name: 'count units as orders',
+    file: 'src/domain/decide-batch.ts',
+    find: 'counter.orders += 1;',
+    replace: 'counter.orders += quantity;',
+    tests: domainTests,
+  },
+  {
+    name: 'forget the idempotency keys',
+    file: 'src/storage/sqlite/commit-batch.ts',
+    find: 'insertKey.run(scope, key, fingerprint, orderNumber);',
+    replace: 'void [scope, key, fingerprint, orderNumber];',
+    tests: engineTests,
+  },
+  {
+    name: 'replay an order for another payload',
+    file: 'src/domain/decide-batch.ts',
+    find: 'sameKey.fingerprint === idempotency.fingerprint',
+    replace: 'sameKey.fingerprint !== null',
+    tests: domainTests,
+  },
+  {
+    name: 'miss a key that comes twice in one batch',
+    file: 'src/domain/decide-batch.ts',
+    find: 'draft.snapshot.ordersByKey.get(id) ?? draft.placedByKey.get(id)',
+    replace: 'draft.snapshot.ordersByKey.get(id)',
+    tests: domainTests,
+  },
+  {
+    name: 'leave the order out of the log',
+    file: 'src/storage/sqlite/commit-batch.ts',
+    find: 'insertLogEntry.run(orderNumber, type, atMs);',
+    replace: 'void [orderNumber, type, atMs];',
+    tests: engineTests,
+  },
+  {
+    name: 'take the stock and lose half a transaction',
+    file: 'src/storage/sqlite/commit-batch.ts',
+    find: 'takeStock.run(units, sku);',
+    replace: 'void [units, sku];',
+    tests: engineTests,
+  },
+  {
+    name: 'commit without waiting for the disk',
+    file: 'src/storage/sqlite/connection.ts',
+    find: 'PRAGMA synchronous = FULL;',
+    replace: 'PRAGMA synchronous = OFF;',
+    tests: engineTests,
+  },
+  {
+    name: 'open a database that is newer than the program',
+    file: 'src/storage/sqlite/migrate.ts',
+    find: 'if (version > newest) {',
+    replace: 'if (version > newest + 99) {',
+    tests: engineTests,
+  },
+  {
+    name: 'write a price in the order that the catalogue does not have',
+    file: 'src/domain/decide-batch.ts',
+    find: 'unitPriceCents: product.priceCents, lineTotalCents',
+    replace: 'unitPriceCents: product.priceCents + 1, lineTotalCents',
+    tests: domainTests,
+  },
+  {
+    name: 'let the queue grow by one more than its bound',
+    file: 'src/intake/commit-batcher.ts',
+    find: 'queue.length >= queueDepthMax',
+    replace: 'queue.length > queueDepthMax',
+    tests: ['src/intake'],
+  },
+  {
+    name: 'hand the outcomes out in the wrong order',
+    file: 'src/intake/commit-batcher.ts',
+    find: 'outcomeOf(outcomes, i)',
+    replace: 'outcomeOf(outcomes, outcomes.length - 1 - i)',
+    tests: ['src/intake'],
+  },
+];

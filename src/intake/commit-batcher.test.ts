@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Submission } from '../domain/submission.ts';
+import {
+  type CommitBatcherOptions,
+  type CommitReport,
+  createCommitBatcher,
+  QueueFullError,
+  StoreUnavailableError,
+} from './commit-batcher.ts';
+
+/** A store whose commits end when the test says so. It decides nothing: every outcome names its submission. */
+function aSlowStore() {
+  const commits: { ids: string[]; succeed: () => void; fail: (error: Error) => void }[] = [];
+  return {
+    commits,
+    commitBatch: (submissions: readonly Submission[]) =>
+      new Promise<readonly Outcome[]>((resolve, reject) => {
+        commits.push({
+          ids: submissions.map(({ orderId }) => orderId),
+          succeed: () => resolve(submissions.map(outcomeFor)),
+          fail: reject,
+        });
+      }),
+  };
+}
+
+function outcomeFor({ orderId }: Submission): Outcome {
+  return { kind: 'rejected', problems: [{ lineIndex: 0, sku: orderId, code: 'unknown_product' }] };
+}
+
+function idOf(outcome: Outcome): string {
+  return outcome.kind === 'rejected' ? (outcome.problems[0]?.sku ?? '') : outcome.kind;
+}
+
+function submissionNamed(orderId: string): Submission {
+  return {
+    orderId,
+    placedAtMs: 0,
+    customerName: 'Ada',
+    streetAddress: '1 Main St',
+    city: null,
+    state: 'TX',
+    zipCode: '73301',
+    email: null,
+    lines: [{ sku: 'tent-4p', quantity: 1 }],
+    idempotency: null,
+  };
+}
+
+function aBatcher(options: Partial<CommitBatcherOptions> = {}) {
+  const store = aSlowStore();
+  const reports: CommitReport[] = [];
+  const batcher = createCommitBatcher({
+    store,
+    queueDepthMax: 100,
+    batchSizeMax: 100,
+    onCommit: (report) => reports.push(report),
+    ...options,
+  });
+  return { store, reports, batcher, submit: (id: string) => batcher.submit(submissionNamed(id)) };
+}
+
+/** Lets everything run that is ready to. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('commit batcher', () => {
+  it('commits a lone order at once', () => {
+    const { store, submit } = aBatcher();
+    void submit('a');
+    assert.deepEqual(
+      store.commits.map(({ ids }) => ids),
+      [['a']],
+    );
+  });
+
+  it('gathers what comes in during a commit into the next one, in order', async () => {
+    const { store, submit, batcher } = aBatcher();
+    const answers = ['a', 'b', 'c', 'd'].map(submit);
+    assert.equal(batcher.queueDepth(), 3);
+    store.commits[0]?.succeed();
+    await settle();
+    assert.deepEqual(
+      store.commits.map(({ ids }) => ids),
+      [['a'], ['b', 'c', 'd']],
+    );
+    store.commits[1]?.succeed();
+    assert.deepEqual((await Promise.all(answers)).map(idOf), ['a', 'b', 'c', 'd']);
+  });
+
+  it('answers nobody before the commit', async () => {
+    const { submit } = aBatcher();
+    let answered = false;
+    void submit('a').then(() => {
+      answered = true;
+    });
+    await settle();
+    assert.equal(answered, false);
+  });
+
+  it('never has two commits in flight', async () => {
+    const { store, submit } = aBatcher();
+    for (let i = 0; i < 20; i += 1) void submit(String(i));
+    await settle();
+    assert.equal(store.commits.length, 1);
+  });
+
+  it('keeps a batch to its bound, and 1 switches batching off', async () => {
+    const { store, submit } = aBatcher({ batchSizeMax: 1 });
+    const answers = ['a', 'b', 'c'].map(submit);
+    for (let i = 0; i < 3; i += 1) {
+      store.commits[i]?.succeed();
+      await settle();
+    }
+    assert.deepEqual(
+      store.commits.map(({ ids }) => ids),
+      [['a'], ['b'], ['c']],
+    );
+    assert.deepEqual((await Promise.all(answers)).map(idOf), ['a', 'b', 'c']);
+  });
+
+  it('refuses one more than the queue may hold, and takes orders again afterwards', async () => {
+    const { store, submit } = aBatcher({ queueDepthMax: 2 });
+    const taken = ['in flight', 'first', 'second'].map(submit);
+    await assert.rejects(submit('third'), QueueFullError);
+    store.commits[0]?.succeed();
+    await settle();
+    const later = submit('later');
+    store.commits[1]?.succeed();
+    await settle();
+    store.commits[2]?.succeed();
+    assert.deepEqual((await Promise.all([...taken, later])).map(idOf), [
+      'in flight',
+      'first',
+      'second',
+      'later',
+    ]);
+  });
+
+  it('fails a whole batch when its commit fails, with the cause, and goes on with the next', async () => {
+    const { store, submit, reports } = aBatcher();
+    const first = submit('a');
+    const second = submit('b');
+    const diskFull = new Error('database or disk is full');
+    store.commits[0]?.fail(diskFull);
+    await assert.rejects(
+      first,
+      (error) => error instanceof StoreUnavailableError && error.cause === diskFull,
+    );
+    store.commits[1]?.succeed();
+    assert.equal(idOf(await second), 'b');
+    assert.deepEqual(
+      reports.map(({ size, error }) => ({ size, error })),
+      [
+        { size: 1, error: diskFull },
+        { size: 1, error: null },
+      ],
+    );
+  });
+
+  it('is drained only when everything is answered', async () => {
+    const { store, submit, batcher } = aBatcher();
+    void submit('a');
+    void submit('b');
+    let drained = false;
+    const draining = batcher.drained().then(() => {
+      drained = true;
+    });
+    store.commits[0]?.succeed();
+    await settle();
+    assert.equal(drained, false);
+    store.commits[1]?.succeed();
+    await draining;
+    await batcher.drained();
+  });
+});

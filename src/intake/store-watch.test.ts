@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createStoreWatch } from './store-watch.ts';
+
+function aWatch(writable: () => boolean) {
+  const changes: unknown[] = [];
+  let probes = 0;
+  const watch = createStoreWatch({
+    store: {
+      checkWritable: async () => {
+        probes += 1;
+        if (!writable()) throw new Error('disk full');
+      },
+    },
+    retryMs: 1,
+    onChange: (error) => changes.push(error),
+  });
+  return { watch, changes, probes: () => probes };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+describe('store watch', () => {
+  it('turns off at a failed commit and finds out by itself when writing works again', async () => {
+    let diskFull = true;
+    const { watch, changes, probes } = aWatch(() => !diskFull);
+    const error = new Error('disk full');
+    watch.commitSeen(error);
+    watch.commitSeen(new Error('disk still full'));
+    assert.equal(watch.isWritable(), false);
+    await until(() => probes() > 2);
+    assert.equal(watch.isWritable(), false);
+    diskFull = false;
+    await until(() => watch.isWritable());
+    assert.deepEqual(changes, [error, null]);
+  });
+
+  it('turns on at the next good commit, and writes nothing of its own while all is well', async () => {
+    const { watch, probes } = aWatch(() => true);
+    watch.commitSeen(null);
+    assert.equal(watch.isWritable(), true);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(probes(), 0);
+    watch.commitSeen(new Error('disk full'));
+    watch.commitSeen(null);
+    assert.equal(watch.isWritable(), true);
+    watch.stop();
+  });
+
+  it('tries no more once it is stopped', async () => {
+    const { watch, probes } = aWatch(() => false);
+    watch.commitSeen(new Error('disk full'));
+    await until(() => probes() > 0);
+    watch.stop();
+    const tried = probes();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok(probes() <= tried + 1);
+  });
+});

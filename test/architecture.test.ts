@@ -1,0 +1,121 @@
+/** Holds the house's rules: who may import whom, who may know the runtime, and how files are named. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, it } from 'node:test';
+
+const root = resolve(import.meta.dirname, '..');
+const sourceLinesMax = 350;
+
+/** Room → the rooms it may import from, besides itself. A room is the longest prefix that matches. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'src/domain': [],
+  'src/storage/order-store.ts': ['src/domain'],
+  'src/storage/memory': ['src/domain', 'src/storage/order-store.ts'],
+  'src/storage/sqlite': ['src/domain', 'src/storage/order-store.ts'],
+  'src/storage/open-order-store.ts': ['src/storage/order-store.ts', 'src/storage/sqlite'],
+  'src/intake': ['src/domain', 'src/storage/order-store.ts'],
+  'src/catalog': ['src/domain', 'src/storage/order-store.ts'],
+  'src/runtime': [],
+  'src/observability': ['src/domain', 'src/intake'],
+  'src/web': ['src/domain', 'src/storage/order-store.ts'],
+  'src/http': [
+    'src/domain',
+    'src/intake',
+    'src/storage/order-store.ts',
+    'src/web',
+    'src/runtime',
+    'src/observability',
+  ],
+  'src/config.ts': ['src/domain', 'src/observability', 'src/storage/open-order-store.ts'],
+  'src/cli': ['src'],
+  'src/main.ts': ['src'],
+};
+
+const files = ['src', 'test', 'lab', 'scripts']
+  .flatMap((folder) => walk(join(root, folder)))
+  .map((file) => relative(root, file));
+const sources = files.filter(
+  (file) => file.startsWith('src/') && file.endsWith('.ts') && !file.endsWith('.test.ts'),
+);
+
+function walk(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : walk(path);
+    return [path];
+  });
+}
+
+function imports(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return Array.from(text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g), (match) => match[1] ?? '');
+}
+
+function roomOf(file: string): string | undefined {
+  return Object.keys(mayImport)
+    .filter((room) => file === room || file.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+describe('the house', () => {
+  it('has a room for every source file', () => {
+    assert.deepEqual(
+      sources.filter((file) => roomOf(file) === undefined),
+      [],
+    );
+  });
+
+  it('lets its rooms import only along the arrows of docs/ARCHITECTURE.md', () => {
+    const strays: string[] = [];
+    for (const file of sources) {
+      const room = roomOf(file);
+      if (room === undefined) continue;
+      const allowed = [room, ...(mayImport[room] ?? [])];
+      for (const specifier of imports(file).filter((name) => name.startsWith('.'))) {
+        const target = relative(root, resolve(root, dirname(file), specifier));
+        if (!allowed.some((prefix) => target === prefix || target.startsWith(`${prefix}/`)))
+          strays.push(`${file} → ${target}`);
+      }
+    }
+    assert.deepEqual(strays, []);
+  });
+
+  it('keeps the domain free of packages and of the runtime', () => {
+    const strays = sources
+      .filter((file) => file.startsWith('src/domain/'))
+      .flatMap((file) =>
+        imports(file)
+          .filter((name) => !name.startsWith('.'))
+          .map((name) => `${file} → ${name}`),
+      );
+    assert.deepEqual(strays, []);
+  });
+
+  it('mentions Bun only in src/runtime', () => {
+    const strays = sources.filter(
+      (file) =>
+        !file.startsWith('src/runtime/') && /\bBun\.|'bun:/.test(readFileSync(join(root, file), 'utf8')),
+    );
+    assert.deepEqual(strays, []);
+  });
+
+  it('keeps source files short enough to read in one go', () => {
+    const long = files
+      .filter((file) => file.endsWith('.ts') && !/\.(test|contract|model)\.ts$/.test(file))
+      .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length }))
+      .filter(({ lines }) => lines > sourceLinesMax);
+    assert.deepEqual(long, []);
+  });
+
+  it('names files for what they are, in kebab-case', () => {
+    const odd = files.filter((file) => {
+      const name = file.split('/').at(-1) ?? '';
+      return (
+        /^(utils?|helpers?|common|misc|types|index|manager)\./.test(name) ||
+        /[A-Z_]/.test(name.replace(/README\.md$/, ''))
+      );
+    });
+    assert.deepEqual(odd, []);
+  });
+});
