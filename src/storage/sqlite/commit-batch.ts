@@ -34,10 +34,11 @@ export function createCommitBatch(db: DatabaseSync): CommitBatch {
   const readSnapshot = createSnapshotReader(db);
   const apply = createWriteSetWriter(db);
 
-  function attempt(submissions: readonly Submission[], mayBeStored: boolean): readonly Outcome[] {
+  return (submissions) => {
+    if (submissions.length === 0) return [];
     begin.run();
     try {
-      const { outcomes, writeSet } = decideBatch(readSnapshot(submissions, mayBeStored), submissions);
+      const { outcomes, writeSet } = decideBatch(readSnapshot(submissions), submissions);
       apply(writeSet);
       commit.run();
       return outcomes;
@@ -45,22 +46,7 @@ export function createCommitBatch(db: DatabaseSync): CommitBatch {
       rollBack(db);
       throw error;
     }
-  }
-
-  return (submissions) => {
-    if (submissions.length === 0) return [];
-    try {
-      return attempt(submissions, false);
-    } catch (error) {
-      // A submission that was handed in before: rare, so only then its id is worth a look-up for each order.
-      if (isStoredOrderId(error)) return attempt(submissions, true);
-      throw error;
-    }
   };
-}
-
-function isStoredOrderId(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('UNIQUE constraint failed: orders.order_id');
 }
 
 function createSnapshotReader(db: DatabaseSync) {
@@ -71,6 +57,7 @@ function createSnapshotReader(db: DatabaseSync) {
   const selectByNumber = db.prepare(`SELECT ${orderColumns} FROM orders WHERE number = ?`);
   const selectById = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
   const selectLines = db.prepare(selectOrderLines);
+  const selectLastId = db.prepare('SELECT max(order_id) AS last FROM orders');
   const selectLastNumber = db.prepare('SELECT max(number) AS last FROM orders');
 
   function completeOrder(row: unknown): Order | null {
@@ -79,10 +66,11 @@ function createSnapshotReader(db: DatabaseSync) {
     return toOrder(orderRow, selectLines.all(orderRow.number) as unknown as OrderLineRow[]);
   }
 
-  return (submissions: readonly Submission[], mayBeStored: boolean): Snapshot => {
+  return (submissions: readonly Submission[]): Snapshot => {
     const products = new Map();
     const ordersByKey = new Map<string, KeyedOrder>();
     const ordersById = new Map<string, Order>();
+    const lastId = String(selectLastId.get()?.['last'] ?? '');
     for (const { orderId, lines, idempotency } of submissions) {
       for (const { sku } of lines) {
         if (products.has(sku)) continue;
@@ -97,7 +85,8 @@ function createSnapshotReader(db: DatabaseSync) {
           ordersByKey.set(idempotencyId(idempotency), { fingerprint: String(key['fingerprint']), order });
         }
       }
-      if (mayBeStored) {
+      // Ids grow with time, so nearly every new one is beyond all that are stored and needs no look-up.
+      if (orderId <= lastId) {
         const order = completeOrder(selectById.get(orderId));
         if (order !== null) ordersById.set(orderId, order);
       }

@@ -1,0 +1,238 @@
+/**
+ * The reference model: an order store in plain arrays, for tests to hold real engines against.
+ *
+ * Deliberately naive, so that it is right by reading it. It keeps only what happened (the catalogue, stock
+ * receipts, orders with their keys, the log) and recounts everything else whenever it is asked: stock is
+ * what was received less what was sold, a ranking is a count over all orders. So it uses neither the stock
+ * nor the counters of a write set, and an engine that applies those wrongly disagrees with it.
+ *
+ * Every question is a scan over all orders: fit for thousands of orders, not for a shop. Nothing is durable
+ * beyond the process. Whatever comes in is copied and frozen; whatever goes out is frozen.
+ */
+import { decideBatch, idempotencyId, type KeyedOrder, type Snapshot } from '../../domain/decide-batch.ts';
+import { type Order, orderNumberFirst } from '../../domain/order.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { Product } from '../../domain/product.ts';
+import type { Idempotency, Submission } from '../../domain/submission.ts';
+import { comparePopularity, type Popularity, type TopProduct } from '../../domain/top-products.ts';
+import type { UsState } from '../../domain/us-state.ts';
+import type { CatalogProduct, OrderStore, PositionedLogEntry, StockReceipt } from '../order-store.ts';
+import { verifyMemory } from './verify-memory.ts';
+
+/** Everything the store knows. Outlives the store when it is passed in, as a database file would. */
+export interface MemoryContents {
+  products: readonly CatalogProduct[];
+  receipts: readonly StockReceipt[];
+  orders: readonly StoredOrder[];
+  log: readonly PositionedLogEntry[];
+}
+
+export interface StoredOrder {
+  readonly order: Order;
+  /** The key that made it. */
+  readonly idempotency: Idempotency | null;
+}
+
+export interface MemoryStoreOptions {
+  readonly contents?: MemoryContents;
+}
+
+export function emptyMemory(): MemoryContents {
+  return { products: [], receipts: [], orders: [], log: [] };
+}
+
+export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptions = {}): OrderStore {
+  let closed = false;
+
+  function assertOpen(): void {
+    if (closed) throw new Error('the memory store is closed');
+  }
+
+  return {
+    engine: 'memory',
+    durability: { survives: 'nothing' },
+
+    async commitBatch(submissions) {
+      assertOpen();
+      return commit(contents, submissions);
+    },
+
+    async checkWritable() {
+      assertOpen();
+    },
+
+    async findOrder(orderId) {
+      assertOpen();
+      return findOrder(contents, orderId);
+    },
+
+    async findConfirmation(orderId, topLimit) {
+      assertOpen();
+      const order = findOrder(contents, orderId);
+      return order && frozenCopy({ order, topProducts: rank(contents, order.state, topLimit) });
+    },
+
+    async topProducts(state, limit) {
+      assertOpen();
+      return frozenCopy(rank(contents, state, limit));
+    },
+
+    async findProduct(sku) {
+      assertOpen();
+      return findProduct(contents, sku);
+    },
+
+    async findProductByName(name) {
+      assertOpen();
+      return productsBySku(contents).find((product) => product.name === name) ?? null;
+    },
+
+    async listProducts(afterSku, limit) {
+      assertOpen();
+      const after = productsBySku(contents).filter(({ sku }) => afterSku === null || sku > afterSku);
+      return frozenCopy({ products: after.slice(0, limit), hasMore: after.length > limit });
+    },
+
+    async readOrderLog(afterPosition, limit) {
+      assertOpen();
+      return frozenCopy(contents.log.filter(({ position }) => position > afterPosition).slice(0, limit));
+    },
+
+    async saveProducts(products) {
+      assertOpen();
+      for (const product of products) {
+        const others = contents.products.filter(({ sku }) => sku !== product.sku);
+        contents.products = [...others, frozenCopy(product)];
+      }
+    },
+
+    async receiveStock(receipts) {
+      assertOpen();
+      for (const { sku, units } of receipts) {
+        if (findProduct(contents, sku) === null)
+          throw new Error(`stock received of ${sku}, an unknown product`);
+        if (!Number.isSafeInteger(units) || units < 1)
+          throw new RangeError(`${units} units of ${sku} received`);
+      }
+      contents.receipts = [...contents.receipts, ...frozenCopy(receipts)];
+    },
+
+    async verify() {
+      assertOpen();
+      return verifyMemory(contents);
+    },
+
+    async close() {
+      closed = true;
+    },
+  };
+}
+
+function commit(contents: MemoryContents, submissions: readonly Submission[]): readonly Outcome[] {
+  const { outcomes, writeSet } = decideBatch(readSnapshot(contents, submissions), frozenCopy(submissions));
+  const stored = writeSet.orders.map((order) => {
+    const key = writeSet.keys.find(({ orderNumber }) => orderNumber === order.number);
+    const idempotency = key ? { scope: key.scope, key: key.key, fingerprint: key.fingerprint } : null;
+    return frozenCopy({ order, idempotency });
+  });
+  const entries = writeSet.log.map((entry, index) => {
+    const order = writeSet.orders.find(({ number }) => number === entry.orderNumber);
+    if (order === undefined) throw new Error(`a log entry for ${entry.orderNumber}, which is no order`);
+    return frozenCopy({ ...entry, position: contents.log.length + 1 + index, orderId: order.orderId });
+  });
+  contents.orders = [...contents.orders, ...stored];
+  contents.log = [...contents.log, ...entries];
+  return frozenCopy(outcomes);
+}
+
+function readSnapshot(contents: MemoryContents, submissions: readonly Submission[]): Snapshot {
+  const products = new Map<string, Product>();
+  const ordersByKey = new Map<string, KeyedOrder>();
+  const ordersById = new Map<string, Order>();
+  for (const { orderId, lines, idempotency } of submissions) {
+    for (const { sku } of lines) {
+      const product = products.get(sku) ?? findProduct(contents, sku);
+      if (product !== null) products.set(sku, product);
+    }
+    const sameId = findOrder(contents, orderId);
+    if (sameId !== null) ordersById.set(orderId, sameId);
+    if (idempotency === null) continue;
+    const { scope, key } = idempotency;
+    const sameKey = contents.orders.find(
+      ({ idempotency: made }) => made?.scope === scope && made.key === key,
+    );
+    if (sameKey?.idempotency) {
+      const { fingerprint } = sameKey.idempotency;
+      ordersByKey.set(idempotencyId(idempotency), { fingerprint, order: sameKey.order });
+    }
+  }
+  const numbers = contents.orders.map(({ order }) => order.number);
+  const orderNumberNext =
+    numbers.reduce((highest, number) => Math.max(highest, number), orderNumberFirst - 1) + 1;
+  return { products, ordersByKey, ordersById, orderNumberNext };
+}
+
+function findOrder({ orders }: MemoryContents, orderId: string): Order | null {
+  return orders.find(({ order }) => order.orderId === orderId)?.order ?? null;
+}
+
+function findProduct(contents: MemoryContents, sku: string): Product | null {
+  const product = contents.products.find((each) => each.sku === sku);
+  return product ? frozenCopy({ ...product, onHand: countOnHand(contents, sku) }) : null;
+}
+
+function productsBySku(contents: MemoryContents): readonly Product[] {
+  return contents.products
+    .map((product) => frozenCopy({ ...product, onHand: countOnHand(contents, product.sku) }))
+    .sort((a, b) => (a.sku < b.sku ? -1 : 1));
+}
+
+/** What was received less what was sold. */
+function countOnHand({ receipts, orders }: MemoryContents, sku: string): number {
+  let onHand = 0;
+  for (const receipt of receipts) {
+    if (receipt.sku === sku) onHand += receipt.units;
+  }
+  for (const { order } of orders) {
+    for (const line of order.lines) {
+      if (line.sku === sku) onHand -= line.quantity;
+    }
+  }
+  return onHand;
+}
+
+/** Counts every order of the state; products go by the name and picture they have now. */
+function rank({ products, orders }: MemoryContents, state: UsState, limit: number): readonly TopProduct[] {
+  const popularities: (Popularity & Pick<TopProduct, 'imageUrl'>)[] = [];
+  for (const { sku, name, imageUrl } of products) {
+    const lines = orders
+      .filter(({ order }) => order.state === state)
+      .flatMap(({ order }) => order.lines.filter((line) => line.sku === sku));
+    if (lines.length === 0) continue;
+    const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+    popularities.push({ state, sku, name, imageUrl, orders: lines.length, units });
+  }
+  return popularities
+    .sort(comparePopularity)
+    .slice(0, limit)
+    .map(({ sku, name, imageUrl, orders: count, units }, index) => ({
+      rank: index + 1,
+      sku,
+      name,
+      imageUrl,
+      orders: count,
+      units,
+    }));
+}
+
+function frozenCopy<Value>(value: Value): Value {
+  return deepFreeze(structuredClone(value));
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}
