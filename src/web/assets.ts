@@ -1,0 +1,130 @@
+/**
+ * The static files of the pages: style sheets, browser modules, pictures.
+ *
+ * Everything is read once, when this module is loaded, and kept in memory (some 200 KB). Style sheets and
+ * modules get a URL with a digest of their content, so that a browser may keep them for ever; modules
+ * import each other by those URLs. Pictures keep their plain URL, because the catalogue names it.
+ * Compression happens on first demand, since most of a restart's files aren't asked for at once.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+/** A file as it can be sent. */
+export interface Asset {
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly cacheControl: string;
+  /** Weak (RFC 9110 §8.8.1), as one tag stands for every encoding. */
+  readonly etag: string;
+  readonly gzip?: Uint8Array;
+  readonly brotli?: Uint8Array;
+}
+
+/**
+ * Every style sheet and browser module, by the name pages ask for. A sheet kept in several files is sent
+ * as one, so that a first view needs few requests.
+ */
+const files = {
+  'theme.css': ['./theme.css', './components.css', './shopfront.css'],
+  'shop.css': ['./shop/shop.css', './shop/order-panel.css', './shop/product-cards.css'],
+  'confirmation.css': ['./confirmation/confirmation.css'],
+  'problem.css': ['./problem/problem.css'],
+  'reference.css': ['./reference/reference.css'],
+  'shop.js': ['./shop/browser/shop.js'],
+  'basket.js': ['./shop/browser/basket.js'],
+  'catalogue.js': ['./shop/browser/catalogue.js'],
+  'order-attempt.js': ['./shop/browser/order-attempt.js'],
+  'order-form.js': ['./shop/browser/order-form.js'],
+  'order-lines.js': ['./shop/browser/order-lines.js'],
+  'order-problems.js': ['./shop/browser/order-problems.js'],
+  'page-element.js': ['./shop/browser/page-element.js'],
+  'product-stage.js': ['./shop/browser/product-stage.js'],
+  'confirmation.js': ['./confirmation/browser/confirmation.js'],
+  'reference.js': ['./reference/browser/reference.js'],
+} as const;
+
+export type AssetName = keyof typeof files;
+
+const forEver = 'public, max-age=31536000, immutable';
+const forAnHour = 'public, max-age=3600, stale-while-revalidate=86400';
+
+const urls = new Map<AssetName, string>();
+const assets = new Map<string, Asset>();
+
+for (const name of Object.keys(files) as AssetName[]) publish(name);
+publishImages();
+
+/** The URL of a style sheet or module: changes with its content. */
+export function assetUrl(name: AssetName): string {
+  return urls.get(name) ?? publish(name);
+}
+
+/** The file at a path such as `/assets/theme.1a2b3c4d5e.css` or `/images/tent-4p.svg`, or null. */
+export function findAsset(pathname: string): Asset | null {
+  return assets.get(pathname) ?? null;
+}
+
+/** Publishes what a module imports before the module itself, so that its own digest covers theirs. */
+function publish(name: AssetName): string {
+  const known = urls.get(name);
+  if (known !== undefined) return known;
+  const paths: readonly string[] = files[name];
+  const source = paths.map((path) => readFileSync(new URL(path, import.meta.url), 'utf8')).join('\n');
+  const isStyle = name.endsWith('.css');
+  const text = isStyle ? source : source.replace(/(from ')\.\/([a-z-]+\.js)(';)/g, linkImport);
+  const body = Buffer.from(text);
+  const digest = digestOf(body);
+  const dot = name.lastIndexOf('.');
+  const url = `/assets/${name.slice(0, dot)}.${digest}${name.slice(dot)}`;
+  urls.set(name, url);
+  const contentType = isStyle ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8';
+  assets.set(url, new StoredAsset(body, contentType, forEver, digest));
+  return url;
+}
+
+function linkImport(_match: string, before: string, file: string, after: string): string {
+  if (!Object.hasOwn(files, file)) throw new Error(`a browser module imports ${file}, which is no asset`);
+  return `${before}${publish(file as AssetName)}${after}`;
+}
+
+function publishImages(): void {
+  const folder = new URL('./images/', import.meta.url);
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder)) {
+    if (!file.endsWith('.svg')) continue;
+    const body = readFileSync(new URL(file, folder));
+    assets.set(`/images/${file}`, new StoredAsset(body, 'image/svg+xml', forAnHour, digestOf(body)));
+  }
+}
+
+function digestOf(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, 12);
+}
+
+class StoredAsset implements Asset {
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly cacheControl: string;
+  readonly etag: string;
+  #gzip: Uint8Array | null = null;
+  #brotli: Uint8Array | null = null;
+
+  constructor(body: Uint8Array, contentType: string, cacheControl: string, digest: string) {
+    this.body = body;
+    this.contentType = contentType;
+    this.cacheControl = cacheControl;
+    this.etag = `W/"${digest}"`;
+  }
+
+  get gzip(): Uint8Array {
+    this.#gzip ??= gzipSync(this.body, { level: 9 });
+    return this.#gzip;
+  }
+
+  /** Quality 9 of 11: a few per cent larger, but a first request waits some ms instead of tens. */
+  get brotli(): Uint8Array {
+    this.#brotli ??= brotliCompressSync(this.body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
+    return this.#brotli;
+  }
+}

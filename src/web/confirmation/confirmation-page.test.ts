@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Order } from '../../domain/order.ts';
+import type { TopProduct } from '../../domain/top-products.ts';
+import { renderConfirmationPage } from './confirmation-page.ts';
+
+const order: Order = {
+  orderId: '0199a7b2-6c1e-7d40-9c51-3f2b8a6d4e10',
+  number: 1047,
+  status: 'placed',
+  placedAtMs: Date.UTC(2026, 9, 3, 4, 5, 6),
+  customerName: 'Ada Lovelace',
+  streetAddress: '12 Analytical Row',
+  city: 'Austin',
+  state: 'TX',
+  zipCode: '78701-1234',
+  email: 'ada@example.com',
+  lines: [
+    { sku: 'tent-4p', name: 'Tent', quantity: 1200, unitPriceCents: 19_999, lineTotalCents: 23_998_800 },
+  ],
+  totalCents: 23_998_800,
+};
+const topProducts: readonly TopProduct[] = [
+  { rank: 1, sku: 'mug', name: 'Mug', imageUrl: '/images/mug.svg', orders: 1284, units: 2000 },
+  { rank: 2, sku: 'tent-4p', name: 'Tent', imageUrl: '/images/tent-4p.svg', orders: 1, units: 1 },
+];
+
+test('the receipt says what, how many, how much and when', () => {
+  const page = renderConfirmationPage({ order, showPersonalData: true, topProducts });
+  for (const part of [
+    '1047',
+    '1,200 × $199.99',
+    '$239,988.00',
+    'Thank you, Ada Lovelace!',
+    '12 Analytical Row',
+  ]) {
+    assert.ok(page.includes(part), part);
+  }
+  assert.ok(page.includes('<time datetime="2026-10-03T04:05:06.000Z" title="Oct 3, 2026, 04:05 UTC">'));
+  assert.ok(page.includes('src="/images/tent-4p.svg" alt="" width="48" height="48"'));
+});
+
+test('without the right to see it no personal data is in the page, but the place is', () => {
+  const page = renderConfirmationPage({ order, showPersonalData: false, topProducts });
+  for (const part of ['Ada', 'Lovelace', 'Analytical', 'ada@example.com'])
+    assert.ok(!page.includes(part), part);
+  assert.ok(page.includes('Austin, Texas 78701-1234'));
+  assert.ok(page.includes('shown only in the browser that placed this order'));
+});
+
+test('the ranking of the state links into the shop', () => {
+  const page = renderConfirmationPage({ order, showPersonalData: false, topProducts });
+  assert.ok(page.includes('>Popular products in your area</h2>'));
+  assert.ok(page.includes('What Texas orders most'));
+  assert.ok(page.includes('href="/?product=mug#order"'));
+  assert.ok(page.includes('Ordered 1,284 times'));
+  assert.ok(page.includes('Ordered once'));
+});
+
+test('hostile text never becomes markup', () => {
+  const bad = `"><img src=x onerror='alert(1)'>`;
+  const page = renderConfirmationPage({
+    order: {
+      ...order,
+      customerName: bad,
+      streetAddress: bad,
+      city: bad,
+      zipCode: bad,
+      email: bad,
+      lines: [{ sku: bad, name: bad, quantity: 1, unitPriceCents: 1, lineTotalCents: 1 }],
+    },
+    showPersonalData: true,
+    topProducts: [{ rank: 1, sku: bad, name: bad, imageUrl: bad, orders: 1, units: 1 }],
+  });
+  assert.ok(!page.includes('<img src=x'));
+  assert.ok(!page.includes('"><img src=x'));
+});
+
+test('no city and no email leave no gaps', () => {
+  const page = renderConfirmationPage({
+    order: { ...order, city: null, email: null },
+    showPersonalData: true,
+    topProducts: [],
+  });
+  assert.ok(page.includes('12 Analytical Row<br>Texas 78701-1234</address>'));
+  assert.ok(!page.includes('Popular products'));
+});
+
+test('a usual page is at most 6 KB', () => {
+  const page = renderConfirmationPage({ order, showPersonalData: true, topProducts });
+  assert.ok(Buffer.byteLength(page) <= 6144, `${Buffer.byteLength(page)} bytes`);
+});

@@ -1,0 +1,110 @@
+/**
+ * The confirmation: a receipt that hangs under the awning.
+ *
+ * This is the page of the hot path (every order is followed by one), so it is plain string building over
+ * parts that are ready beforehand. Whatever comes from a customer or the catalogue goes through escapeHtml.
+ */
+import { formatCents, groupThousands } from '../../domain/money.ts';
+import type { Order, OrderLine } from '../../domain/order.ts';
+import type { OrderStatus } from '../../domain/order-lifecycle.ts';
+import type { TopProduct } from '../../domain/top-products.ts';
+import { usStateName } from '../../domain/us-state.ts';
+import { escapeHtml } from '../html.ts';
+import { framePage } from '../layout.ts';
+import { orderBarcode } from './order-barcode.ts';
+
+export interface ConfirmationPageView {
+  readonly order: Order;
+  /** Whether whoever looks may see name, street and email. */
+  readonly showPersonalData: boolean;
+  readonly topProducts: readonly TopProduct[];
+}
+
+const frame = framePage({
+  name: 'confirmation',
+  styles: ['confirmation.css'],
+  modules: ['confirmation.js'],
+  listed: false,
+});
+
+const statusWords: Readonly<Record<OrderStatus, string>> = { placed: 'Placed' };
+
+const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+const receiptEnd =
+  '<p class="receipt-actions"><button type="button" class="button js-only" id="print">Print receipt</button>' +
+  '<a class="button" href="/">Back to the shop</a></p></article>';
+
+const hiddenData =
+  '<p class="receipt-hidden">Name and street are shown only in the browser that placed this order, ' +
+  'or with the link that came with it.</p>';
+
+/** The page of one placed order. */
+export function renderConfirmationPage({
+  order,
+  showPersonalData,
+  topProducts,
+}: ConfirmationPageView): string {
+  let lines = '';
+  for (const line of order.lines) lines += receiptLine(line);
+  const content =
+    '<div class="clothesline"><div class="confirmation"><article class="receipt pegged"><h1>Thank you' +
+    `${showPersonalData ? `, ${escapeHtml(order.customerName)}` : ''}!</h1>` +
+    '<p>Your order is in, and your things are set aside.</p>' +
+    `<dl class="receipt-facts"><div><dt>Order</dt><dd class="order-number">${order.number}</dd></div>` +
+    `<div><dt>Status</dt><dd><span class="tag good">${statusWords[order.status]}</span></dd></div>` +
+    `<div><dt>Placed</dt><dd>${timeElement(order.placedAtMs)}</dd></div></dl>` +
+    `<h2 class="receipt-title">What you ordered</h2><ul class="receipt-lines">${lines}</ul>` +
+    `<p class="receipt-total"><span>Total</span> <strong>${formatCents(order.totalCents)}</strong></p>` +
+    `<h2 class="receipt-title">Ships to</h2>${shippingAddress(order, showPersonalData)}` +
+    `<p class="receipt-code">${orderBarcode(order.number)}</p>${receiptEnd}` +
+    `${popular(order, topProducts)}</div></div>`;
+  return frame(`Order ${order.number}`, content);
+}
+
+function receiptLine({ sku, name, quantity, unitPriceCents, lineTotalCents }: OrderLine): string {
+  return (
+    `<li><img src="/images/${escapeHtml(sku)}.svg" alt="" width="48" height="48"><span class="what">` +
+    `${escapeHtml(name)}<span class="each">${groupThousands(quantity)} × ${formatCents(unitPriceCents)}</span>` +
+    `</span> <span class="amount">${formatCents(lineTotalCents)}</span></li>`
+  );
+}
+
+/** `Oct 3, 2026, 14:05 UTC`; a script may put it into the reader's own zone. */
+function timeElement(atMs: number): string {
+  const iso = new Date(atMs).toISOString();
+  const month = monthNames[Number(iso.slice(5, 7)) - 1];
+  const words = `${month} ${Number(iso.slice(8, 10))}, ${iso.slice(0, 4)}, ${iso.slice(11, 16)} UTC`;
+  return `<time datetime="${iso}" title="${words}">${words}</time>`;
+}
+
+function shippingAddress(order: Order, showPersonalData: boolean): string {
+  const city = order.city === null ? '' : `${escapeHtml(order.city)}, `;
+  const place = `${city}${usStateName(order.state)} ${escapeHtml(order.zipCode)}`;
+  if (!showPersonalData) return `<address>${place}</address>${hiddenData}`;
+  const email = order.email === null ? '' : `<br>${escapeHtml(order.email)}`;
+  return (
+    `<address>${escapeHtml(order.customerName)}<br>${escapeHtml(order.streetAddress)}<br>` +
+    `${place}${email}</address>`
+  );
+}
+
+function popular({ state }: Order, topProducts: readonly TopProduct[]): string {
+  if (topProducts.length === 0) return '';
+  let items = '';
+  for (const product of topProducts) items += popularProduct(product);
+  return (
+    '<section class="popular" aria-labelledby="popular-title">' +
+    '<h2 id="popular-title">Popular products in your area</h2>' +
+    `<p class="eyebrow">What ${usStateName(state)} orders most</p><ol>${items}</ol></section>`
+  );
+}
+
+function popularProduct({ rank, sku, name, imageUrl, orders }: TopProduct): string {
+  const often = orders === 1 ? 'Ordered once' : `Ordered ${groupThousands(orders)} times`;
+  return (
+    `<li><a class="card" href="/?product=${encodeURIComponent(sku)}#order"><span class="rank">${rank}</span>` +
+    `<img src="${escapeHtml(imageUrl)}" alt="" width="88" height="88"><span class="what">` +
+    `${escapeHtml(name)}<span class="each">${often}</span></span></a></li>`
+  );
+}

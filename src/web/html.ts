@@ -1,0 +1,81 @@
+/**
+ * HTML as escaped template strings: whatever is put into {@link html} is escaped, except what came out
+ * of it. Safe in element content and in quoted attributes; never inside `<script>` or `<style>`.
+ */
+
+/** Text that is already HTML. Only {@link html} and {@link raw} make it. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What a template takes; null, undefined and booleans leave nothing, so that `condition && html…` works. */
+export type HtmlValue = Html | string | number | boolean | null | undefined | readonly HtmlValue[];
+
+const special = /[&<>"']/;
+
+/** `text` for element content or a quoted attribute. Text without anything special comes back as it is. */
+export function escapeHtml(text: string): string {
+  if (!special.test(text)) return text;
+  let escaped = '';
+  let copiedTo = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const entity = entityOf(text.charCodeAt(i));
+    if (entity === null) continue;
+    escaped += text.slice(copiedTo, i) + entity;
+    copiedTo = i + 1;
+  }
+  return escaped + text.slice(copiedTo);
+}
+
+function entityOf(code: number): string | null {
+  switch (code) {
+    case 38:
+      return '&amp;';
+    case 60:
+      return '&lt;';
+    case 62:
+      return '&gt;';
+    case 34:
+      return '&quot;';
+    case 39:
+      return '&#39;';
+    default:
+      return null;
+  }
+}
+
+/** Fills a template: strings and numbers are escaped, {@link Html} is taken as it is, lists are joined. */
+export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  let text = parts[0] ?? '';
+  for (let i = 0; i < values.length; i += 1) text += textOf(values[i]) + (parts[i + 1] ?? '');
+  return new Html(text);
+}
+
+/** Vouches that `text` is HTML from a trustworthy place. */
+export function raw(text: string): Html {
+  return new Html(text);
+}
+
+/**
+ * JSON for a `<script type="application/json">` block. Nothing in such a block is an entity, so the only
+ * danger is an early `</script>` or `<!--`: no `<` is left.
+ */
+export function jsonForScript(value: unknown): Html {
+  return new Html(JSON.stringify(value).replaceAll('<', '\\u003c'));
+}
+
+function textOf(value: HtmlValue): string {
+  if (typeof value === 'string') return escapeHtml(value);
+  if (value instanceof Html) return value.text;
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) {
+    let joined = '';
+    for (const item of value) joined += textOf(item);
+    return joined;
+  }
+  return '';
+}

@@ -1,0 +1,65 @@
+/**
+ * What every page shares: the awning across the top, the wordmark under it, the foot with the slogan.
+ *
+ * The parts around a page's own content are put together once per kind of page, so that rendering one is
+ * joining four strings.
+ */
+import { type AssetName, assetUrl } from './assets.ts';
+import { escapeHtml } from './html.ts';
+import { wordmark } from './wordmark.ts';
+
+/** What sets one kind of page apart from another. */
+export interface PageKind {
+  /** Class of the body: lets a page's style sheet speak of the shared parts. */
+  readonly name: string;
+  readonly styles: readonly AssetName[];
+  /** The page's own module first, then what it imports, so that all are fetched at once. */
+  readonly modules: readonly AssetName[];
+  /** Whether search engines may list it. */
+  readonly listed: boolean;
+  /** The page's own corner of the header, as HTML. */
+  readonly headerEnd?: string;
+}
+
+/** Puts a title and the HTML of a page's content into the document. */
+export type PageFrame = (title: string, content: string) => string;
+
+const slogan = 'Sweet deals. All the time.';
+
+/** Makes the frame of one kind of page; call it once, when the page's module is loaded. */
+export function framePage(kind: PageKind): PageFrame {
+  const beforeTitle =
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><title>';
+  const beforeContent = `${headAfterTitle(kind)}</head><body class="${kind.name}-page">${header(kind)}`;
+  return (title, content) => beforeTitle + escapeHtml(title) + beforeContent + content + footer;
+}
+
+function headAfterTitle({ styles, modules, listed }: PageKind): string {
+  const sheets = ['theme.css' as const, ...styles];
+  const [entry, ...imported] = modules;
+  return [
+    ' · Nozama</title><meta name="color-scheme" content="light dark">',
+    '<meta name="theme-color" content="#c2185b">',
+    listed ? `<meta name="description" content="${slogan}">` : '<meta name="robots" content="noindex">',
+    '<link rel="icon" href="/images/favicon.svg" type="image/svg+xml">',
+    ...sheets.map((name) => `<link rel="stylesheet" href="${assetUrl(name)}">`),
+    ...imported.map((name) => `<link rel="modulepreload" href="${assetUrl(name)}">`),
+    entry === undefined ? '' : `<script type="module" src="${assetUrl(entry)}"></script>`,
+  ].join('');
+}
+
+function header({ headerEnd }: PageKind): string {
+  return (
+    '<a class="skip-link" href="#content">Skip to the content</a>' +
+    '<header class="shopfront"><div class="awning" aria-hidden="true"></div><div class="signboard">' +
+    `<a class="home-link" href="/">${wordmark}</a><p class="slogan">${slogan}</p>${headerEnd ?? ''}` +
+    '</div></header><main id="content" tabindex="-1">'
+  );
+}
+
+const footer =
+  '</main><footer class="foot"><div class="foot-row">' +
+  `<p><strong>Nozama</strong> · ${slogan}</p>` +
+  '<nav aria-label="Foot of the page"><a href="/">Shop</a><a href="/docs">For developers</a></nav>' +
+  '</div></footer></body></html>';

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { renderProblemPage } from './problem-page.ts';
+
+const view = { title: 'T', detail: '<b>', requestId: '"><i>', retryAfterSeconds: null };
+
+test('an outage says to try again, and when', () => {
+  const page = renderProblemPage({ ...view, status: 503, retryAfterSeconds: 5 });
+  assert.ok(page.includes('Please try again in 5 seconds.'));
+  assert.ok(page.includes('>Try again</a>'));
+});
+
+test('what is not there is not worth trying again', () => {
+  assert.ok(!renderProblemPage({ ...view, status: 404 }).includes('ry again'));
+});
+
+test('every text is escaped', () => {
+  const page = renderProblemPage({ ...view, status: 404 });
+  assert.ok(!page.includes('<b>'));
+  assert.ok(!page.includes('"><i>'));
+});

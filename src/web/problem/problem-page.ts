@@ -1,0 +1,45 @@
+import { groupThousands } from '../../domain/money.ts';
+import { html } from '../html.ts';
+import { framePage } from '../layout.ts';
+
+export interface ProblemPageView {
+  /** The HTTP status it is sent with. */
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  /** What to quote to whoever runs the shop. */
+  readonly requestId: string;
+  readonly retryAfterSeconds: number | null;
+}
+
+const frame = framePage({ name: 'problem', styles: ['problem.css'], modules: [], listed: false });
+
+/** The page for whatever went wrong: a sign on the stall that says what happened and what to do. */
+export function renderProblemPage(view: ProblemPageView): string {
+  // Only a fault on the shop's side can be cured by asking again.
+  const isOurs = view.status >= 500 || view.status === 429;
+  const content = html`<div class="clothesline"><article class="sign pegged card">
+<p class="eyebrow">${signWords(view.status)}</p>
+<h1>${view.title}</h1>
+<p class="sign-detail">${view.detail}</p>
+${isOurs && html`<p class="sign-detail">${retryWords(view.retryAfterSeconds)}</p>`}
+<p class="sign-actions">${isOurs && html`<a class="button primary" href="">Try again</a>`}
+<a class="button${!isOurs && ' primary'}" href="/">Go to the shop</a></p>
+<p class="eyebrow">${view.status} · request ${view.requestId}</p>
+</article></div>`;
+  return frame(view.title, content.text);
+}
+
+function signWords(status: number): string {
+  if (status === 404) return 'We looked under the counter, too';
+  if (status === 503 || status === 429) return 'Back in a moment';
+  if (status >= 500) return 'Our mistake';
+  return 'That did not work';
+}
+
+function retryWords(seconds: number | null): string {
+  if (seconds === null) return 'Please try again in a moment.';
+  if (seconds <= 1) return 'Please try again in a second.';
+  if (seconds < 90) return `Please try again in ${seconds} seconds.`;
+  return `Please try again in ${groupThousands(Math.ceil(seconds / 60))} minutes.`;
+}

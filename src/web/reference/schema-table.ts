@@ -1,0 +1,116 @@
+/** A schema as a table for people: one row for each field, however deep. */
+import { groupThousands } from '../../domain/money.ts';
+import { type Html, html } from '../html.ts';
+import { type OpenApiDocument, resolveReference, type Schema } from './openapi-document.ts';
+
+/** Deeper fields are summed up by their type. */
+const depthMax = 4;
+
+/** Longer lists of allowed values are cut. */
+const valuesShownMax = 8;
+
+interface Row {
+  readonly path: string;
+  readonly schema: Schema;
+  readonly isRequired: boolean;
+}
+
+/** The fields of an object or of a list's items; nothing for a plain value. */
+export function schemaTable(document: OpenApiDocument, schema: Schema, caption: string): Html {
+  const rows: Row[] = [];
+  collectRows(document, schema, '', 0, rows);
+  if (rows.length === 0) return html`<p class="ref-type">${schemaWords(document, schema)}</p>`;
+  return html`<div class="ref-scroll" tabindex="0" role="group" aria-label="${caption}"><table>
+<caption>${caption}</caption>
+<thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
+<tbody>${rows.map((row) => rowHtml(document, row))}</tbody></table></div>`;
+}
+
+function rowHtml(document: OpenApiDocument, { path, schema, isRequired }: Row): Html {
+  const resolved = resolveReference(document, schema) ?? schema;
+  return html`<tr><th scope="row"><code>${path}</code>${isRequired && html` <span class="tag good">required</span>`}</th>
+<td>${schemaWords(document, schema)}</td><td>${schema.description ?? resolved.description}</td></tr>`;
+}
+
+function collectRows(
+  document: OpenApiDocument,
+  schema: Schema,
+  prefix: string,
+  depth: number,
+  rows: Row[],
+): void {
+  const resolved = resolveReference(document, schema);
+  if (resolved === null || depth > depthMax) return;
+  for (const part of [...(resolved.allOf ?? []), ...variants(resolved)]) {
+    collectRows(document, part, prefix, depth + 1, rows);
+  }
+  if (typeof resolved.items === 'object') {
+    collectRows(document, resolved.items, `${prefix}[]`, depth + 1, rows);
+  }
+  for (const [name, property] of Object.entries(resolved.properties ?? {})) {
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    if (rows.some((row) => row.path === path)) continue;
+    rows.push({ path, schema: property, isRequired: resolved.required?.includes(name) ?? false });
+    collectRows(document, property, path, depth + 1, rows);
+  }
+}
+
+function variants(schema: Schema): readonly Schema[] {
+  return schema.anyOf ?? schema.oneOf ?? [];
+}
+
+/** `string, 1–200 characters`, `list of object`, `"USD"` … */
+export function schemaWords(document: OpenApiDocument, schema: Schema): string {
+  const resolved = resolveReference(document, schema);
+  if (resolved === null) return 'any';
+  if (resolved.const !== undefined) return JSON.stringify(resolved.const);
+  if (resolved.enum !== undefined) return enumWords(resolved.enum);
+  if (variants(resolved).length > 0) {
+    const words = variants(resolved).map((variant) => schemaWords(document, variant));
+    return Array.from(new Set(words)).join(' or ');
+  }
+  return [typeWords(document, resolved), ...limitWords(resolved)].join(', ');
+}
+
+function enumWords(values: readonly unknown[]): string {
+  const shown = values.slice(0, valuesShownMax).map((value) => JSON.stringify(value));
+  const more = values.length - shown.length;
+  return `one of ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function typeWords(document: OpenApiDocument, schema: Schema): string {
+  if (schema.type === 'array' && typeof schema.items === 'object') {
+    return `list of ${schemaWords(document, schema.items)}`;
+  }
+  const types = Array.isArray(schema.type) ? schema.type.join(' or ') : schema.type;
+  return String(types ?? (schema.properties === undefined ? 'any' : 'object'));
+}
+
+function limitWords(schema: Schema): readonly string[] {
+  const words: string[] = [];
+  if (schema.format !== undefined) words.push(schema.format);
+  const least = schema.minimum ?? schema.exclusiveMinimum;
+  const most = schema.maximum ?? schema.exclusiveMaximum;
+  pushRange(words, least, most, '');
+  pushRange(words, schema.minLength, schema.maxLength, ' characters');
+  pushRange(words, schema.minItems, schema.maxItems, ' items');
+  if (schema.pattern !== undefined && schema.format === undefined) words.push(`matches ${schema.pattern}`);
+  if (schema.default !== undefined) words.push(`default ${JSON.stringify(schema.default)}`);
+  return words;
+}
+
+/** Bounds nobody meets in practice, such as those of a safe integer, say nothing. */
+const saidMax = 1e15;
+
+function pushRange(words: string[], least: number | undefined, most: number | undefined, unit: string): void {
+  const from = least !== undefined && Math.abs(least) < saidMax ? numberWords(least) : null;
+  const to = most !== undefined && Math.abs(most) < saidMax ? numberWords(most) : null;
+  if (from !== null && from === to) words.push(`exactly ${from}${unit}`);
+  else if (from !== null && to !== null) words.push(`${from}–${to}${unit}`);
+  else if (from !== null) words.push(`at least ${from}${unit}`);
+  else if (to !== null) words.push(`at most ${to}${unit}`);
+}
+
+function numberWords(value: number): string {
+  return Number.isInteger(value) && value >= 0 ? groupThousands(value) : String(value);
+}

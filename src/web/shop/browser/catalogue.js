@@ -1,0 +1,63 @@
+/**
+ * What the page knows of the products, and how the shop speaks of money, counts and stock. The words are
+ * those of the server's `product-words.ts`.
+ */
+
+/**
+ * @typedef {object} CatalogueProduct
+ * @property {string} sku
+ * @property {string} name
+ * @property {string} description
+ * @property {string} category
+ * @property {number} price_cents
+ * @property {string} image_url
+ * @property {number} num_in_stock
+ */
+
+/** @typedef {Map<string, CatalogueProduct>} Catalogue by SKU */
+
+export const quantityMax = 10_000;
+const scarceStockMax = 12;
+
+/**
+ * @param {string} json what stands in the page
+ * @returns {Catalogue}
+ */
+export function readCatalogue(json) {
+  /** @type {CatalogueProduct[]} */
+  const products = JSON.parse(json);
+  return new Map(products.map((product) => [product.sku, product]));
+}
+
+/**
+ * `$1,234.50`, as the server writes it.
+ * @param {number} cents
+ */
+export function formatCents(cents) {
+  return `$${groupThousands(Math.trunc(cents / 100))}.${String(cents % 100).padStart(2, '0')}`;
+}
+
+/** @param {number} count */
+export function groupThousands(count) {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/**
+ * @param {CatalogueProduct} product
+ * @returns {{ text: string, tone: 'good' | 'warning' | 'danger' }}
+ */
+export function stockWords({ num_in_stock: left }) {
+  if (left <= 0) return { text: 'Sold out', tone: 'danger' };
+  if (left <= scarceStockMax) return { text: `Only ${left} left`, tone: 'warning' };
+  return { text: 'In stock', tone: 'good' };
+}
+
+/**
+ * A quantity as typed: whole, 1 to 10,000, or null.
+ * @param {string} typed
+ */
+export function parseQuantity(typed) {
+  if (!/^\s*\d{1,6}\s*$/.test(typed)) return null;
+  const quantity = Number(typed);
+  return quantity >= 1 && quantity <= quantityMax ? quantity : null;
+}

@@ -1,0 +1,125 @@
+/** The form's own controls: reading and filling them, errors beside them, the notice, the button. */
+import { pageElement } from './page-element.js';
+
+/** @typedef {Record<string, string>} OrderFields by the names the service's API uses */
+
+const addressFields = ['customer_name', 'street_address', 'city', 'state', 'zip_code', 'email'];
+const optionalFields = new Set(['city', 'email']);
+
+/** @param {string} name */
+export function control(name) {
+  const element = document.getElementById(`field-${name}`);
+  if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement) return element;
+  throw new Error(`the form has no field ${name}`);
+}
+
+/** Who gets the order and where; optional fields only when something stands in them. */
+export function readAddress() {
+  /** @type {OrderFields} */
+  const fields = {};
+  for (const name of addressFields) {
+    const value = control(name).value.trim();
+    if (value !== '' || !optionalFields.has(name)) fields[name] = value;
+  }
+  return fields;
+}
+
+/** @param {OrderFields} fields */
+export function fillAddress(fields) {
+  for (const name of addressFields) control(name).value = fields[name] ?? '';
+}
+
+/** @param {string} name */
+export function isField(name) {
+  return document.getElementById(`field-${name}`) !== null;
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+export function showFieldError(name, text) {
+  control(name).setAttribute('aria-invalid', 'true');
+  pageElement(`error-${name}`, HTMLElement).textContent = text;
+}
+
+/** @param {string} name */
+export function clearFieldError(name) {
+  control(name).removeAttribute('aria-invalid');
+  pageElement(`error-${name}`, HTMLElement).textContent = '';
+}
+
+/** @param {HTMLFormElement} form */
+export function clearErrors(form) {
+  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+  for (const error of form.querySelectorAll('.field-error, .line-problem')) error.textContent = '';
+  document.getElementById('error-summary')?.remove();
+  pageElement('order-notice', HTMLElement).replaceChildren();
+}
+
+/** @param {HTMLFormElement} form */
+export function focusFirstError(form) {
+  const first = form.querySelector('[aria-invalid="true"]:not([hidden]), .line-problem .button');
+  if (first instanceof HTMLElement) first.focus();
+}
+
+/**
+ * Says something above the form and goes there.
+ * @param {'warning' | 'danger'} tone
+ * @param {string} text
+ * @param {HTMLButtonElement} [button] what to do about it
+ */
+export function showNotice(tone, text, button) {
+  const box = document.createElement('div');
+  box.className = `notice ${tone}`;
+  box.setAttribute('role', 'alert');
+  const words = document.createElement('p');
+  words.textContent = text;
+  box.append(words);
+  if (button !== undefined) box.append(button);
+  pageElement('order-notice', HTMLElement).replaceChildren(box);
+  box.scrollIntoView({ block: 'nearest' });
+  button?.focus();
+}
+
+/**
+ * A button that says what it does.
+ * @param {string} text
+ * @param {() => void} act
+ */
+export function actionButton(text, act) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'button small';
+  button.textContent = text;
+  button.addEventListener('click', act);
+  return button;
+}
+
+/**
+ * The button of the form. It stays focusable while the order is under way, so that nobody loses their
+ * place on the page.
+ * @param {string} label
+ * @param {boolean} busy
+ */
+export function labelPlaceButton(label, busy) {
+  const button = pageElement('place-order', HTMLButtonElement);
+  button.textContent = busy ? 'Placing order…' : label;
+  if (busy) button.setAttribute('aria-disabled', 'true');
+  else button.removeAttribute('aria-disabled');
+}
+
+let briefTimer = 0;
+
+/**
+ * Words that pass: what has just happened, for those who see it and for screen readers.
+ * @param {string} text
+ */
+export function sayBriefly(text) {
+  const box = pageElement('toast', HTMLElement);
+  box.textContent = text;
+  clearTimeout(briefTimer);
+  briefTimer = setTimeout(() => {
+    box.textContent = '';
+  }, 5000);
+}

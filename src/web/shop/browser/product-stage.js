@@ -1,0 +1,75 @@
+/** The product that is being looked at, and the cards it is picked from. */
+import { formatCents, stockWords } from './catalogue.js';
+
+/** @typedef {import('./catalogue.js').CatalogueProduct} CatalogueProduct */
+
+/** @param {CatalogueProduct} product */
+export function showProduct(product) {
+  const picture = document.getElementById('stage-picture');
+  if (picture instanceof HTMLImageElement && !picture.src.endsWith(product.image_url)) {
+    picture.src = product.image_url;
+  }
+  setText('stage-category', product.category);
+  setText('stage-name', product.name);
+  setText('stage-price', formatCents(product.price_cents));
+  setText('stage-description', product.description);
+  const stock = document.getElementById('stage-stock');
+  if (stock !== null) showStock(stock, product);
+}
+
+/**
+ * Rings the card of the chosen product.
+ * @param {string | null} sku
+ */
+export function markCard(sku) {
+  for (const card of cards()) {
+    const link = card.querySelector('.card-link');
+    if (card.dataset['sku'] === sku) link?.setAttribute('aria-current', 'true');
+    else link?.removeAttribute('aria-current');
+  }
+}
+
+/**
+ * New stock, learned from an answer: on its card and in the drop-down.
+ * @param {CatalogueProduct} product
+ */
+export function renewStock(product) {
+  const soldOut = product.num_in_stock <= 0;
+  for (const card of cards()) {
+    if (card.dataset['sku'] !== product.sku) continue;
+    card.classList.toggle('sold-out', soldOut);
+    const stock = card.querySelector('[data-stock]');
+    if (stock instanceof HTMLElement) showStock(stock, product);
+    if (soldOut) card.querySelector('[data-add]')?.remove();
+  }
+  const words = stockWords(product);
+  for (const option of document.querySelectorAll('option')) {
+    if (option.dataset['sku'] !== product.sku) continue;
+    option.disabled = soldOut;
+    const note = words.tone === 'good' ? '' : ` · ${words.text}`;
+    option.textContent = `${product.name} · ${formatCents(product.price_cents)}${note}`;
+  }
+}
+
+function cards() {
+  return /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.product-card'));
+}
+
+/**
+ * @param {HTMLElement} tag
+ * @param {CatalogueProduct} product
+ */
+function showStock(tag, product) {
+  const words = stockWords(product);
+  tag.textContent = words.text;
+  tag.className = `tag ${words.tone}`;
+}
+
+/**
+ * @param {string} id
+ * @param {string} text
+ */
+function setText(id, text) {
+  const element = document.getElementById(id);
+  if (element !== null) element.textContent = text;
+}

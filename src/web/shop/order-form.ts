@@ -1,0 +1,142 @@
+/**
+ * The order form. Without JavaScript it is the whole shop, so every control in it is a plain one; what
+ * only scripts can do carries the class `js-only` and takes its room from the first paint, so that nothing
+ * moves when the scripts arrive.
+ */
+import { formatCents } from '../../domain/money.ts';
+import type { Product } from '../../domain/product.ts';
+import { type UsState, usStateName, usStates } from '../../domain/us-state.ts';
+import { type Html, html } from '../html.ts';
+import { isOrderable, stockWords } from './product-words.ts';
+import type { ShopField, ShopPageView } from './shop-page.ts';
+
+/** How each field is called, in the order in which they stand on the page. */
+export const fieldLabels: Readonly<Record<ShopField, string>> = {
+  product_name: 'Product',
+  quantity: 'Quantity',
+  customer_name: 'Full name',
+  street_address: 'Street address',
+  city: 'City',
+  state: 'State',
+  zip_code: 'ZIP code',
+  email: 'Email',
+};
+
+const territories: ReadonlySet<UsState> = new Set<UsState>(['AS', 'GU', 'MP', 'PR', 'VI']);
+
+/** @param chosen the product that is picked, or null when what was asked for isn't in the catalogue */
+export function orderForm(view: ShopPageView, chosen: Product | null): Html {
+  return html`<form class="order-panel card" id="order" method="post" action="/" aria-labelledby="order-title">
+<h2 id="order-title">Your order</h2>
+<input type="hidden" name="idempotency_key" value="${view.idempotencyKey}">
+${errorSummary(view.errors)}
+<div id="order-notice" class="notice-slot">${view.notice !== null && notice(view.notice)}</div>
+<ul class="order-lines js-only" id="order-lines" aria-label="In your order" hidden></ul>
+${field(view, 'product_name', productSelect(view, chosen))}
+<div class="field-row pick-row">
+${field(view, 'quantity', quantityStepper(view))}
+<button type="button" class="button quiet js-only" id="add-another"><span aria-hidden="true">+</span> Add another</button>
+</div>
+${field(view, 'customer_name', textInput(view, 'customer_name', 'name'))}
+${field(view, 'street_address', textInput(view, 'street_address', 'street-address'))}
+<div class="field-row place-row">
+${field(view, 'city', textInput(view, 'city', 'address-level2'))}
+${field(view, 'state', stateSelect(view))}
+${field(view, 'zip_code', textInput(view, 'zip_code', 'postal-code', 'numeric'))}
+</div>
+${field(view, 'email', textInput(view, 'email', 'email', 'email'))}
+<div class="order-end">
+<p class="order-total js-only"><span>Total</span> <output id="order-total" for="field-product_name field-quantity"
+>${totalOf(view, chosen)}</output></p>
+<button type="submit" class="button primary" id="place-order">Place order</button>
+</div>
+</form>`;
+}
+
+function errorSummary(errors: ShopPageView['errors']): Html | false {
+  const names = (Object.keys(fieldLabels) as ShopField[]).filter((name) => errors[name] !== undefined);
+  if (names.length === 0) return false;
+  const items = names.map(
+    (name) => html`<li><a href="#field-${name}">${fieldLabels[name]}: ${errors[name]}</a></li>`,
+  );
+  const title =
+    names.length === 1 ? 'One thing needs another look' : `${names.length} things need another look`;
+  return html`<div class="notice danger" id="error-summary" role="alert" tabindex="-1">
+<h3>${title}</h3><ul>${items}</ul></div>`;
+}
+
+function notice({ kind, text }: NonNullable<ShopPageView['notice']>): Html {
+  return html`<div class="notice ${kind}" role="alert"><p>${text}</p></div>`;
+}
+
+/** A control with its label before it and its error after it. */
+function field({ errors }: ShopPageView, name: ShopField, control: Html): Html {
+  return html`<div class="field" id="row-${name}"><label for="field-${name}">${fieldLabels[name]}${
+    isOptional(name) && html` <span class="optional">optional</span>`
+  }</label>${control}<p class="field-error" id="error-${name}">${errors[name]}</p></div>`;
+}
+
+function isOptional(name: ShopField): boolean {
+  return name === 'city' || name === 'email';
+}
+
+/** The attributes that every control of the form has. */
+function controlAttributes({ errors }: ShopPageView, name: ShopField): Html {
+  return html`id="field-${name}" name="${name}" aria-describedby="error-${name}"${
+    errors[name] !== undefined && html` aria-invalid="true"`
+  }${!isOptional(name) && html` required`}`;
+}
+
+/**
+ * Always `type="text"`: browsers' own ideas of a number or an email address are stricter than the server's
+ * and throw away what they don't like.
+ */
+function textInput(
+  view: ShopPageView,
+  name: ShopField,
+  autocomplete: string,
+  inputmode: 'text' | 'numeric' | 'email' = 'text',
+): Html {
+  return html`<input class="input" type="text" ${controlAttributes(view, name)} value="${view.values[name]}" autocomplete="${autocomplete}"${
+    inputmode !== 'text' && html` inputmode="${inputmode}" autocapitalize="off" spellcheck="false"`
+  }>`;
+}
+
+function quantityStepper(view: ShopPageView): Html {
+  return html`<div class="stepper"><button type="button" class="js-only" id="quantity-less" aria-label="One less">−</button>
+<input class="input" type="text" ${controlAttributes(view, 'quantity')} value="${view.values.quantity ?? '1'}" inputmode="numeric" autocomplete="off" maxlength="12">
+<button type="button" class="js-only" id="quantity-more" aria-label="One more">+</button></div>`;
+}
+
+function productSelect(view: ShopPageView, chosen: Product | null): Html {
+  return html`<select class="input" ${controlAttributes(view, 'product_name')} autocomplete="off">
+<option value="">Choose a product</option>
+${view.products.map((product) => productOption(product, product === chosen))}</select>`;
+}
+
+/** A sold-out product is never selected: a browser would send nothing at all for it. */
+function productOption(product: Product, isChosen: boolean): Html {
+  const words = stockWords(product);
+  const orderable = isOrderable(product);
+  const note = words.tone === 'good' ? '' : ` · ${words.text}`;
+  return html`<option value="${product.name}" data-sku="${product.sku}"${!orderable && html` disabled`}${
+    isChosen && orderable && html` selected`
+  }>${product.name} · ${formatCents(product.priceCents)}${note}</option>`;
+}
+
+function stateSelect(view: ShopPageView): Html {
+  const typed = (view.values.state ?? '').trim().toUpperCase();
+  const option = (state: UsState) =>
+    html`<option value="${state}"${state === typed && html` selected`}>${usStateName(state)}</option>`;
+  const inStates = usStates.filter((state) => !territories.has(state));
+  const inTerritories = usStates.filter((state) => territories.has(state));
+  return html`<select class="input" ${controlAttributes(view, 'state')} autocomplete="address-level1">
+<option value="">Choose</option>${inStates.map(option)}
+<optgroup label="Territories">${inTerritories.map(option)}</optgroup></select>`;
+}
+
+function totalOf({ values }: ShopPageView, chosen: Product | null): string {
+  const quantity = Number(values.quantity ?? '1');
+  const isCount = Number.isInteger(quantity) && quantity >= 1 && quantity <= 10_000;
+  return chosen === null || !isCount ? '—' : formatCents(chosen.priceCents * quantity);
+}

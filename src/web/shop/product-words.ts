@@ -1,0 +1,25 @@
+import { groupThousands } from '../../domain/money.ts';
+import type { Product } from '../../domain/product.ts';
+
+/** From this many units down, the shop says exactly how many are left. */
+export const scarceStockMax = 12;
+
+/** What the shop says about the stock of a product, and how it means it. */
+export interface StockWords {
+  readonly text: string;
+  readonly tone: 'good' | 'warning' | 'danger';
+}
+
+/** Honest words: the exact count when it matters, no invented hurry. */
+export function stockWords(product: Pick<Product, 'onHand' | 'active'>): StockWords {
+  if (!isOrderable(product)) return { text: 'Sold out', tone: 'danger' };
+  if (product.onHand <= scarceStockMax) {
+    return { text: `Only ${groupThousands(product.onHand)} left`, tone: 'warning' };
+  }
+  return { text: 'In stock', tone: 'good' };
+}
+
+/** Whether an order for one unit could be placed now. */
+export function isOrderable({ active, onHand }: Pick<Product, 'onHand' | 'active'>): boolean {
+  return active && onHand > 0;
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Product } from '../../domain/product.ts';
+import { renderShopPage, type ShopPageView } from './shop-page.ts';
+
+const hostile = `"><script>alert('1')</script>`;
+
+function aProduct(sku: string, over: Partial<Product> = {}): Product {
+  return {
+    sku,
+    name: `The ${sku}`,
+    description: 'Good.',
+    category: 'Home',
+    priceCents: 19_999,
+    imageUrl: `/images/${sku}.svg`,
+    onHand: 500,
+    active: true,
+    ...over,
+  };
+}
+
+function pageOf(view: Partial<ShopPageView>): string {
+  return renderShopPage({
+    products: [aProduct('tent'), aProduct('mug')],
+    selectedSku: null,
+    values: {},
+    errors: {},
+    notice: null,
+    idempotencyKey: 'key-1',
+    ...view,
+  });
+}
+
+/** The opening tag of the control of a field. */
+function controlOf(page: string, field: string): string {
+  return page.match(new RegExp(`<(?:input|select)[^>]*id="field-${field}"[^>]*>`))?.[0] ?? '';
+}
+
+test('option values are product names, as the original contract posts them', () => {
+  assert.match(
+    pageOf({}),
+    /<option value="The tent" data-sku="tent" selected>The tent · \$199\.99<\/option>/,
+  );
+});
+
+test('sold-out and inactive products say so and cannot be chosen', () => {
+  const page = pageOf({ products: [aProduct('tent', { onHand: 0 }), aProduct('mug', { active: false })] });
+  assert.match(page, /<option value="The tent" data-sku="tent" disabled>[^<]*Sold out<\/option>/);
+  assert.match(page, /<option value="The mug" data-sku="mug" disabled>[^<]*Sold out<\/option>/);
+  assert.ok(!page.includes('data-add'));
+  assert.ok(!page.includes('class="card-link"'));
+});
+
+test('stock is exact from twelve down', () => {
+  assert.ok(pageOf({ products: [aProduct('tent', { onHand: 12 })] }).includes('Only 12 left'));
+  assert.ok(!pageOf({ products: [aProduct('tent', { onHand: 13 })] }).includes('Only'));
+});
+
+test('a link picks its product, an unknown one falls back, what the form says wins', () => {
+  assert.match(pageOf({ selectedSku: 'mug' }), /data-sku="mug" selected/);
+  assert.match(pageOf({ selectedSku: 'nope' }), /data-sku="tent" selected/);
+  assert.match(
+    pageOf({ selectedSku: 'tent', values: { product_name: 'The mug' } }),
+    /data-sku="mug" selected/,
+  );
+  assert.doesNotMatch(pageOf({ values: { product_name: 'Nothing we have' } }), / selected/);
+});
+
+test('each error stands beside its field and in the summary, and what was typed is kept', () => {
+  const page = pageOf({
+    values: { quantity: '2x', zip_code: '1234', state: 'tx', customer_name: 'Ada' },
+    errors: { quantity: 'Enter a whole number.', zip_code: 'Enter 5 digits.' },
+  });
+  assert.ok(page.includes('<p class="field-error" id="error-zip_code">Enter 5 digits.</p>'));
+  assert.ok(page.includes('<a href="#field-zip_code">ZIP code: Enter 5 digits.</a>'));
+  assert.ok(page.includes('2 things need another look'));
+  const zip = controlOf(page, 'zip_code');
+  assert.match(zip, /aria-describedby="error-zip_code" aria-invalid="true"/);
+  assert.match(zip, /value="1234"/);
+  assert.match(controlOf(page, 'quantity'), /value="2x"/);
+  assert.doesNotMatch(controlOf(page, 'customer_name'), /aria-invalid/);
+  assert.ok(page.includes('<option value="TX" selected>Texas</option>'));
+});
+
+test('city and email are optional, everything else is required', () => {
+  const page = pageOf({});
+  for (const field of ['city', 'email']) assert.doesNotMatch(controlOf(page, field), /required/);
+  for (const field of ['product_name', 'quantity', 'customer_name', 'street_address', 'state', 'zip_code']) {
+    assert.match(controlOf(page, field), / required/, field);
+  }
+});
+
+test('hostile text never becomes markup', () => {
+  const page = pageOf({
+    products: [
+      aProduct('tent', { name: hostile, description: hostile, category: hostile, imageUrl: hostile }),
+    ],
+    values: { customer_name: hostile, street_address: hostile, email: hostile, quantity: hostile },
+    errors: { customer_name: hostile },
+    notice: { kind: 'danger', text: hostile },
+    idempotencyKey: hostile,
+  });
+  assert.ok(!page.includes('<script>alert'));
+  assert.ok(!page.includes('"><script>'));
+  const json = page.match(/<script type="application\/json" id="catalogue">(.*?)<\/script>/)?.[1] ?? '';
+  assert.equal(JSON.parse(json)[0].name, hostile);
+});
+
+test('an empty catalogue is a page, too', () => {
+  assert.ok(pageOf({ products: [] }).includes('Nothing on the counter'));
+});
+
+test('no inline script, style or handler that the policy would refuse', () => {
+  const page = pageOf({});
+  assert.doesNotMatch(page, / style=| on[a-z]+="|<style|<script>/);
+});

@@ -1,0 +1,88 @@
+import type { Product } from '../../domain/product.ts';
+import { html, jsonForScript } from '../html.ts';
+import { framePage } from '../layout.ts';
+import { orderForm } from './order-form.ts';
+import { productCards, productStage } from './product-cards.ts';
+import { isOrderable } from './product-words.ts';
+
+/** The fields of the form, by the names of the original contract. */
+export type ShopField =
+  | 'product_name'
+  | 'quantity'
+  | 'customer_name'
+  | 'street_address'
+  | 'city'
+  | 'state'
+  | 'zip_code'
+  | 'email';
+
+export interface ShopPageView {
+  readonly products: readonly Product[];
+  /** The product a link has picked; what the form says goes before it. */
+  readonly selectedSku: string | null;
+  /** What was typed, as it was typed. */
+  readonly values: Readonly<Partial<Record<ShopField, string>>>;
+  /** What is wrong, in whole sentences for the customer. */
+  readonly errors: Readonly<Partial<Record<ShopField, string>>>;
+  readonly notice: { readonly kind: 'warning' | 'danger'; readonly text: string } | null;
+  /** Goes with the form, so that sending it twice places one order. */
+  readonly idempotencyKey: string;
+}
+
+const basketLink =
+  '<a class="basket-link js-only" id="basket-link" href="#order">Your order ' +
+  '<span class="count" id="basket-count">0</span></a>';
+
+const frame = framePage({
+  name: 'shop',
+  styles: ['shop.css'],
+  modules: [
+    'shop.js',
+    'basket.js',
+    'catalogue.js',
+    'order-attempt.js',
+    'order-form.js',
+    'order-lines.js',
+    'order-problems.js',
+    'page-element.js',
+    'product-stage.js',
+  ],
+  listed: true,
+  headerEnd: basketLink,
+});
+
+/** The shop: a product, the form to order it with, and everything else there is. */
+export function renderShopPage(view: ShopPageView): string {
+  const featured = view.products.find(isOrderable) ?? view.products[0] ?? null;
+  const chosen = chooseProduct(view, featured);
+  const content = html`<div class="shop">
+<h1>What would you like?</h1>
+${productStage(chosen ?? featured)}
+${orderForm(view, chosen)}
+${productCards(view.products, chosen)}
+</div>
+<p class="toast js-only" id="toast" role="status"></p>
+<script type="application/json" id="catalogue">${jsonForScript(catalogueOf(view.products))}</script>`;
+  return frame('Shop', content.text);
+}
+
+/** What the form says, else what the link says, else the first that can be bought. */
+function chooseProduct({ products, selectedSku, values }: ShopPageView, featured: Product | null) {
+  if (values.product_name !== undefined) {
+    return products.find(({ name }) => name === values.product_name) ?? null;
+  }
+  return products.find(({ sku }) => sku === selectedSku) ?? featured;
+}
+
+/** What scripts need to know of the catalogue; the pictures of the cards are already in the page. */
+function catalogueOf(products: readonly Product[]) {
+  return products.map(({ sku, name, description, category, priceCents, imageUrl, onHand, active }) => ({
+    sku,
+    name,
+    description,
+    category,
+    price_cents: priceCents,
+    image_url: imageUrl,
+    num_in_stock: active ? onHand : 0,
+  }));
+}
