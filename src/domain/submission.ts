@@ -58,6 +58,9 @@ export function assertSubmission(submission: Submission): void {
   if (lines.length < 1 || lines.length > lineCountMax) {
     throw new RangeError(`a submission has ${lines.length} lines, not 1 to ${lineCountMax}`);
   }
+  if (lines.length > 1 && new Set(lines.map(({ sku }) => sku)).size < lines.length) {
+    throw new RangeError('a submission names a SKU twice: its stock would be checked line by line');
+  }
   for (const { quantity } of lines) {
     if (!Number.isInteger(quantity) || quantity < 1 || quantity > quantityMax) {
       throw new RangeError(`a line asks for ${quantity} units, not 1 to ${quantityMax}`);

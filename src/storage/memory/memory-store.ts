@@ -13,32 +13,15 @@ import { decideBatch, idempotencyId, type KeyedOrder, type Snapshot } from '../.
 import { type Order, orderNumberFirst } from '../../domain/order.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Product } from '../../domain/product.ts';
-import type { Idempotency, Submission } from '../../domain/submission.ts';
+import type { Submission } from '../../domain/submission.ts';
 import { comparePopularity, type Popularity, type TopProduct } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
-import type { CatalogProduct, OrderStore, PositionedLogEntry, StockReceipt } from '../order-store.ts';
+import type { OrderStore } from '../order-store.ts';
+import { emptyMemory, type MemoryContents } from './memory-contents.ts';
 import { verifyMemory } from './verify-memory.ts';
-
-/** Everything the store knows. Outlives the store when it is passed in, as a database file would. */
-export interface MemoryContents {
-  products: readonly CatalogProduct[];
-  receipts: readonly StockReceipt[];
-  orders: readonly StoredOrder[];
-  log: readonly PositionedLogEntry[];
-}
-
-export interface StoredOrder {
-  readonly order: Order;
-  /** The key that made it. */
-  readonly idempotency: Idempotency | null;
-}
 
 export interface MemoryStoreOptions {
   readonly contents?: MemoryContents;
-}
-
-export function emptyMemory(): MemoryContents {
-  return { products: [], receipts: [], orders: [], log: [] };
 }
 
 export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptions = {}): OrderStore {

@@ -1,7 +1,7 @@
 /** Recounts what the reference model holds. It stores nothing twice, so this checks the decisions themselves. */
 import { orderNumberFirst } from '../../domain/order.ts';
 import type { Finding, VerifyReport } from '../order-store.ts';
-import type { MemoryContents } from './memory-store.ts';
+import type { MemoryContents } from './memory-contents.ts';
 
 const findingsPerCheckMax = 100;
 

@@ -1,0 +1,93 @@
+/**
+ * Test data that reads like sentences: a test names what it is about and leaves the rest to the builder.
+ * Ids and times come from counters, so a run gives the same data each time.
+ */
+import { createHash } from 'node:crypto';
+import type { Product } from '../src/domain/product.ts';
+import {
+  fingerprintText,
+  type Idempotency,
+  mergeLines,
+  type OrderRequest,
+  type Submission,
+} from '../src/domain/submission.ts';
+import type { OrderStore, StockReceipt } from '../src/storage/order-store.ts';
+
+/** 2026-01-05T12:00:00Z, where the clock of the builders starts. */
+export const testEpochMs = Date.UTC(2026, 0, 5, 12);
+
+let submissionsBuilt = 0;
+
+/** A UUIDv7 (RFC 9562 §5.7) that holds `atMs` and, where its random bits would be, `serial`. */
+export function orderIdOf(serial: number, atMs: number = testEpochMs + serial): string {
+  const time = atMs.toString(16).padStart(12, '0');
+  const tail = serial.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail}`;
+}
+
+/** One unit of `tent-4p` to Austin, unless told otherwise; each with its own id, a second after the last. */
+export function aSubmission(given: Partial<Submission> = {}): Submission {
+  submissionsBuilt += 1;
+  const placedAtMs = given.placedAtMs ?? testEpochMs + submissionsBuilt * 1000;
+  return {
+    orderId: orderIdOf(submissionsBuilt, placedAtMs),
+    placedAtMs,
+    customerName: 'Ada Lovelace',
+    streetAddress: '12 Analytical Way',
+    city: 'Austin',
+    state: 'TX',
+    zipCode: '78701',
+    email: 'ada@example.com',
+    idempotency: null,
+    ...given,
+    lines: mergeLines(given.lines ?? [{ sku: 'tent-4p', quantity: 1 }]),
+  };
+}
+
+/** The submission with an idempotency key, and the fingerprint of what it asks for. */
+export function keyed(key: string, submission: Submission, scope = 'web'): Submission {
+  return { ...submission, idempotency: { scope, key, fingerprint: fingerprintOf(submission) } };
+}
+
+export function anIdempotency(given: Partial<Idempotency> = {}): Idempotency {
+  return { scope: 'web', key: 'key-1', fingerprint: 'fingerprint-1', ...given };
+}
+
+export function fingerprintOf(request: OrderRequest): string {
+  return createHash('sha256').update(fingerprintText(request)).digest('base64url');
+}
+
+/** The same wish handed in again by a caller who got no answer: a new id and time, all else equal. */
+export function aRetryOf(submission: Submission): Submission {
+  const { orderId, placedAtMs } = aSubmission();
+  return { ...submission, orderId, placedAtMs };
+}
+
+/** A four-person tent at $199.99 with plenty in stock, unless told otherwise. */
+export function aProduct(given: Partial<Product> = {}): Product {
+  const sku = given.sku ?? 'tent-4p';
+  return {
+    sku,
+    name: `Product ${sku}`,
+    description: `What there is to say about ${sku}.`,
+    category: 'Outdoors',
+    priceCents: 19_999,
+    imageUrl: `/images/${sku}.svg`,
+    onHand: 1_000,
+    active: true,
+    ...given,
+  };
+}
+
+export function aReceipt(given: Partial<StockReceipt> = {}): StockReceipt {
+  return { sku: 'tent-4p', units: 1, receivedAtMs: testEpochMs, ...given };
+}
+
+/** Brings products into a store the way a merchant does: into the catalogue, then into the warehouse. */
+export async function stockUp(store: OrderStore, products: readonly Product[]): Promise<void> {
+  await store.saveProducts(products.map(({ onHand: _, ...product }) => product));
+  const receipts = products
+    .filter(({ onHand }) => onHand > 0)
+    .map(({ sku, onHand }) => aReceipt({ sku, units: onHand }));
+  if (receipts.length > 0) await store.receiveStock(receipts);
+}

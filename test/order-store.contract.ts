@@ -1,0 +1,27 @@
+/**
+ * The engine contract: what `src/storage/order-store.ts` promises, held against a real engine.
+ *
+ * A new engine's test file calls {@link describeOrderStore} with a way to open an empty store; it may add
+ * tests of its own, but skips none of these. After each test the store must verify clean.
+ */
+import { describe } from 'node:test';
+import { describeCatalogue } from './order-store/catalogue.ts';
+import { describeIdempotency } from './order-store/idempotency.ts';
+import { describeLifetime } from './order-store/lifetime.ts';
+import type { OpenStore } from './order-store/opened-store.ts';
+import { describeOrderLog } from './order-store/order-log.ts';
+import { describePlacing } from './order-store/placing.ts';
+import { describeRanking } from './order-store/ranking.ts';
+import { describeStock } from './order-store/stock.ts';
+
+export function describeOrderStore(name: string, openStore: OpenStore): void {
+  describe(`the order store on ${name}`, () => {
+    describePlacing(openStore);
+    describeIdempotency(openStore);
+    describeStock(openStore);
+    describeRanking(openStore);
+    describeCatalogue(openStore);
+    describeOrderLog(openStore);
+    describeLifetime(openStore);
+  });
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Submission } from '../../src/domain/submission.ts';
+import type { OrderStore } from '../../src/storage/order-store.ts';
+import { aProduct, aRetryOf, aSubmission, keyed } from '../builders.ts';
+import { handIn, kindsOf, type OpenStore, onHandOf, place, readWholeLog, withStore } from './opened-store.ts';
+
+const tent = aProduct({ sku: 'tent-4p', onHand: 3 });
+const buy = (quantity: number) => aSubmission({ lines: [{ sku: 'tent-4p', quantity }] });
+
+/** The product leaves the catalogue: from here on nobody can order it. */
+async function retire(store: OrderStore, sku: string): Promise<void> {
+  const product = await store.findProduct(sku);
+  assert.ok(product);
+  const { onHand: _, ...catalogued } = product;
+  await store.saveProducts([{ ...catalogued, active: false }]);
+}
+
+export function describeIdempotency(openStore: OpenStore): void {
+  describe('an idempotency key', () => {
+    test('answers a retry with the very order it made', () =>
+      withStore(openStore, [tent], async (store) => {
+        const first = keyed('key-1', buy(1));
+        const order = await place(store, first);
+        assert.deepEqual(await handIn(store, aRetryOf(first)), { kind: 'replayed', order });
+        assert.equal(await onHandOf(store, 'tent-4p'), 2);
+        assert.equal((await readWholeLog(store)).length, 1);
+      }));
+
+    test('holds across a restart', () =>
+      withStore(openStore, [tent], async (store, reopen) => {
+        const first = keyed('key-1', buy(1));
+        const order = await place(store, first);
+        const reopened = await reopen();
+        assert.deepEqual(await handIn(reopened, aRetryOf(first)), { kind: 'replayed', order });
+        assert.deepEqual(await handIn(reopened, keyed('key-1', buy(2))), { kind: 'conflict' });
+      }));
+
+    test('used twice in one batch makes one order', () =>
+      withStore(openStore, [tent], async (store) => {
+        const first = keyed('key-1', buy(1));
+        const outcomes = await store.commitBatch([
+          first,
+          aRetryOf(first),
+          keyed('key-1', buy(2)),
+          aRetryOf(first),
+        ]);
+        assert.deepEqual(kindsOf(outcomes), ['placed', 'replayed', 'conflict', 'replayed']);
+        assert.equal(await onHandOf(store, 'tent-4p'), 2);
+        const order = await store.findOrder(first.orderId);
+        for (const outcome of outcomes) {
+          if ('order' in outcome) assert.deepEqual(outcome.order, order);
+        }
+      }));
+
+    test('with another payload is a conflict, whatever that payload is', () =>
+      withStore(openStore, [tent], async (store) => {
+        await place(store, keyed('key-1', buy(1)));
+        const ghost = aSubmission({ lines: [{ sku: 'ghost', quantity: 1 }] });
+        for (const other of [buy(2), buy(99), ghost]) {
+          assert.deepEqual(await handIn(store, keyed('key-1', other)), { kind: 'conflict' });
+        }
+        assert.equal(await onHandOf(store, 'tent-4p'), 2);
+      }));
+
+    test('belongs to its scope', () =>
+      withStore(openStore, [tent], async (store) => {
+        const outcomes = await store.commitBatch([
+          keyed('key-1', buy(1), 'ann'),
+          keyed('key-1', buy(2), 'bob'),
+        ]);
+        assert.deepEqual(kindsOf(outcomes), ['placed', 'placed']);
+      }));
+
+    test('is compared letter by letter', () =>
+      withStore(openStore, [tent], async (store) => {
+        const keys = ['key', 'KEY', 'key!', `'"\\%_`, 'k'.repeat(255)];
+        const none = aSubmission({ lines: [{ sku: 'tent-4p', quantity: 4 }] });
+        assert.deepEqual(kindsOf(await store.commitBatch(keys.map((key) => keyed(key, none)))), [
+          ...keys.map(() => 'out_of_stock'),
+        ]);
+        await store.receiveStock([{ sku: 'tent-4p', units: 10, receivedAtMs: 0 }]);
+        assert.deepEqual(kindsOf(await store.commitBatch(keys.map((key) => keyed(key, buy(1))))), [
+          ...keys.map(() => 'placed'),
+        ]);
+        for (const key of keys) assert.equal((await handIn(store, keyed(key, buy(1)))).kind, 'replayed');
+      }));
+
+    test('stays free when its order was not placed', () =>
+      withStore(openStore, [tent], async (store, reopen) => {
+        const ghost = aSubmission({ lines: [{ sku: 'ghost', quantity: 1 }] });
+        assert.equal((await handIn(store, keyed('key-1', buy(4)))).kind, 'out_of_stock');
+        assert.equal((await handIn(store, keyed('key-1', ghost))).kind, 'rejected');
+        await place(await reopen(), keyed('key-1', buy(3)));
+      }));
+
+    test('replays also when the product is sold out and retired by now', () =>
+      withStore(openStore, [tent], async (store) => {
+        const first = keyed('key-1', buy(3));
+        const order = await place(store, first);
+        await retire(store, 'tent-4p');
+        assert.deepEqual(await handIn(store, aRetryOf(first)), { kind: 'replayed', order });
+      }));
+  });
+
+  describe('the same submission handed in again', () => {
+    /** As a batcher does that got no answer: every submission it had, in one batch with newer ones. */
+    const again = (submission: Submission) => [buy(1), submission, buy(1)];
+
+    test('is the order it was, with a key or without, across a restart', () =>
+      withStore(openStore, [tent], async (store, reopen) => {
+        for (const submission of [buy(1), keyed('key-1', buy(1))]) {
+          const order = await place(store, submission);
+          assert.deepEqual(await handIn(store, submission), { kind: 'replayed', order });
+          const reopened = await reopen();
+          assert.deepEqual(await handIn(reopened, submission), { kind: 'replayed', order });
+          store = reopened;
+        }
+        assert.equal(await onHandOf(store, 'tent-4p'), 1);
+        assert.equal((await readWholeLog(store)).length, 2);
+      }));
+
+    test('twice in one batch is one order', () =>
+      withStore(openStore, [tent], async (store) => {
+        const submission = buy(2);
+        const outcomes = await store.commitBatch([submission, submission]);
+        assert.deepEqual(kindsOf(outcomes), ['placed', 'replayed']);
+        assert.equal(await onHandOf(store, 'tent-4p'), 1);
+      }));
+
+    test('leaves its neighbours in the batch alone', () =>
+      withStore(openStore, [tent], async (store) => {
+        const submission = buy(1);
+        await place(store, submission);
+        assert.deepEqual(kindsOf(await store.commitBatch(again(submission))), [
+          'placed',
+          'replayed',
+          'placed',
+        ]);
+        assert.equal(await onHandOf(store, 'tent-4p'), 0);
+        assert.equal((await readWholeLog(store)).length, 3);
+      }));
+
+    test('is still its order when it took the last units itself', () =>
+      withStore(openStore, [tent], async (store) => {
+        const submission = buy(3);
+        const order = await place(store, submission);
+        assert.deepEqual(await handIn(store, submission), { kind: 'replayed', order });
+        assert.deepEqual(kindsOf(await store.commitBatch(again(submission))), [
+          'out_of_stock',
+          'replayed',
+          'out_of_stock',
+        ]);
+      }));
+
+    test('is still its order when the product is retired by now', () =>
+      withStore(openStore, [tent], async (store) => {
+        const submission = buy(1);
+        const order = await place(store, submission);
+        await retire(store, 'tent-4p');
+        assert.deepEqual(await handIn(store, submission), { kind: 'replayed', order });
+      }));
+
+    test('as a whole batch is the same orders', () =>
+      withStore(openStore, [tent], async (store) => {
+        const batch = [keyed('key-1', buy(1)), buy(1), buy(99), buy(1), buy(1)];
+        const first = await store.commitBatch(batch);
+        assert.deepEqual(kindsOf(first), ['placed', 'placed', 'out_of_stock', 'placed', 'out_of_stock']);
+        const second = await store.commitBatch(batch);
+        assert.deepEqual(
+          second,
+          first.map((outcome, index) => {
+            if (outcome.kind === 'placed') return { kind: 'replayed', order: outcome.order };
+            const requested = batch[index]?.lines[0]?.quantity;
+            return {
+              kind: 'out_of_stock',
+              shortages: [{ sku: 'tent-4p', name: tent.name, requested, available: 0 }],
+            };
+          }),
+        );
+        assert.equal((await readWholeLog(store)).length, 3);
+      }));
+  });
+}

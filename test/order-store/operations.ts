@@ -1,0 +1,172 @@
+/** The random operations that engine and reference model are compared by, and everything there is to read. */
+import fc from 'fast-check';
+import { centsMax } from '../../src/domain/money.ts';
+import type { Product } from '../../src/domain/product.ts';
+import type { Submission } from '../../src/domain/submission.ts';
+import type { CatalogProduct, OrderStore, StockReceipt } from '../../src/storage/order-store.ts';
+import { aProduct, aSubmission, keyed, orderIdOf } from '../builders.ts';
+
+export type Operation =
+  | { readonly kind: 'commitBatch'; readonly submissions: readonly Submission[] }
+  | { readonly kind: 'saveProducts'; readonly products: readonly CatalogProduct[] }
+  | { readonly kind: 'receiveStock'; readonly receipts: readonly StockReceipt[] }
+  | { readonly kind: 'checkWritable' }
+  | { readonly kind: 'reopen' };
+
+/** Small pools, so that products sell out, keys collide, names tie and submissions come twice. */
+const skus = ['a', 'a-1', 'a1', 'b', 'mug', 'z'];
+const unknownSku = 'ghost';
+const states = ['TX', 'CA', 'PR'] as const;
+const names = ['Mug', 'mug', 'Zelt', 'Äxte', '\uffff', '😀', ''];
+const serialMax = 120;
+
+const product: fc.Arbitrary<Product> = fc
+  .record({
+    sku: fc.constantFrom(...skus),
+    name: fc.constantFrom(...names),
+    description: fc.string({ unit: 'grapheme', maxLength: 6 }),
+    priceCents: fc.oneof(
+      { weight: 30, arbitrary: fc.nat({ max: 100_000 }) },
+      { weight: 1, arbitrary: fc.constantFrom(0, centsMax, Math.floor(centsMax / 2)) },
+    ),
+    active: fc.integer({ min: 0, max: 19 }).map((one) => one > 0),
+  })
+  .map((given) => aProduct(given));
+
+const line = fc.record({
+  sku: fc.oneof(
+    { weight: 40, arbitrary: fc.constantFrom(...skus) },
+    { weight: 1, arbitrary: fc.constant(unknownSku) },
+  ),
+  quantity: fc.integer({ min: 1, max: 4 }),
+});
+
+const customerText = fc.constantFrom('Ada', "O'Brien", '山田 😀', 'null', '1e3');
+
+const submission: fc.Arbitrary<Submission> = fc
+  .record({
+    serial: fc.nat({ max: serialMax }),
+    customerName: customerText,
+    city: fc.option(customerText),
+    email: fc.option(fc.constant('ada@example.com')),
+    state: fc.constantFrom(...states),
+    lines: fc.array(line, { minLength: 1, maxLength: 3 }),
+    key: fc.option(fc.constantFrom('k1', 'K1', 'k2', 'k3', 'k4', 'k5'), { freq: 2 }),
+    scope: fc.constantFrom('ann', 'bob'),
+  })
+  .map(({ serial, key, scope, ...given }) => {
+    // One field of the request depends on the key, so that replays are as frequent as conflicts.
+    const asked = aSubmission({ ...given, orderId: orderIdOf(serial), placedAtMs: 1_000_000 - serial });
+    if (key === null) return asked;
+    const [frequent] = skus;
+    const repeated = { ...asked, customerName: key, city: null, email: null, state: 'TX' as const };
+    return keyed(
+      key,
+      serial % 2 === 0 ? { ...repeated, lines: [{ sku: frequent ?? '', quantity: 1 }] } : asked,
+      scope,
+    );
+  });
+
+const receipt: fc.Arbitrary<StockReceipt> = fc.record({
+  sku: fc.oneof(
+    { weight: 40, arbitrary: fc.constantFrom(...skus) },
+    { weight: 1, arbitrary: fc.constant(unknownSku) },
+  ),
+  units: fc.integer({ min: 1, max: 9 }),
+  receivedAtMs: fc.nat(),
+});
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant('commitBatch' as const),
+      submissions: fc.array(submission, { maxLength: 8 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('saveProducts' as const),
+      products: fc
+        .uniqueArray(product, { maxLength: 6, selector: ({ sku }) => sku })
+        .map((products) => products.map(({ onHand: _, ...catalogued }) => catalogued)),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('receiveStock' as const),
+      receipts: fc.array(receipt, { maxLength: 4 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('checkWritable' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
+);
+
+/** Every product with its first receipt: without it most orders would fail for want of a product. */
+const opening: fc.Arbitrary<readonly Operation[]> = fc
+  .tuple(
+    ...skus.map((sku) =>
+      fc.tuple(product, fc.integer({ min: 1, max: 40 })).map(([one, units]) => ({ ...one, sku, units })),
+    ),
+  )
+  .map((products) => [
+    { kind: 'saveProducts', products: products.map(({ units: _, onHand: __, ...catalogued }) => catalogued) },
+    { kind: 'receiveStock', receipts: products.map(({ sku, units }) => ({ sku, units, receivedAtMs: 0 })) },
+  ]);
+
+const operationsMax = 40;
+
+/** A shop with something on its shelves, then whatever happens to it. */
+export const history: fc.Arbitrary<readonly Operation[]> = fc
+  .tuple(opening, fc.array(operation, { size: 'max', maxLength: operationsMax }))
+  .map(([first, then]) => [...first, ...then]);
+
+/** The answer, or `'refused'`: both must refuse the same operations, in words of their own. */
+export async function perform(
+  store: OrderStore,
+  operation: Exclude<Operation, { kind: 'reopen' }>,
+): Promise<unknown> {
+  try {
+    switch (operation.kind) {
+      case 'commitBatch':
+        return await store.commitBatch(operation.submissions);
+      case 'saveProducts':
+        return await store.saveProducts(operation.products);
+      case 'receiveStock':
+        return await store.receiveStock(operation.receipts);
+      case 'checkWritable':
+        return await store.checkWritable();
+    }
+  } catch {
+    return 'refused';
+  }
+}
+
+/** Everything a store can be asked, over the pools the operations draw from. */
+export async function readEverything(store: OrderStore): Promise<unknown> {
+  const orders: unknown[] = [];
+  for (let serial = 0; serial <= serialMax; serial += 1) {
+    const orderId = orderIdOf(serial);
+    const confirmation = await store.findConfirmation(orderId, 3);
+    if (confirmation !== null) orders.push(confirmation, await store.findOrder(orderId));
+  }
+  const products: unknown[] = [];
+  for (const sku of [...skus, unknownSku]) {
+    products.push(await store.findProduct(sku), await store.listProducts(sku, 2));
+  }
+  for (const name of names) products.push(await store.findProductByName(name));
+  const rankings: unknown[] = [];
+  for (const state of states) {
+    for (const limit of [1, 3, 20]) rankings.push(await store.topProducts(state, limit));
+  }
+  return {
+    orders,
+    products,
+    listed: await store.listProducts(null, 1_000),
+    rankings,
+    log: await store.readOrderLog(0, 10_000),
+    laterLog: await store.readOrderLog(3, 4),
+  };
+}

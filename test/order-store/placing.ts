@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { centsMax } from '../../src/domain/money.ts';
+import { orderNumberFirst } from '../../src/domain/order.ts';
+import { usStates } from '../../src/domain/us-state.ts';
+import { aProduct, aSubmission, orderIdOf } from '../builders.ts';
+import { handIn, kindsOf, type OpenStore, onHandOf, place, readWholeLog, withStore } from './opened-store.ts';
+
+const tent = aProduct({ sku: 'tent-4p', name: 'Tent', priceCents: 19_999, onHand: 2_000 });
+const mug = aProduct({ sku: 'mug', name: 'Mug', priceCents: 1_250, onHand: 5 });
+
+export function describePlacing(openStore: OpenStore): void {
+  describe('placing', () => {
+    test('stores the order as it answers it', () =>
+      withStore(openStore, [tent, mug], async (store, reopen) => {
+        const submission = aSubmission({
+          city: null,
+          email: null,
+          lines: [
+            { sku: 'tent-4p', quantity: 2 },
+            { sku: 'mug', quantity: 4 },
+          ],
+        });
+        const { idempotency: _, ...asAsked } = submission;
+        const expected = {
+          ...asAsked,
+          number: orderNumberFirst,
+          status: 'placed',
+          lines: [
+            { sku: 'tent-4p', name: 'Tent', quantity: 2, unitPriceCents: 19_999, lineTotalCents: 39_998 },
+            { sku: 'mug', name: 'Mug', quantity: 4, unitPriceCents: 1_250, lineTotalCents: 5_000 },
+          ],
+          totalCents: 44_998,
+        };
+        assert.deepEqual(await place(store, submission), expected);
+        assert.deepEqual(await store.findOrder(submission.orderId), expected);
+        assert.deepEqual(await (await reopen()).findOrder(submission.orderId), expected);
+      }));
+
+    test('finds no order that was never placed', () =>
+      withStore(openStore, [mug], async (store) => {
+        const refused = aSubmission({ lines: [{ sku: 'mug', quantity: 6 }] });
+        assert.equal((await handIn(store, refused)).kind, 'out_of_stock');
+        for (const orderId of [refused.orderId, orderIdOf(999_999_999), '', 'no-id', "' OR 1=1 --"]) {
+          assert.equal(await store.findOrder(orderId), null);
+          assert.equal(await store.findConfirmation(orderId, 3), null);
+        }
+      }));
+
+    test('an empty batch changes nothing', () =>
+      withStore(openStore, [tent], async (store) => {
+        assert.deepEqual(await store.commitBatch([]), []);
+        assert.deepEqual(await readWholeLog(store), []);
+        assert.equal((await place(store, aSubmission())).number, orderNumberFirst);
+      }));
+
+    test('a batch of 1,000 is answered in its order', () =>
+      withStore(openStore, [tent], async (store) => {
+        const batch = Array.from({ length: 1_000 }, () => aSubmission());
+        const outcomes = await store.commitBatch(batch);
+        assert.deepEqual(
+          outcomes.map(
+            (outcome) => outcome.kind === 'placed' && [outcome.order.orderId, outcome.order.number],
+          ),
+          batch.map(({ orderId }, index) => [orderId, orderNumberFirst + index]),
+        );
+        assert.equal(await onHandOf(store, 'tent-4p'), 1_000);
+        const last = batch[999];
+        assert.equal((await store.findOrder(last?.orderId ?? ''))?.number, orderNumberFirst + 999);
+      }));
+
+    test('one bad order fails alone', () =>
+      withStore(openStore, [tent, mug], async (store) => {
+        const batch = [
+          aSubmission(),
+          aSubmission({ lines: [{ sku: 'ghost', quantity: 1 }] }),
+          aSubmission({
+            lines: [
+              { sku: 'tent-4p', quantity: 1 },
+              { sku: 'mug', quantity: 6 },
+            ],
+          }),
+          aSubmission(),
+        ];
+        const outcomes = await store.commitBatch(batch);
+        assert.deepEqual(kindsOf(outcomes), ['placed', 'rejected', 'out_of_stock', 'placed']);
+        assert.deepEqual(
+          await Promise.all(
+            batch.map(async ({ orderId }) => (await store.findOrder(orderId))?.number ?? null),
+          ),
+          [orderNumberFirst, null, null, orderNumberFirst + 1],
+        );
+        assert.equal(await onHandOf(store, 'tent-4p'), 1_998);
+        assert.equal(await onHandOf(store, 'mug'), 5);
+      }));
+
+    test('numbers go on where they were, over batches and a restart', () =>
+      withStore(openStore, [tent], async (store, reopen) => {
+        await store.commitBatch([aSubmission(), aSubmission({ lines: [{ sku: 'ghost', quantity: 1 }] })]);
+        assert.equal((await place(store, aSubmission())).number, orderNumberFirst + 1);
+        const reopened = await reopen();
+        assert.equal((await place(reopened, aSubmission())).number, orderNumberFirst + 2);
+      }));
+
+    test('an order keeps the name and price it was placed at', () =>
+      withStore(openStore, [tent], async (store) => {
+        const before = await place(store, aSubmission());
+        const { onHand: _, ...dearer } = { ...tent, name: 'Tent Deluxe', priceCents: 29_999 };
+        await store.saveProducts([dearer]);
+        assert.deepEqual(await store.findOrder(before.orderId), before);
+        const after = await place(store, aSubmission());
+        assert.deepEqual(
+          after.lines.map(({ name, unitPriceCents }) => ({ name, unitPriceCents })),
+          [{ name: 'Tent Deluxe', unitPriceCents: 29_999 }],
+        );
+      }));
+
+    test('takes 50 lines, and every state', () => {
+      const shelf = Array.from({ length: 50 }, (_, index) => aProduct({ sku: `item-${index}` }));
+      return withStore(openStore, shelf, async (store) => {
+        // Not in the order of their SKUs: lines stay as they were asked for.
+        const lines = shelf.toReversed().map(({ sku }, index) => ({ sku, quantity: index + 1 }));
+        const big = await place(store, aSubmission({ lines }));
+        assert.deepEqual(
+          (await store.findOrder(big.orderId))?.lines.map(({ sku, quantity }) => ({ sku, quantity })),
+          lines,
+        );
+        const everywhere = usStates.map((state) =>
+          aSubmission({ state, lines: [{ sku: 'item-0', quantity: 1 }] }),
+        );
+        await store.commitBatch(everywhere);
+        for (const { orderId, state } of everywhere) {
+          assert.equal((await store.findOrder(orderId))?.state, state);
+        }
+      });
+    });
+
+    test('keeps every cent up to the bound', () => {
+      const jewel = aProduct({ sku: 'jewel', priceCents: centsMax - 1, onHand: 10 });
+      const cent = aProduct({ sku: 'cent', priceCents: 1, onHand: 10 });
+      return withStore(openStore, [jewel, cent], async (store) => {
+        const dear = await place(
+          store,
+          aSubmission({
+            lines: [
+              { sku: 'jewel', quantity: 1 },
+              { sku: 'cent', quantity: 1 },
+            ],
+          }),
+        );
+        assert.equal(dear.totalCents, centsMax);
+        assert.deepEqual(await store.findOrder(dear.orderId), dear);
+        assert.equal((await store.findProduct('jewel'))?.priceCents, centsMax - 1);
+        const tooDear = await handIn(store, aSubmission({ lines: [{ sku: 'jewel', quantity: 2 }] }));
+        assert.deepEqual(tooDear, {
+          kind: 'rejected',
+          problems: [{ lineIndex: 0, sku: 'jewel', code: 'total_too_large' }],
+        });
+      });
+    });
+
+    for (const [what, text] of [
+      ['emoji', '👩‍👩‍👧‍👦 Grüße 😀'],
+      ['200 code points of two UTF-16 units', '😀'.repeat(200)],
+      ['right to left', 'شارع الملك فهد ١٢ — רחוב הרצל'],
+      ['quotes and backslashes', `O'Brien "Bob" \\ \`x\` '' ; DROP TABLE orders; --`],
+      ['markup', '<script>alert(1)</script> &amp; %00 $1 ? ?1 :a @b'],
+      ['the ends of the planes', '\ufffd\uffff\u{10000}\u{10ffff}'],
+      ['format characters', 'a\u200db\u200ec\u00add\ufeffe'],
+      ['what looks like a number, a null or a date', '0012.50e3'],
+      ['what looks like a null', 'null'],
+    ] as const) {
+      test(`gives text back as it came: ${what}`, () =>
+        withStore(openStore, [tent], async (store, reopen) => {
+          const submission = aSubmission({
+            customerName: text,
+            streetAddress: text,
+            city: text,
+            email: text,
+          });
+          const placed = await place(store, submission);
+          for (const order of [placed, await store.findOrder(submission.orderId)]) {
+            assert.ok(order);
+            const { customerName, streetAddress, city, email } = order;
+            assert.deepEqual([customerName, streetAddress, city, email], [text, text, text, text]);
+          }
+          assert.deepEqual(await (await reopen()).findOrder(submission.orderId), placed);
+        }));
+    }
+
+    test('a batch that crashes the decision leaves nothing behind, and the next one is taken', () =>
+      withStore(openStore, [tent], async (store) => {
+        const neighbour = aSubmission();
+        await assert.rejects(store.commitBatch([neighbour, aSubmission({ lines: [] })]));
+        assert.equal(await store.findOrder(neighbour.orderId), null);
+        assert.equal(await onHandOf(store, 'tent-4p'), 2_000);
+        assert.equal((await place(store, neighbour)).number, orderNumberFirst);
+      }));
+
+    test('what it answers is a copy: changing it, or the submission, changes nothing stored', () =>
+      withStore(openStore, [tent], async (store) => {
+        const submission = { ...aSubmission(), lines: [{ sku: 'tent-4p', quantity: 1 }] };
+        const placed = await place(store, submission);
+        const before = structuredClone(placed);
+        submission.customerName = 'Mallory';
+        for (const line of submission.lines) line.quantity = 99;
+        try {
+          (placed as { totalCents: number }).totalCents = 0;
+        } catch {
+          // Frozen: as good as a copy.
+        }
+        assert.deepEqual(await store.findOrder(before.orderId), before);
+      }));
+  });
+}

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { topProductsMax } from '../../src/domain/top-products.ts';
+import type { UsState } from '../../src/domain/us-state.ts';
+import type { OrderStore } from '../../src/storage/order-store.ts';
+import { aProduct, aSubmission } from '../builders.ts';
+import { type OpenStore, place, withStore } from './opened-store.ts';
+
+async function buy(store: OrderStore, state: UsState, basket: Readonly<Record<string, number>>) {
+  const lines = Object.entries(basket).map(([sku, quantity]) => ({ sku, quantity }));
+  return place(store, aSubmission({ state, lines }));
+}
+
+async function topSkus(
+  store: OrderStore,
+  state: UsState,
+  limit = topProductsMax,
+): Promise<readonly string[]> {
+  return (await store.topProducts(state, limit)).map(({ sku }) => sku);
+}
+
+const shelf = ['tent', 'stove', 'mug', 'lamp'].map((sku) => aProduct({ sku, name: sku }));
+
+export function describeRanking(openStore: OpenStore): void {
+  describe('top products', () => {
+    test('of a state without orders are none', () =>
+      withStore(openStore, shelf, async (store) => {
+        await buy(store, 'CA', { tent: 1 });
+        assert.deepEqual(await store.topProducts('TX', 3), []);
+      }));
+
+    test('count orders, then units, for each state by itself', () =>
+      withStore(openStore, shelf, async (store, reopen) => {
+        await buy(store, 'TX', { mug: 1 });
+        await buy(store, 'TX', { mug: 1, stove: 9 });
+        await buy(store, 'TX', { tent: 500 });
+        await buy(store, 'CA', { lamp: 1 });
+        const expected = [
+          { rank: 1, sku: 'mug', name: 'mug', imageUrl: '/images/mug.svg', orders: 2, units: 2 },
+          { rank: 2, sku: 'tent', name: 'tent', imageUrl: '/images/tent.svg', orders: 1, units: 500 },
+          { rank: 3, sku: 'stove', name: 'stove', imageUrl: '/images/stove.svg', orders: 1, units: 9 },
+        ];
+        assert.deepEqual(await store.topProducts('TX', 3), expected);
+        assert.deepEqual(await topSkus(store, 'CA'), ['lamp']);
+        assert.deepEqual(await (await reopen()).topProducts('TX', 3), expected);
+      }));
+
+    test('count within one batch as over several', () =>
+      withStore(openStore, shelf, async (store) => {
+        const texan = (sku: string, quantity: number) =>
+          aSubmission({ state: 'TX', lines: [{ sku, quantity }] });
+        await store.commitBatch([texan('mug', 1), texan('tent', 2), texan('mug', 3), texan('lamp', 9_999)]);
+        await store.commitBatch([texan('mug', 5)]);
+        const counted = (await store.topProducts('TX', 9)).map(({ sku, orders, units }) => [
+          sku,
+          orders,
+          units,
+        ]);
+        assert.deepEqual(counted, [
+          ['mug', 3, 9],
+          ['tent', 1, 2],
+        ]);
+      }));
+
+    test('settle ties by name, code point by code point, then by SKU', () => {
+      const named = (sku: string, name: string) => aProduct({ sku, name });
+      const products = [
+        named('a', 'same'),
+        named('z', 'Zelt'),
+        named('b', 'same'),
+        named('astral', '😀'),
+        named('bmp', '\uffff'),
+        named('accent', 'éclair'),
+        named('short', 'Zel'),
+        named('lower', 'zelt'),
+      ];
+      return withStore(openStore, products, async (store) => {
+        for (const { sku } of products) await buy(store, 'TX', { [sku]: 1 });
+        const expected = ['short', 'z', 'a', 'b', 'lower', 'accent', 'bmp', 'astral'];
+        assert.deepEqual(await topSkus(store, 'TX'), expected);
+        assert.deepEqual(await topSkus(store, 'TX', 3), expected.slice(0, 3));
+      });
+    });
+
+    test('go by the name a product has now', () =>
+      withStore(openStore, shelf, async (store) => {
+        await buy(store, 'TX', { lamp: 1, mug: 1, tent: 1 });
+        assert.deepEqual(await topSkus(store, 'TX'), ['lamp', 'mug', 'tent']);
+        const { onHand: _, ...renamed } = aProduct({
+          sku: 'tent',
+          name: 'Alpine tent',
+          imageUrl: '/new.svg',
+        });
+        await store.saveProducts([renamed]);
+        const [first] = await store.topProducts('TX', 1);
+        assert.deepEqual(first, {
+          rank: 1,
+          sku: 'tent',
+          name: 'Alpine tent',
+          imageUrl: '/new.svg',
+          orders: 1,
+          units: 1,
+        });
+        await buy(store, 'TX', { tent: 1 });
+        await buy(store, 'TX', { lamp: 1 });
+        assert.deepEqual(await topSkus(store, 'TX'), ['tent', 'lamp', 'mug']);
+      }));
+
+    test('are as many as asked for, from 1 to 20, and no more than there are', () => {
+      const many = Array.from({ length: 25 }, (_, index) =>
+        aProduct({ sku: `item-${index}`, name: `item ${String(index).padStart(2, '0')}` }),
+      );
+      return withStore(openStore, many, async (store) => {
+        for (const [index, { sku }] of many.entries()) {
+          if (index < 22) await buy(store, 'TX', { [sku]: 1 });
+        }
+        for (const limit of [1, 3, 19, 20]) {
+          const top = await store.topProducts('TX', limit);
+          assert.deepEqual(
+            top.map(({ rank }) => rank),
+            Array.from({ length: limit }, (_, index) => index + 1),
+          );
+          assert.equal(top[0]?.sku, 'item-0');
+        }
+        await buy(store, 'CA', { 'item-1': 1 });
+        assert.equal((await store.topProducts('CA', 20)).length, 1);
+      });
+    });
+
+    test('still name a product that is retired', () =>
+      withStore(openStore, shelf, async (store) => {
+        await buy(store, 'TX', { mug: 1 });
+        const { onHand: _, ...retired } = aProduct({ sku: 'mug', name: 'mug', active: false });
+        await store.saveProducts([retired]);
+        assert.deepEqual(await topSkus(store, 'TX'), ['mug']);
+      }));
+  });
+
+  describe('a confirmation', () => {
+    test('shows the order with its state’s ranking, the order itself counted', () =>
+      withStore(openStore, shelf, async (store) => {
+        const first = await buy(store, 'TX', { tent: 2 });
+        assert.deepEqual(await store.findConfirmation(first.orderId, 3), {
+          order: first,
+          topProducts: [
+            { rank: 1, sku: 'tent', name: 'tent', imageUrl: '/images/tent.svg', orders: 1, units: 2 },
+          ],
+        });
+        await buy(store, 'CA', { lamp: 1 });
+        const later = await buy(store, 'TX', { mug: 3 });
+        const confirmation = await store.findConfirmation(later.orderId, 3);
+        assert.deepEqual(confirmation?.order, later);
+        assert.deepEqual(confirmation?.topProducts, await store.topProducts('TX', 3));
+        assert.deepEqual(
+          confirmation?.topProducts.map(({ sku }) => sku),
+          ['mug', 'tent'],
+        );
+        assert.equal((await store.findConfirmation(later.orderId, 1))?.topProducts.length, 1);
+      }));
+  });
+}
