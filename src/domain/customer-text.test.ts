@@ -76,6 +76,12 @@ describe('customerTextProblem', () => {
     assert.equal(customerTextProblem(normalizeCustomerText('  \n ')), 'required');
   });
 
+  test('asks for a character that can be seen', () => {
+    for (const text of ['\u200b', '\u2060\u200d', '\u3164', '\ufe0f', '\u00ad \u200b']) {
+      assert.equal(customerTextProblem(text), 'required', JSON.stringify(text));
+    }
+  });
+
   test('counts code points, not UTF-16 units: 200 emoji pass, 201 do not', () => {
     assert.equal(customerTextLengthMax, 200);
     for (const character of ['a', 'é', '山', '😀', '𝒜']) {
@@ -92,6 +98,8 @@ describe('customerTextProblem', () => {
     const controls = [];
     for (let code = 0x00; code <= 0x1f; code += 1) controls.push(code);
     for (let code = 0x7f; code <= 0x9f; code += 1) controls.push(code);
+    for (let code = 0x202a; code <= 0x202e; code += 1) controls.push(code);
+    for (let code = 0x2066; code <= 0x2069; code += 1) controls.push(code);
     for (const code of [...controls, 0x2028, 0x2029]) {
       const character = String.fromCharCode(code);
       for (const text of [`${character}Ada`, `A${character}da`, `Ada${character}`, character]) {
@@ -115,8 +123,9 @@ describe('customerTextProblem', () => {
           codePoints >= 1 &&
           codePoints <= 200 &&
           text.isWellFormed() &&
+          /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(text) &&
           // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-          !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text);
+          !/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/.test(text);
         assert.equal(customerTextProblem(text) === null, allowed);
       }),
     );

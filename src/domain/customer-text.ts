@@ -6,8 +6,14 @@
 /** The longest name, street or city, in Unicode code points. */
 export const customerTextLengthMax = 200;
 
-/** C0 and C1 controls, line and paragraph separators, and halves of surrogate pairs. */
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
+/**
+ * C0 and C1 controls, line and paragraph separators, halves of surrogate pairs, and the controls that turn
+ * the direction of text around and would reorder a printed label (UAX #9 §2.1, §2.2, §2.4).
+ */
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+
+/** Anything a reader would see: not white space, and not a character that is drawn as nothing (UAX #44). */
+const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
 
 export type CustomerTextProblem = 'required' | 'too_long' | 'control_character';
 
@@ -21,6 +27,7 @@ export function customerTextProblem(text: string): CustomerTextProblem | null {
   if (text.length === 0) return 'required';
   if (text.length > customerTextLengthMax && codePointCount(text) > customerTextLengthMax) return 'too_long';
   if (unprintable.test(text)) return 'control_character';
+  if (!visible.test(text)) return 'required';
   return null;
 }
 

@@ -63,7 +63,7 @@ export interface Decision {
   readonly writeSet: WriteSet;
 }
 
-/** A key together with its scope, as one string. */
+/** A key together with its scope, as one string; unambiguous because a key holds no space. */
 export function idempotencyId({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): string {
   return `${scope} ${key}`;
 }

@@ -10,7 +10,7 @@ export interface Product {
   readonly priceCents: Cents;
   /** Path of its picture on this service, such as `/images/tent-4p.svg`. */
   readonly imageUrl: string;
-  /** Units that can be sold now; never below zero. */
+  /** Units that can be sold now; 0 to {@link onHandMax}. */
   readonly onHand: number;
   /** An inactive product stays readable in old orders and can't be ordered any more. */
   readonly active: boolean;
@@ -18,3 +18,6 @@ export interface Product {
 
 /** Lower-case words joined by hyphens, 1 to 64 characters. */
 export const skuPattern = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+
+/** The most units of one product that can be in stock. */
+export const onHandMax = 1_000_000_000_000;

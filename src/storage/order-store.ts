@@ -20,10 +20,10 @@ export interface PositionedLogEntry extends LogEntry {
   readonly orderId: string;
 }
 
-/** An order together with what its confirmation page shows beside it, from one consistent read. */
+/** An order together with what its confirmation page shows beside it. */
 export interface Confirmation {
   readonly order: Order;
-  /** The ranking of the order's state; what this very order added is in it. */
+  /** The ranking of the order's state, read after the order: what this very order added is in it. */
   readonly topProducts: readonly TopProduct[];
 }
 
@@ -79,7 +79,10 @@ export interface OrderStore {
   /** Adds products or changes their description, price and state; stock stays as it is. One transaction. */
   saveProducts(products: readonly CatalogProduct[]): Promise<void>;
 
-  /** Puts units on hand, 1 or more of an existing SKU each, and keeps a record of it. One transaction. */
+  /**
+   * Puts units on hand, 1 or more of an existing SKU each, and keeps a record of it. One transaction;
+   * throws, and changes nothing, when a product would have more than `onHandMax` units.
+   */
   receiveStock(receipts: readonly StockReceipt[]): Promise<void>;
 
   /** Recounts everything from the orders and compares; see {@link Finding}. */

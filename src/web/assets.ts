@@ -49,6 +49,33 @@ export type AssetName = keyof typeof files;
 const forEver = 'public, max-age=31536000, immutable';
 const forAnHour = 'public, max-age=3600, stale-while-revalidate=86400';
 
+class StoredAsset implements Asset {
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly cacheControl: string;
+  readonly etag: string;
+  #gzip: Uint8Array | null = null;
+  #brotli: Uint8Array | null = null;
+
+  constructor(body: Uint8Array, contentType: string, cacheControl: string, digest: string) {
+    this.body = body;
+    this.contentType = contentType;
+    this.cacheControl = cacheControl;
+    this.etag = `W/"${digest}"`;
+  }
+
+  get gzip(): Uint8Array {
+    this.#gzip ??= gzipSync(this.body, { level: 9 });
+    return this.#gzip;
+  }
+
+  /** Quality 9 of 11: a few per cent larger, but a first request waits some ms instead of tens. */
+  get brotli(): Uint8Array {
+    this.#brotli ??= brotliCompressSync(this.body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
+    return this.#brotli;
+  }
+}
+
 const urls = new Map<AssetName, string>();
 const assets = new Map<string, Asset>();
 
@@ -100,31 +127,4 @@ function publishImages(): void {
 
 function digestOf(body: Uint8Array): string {
   return createHash('sha256').update(body).digest('hex').slice(0, 12);
-}
-
-class StoredAsset implements Asset {
-  readonly body: Uint8Array;
-  readonly contentType: string;
-  readonly cacheControl: string;
-  readonly etag: string;
-  #gzip: Uint8Array | null = null;
-  #brotli: Uint8Array | null = null;
-
-  constructor(body: Uint8Array, contentType: string, cacheControl: string, digest: string) {
-    this.body = body;
-    this.contentType = contentType;
-    this.cacheControl = cacheControl;
-    this.etag = `W/"${digest}"`;
-  }
-
-  get gzip(): Uint8Array {
-    this.#gzip ??= gzipSync(this.body, { level: 9 });
-    return this.#gzip;
-  }
-
-  /** Quality 9 of 11: a few per cent larger, but a first request waits some ms instead of tens. */
-  get brotli(): Uint8Array {
-    this.#brotli ??= brotliCompressSync(this.body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
-    return this.#brotli;
-  }
 }

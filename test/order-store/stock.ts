@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Outcome } from '../../src/domain/outcome.ts';
+import { onHandMax } from '../../src/domain/product.ts';
 import { aProduct, aReceipt, aSubmission } from '../builders.ts';
 import { handIn, type OpenStore, onHandOf, place, withStore } from './opened-store.ts';
 
@@ -84,6 +85,15 @@ export function describeStock(openStore: OpenStore): void {
         assert.equal(await onHandOf(store, 'mug'), 12);
         assert.equal(await onHandOf(store, 'tent-4p'), 11);
         assert.equal(await onHandOf(await reopen(), 'mug'), 12);
+      }));
+
+    test('goes up to its bound and not beyond', () =>
+      withStore(openStore, [mug], async (store) => {
+        await store.receiveStock([aReceipt({ sku: 'mug', units: onHandMax - 5 })]);
+        assert.equal(await onHandOf(store, 'mug'), onHandMax);
+        await assert.rejects(store.receiveStock([aReceipt({ sku: 'mug', units: 1 })]));
+        assert.equal(await onHandOf(store, 'mug'), onHandMax);
+        await place(store, aSubmission({ lines: [{ sku: 'mug', quantity: 1 }] }));
       }));
 
     test('of nothing changes nothing', () =>

@@ -12,7 +12,7 @@
 import { decideBatch, idempotencyId, type KeyedOrder, type Snapshot } from '../../domain/decide-batch.ts';
 import { type Order, orderNumberFirst } from '../../domain/order.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import type { Product } from '../../domain/product.ts';
+import { onHandMax, type Product } from '../../domain/product.ts';
 import type { Submission } from '../../domain/submission.ts';
 import { comparePopularity, type Popularity, type TopProduct } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
@@ -97,7 +97,12 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
         if (!Number.isSafeInteger(units) || units < 1)
           throw new RangeError(`${units} units of ${sku} received`);
       }
-      contents.receipts = [...contents.receipts, ...frozenCopy(receipts)];
+      const before = contents.receipts;
+      contents.receipts = [...before, ...frozenCopy(receipts)];
+      if (receipts.some(({ sku }) => countOnHand(contents, sku) > onHandMax)) {
+        contents.receipts = before;
+        throw new RangeError(`a product can have ${onHandMax} units at the most`);
+      }
     },
 
     async verify() {

@@ -66,10 +66,11 @@ const checks: readonly Check[] = [
       FROM popularity JOIN products USING (sku) WHERE products.name <> popularity.name`,
   },
   {
-    name: 'order log: every order is in it exactly once as placed',
+    name: 'order log: every order is in it exactly once as placed, with its time',
     count: 'SELECT count(*) FROM orders',
     find: `SELECT 'order ' || number, 1, count(position)
-      FROM orders LEFT JOIN order_log ON order_number = number AND type = 'order_placed'
+      FROM orders LEFT JOIN order_log
+        ON order_number = number AND type = 'order_placed' AND at_ms = placed_at_ms
       GROUP BY number HAVING count(position) <> 1`,
   },
   {

@@ -25,6 +25,8 @@ export type WriteReply =
       readonly id: number;
       readonly ok: false;
       readonly message: string;
+      /** Where it happened in the writer, for the log. */
+      readonly stack: string;
       readonly code: string;
       /** SQLite's own (extended) result code, such as 13 for a full disk. */
       readonly sqliteCode: number | null;

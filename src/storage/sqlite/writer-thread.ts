@@ -48,8 +48,15 @@ port.on('message', (request: WriteRequest) => {
   try {
     reply = { id: request.id, ok: true, payload: JSON.stringify(perform(request) ?? null) };
   } catch (error) {
-    const { message, code, errcode } = error as Error & { code?: string; errcode?: number };
-    reply = { id: request.id, ok: false, message, code: code ?? 'ERR_UNKNOWN', sqliteCode: errcode ?? null };
+    const { message, stack, code, errcode } = error as Error & { code?: string; errcode?: number };
+    reply = {
+      id: request.id,
+      ok: false,
+      message,
+      stack: stack ?? '',
+      code: code ?? 'ERR_UNKNOWN',
+      sqliteCode: errcode ?? null,
+    };
   }
   port.postMessage(reply);
   if (request.operation === 'close') port.close();

@@ -9,8 +9,9 @@ export class WriteFailedError extends Error {
   readonly code: string;
   readonly sqliteCode: number | null;
 
-  constructor(message: string, code: string, sqliteCode: number | null) {
+  constructor({ message, stack, code, sqliteCode }: Extract<WriteReply, { ok: false }>) {
     super(message);
+    this.stack = `${stack}\n  in the writing thread`;
     this.code = code;
     this.sqliteCode = sqliteCode;
   }
@@ -53,7 +54,7 @@ export function startWriter(settings: WriterSettings): Promise<Writer> {
     const waiting = pending.get(reply.id);
     pending.delete(reply.id);
     if (reply.ok) waiting?.resolve(JSON.parse(reply.payload));
-    else waiting?.reject(new WriteFailedError(reply.message, reply.code, reply.sqliteCode));
+    else waiting?.reject(new WriteFailedError(reply));
   }
 
   return new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ CREATE TABLE products (
   name        TEXT    NOT NULL,
   description TEXT    NOT NULL,
   category    TEXT    NOT NULL,
-  price_cents INTEGER NOT NULL CHECK (price_cents >= 0),
+  price_cents INTEGER NOT NULL CHECK (price_cents BETWEEN 0 AND 9007199254740991),
   image_url   TEXT    NOT NULL,
   active      INTEGER NOT NULL CHECK (active IN (0, 1))
 ) STRICT, WITHOUT ROWID;
@@ -16,7 +16,7 @@ CREATE INDEX products_by_name ON products (name);
 -- Apart from products: this row changes with every batch, the description hardly ever.
 CREATE TABLE stock (
   sku     TEXT    NOT NULL PRIMARY KEY REFERENCES products (sku),
-  on_hand INTEGER NOT NULL CHECK (on_hand >= 0)
+  on_hand INTEGER NOT NULL CHECK (on_hand BETWEEN 0 AND 1000000000000)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE stock_receipts (

@@ -1,0 +1,73 @@
+/** The command line: `nozama <command>`. */
+import { programVersion } from '../main.ts';
+import { loadConfig, serveCommand } from './serve.ts';
+
+const usage = `Nozama takes product orders.
+
+Usage: nozama [command]
+
+  serve     take orders (the default)
+  migrate   bring the database to this program's schema
+  seed      load the demo catalogue into a shop without products
+  verify    recount everything from the orders; exit code 1 on any difference
+  --help    this text
+  --version the version
+
+The configuration comes from the environment and from .env; see .env.example.
+`;
+
+const print = (text: string) => {
+  process.stdout.write(text);
+};
+
+const commands: Readonly<Record<string, () => Promise<number | undefined>>> = {
+  serve: async () => {
+    await serveCommand();
+    return undefined;
+  },
+  migrate: async () => {
+    const { migrateCommand } = await import('./migrate.ts');
+    return migrateCommand(loadConfig().databaseUrl, print);
+  },
+  seed: async () => {
+    const { seedCommand } = await import('./seed.ts');
+    const { databaseUrl, demoStock } = loadConfig();
+    return seedCommand(databaseUrl, { demoStock, nowMs: Date.now() }, print);
+  },
+  verify: async () => {
+    const { verifyCommand } = await import('./verify.ts');
+    return verifyCommand(loadConfig().databaseUrl, print);
+  },
+  '--help': async () => {
+    print(usage);
+    return 0;
+  },
+  '--version': async () => {
+    print(`${programVersion()}\n`);
+    return 0;
+  },
+};
+
+async function run(args: readonly string[]): Promise<void> {
+  const [name = 'serve', ...rest] = args;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined || rest.length > 0) {
+    const unknown = command === undefined ? name : rest.join(' ');
+    process.stderr.write(`nozama doesn't know "${unknown}". See nozama --help.\n`);
+    process.exitCode = 2;
+    return;
+  }
+  try {
+    const exitCode = await command();
+    if (exitCode !== undefined) process.exitCode = exitCode;
+  } catch (error) {
+    const text =
+      error instanceof Error && error.name.endsWith('RefusedError')
+        ? error.message
+        : String((error as Error)?.stack ?? error);
+    process.stderr.write(`${text}\n`);
+    process.exitCode = 1;
+  }
+}
+
+await run(process.argv.slice(2));

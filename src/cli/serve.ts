@@ -1,0 +1,90 @@
+/** `nozama serve`: the service as a process, from its configuration to its exit code. */
+import { isatty } from 'node:tty';
+import { type Config, ConfigError, parseConfig, readEnvFile } from '../config.ts';
+import { OrderKeySecretError } from '../http/order-key-secret.ts';
+import { type Service, startService } from '../main.ts';
+import { type Log, openLog } from '../observability/logging.ts';
+import { ListenError } from '../runtime/listener.ts';
+
+/** Beyond the time for answering what was accepted: closing the database. */
+const closeGraceMs = 1_500;
+
+/** The configuration of this process, or exit code 2 with every mistake on standard error. */
+export function loadConfig(): Config {
+  try {
+    return parseConfig(process.env, readEnvFile('.env'));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`The configuration has mistakes:\n${error.message}\nSee .env.example.\n`);
+    process.exit(2);
+  }
+}
+
+export async function serveCommand(): Promise<void> {
+  const config = loadConfig();
+  const log = openLog({
+    level: config.logLevel,
+    file:
+      config.logFile === null
+        ? null
+        : { path: config.logFile, sizeMax: config.logFileSizeMax, filesKept: config.logFilesKept },
+    terminal: { file: 1, isTty: isatty(1) },
+  });
+  const dieOf = (error: unknown, message: string) => {
+    log.fatal({ error }, message);
+    process.exit(1);
+  };
+  process.on('uncaughtException', (error) => dieOf(error, 'uncaught exception'));
+  process.on('unhandledRejection', (error) => dieOf(error, 'unhandled rejection'));
+
+  // Listened for from the start, so that a signal during the start is not lost.
+  const stopAsked = signalled();
+  let service: Service;
+  try {
+    service = await startService(config, log);
+  } catch (error) {
+    await refuseToStart(error, log);
+    return;
+  }
+  const signal = await stopAsked;
+  log.info({ signal }, 'stopping');
+  await stop(service, config, log);
+}
+
+/** What the operator can mend is said in one sentence; anything else with its stack. */
+async function refuseToStart(error: unknown, log: Log): Promise<never> {
+  const isKnown =
+    error instanceof ListenError ||
+    error instanceof OrderKeySecretError ||
+    (error instanceof Error && error.name === 'DatabaseRefusedError');
+  if (isKnown) log.error({}, error.message);
+  else log.error({ error }, 'the service can’t start');
+  await log.flush();
+  process.exit(1);
+}
+
+/** The first signal to stop; a second one ends the process at once. */
+function signalled(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let isAsked = false;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (isAsked) process.exit(130);
+        isAsked = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+async function stop(service: Service, config: Config, log: Log): Promise<never> {
+  const overdue = setTimeout(() => {
+    log.fatal({}, 'stopping took too long');
+    process.exit(1);
+  }, config.shutdownTimeoutMs + closeGraceMs);
+  await service.stop();
+  clearTimeout(overdue);
+  log.info({}, 'stopped');
+  await log.flush();
+  process.exit(0);
+}

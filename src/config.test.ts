@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseEnv } from 'node:util';
+import { ConfigError, parseConfig, readEnvFile, settingNames } from './config.ts';
+
+const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+
+function mistakesOf(environment: Record<string, string>): string {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message;
+  }
+  return '';
+}
+
+test('an empty environment gives the defaults', () => {
+  const config = parseConfig({});
+  assert.equal(config.port, 5000);
+  assert.equal(config.host, '127.0.0.1');
+  assert.equal(config.databaseUrl, 'sqlite:./data/nozama.db');
+  assert.equal(config.logFile, 'logs/app.log');
+  assert.equal(config.demoStock, null);
+  assert.equal(config.commitBatchMax, 256);
+  assert.ok(Object.isFrozen(config));
+});
+
+test('the environment goes before the file, and an empty value counts as not given', () => {
+  assert.equal(parseConfig({ PORT: '1' }, { PORT: '2' }).port, 1);
+  assert.equal(parseConfig({}, { PORT: '2' }).port, 2);
+  assert.equal(parseConfig({ QUEUE_DEPTH_MAX: '' }).queueDepthMax, 10_000);
+  assert.equal(parseConfig({ LOG_FILE: '' }).logFile, null);
+});
+
+test('every mistake is reported at once, with what is expected', () => {
+  const text = mistakesOf({
+    PORT: '70000',
+    LOG_LEVEL: 'loud',
+    DATABASE_URL: 'mysql://x',
+    CORS_ORIGINS: 'https://a.example/path',
+    TRUST_PROXY: 'yes',
+    COMMIT_BATCH_MAX: '0',
+    DEMO_STOCK: '-1',
+    PUBLIC_URL: 'shop.example',
+  });
+  for (const name of [
+    'PORT',
+    'LOG_LEVEL',
+    'DATABASE_URL',
+    'CORS_ORIGINS',
+    'TRUST_PROXY',
+    'COMMIT_BATCH_MAX',
+    'DEMO_STOCK',
+    'PUBLIC_URL',
+  ]) {
+    assert.match(text, new RegExp(`^${name} must be .*, not ".*"\\.`, 'm'));
+  }
+  assert.equal(text.split('\n').length, 8);
+});
+
+test('a secret is never printed', () => {
+  assert.doesNotMatch(mistakesOf({ ORDER_KEY_SECRET: 'too-short-secret' }), /too-short-secret/);
+  assert.match(mistakesOf({ ORDER_KEY_SECRET: 'too-short-secret' }), /^ORDER_KEY_SECRET must be at least 32/);
+});
+
+test('lists and addresses are tidied', () => {
+  const config = parseConfig({
+    CORS_ORIGINS: ' https://a.example , http://localhost:3000,',
+    PUBLIC_URL: 'https://shop.example/',
+  });
+  assert.deepEqual(config.corsOrigins, ['https://a.example', 'http://localhost:3000']);
+  assert.equal(config.publicUrl, 'https://shop.example');
+});
+
+test('a missing .env file says nothing', () => {
+  assert.deepEqual(readEnvFile('/nowhere/.env'), {});
+});
+
+test('.env.example documents every setting, and what it shows is the default', () => {
+  const uncommented = example.replace(/^#([A-Z_]+=)/gm, '$1');
+  assert.deepEqual(Object.keys(parseEnv(uncommented)).sort(), [...settingNames].sort());
+  assert.deepEqual(parseConfig({}, parseEnv(example)), parseConfig({}));
+});

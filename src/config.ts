@@ -1,0 +1,197 @@
+/** From the environment (and a `.env` file beside where the service is started) to one frozen Config. */
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { logLevels } from './observability/logging.ts';
+import { databaseSchemes } from './storage/open-order-store.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is wrong with the configuration: one line for each mistake, ready to print. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Values that must never be printed. */
+const secretNames: ReadonlySet<string> = new Set(['ORDER_KEY_SECRET']);
+
+const wholeNumber = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max)
+    .default(fallback);
+
+const yesOrNo = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+/** An `http:` or `https:` origin: scheme, host and port, nothing after it. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}
+
+function isBaseUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:\/\/[^?#]+$/.test(text);
+}
+
+interface Setting {
+  readonly schema: z.ZodType;
+  /** Completes "… must be". */
+  readonly expected: string;
+}
+
+const settings = {
+  PORT: { schema: wholeNumber(0, 65_535, 5_000), expected: 'a port from 0 (any free one) to 65535' },
+  HOST: { schema: z.string().min(1).default('127.0.0.1'), expected: 'a host name or address to listen on' },
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .refine((url) =>
+        databaseSchemes.some((scheme) => url.startsWith(`${scheme}:`) && url.length > scheme.length + 1),
+      )
+      .default('sqlite:./data/nozama.db'),
+    expected: 'a database such as sqlite:./data/nozama.db',
+  },
+  DEMO_STOCK: {
+    schema: wholeNumber(0, 1_000_000_000, 0).unwrap().nullable().default(null),
+    expected: 'units of every demo product, 0 to 1000000000',
+  },
+  LOG_LEVEL: { schema: z.enum(logLevels).default('info'), expected: `one of ${logLevels.join(', ')}` },
+  LOG_FILE: { schema: z.string().default('logs/app.log'), expected: 'a file to log to, or empty for none' },
+  LOG_FILE_SIZE_MAX: {
+    schema: wholeNumber(1_024, 10_000_000_000, 67_108_864),
+    expected: 'bytes from 1024 to 10000000000',
+  },
+  LOG_FILES_KEPT: { schema: wholeNumber(0, 1_000, 5), expected: 'a count of old log files from 0 to 1000' },
+  QUEUE_DEPTH_MAX: {
+    schema: wholeNumber(1, 1_000_000, 10_000),
+    expected: 'a count of orders from 1 to 1000000',
+  },
+  COMMIT_BATCH_MAX: {
+    schema: wholeNumber(1, 10_000, 256),
+    expected: 'a count of orders from 1 (no batching) to 10000',
+  },
+  BODY_BYTES_MAX: { schema: wholeNumber(1_024, 1_048_576, 65_536), expected: 'bytes from 1024 to 1048576' },
+  BODY_TIMEOUT_MS: { schema: wholeNumber(100, 255_000, 10_000), expected: 'milliseconds from 100 to 255000' },
+  SHUTDOWN_TIMEOUT_MS: {
+    schema: wholeNumber(100, 600_000, 8_000),
+    expected: 'milliseconds from 100 to 600000',
+  },
+  IDLE_TIMEOUT_MS: {
+    schema: wholeNumber(1_000, 255_000, 75_000),
+    expected: 'milliseconds from 1000 to 255000',
+  },
+  ORDER_KEY_SECRET: {
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{32,}$/)
+      .nullable()
+      .default(null),
+    expected: 'at least 32 visible ASCII characters, such as from `openssl rand -base64 32`',
+  },
+  CORS_ORIGINS: {
+    schema: z
+      .string()
+      .transform((list) => list.split(',').flatMap((origin) => origin.trim() || []))
+      .refine((origins) => origins.every(isOrigin))
+      .default([]),
+    expected: 'origins separated by commas, such as https://shop.example,https://app.example:8443',
+  },
+  PUBLIC_URL: {
+    schema: z
+      .string()
+      .refine(isBaseUrl)
+      .transform((url) => url.replace(/\/+$/, ''))
+      .nullable()
+      .default(null),
+    expected: 'the address that customers use, such as https://shop.example',
+  },
+  TRUST_PROXY: { schema: yesOrNo.default(false), expected: 'true or false' },
+} as const satisfies Record<string, Setting>;
+
+/** Every name the configuration knows; `.env.example` and the README list the same. */
+export const settingNames = Object.keys(settings) as readonly (keyof typeof settings)[];
+
+type Values = { readonly [Name in keyof typeof settings]: z.infer<(typeof settings)[Name]['schema']> };
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string;
+  /** Units of every demo product at seeding; null for those of the catalogue itself. */
+  readonly demoStock: number | null;
+  readonly logLevel: (typeof logLevels)[number];
+  /** Null for no file. */
+  readonly logFile: string | null;
+  readonly logFileSizeMax: number;
+  readonly logFilesKept: number;
+  readonly queueDepthMax: number;
+  readonly commitBatchMax: number;
+  readonly bodyBytesMax: number;
+  /** From the start of reading a body to its end. */
+  readonly bodyTimeoutMs: number;
+  readonly shutdownTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** Null for one that is made and kept beside the database. */
+  readonly orderKeySecret: string | null;
+  readonly corsOrigins: readonly string[];
+  /** Without a slash at its end; null when links are paths. */
+  readonly publicUrl: string | null;
+  /** Whether X-Forwarded-Proto comes from a proxy of ours. */
+  readonly trustProxy: boolean;
+}
+
+/** What a `.env` file says; nothing when there is none. */
+export function readEnvFile(path: string): Environment {
+  try {
+    return parseEnv(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new ConfigError(`${path} can't be read: ${String(error)}`, { cause: error });
+  }
+}
+
+/**
+ * The environment goes before the file. An empty value counts as not given, except that an empty LOG_FILE
+ * switches the file off. @throws ConfigError naming every mistake
+ */
+export function parseConfig(environment: Environment, envFile: Environment = {}): Config {
+  const values: Record<string, unknown> = {};
+  const mistakes: string[] = [];
+  for (const name of settingNames) {
+    const given = environment[name] ?? envFile[name];
+    const { schema, expected }: Setting = settings[name];
+    const result = schema.safeParse(given === '' && name !== 'LOG_FILE' ? undefined : given);
+    if (result.success) {
+      values[name] = result.data;
+    } else {
+      const shown = secretNames.has(name) ? 'what was given' : JSON.stringify(given);
+      mistakes.push(`${name} must be ${expected}, not ${shown}. Change it, or leave it out for the default.`);
+    }
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
+  return toConfig(values as unknown as Values);
+}
+
+function toConfig(values: Values): Config {
+  return Object.freeze({
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    demoStock: values.DEMO_STOCK,
+    logLevel: values.LOG_LEVEL,
+    logFile: values.LOG_FILE === '' ? null : values.LOG_FILE,
+    logFileSizeMax: values.LOG_FILE_SIZE_MAX,
+    logFilesKept: values.LOG_FILES_KEPT,
+    queueDepthMax: values.QUEUE_DEPTH_MAX,
+    commitBatchMax: values.COMMIT_BATCH_MAX,
+    bodyBytesMax: values.BODY_BYTES_MAX,
+    bodyTimeoutMs: values.BODY_TIMEOUT_MS,
+    shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
+    idleTimeoutMs: values.IDLE_TIMEOUT_MS,
+    orderKeySecret: values.ORDER_KEY_SECRET,
+    corsOrigins: values.CORS_ORIGINS,
+    publicUrl: values.PUBLIC_URL,
+    trustProxy: values.TRUST_PROXY,
+  });
+}

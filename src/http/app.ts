@@ -1,0 +1,178 @@
+/**
+ * The HTTP interface put together: every route with what all of them share (request id, error boundary,
+ * problem details, CORS, duration), and what answers where no route does.
+ *
+ * Always holds: a handler's exception ends here; 5xx tells nothing of our insides; every answer carries
+ * the request id.
+ */
+import { QueueFullError, StoreUnavailableError } from '../intake/commit-batcher.ts';
+import type { ObserveDuration } from '../observability/duration-histogram.ts';
+import type { Exchange, FallbackHandler, Handler, Method, PathParams, Route } from '../runtime/listener.ts';
+import { pathnameOf } from '../runtime/request-target.ts';
+import { findAsset } from '../web/assets.ts';
+import { type Answer, type AppRoute, isProblem, type ProblemForm } from './app-route.ts';
+import { type Cors, createCors } from './cors.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import { healthRoutes } from './health-routes.ts';
+import { ordersRoutes } from './orders-routes.ts';
+import { originalContractRoutes } from './original-contract-routes.ts';
+import { assetReply, pagesRoutes } from './pages-routes.ts';
+import { renderProblem } from './problem-details.ts';
+import { problemPageReply, wantsPage } from './problem-page-reply.ts';
+import { productsRoutes } from './products-routes.ts';
+import type { Reply } from './reply.ts';
+import { createRequestIds, type RequestContext, requestIdOf, traceparentOf } from './request-context.ts';
+
+export interface App {
+  readonly routes: readonly Route[];
+  readonly fallback: FallbackHandler;
+  readonly onError: (error: unknown) => Response;
+}
+
+/** Error lines of requests in one second; the rest are counted. A broken store must not fill the disk. */
+const errorLinesMax = 10;
+
+export function createApp(deps: HttpDependencies): App {
+  const cors = createCors(deps.corsOrigins);
+  const newRequestId = createRequestIds();
+  const logFault = createFaultLog(deps);
+
+  function contextOf(request: Request, params: PathParams, exchange: Exchange): RequestContext {
+    return {
+      request,
+      params,
+      requestId: requestIdOf(request.headers, newRequestId),
+      traceparent: traceparentOf(request.headers),
+      readBody: () => exchange.readBody(request),
+    };
+  }
+
+  async function answer(
+    handle: AppRoute['handle'],
+    problems: ProblemForm,
+    observe: ObserveDuration,
+    context: RequestContext,
+  ): Promise<Response> {
+    const startedAt = performance.now();
+    let reply: Reply;
+    try {
+      reply = toReply(deps, await handle(context), problems, context);
+    } catch (error) {
+      reply = toReply(deps, faultOf(error), problems, context);
+      logFault(error, context);
+    }
+    observe(reply.status, performance.now() - startedAt);
+    return toResponse(reply, context, cors);
+  }
+
+  function serve({ method, path, problems, handle }: AppRoute): Handler {
+    const observe = deps.metrics.requestTimer(method, path);
+    return (request, params, exchange) =>
+      answer(handle, problems, observe, contextOf(request, params, exchange));
+  }
+
+  const observeAsset = deps.metrics.requestTimer('GET', 'asset');
+  const observeUnknown = deps.metrics.requestTimer('any', 'unknown');
+
+  return {
+    routes: appRoutes(deps).map((route) => ({
+      method: route.method,
+      path: route.path,
+      handle: serve(route),
+    })),
+    fallback(request, allowed, exchange) {
+      const context = contextOf(request, {}, exchange);
+      if (allowed.length > 0) {
+        const handle = () => otherMethod(cors, context, allowed);
+        return answer(handle, 'page_if_wanted', observeUnknown, context);
+      }
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      const asset = isRead ? findAsset(pathnameOf(request.url)) : null;
+      return asset === null
+        ? answer(() => ({ code: 'route_not_found' }), 'page_if_wanted', observeUnknown, context)
+        : answer(() => assetReply(asset, context), 'page_if_wanted', observeAsset, context);
+    },
+    onError(error) {
+      deps.log.error({ error }, 'a request failed outside its handler');
+      return new Response(null, { status: 500 });
+    },
+  };
+}
+
+function appRoutes(deps: HttpDependencies): readonly AppRoute[] {
+  return [
+    ...ordersRoutes(deps),
+    ...productsRoutes(deps),
+    ...originalContractRoutes(deps),
+    ...pagesRoutes(deps),
+    ...healthRoutes(deps),
+  ];
+}
+
+/** An OPTIONS request, or a method that the path doesn't answer. */
+function otherMethod(cors: Cors, { request }: RequestContext, methods: readonly Method[]): Answer {
+  const allowed = methods.includes('GET') ? [...methods, 'HEAD', 'OPTIONS'] : [...methods, 'OPTIONS'];
+  const headers = { allow: allowed.join(', ') };
+  return request.method === 'OPTIONS'
+    ? { status: 204, headers: { ...headers, ...cors.preflightHeaders(request, methods) }, body: null }
+    : { code: 'method_not_allowed', headers };
+}
+
+function faultOf(error: unknown): Answer {
+  if (error instanceof QueueFullError) return { code: 'overloaded' };
+  if (error instanceof StoreUnavailableError) return { code: 'store_unavailable' };
+  return { code: 'internal_error' };
+}
+
+function toReply(
+  deps: HttpDependencies,
+  answer: Answer,
+  problems: ProblemForm,
+  context: RequestContext,
+): Reply {
+  if (!isProblem(answer)) return answer;
+  return wantsPage(problems, context.request)
+    ? problemPageReply(deps, answer, context)
+    : renderProblem(answer, context.requestId, pathnameOf(context.request.url));
+}
+
+function toResponse(reply: Reply, { request, requestId, traceparent }: RequestContext, cors: Cors): Response {
+  const headers: Record<string, string> = { ...reply.headers, 'x-request-id': requestId };
+  if (traceparent !== null) headers['traceparent'] = traceparent;
+  if (cors.isOn) {
+    headers['vary'] = headers['vary'] === undefined ? 'Origin' : `${headers['vary']}, Origin`;
+    Object.assign(headers, cors.headersFor(request));
+  }
+  return new Response(reply.body as string | null, { status: reply.status, headers });
+}
+
+/** Faults with their cause, a few each second. Being too busy is no fault, and metrics count it. */
+function createFaultLog({ log }: HttpDependencies): (error: unknown, context: RequestContext) => void {
+  let secondNow = 0;
+  let linesThisSecond = 0;
+  let suppressed = 0;
+  return (error, { request, requestId, traceparent }) => {
+    if (error instanceof QueueFullError) return;
+    const second = Math.trunc(performance.now() / 1000);
+    if (second !== secondNow) {
+      secondNow = second;
+      linesThisSecond = 0;
+    }
+    linesThisSecond += 1;
+    if (linesThisSecond > errorLinesMax) {
+      suppressed += 1;
+      return;
+    }
+    const { method } = request;
+    const fields = { request_id: requestId, method, path: pathnameOf(request.url), error };
+    log.error(
+      {
+        ...fields,
+        ...(traceparent === null ? {} : { traceparent }),
+        ...(suppressed === 0 ? {} : { like_this_suppressed: suppressed }),
+      },
+      'request failed',
+    );
+    suppressed = 0;
+  };
+}

@@ -1,0 +1,39 @@
+/** What the routes take from the rest of the service; `main.ts` puts it together. */
+import type { CommitBatcher } from '../intake/commit-batcher.ts';
+import type { PlaceOrder } from '../intake/place-order.ts';
+import type { StoreWatch } from '../intake/store-watch.ts';
+import type { Log } from '../observability/logging.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { OrderStore } from '../storage/order-store.ts';
+import type { OrderKeys } from './order-key.ts';
+
+/** What the HTTP interface reads of the store; orders get into it through {@link PlaceOrder} alone. */
+export type StoreReads = Pick<
+  OrderStore,
+  | 'engine'
+  | 'durability'
+  | 'findOrder'
+  | 'findConfirmation'
+  | 'topProducts'
+  | 'findProduct'
+  | 'findProductByName'
+  | 'listProducts'
+>;
+
+export interface HttpDependencies {
+  /** Rejects with StoreUnavailableError when a read fails; see `guardReads`. */
+  readonly store: StoreReads;
+  readonly placeOrder: PlaceOrder;
+  readonly batcher: Pick<CommitBatcher, 'queueDepth' | 'queueDepthMax'>;
+  readonly storeWatch: Pick<StoreWatch, 'isWritable'>;
+  readonly isDraining: () => boolean;
+  readonly orderKeys: OrderKeys;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly version: string;
+  /** Such as `https://shop.example`; null when links are paths. */
+  readonly publicUrl: string | null;
+  readonly trustProxy: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly bodyBytesMax: number;
+}

@@ -1,0 +1,98 @@
+/** From what the schemas find wrong to what a caller is told: where, which kind, and what to do. */
+import type { z } from 'zod';
+import { customerTextLengthMax } from '../domain/customer-text.ts';
+import { lineCountMax, quantityMax } from '../domain/order.ts';
+import type { FieldError } from './problem-details.ts';
+
+export interface FieldMistake extends FieldError {
+  /** The field at the top of the body, such as `zip_code`; empty when it is the body itself. */
+  readonly field: string;
+}
+
+type Path = readonly PropertyKey[];
+
+/** RFC 6901. */
+export function pointerTo(path: Path): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** More than this many are of no use to anybody. */
+const mistakesMax = 100;
+
+export function mistakesOf(issues: readonly z.core.$ZodIssue[], body: unknown): readonly FieldMistake[] {
+  return issues.flatMap((issue) => mistakesOfIssue(issue, body)).slice(0, mistakesMax);
+}
+
+function mistakesOfIssue(issue: z.core.$ZodIssue, body: unknown): readonly FieldMistake[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => mistake([...issue.path, key], 'unknown_field', unknownField(key)));
+  }
+  const code = codeOf(issue, valueAt(body, issue.path));
+  const published = code === 'merged_quantity' ? 'out_of_range' : code;
+  return [mistake(issue.path, published, detailOf(code, issue))];
+}
+
+export function mistake(path: Path, code: string, detail: string): FieldMistake {
+  return { field: String(path[0] ?? ''), pointer: pointerTo(path), code, detail };
+}
+
+function codeOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === undefined) return 'required';
+  switch (issue.code) {
+    case 'custom':
+      return String(issue.params?.['code'] ?? 'invalid');
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'not_an_integer' : 'wrong_type';
+    case 'too_small':
+      return issue.origin === 'string' ? 'required' : 'out_of_range';
+    case 'too_big':
+      return issue.origin === 'string' ? 'too_long' : 'out_of_range';
+    case 'invalid_value':
+      return 'unknown_state';
+    case 'invalid_format':
+      return issue.path.at(-1) === 'sku' ? 'invalid_sku' : 'invalid_zip_code';
+    default:
+      return 'invalid';
+  }
+}
+
+const details: Readonly<Record<string, string>> = {
+  required: 'This is needed: please fill it in.',
+  too_long: `This is too long: please use at most ${customerTextLengthMax} characters.`,
+  control_character: 'This has characters that can’t be printed: please use one line of plain text.',
+  unknown_state: 'This is no state we ship to: please give a two-letter code such as TX.',
+  invalid_zip_code: 'This is no ZIP code: please give 5 digits, or ZIP+4 such as 78701-1234.',
+  invalid_email: 'This is no email address: please check it, or leave it out.',
+  invalid_sku: 'This is no SKU: please take one from GET /api/v1/products.',
+  not_an_integer: `Please give a whole number from 1 to ${quantityMax}.`,
+  merged_quantity: `The lines of this product add up to more than ${quantityMax}: please order less.`,
+  invalid: 'This is not valid.',
+};
+
+function detailOf(code: string, issue: z.core.$ZodIssue): string {
+  if (code === 'wrong_type' && issue.code === 'invalid_type') return wrongType(issue.expected);
+  if (code === 'out_of_range') {
+    return issue.path.at(-1) === 'lines'
+      ? `An order has 1 to ${lineCountMax} lines.`
+      : `Please give a whole number from 1 to ${quantityMax}.`;
+  }
+  return details[code] ?? 'This is not valid.';
+}
+
+function wrongType(expected: string): string {
+  const article = /^[aio]/.test(expected) ? 'an' : 'a';
+  return `This must be ${article} ${expected} in JSON.`;
+}
+
+function unknownField(name: string): string {
+  return `There is no field "${name.slice(0, 100)}" here: please check its spelling, or leave it out.`;
+}
+
+function valueAt(body: unknown, path: Path): unknown {
+  let value = body;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}

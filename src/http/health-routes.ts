@@ -1,0 +1,51 @@
+/** For machines that watch us: is the process there, can it take an order, how much does it do. */
+import type { AppRoute } from './app-route.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import { retryAfterSeconds } from './problem-details.ts';
+import { jsonType, type Reply } from './reply.ts';
+import { dataSecurityHeaders } from './security-headers.ts';
+
+const headers = { 'content-type': jsonType, 'cache-control': 'no-store', ...dataSecurityHeaders } as const;
+
+export function healthRoutes(deps: HttpDependencies): readonly AppRoute[] {
+  const route = (path: string, handle: AppRoute['handle']): AppRoute => ({
+    method: 'GET',
+    path,
+    problems: 'json',
+    handle,
+  });
+  return [
+    route('/livez', () => ({ status: 200, headers, body: '{"status":"ok"}' })),
+    route('/health_check', () => ({ status: 200, headers, body: '{"message":"Healthy :)"}' })),
+    route('/readyz', () => readiness(deps)),
+    route('/metrics', async () => ({
+      status: 200,
+      headers: { ...headers, 'content-type': deps.metrics.contentType },
+      body: await deps.metrics.render(),
+    })),
+  ];
+}
+
+/** Ready means: an order sent now can be taken. */
+function readiness({ store, storeWatch, batcher, isDraining, version }: HttpDependencies): Reply {
+  const queueDepth = batcher.queueDepth();
+  const checks = {
+    store: storeWatch.isWritable() ? 'ok' : 'not_writable',
+    queue: queueDepth < batcher.queueDepthMax ? 'ok' : 'full',
+    accepting: isDraining() ? 'draining' : 'ok',
+  };
+  const isReady = Object.values(checks).every((check) => check === 'ok');
+  return {
+    status: isReady ? 200 : 503,
+    headers: isReady ? headers : { ...headers, 'retry-after': String(retryAfterSeconds) },
+    body: JSON.stringify({
+      status: isReady ? 'ready' : 'not_ready',
+      checks,
+      queue_depth: queueDepth,
+      queue_depth_max: batcher.queueDepthMax,
+      engine: store.engine,
+      durability: store.durability,
+      version,
+    }),
+  };
+}

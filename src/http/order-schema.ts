@@ -1,0 +1,201 @@
+/**
+ * What an order request must look like: the schemas that validate it, and that `/openapi.json` is made
+ * from. The rules themselves are the domain's.
+ */
+import { z } from 'zod';
+import {
+  customerTextLengthMax,
+  customerTextProblem,
+  emailLengthMax,
+  emailPattern,
+  normalizeCustomerText,
+  zipCodePattern,
+} from '../domain/customer-text.ts';
+import { lineCountMax, quantityMax } from '../domain/order.ts';
+import { skuPattern } from '../domain/product.ts';
+import { mergeLines, type OrderRequest, type RequestedLine } from '../domain/submission.ts';
+import { type UsState, usStates } from '../domain/us-state.ts';
+import { type FieldMistake, mistakesOf, pointerTo } from './field-mistakes.ts';
+
+const customerText = (description: string) =>
+  z
+    .string()
+    .overwrite(normalizeCustomerText)
+    .check((payload) => {
+      const code = customerTextProblem(payload.value);
+      if (code !== null) payload.issues.push({ code: 'custom', params: { code }, input: payload.value });
+    })
+    .meta({ description, minLength: 1, maxLength: customerTextLengthMax });
+
+const customerName = customerText('Who receives it. Trimmed and brought to Unicode NFC.').meta({
+  examples: ['Ada Lovelace'],
+});
+const streetAddress = customerText('Street and house number.').meta({ examples: ['12 Analytical Way'] });
+const city = customerText('City or town.').meta({ examples: ['Austin'] });
+const state = z.enum(usStates as readonly [UsState, ...UsState[]]).meta({
+  description: 'One of the 50 states, DC or an inhabited territory, by USPS code.',
+  examples: ['TX'],
+});
+const zipCode = z
+  .string()
+  .regex(zipCodePattern)
+  .meta({ description: '5 digits or ZIP+4.', examples: ['78701'] });
+const email = z
+  .string()
+  .overwrite(normalizeCustomerText)
+  .check((payload) => {
+    if (payload.value.length > emailLengthMax || !emailPattern.test(payload.value)) {
+      payload.issues.push({ code: 'custom', params: { code: 'invalid_email' }, input: payload.value });
+    }
+  })
+  .meta({
+    description: 'Where news of the order may go.',
+    maxLength: emailLengthMax,
+    examples: ['ada@example.com'],
+  });
+const quantity = z
+  .int()
+  .min(1)
+  .max(quantityMax)
+  .meta({ description: 'Units.', examples: [2] });
+
+const line = z.strictObject({
+  sku: z
+    .string()
+    .regex(skuPattern)
+    .meta({ description: 'A product’s SKU, as `GET /api/v1/products` lists it.', examples: ['tent-4p'] }),
+  quantity,
+});
+
+export const orderRequestSchema = z.strictObject({
+  customer_name: customerName,
+  street_address: streetAddress,
+  city: city.nullish(),
+  state,
+  zip_code: zipCode,
+  email: email.nullish(),
+  lines: z
+    .array(line)
+    .min(1)
+    .max(lineCountMax)
+    .check((payload) => {
+      for (const index of overfullLines(payload.value)) {
+        const path = [index, 'quantity'];
+        payload.issues.push({
+          code: 'custom',
+          params: { code: 'merged_quantity' },
+          path,
+          input: payload.value,
+        });
+      }
+    })
+    .meta({ description: 'What is ordered. Lines with the same SKU are added up.' }),
+});
+
+/** The original contract allowed numbers in quotes, and ZIP codes as numbers without leading zeros. */
+const originalQuantity = z.preprocess(
+  (value) => (typeof value === 'string' && /^\s*\d{1,9}\s*$/.test(value) ? Number(value) : value),
+  quantity,
+);
+const originalZipCode = z.preprocess((value) => {
+  if (typeof value === 'string') return value.trim();
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 99_999
+    ? String(value).padStart(5, '0')
+    : value;
+}, zipCode);
+
+const originalFields = {
+  product_name: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .meta({ description: 'Exact name of the product.', examples: ['Four-Person Tent'] }),
+  quantity: originalQuantity,
+  customer_name: customerName,
+  street_address: streetAddress,
+  state,
+  zip_code: originalZipCode,
+  city: city.nullish(),
+  email: email.nullish(),
+};
+
+export const originalOrderSchema = z.strictObject(originalFields);
+
+/** A form may carry more than we ask for, such as the name of its button. */
+const formOrderSchema = z.object(originalFields);
+
+/** An order as asked for, before its product is looked up when that was given by name. */
+export type OriginalOrder = z.output<typeof formOrderSchema>;
+
+export type Parsed<T> =
+  | { readonly value: T; readonly mistakes: null }
+  | { readonly value: null; readonly mistakes: readonly FieldMistake[] };
+
+export interface ParsedOrder {
+  readonly request: OrderRequest;
+  /** JSON pointer to each merged line's quantity, as the caller numbered the lines. */
+  readonly pointerOfLine: (mergedIndex: number) => string;
+}
+
+export function parseOrderRequest(body: unknown): Parsed<ParsedOrder> {
+  const result = orderRequestSchema.safeParse(body);
+  if (!result.success) return { value: null, mistakes: mistakesOf(result.error.issues, body) };
+  const { data } = result;
+  const lines = mergeLines(data.lines);
+  const request: OrderRequest = {
+    customerName: data.customer_name,
+    streetAddress: data.street_address,
+    city: data.city ?? null,
+    state: data.state,
+    zipCode: data.zip_code,
+    email: data.email ?? null,
+    lines,
+  };
+  const pointerOfLine = (mergedIndex: number) => {
+    const sku = lines[mergedIndex]?.sku;
+    return pointerTo(['lines', data.lines.findIndex((asked) => asked.sku === sku)]);
+  };
+  return { value: { request, pointerOfLine }, mistakes: null };
+}
+
+export function parseOriginalOrder(body: unknown): Parsed<OriginalOrder> {
+  const result = originalOrderSchema.safeParse(body);
+  return result.success
+    ? { value: result.data, mistakes: null }
+    : { value: null, mistakes: mistakesOf(result.error.issues, body) };
+}
+
+/** A form has only texts; an empty one is a field that was left out. */
+export function parseFormOrder(form: URLSearchParams): Parsed<OriginalOrder> {
+  const body: Record<string, string> = {};
+  for (const name of Object.keys(originalFields)) {
+    const typed = form.get(name);
+    if (typed !== null && typed.trim() !== '') body[name] = typed;
+  }
+  const result = formOrderSchema.safeParse(body);
+  return result.success
+    ? { value: result.data, mistakes: null }
+    : { value: null, mistakes: mistakesOf(result.error.issues, body) };
+}
+
+export function originalOrderRequest(order: OriginalOrder, sku: string): OrderRequest {
+  return {
+    customerName: order.customer_name,
+    streetAddress: order.street_address,
+    city: order.city ?? null,
+    state: order.state,
+    zipCode: order.zip_code,
+    email: order.email ?? null,
+    lines: [{ sku, quantity: order.quantity }],
+  };
+}
+
+/** First lines of the products of which several lines together ask for more than one line may. */
+function overfullLines(lines: readonly RequestedLine[]): readonly number[] {
+  if (lines.length < 2) return [];
+  const merged = mergeLines(lines);
+  if (merged.length === lines.length) return [];
+  return merged
+    .filter((line) => line.quantity > quantityMax)
+    .map((line) => lines.findIndex(({ sku }) => sku === line.sku));
+}

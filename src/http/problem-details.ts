@@ -1,0 +1,137 @@
+/**
+ * Errors as RFC 9457 problem details: the one place that knows which code has which status and title.
+ */
+import type { Reply } from './reply.ts';
+import { dataSecurityHeaders } from './security-headers.ts';
+
+/** `detail` is what is said when there is nothing more exact to say. */
+export const problems = {
+  malformed_request: {
+    status: 400,
+    title: 'Malformed request',
+    detail: 'The request is not well-formed HTTP.',
+  },
+  malformed_json: {
+    status: 400,
+    title: 'Malformed JSON',
+    detail: 'The body is not one JSON value in UTF-8.',
+  },
+  malformed_form: { status: 400, title: 'Malformed form', detail: 'The body is not a form in UTF-8.' },
+  invalid_idempotency_key: {
+    status: 400,
+    title: 'Invalid Idempotency-Key',
+    detail: 'Send 1 to 255 visible ASCII characters, with or without double quotes, such as a UUID.',
+  },
+  invalid_parameter: { status: 400, title: 'Invalid parameter', detail: 'A query parameter is not valid.' },
+  route_not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
+  order_not_found: { status: 404, title: 'Order not found', detail: 'There is no order with this id.' },
+  product_not_found: {
+    status: 404,
+    title: 'Product not found',
+    detail: 'There is no product with this SKU.',
+  },
+  state_not_found: {
+    status: 404,
+    title: 'State not found',
+    detail: 'Name a state, DC or an inhabited territory by its two-letter code, such as TX.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    detail: 'This address does not answer this method; Allow names those it does.',
+  },
+  request_timeout: { status: 408, title: 'Request timeout', detail: 'The body took too long to arrive.' },
+  out_of_stock: {
+    status: 409,
+    title: 'Out of stock',
+    detail: 'There is not enough in stock for this order.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'Body too large',
+    detail: 'The body is larger than this service takes.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    detail: 'Send the body as application/json.',
+  },
+  validation_failed: {
+    status: 422,
+    title: 'Validation failed',
+    detail: 'The request is understood, but not valid; errors names each field.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency-Key reused',
+    detail: 'This key already made another order. Use a new key for a new order.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Internal error',
+    detail: 'Something went wrong on our side. Nothing was acknowledged; try again with the same key.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Too busy',
+    detail: 'Too many orders are waiting. The order was not taken; try again in a moment.',
+  },
+  store_unavailable: {
+    status: 503,
+    title: 'Store unavailable',
+    detail: 'Orders can’t be stored or read right now. Try again in a moment, with the same key.',
+  },
+} as const satisfies Record<string, { status: number; title: string; detail: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** One thing that is wrong with one field. */
+export interface FieldError {
+  /** RFC 6901, into the body. */
+  readonly pointer: string;
+  /** Stable, for programs. */
+  readonly code: string;
+  /** What is wrong and what to do, for people. */
+  readonly detail: string;
+}
+
+export interface Problem {
+  readonly code: ProblemCode;
+  /** Instead of the code's own. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  /** Extension members, such as the products that are short. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Seconds after which a 503 is worth another try. */
+export const retryAfterSeconds = 1;
+
+export const problemType = 'application/problem+json';
+
+/** @param instance the path of the request */
+export function renderProblem(problem: Problem, requestId: string, instance: string): Reply {
+  const { status, title, detail } = problems[problem.code];
+  return {
+    status,
+    headers: {
+      'content-type': problemType,
+      'cache-control': 'no-store',
+      ...dataSecurityHeaders,
+      ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
+      ...problem.headers,
+    },
+    body: JSON.stringify({
+      type: `/docs#${problem.code}`,
+      title,
+      status,
+      detail: problem.detail ?? detail,
+      instance,
+      code: problem.code,
+      request_id: requestId,
+      ...(problem.errors === undefined ? {} : { errors: problem.errors }),
+      ...problem.extensions,
+    }),
+  };
+}

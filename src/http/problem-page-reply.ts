@@ -1,0 +1,53 @@
+import { renderProblemPage } from '../web/problem/problem-page.ts';
+import { preferenceOf } from './accept.ts';
+import type { ProblemForm } from './app-route.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import { pageHeaders } from './page-headers.ts';
+import { type Problem, type ProblemCode, problems, retryAfterSeconds } from './problem-details.ts';
+import { htmlType, type Reply } from './reply.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** What a problem says to a shopper, where that is other than what it says to a programmer. */
+const pageWords: Partial<Readonly<Record<ProblemCode, { title: string; detail: string }>>> = {
+  route_not_found: { title: 'This page does not exist', detail: 'Please check the address for typos.' },
+  order_not_found: {
+    title: 'We have no such order',
+    detail: 'Please check the link: an order’s address is long, and all of it counts.',
+  },
+  store_unavailable: {
+    title: 'We can’t reach our order book',
+    detail: 'No order is lost, and nothing was charged twice.',
+  },
+  overloaded: { title: 'The shop is very full', detail: 'Your order was not taken yet.' },
+  internal_error: { title: 'Something broke on our side', detail: 'We have made a note of it.' },
+};
+
+export function wantsPage(form: ProblemForm, { headers }: Request): boolean {
+  if (form === 'json') return false;
+  const preference = preferenceOf(headers.get('accept'));
+  return preference === 'page' || (preference === 'either' && form === 'page_unless_json');
+}
+
+export function problemPageReply(deps: HttpDependencies, problem: Problem, context: RequestContext): Reply {
+  const { status, ...own } = problems[problem.code];
+  const { title, detail } = pageWords[problem.code] ?? { ...own, detail: problem.detail ?? own.detail };
+  const retryAfter = status === 503 ? retryAfterSeconds : null;
+  return {
+    status,
+    headers: {
+      'content-type': htmlType,
+      'cache-control': 'no-store',
+      vary: 'Accept',
+      ...pageHeaders(deps, context),
+      ...(retryAfter === null ? {} : { 'retry-after': String(retryAfter) }),
+      ...problem.headers,
+    },
+    body: renderProblemPage({
+      status,
+      title,
+      detail,
+      requestId: context.requestId,
+      retryAfterSeconds: retryAfter,
+    }),
+  };
+}

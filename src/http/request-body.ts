@@ -1,0 +1,59 @@
+import type { BodyRefused } from '../runtime/listener.ts';
+import type { Problem } from './problem-details.ts';
+import type { RequestContext } from './request-context.ts';
+
+export type BodyKind = 'json' | 'form' | 'other';
+
+/** By the media type alone; parameters such as charset don't matter, as only UTF-8 is read. */
+export function bodyKindOf(headers: Headers): BodyKind {
+  const field = headers.get('content-type');
+  if (field === 'application/json') return 'json';
+  const type = field?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/json') return 'json';
+  return type === 'application/x-www-form-urlencoded' ? 'form' : 'other';
+}
+
+export async function readJson(
+  context: RequestContext,
+  bodyBytesMax: number,
+): Promise<Problem | { readonly json: unknown }> {
+  const body = await context.readBody();
+  if (typeof body !== 'string') return refusal(body, 'malformed_json', bodyBytesMax);
+  try {
+    return { json: JSON.parse(body) };
+  } catch {
+    return { code: 'malformed_json' };
+  }
+}
+
+export async function readForm(
+  context: RequestContext,
+  bodyBytesMax: number,
+): Promise<Problem | { readonly form: URLSearchParams }> {
+  const body = await context.readBody();
+  if (typeof body !== 'string') return refusal(body, 'malformed_form', bodyBytesMax);
+  return { form: new URLSearchParams(body) };
+}
+
+function refusal(
+  { reason, mustClose }: BodyRefused,
+  notUtf8: 'malformed_json' | 'malformed_form',
+  bodyBytesMax: number,
+): Problem {
+  const headers: Readonly<Record<string, string>> = mustClose ? { connection: 'close' } : {};
+  switch (reason) {
+    case 'too_large':
+      return {
+        code: 'body_too_large',
+        detail: `The body is larger than the ${bodyBytesMax} bytes this service takes.`,
+        headers,
+      };
+    case 'not_utf8':
+      return { code: notUtf8, headers };
+    case 'too_slow':
+      return { code: 'request_timeout', headers };
+    case 'ambiguous_framing':
+    case 'cut_short':
+      return { code: 'malformed_request', headers };
+  }
+}

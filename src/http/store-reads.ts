@@ -1,0 +1,21 @@
+import { StoreUnavailableError } from '../intake/commit-batcher.ts';
+import type { OrderStore } from '../storage/order-store.ts';
+import type { StoreReads } from './dependencies.ts';
+
+function rethrow(cause: unknown): never {
+  throw new StoreUnavailableError('the store could not be read', { cause });
+}
+
+/** The store's reads, whose failures are told apart from bugs of ours: they are a 503, not a 500. */
+export function guardReads(store: OrderStore): StoreReads {
+  return {
+    engine: store.engine,
+    durability: store.durability,
+    findOrder: (orderId) => store.findOrder(orderId).catch(rethrow),
+    findConfirmation: (orderId, topLimit) => store.findConfirmation(orderId, topLimit).catch(rethrow),
+    topProducts: (state, limit) => store.topProducts(state, limit).catch(rethrow),
+    findProduct: (sku) => store.findProduct(sku).catch(rethrow),
+    findProductByName: (name) => store.findProductByName(name).catch(rethrow),
+    listProducts: (afterSku, limit) => store.listProducts(afterSku, limit).catch(rethrow),
+  };
+}

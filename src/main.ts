@@ -1,0 +1,136 @@
+/**
+ * The composition root: config → store → intake → http. Knows everything, decides nothing.
+ *
+ * Run as a program (`bun src/main.ts`, `node src/main.ts`) it is `nozama serve`.
+ */
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
+import type { Config } from './config.ts';
+import { createApp } from './http/app.ts';
+import { createOrderKeys } from './http/order-key.ts';
+import { loadOrderKeySecret, orderKeyFile } from './http/order-key-secret.ts';
+import { guardReads } from './http/store-reads.ts';
+import { createCommitBatcher } from './intake/commit-batcher.ts';
+import { createOrderIds } from './intake/order-ids.ts';
+import { createPlaceOrder } from './intake/place-order.ts';
+import { createStoreWatch } from './intake/store-watch.ts';
+import type { Log } from './observability/logging.ts';
+import { createMetrics } from './observability/metrics.ts';
+import { listen, runtimeVersion } from './runtime/listen.ts';
+import { databaseFile, openOrderStore } from './storage/open-order-store.ts';
+import type { OrderStore } from './storage/order-store.ts';
+
+/** Between two tries of a store that can't be written. */
+const storeRetryMs = 500;
+
+export interface Service {
+  /** Such as `http://localhost:5000`. */
+  readonly url: string;
+  /** Not ready any more; answers what was accepted, then lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** As in package.json. */
+export function programVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return String(version);
+}
+
+/** Opens the store, loads the demo catalogue into an empty one, and takes orders. */
+export async function startService(config: Config, log: Log): Promise<Service> {
+  const store = await openOrderStore(config.databaseUrl);
+  try {
+    return await serveStore(config, log, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function serveStore(config: Config, log: Log, store: OrderStore): Promise<Service> {
+  const nowMs = Date.now;
+  const secret = await orderKeySecret(config);
+  if (await seedDemoCatalog(store, { demoStock: config.demoStock, nowMs: nowMs() })) {
+    log.info({}, 'the demo catalogue is loaded');
+  }
+  const storeWatch = createStoreWatch({
+    store,
+    retryMs: storeRetryMs,
+    onChange: (error) =>
+      error === null
+        ? log.info({}, 'orders can be stored again')
+        : log.error({ error }, 'orders can’t be stored'),
+  });
+  const batcher = createCommitBatcher({
+    store,
+    queueDepthMax: config.queueDepthMax,
+    batchSizeMax: config.commitBatchMax,
+    onCommit: (report) => {
+      storeWatch.commitSeen(report.error);
+      metrics.commitSeen(report);
+    },
+  });
+  const metrics = createMetrics({
+    queueDepth: batcher.queueDepth,
+    queueDepthMax: batcher.queueDepthMax,
+    isWritable: storeWatch.isWritable,
+    logLinesDropped: log.linesDropped,
+  });
+  let isDraining = false;
+  const app = createApp({
+    store: guardReads(store),
+    placeOrder: createPlaceOrder({
+      batcher,
+      newOrderId: createOrderIds(nowMs),
+      nowMs,
+      digest: (text) => hash('sha256', text, 'base64url'),
+    }),
+    batcher,
+    storeWatch,
+    isDraining: () => isDraining,
+    orderKeys: createOrderKeys(secret),
+    log,
+    metrics,
+    version: programVersion(),
+    publicUrl: config.publicUrl,
+    trustProxy: config.trustProxy,
+    corsOrigins: config.corsOrigins,
+    bodyBytesMax: config.bodyBytesMax,
+  });
+  const listener = await listen({
+    ...app,
+    host: config.host,
+    port: config.port,
+    bodyBytesMax: config.bodyBytesMax,
+    bodyReadMs: config.bodyTimeoutMs,
+    idleMs: config.idleTimeoutMs,
+  });
+  const url = listener.url.replace(/^http:\/\/127\.0\.0\.1:/, 'http://localhost:');
+  log.info(
+    { url, runtime: runtimeVersion(), engine: store.engine, durability: store.durability },
+    `Nozama is open at ${url}`,
+  );
+  return {
+    url,
+    async stop() {
+      isDraining = true;
+      await listener.stop(config.shutdownTimeoutMs);
+      await batcher.drained();
+      storeWatch.stop();
+      await store.close();
+    },
+  };
+}
+
+async function orderKeySecret({ orderKeySecret: given, databaseUrl }: Config): Promise<Uint8Array> {
+  if (given !== null) return Buffer.from(given);
+  const file = databaseFile(databaseUrl);
+  if (file === null) throw new Error('ORDER_KEY_SECRET is needed with this DATABASE_URL.');
+  return loadOrderKeySecret(orderKeyFile(file));
+}
+
+if (import.meta.main) {
+  const { serveCommand } = await import('./cli/serve.ts');
+  await serveCommand();
+}

@@ -1,0 +1,116 @@
+/**
+ * What Prometheus reads at `/metrics`.
+ *
+ * Request durations are counted by our own histogram, because prom-client looks up the labels of every
+ * observation by a string it builds; ours is found once per route and counts in a typed array.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Outcome } from '../domain/outcome.ts';
+import type { CommitReport } from '../intake/commit-batcher.ts';
+import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
+
+/** What became of an order request; `unavailable` and `refused` are those without an outcome. */
+export type OrderResult = Outcome['kind'] | 'invalid' | 'unavailable' | 'overloaded';
+
+export interface Metrics {
+  /** @param route as in the route table, such as `/orders/:order_id` */
+  requestTimer(method: string, route: string): ObserveDuration;
+  countOrder(result: OrderResult): void;
+  commitSeen(report: CommitReport): void;
+  readonly contentType: string;
+  /** The text exposition format, version 0.0.4. */
+  render(): Promise<string>;
+}
+
+export interface MetricsOptions {
+  readonly queueDepth: () => number;
+  readonly queueDepthMax: number;
+  readonly isWritable: () => boolean;
+  readonly logLinesDropped: () => number;
+}
+
+const orderResults: readonly OrderResult[] = [
+  'placed',
+  'replayed',
+  'out_of_stock',
+  'rejected',
+  'conflict',
+  'invalid',
+  'unavailable',
+  'overloaded',
+];
+
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const orderCounts = Object.fromEntries(orderResults.map((result) => [result, 0])) as Record<
+    OrderResult,
+    number
+  >;
+  new Counter({
+    name: 'nozama_orders_total',
+    help: 'Order requests by what became of them.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      this.reset();
+      for (const result of orderResults) this.inc({ outcome: result }, orderCounts[result]);
+    },
+  });
+  const batchSize = new Histogram({
+    name: 'nozama_commit_batch_size',
+    help: 'Orders in one commit.',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+    registers,
+  });
+  const commitDuration = new Histogram({
+    name: 'nozama_commit_duration_seconds',
+    help: 'From handing a batch to the store to its durable answer.',
+    buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers,
+  });
+  const commitFailures = new Counter({
+    name: 'nozama_commit_failures_total',
+    help: 'Commits the store refused.',
+    registers,
+  });
+  addGauge('nozama_queue_depth', 'Orders waiting for a commit.', options.queueDepth);
+  addGauge(
+    'nozama_queue_depth_max',
+    'Orders that may wait before more are refused.',
+    () => options.queueDepthMax,
+  );
+  addGauge('nozama_store_writable', '1 when the last commit succeeded.', () => Number(options.isWritable()));
+  addGauge('nozama_log_lines_lost', 'Log lines lost since the start.', options.logLinesDropped);
+  const durations = createDurationHistogram(
+    'nozama_http_request_duration_seconds',
+    'From the head of a request to its answer, by route and class of status.',
+  );
+  registry.registerMetric(durations.metric);
+  collectDefaultMetrics({ register: registry });
+
+  function addGauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  return {
+    requestTimer: durations.timer,
+    countOrder: (result) => {
+      orderCounts[result] += 1;
+    },
+    commitSeen({ size, durationMs, error }) {
+      batchSize.observe(size);
+      commitDuration.observe(durationMs / 1000);
+      if (error !== null) commitFailures.inc();
+    },
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,199 @@
+/**
+ * HTTP on Bun: its native route table and parser (uWebSockets).
+ *
+ * Always holds: Bun's own body limit stays out of the way, because its 413 is bare; instead no more than
+ * `bodyBytesMax` is read here, up to {@link drainedBytesMax} of a larger body is dropped so that the client
+ * gets to read its answer, and beyond that the connection is closed. Limits that are Bun's and can't be
+ * set: 16 KiB and 200 fields of headers (431), 12 s for the headers to arrive.
+ */
+import {
+  BodyRefused,
+  type Exchange,
+  type Handler,
+  type Listener,
+  type ListenOptions,
+  listenError,
+  type PathParams,
+} from './listener.ts';
+import { createReadDeadlines, type ReadDeadlines } from './read-deadlines.ts';
+import { pathnameOf } from './request-target.ts';
+import { createRouteTable } from './route-table.ts';
+
+interface BunRequest extends Request {
+  readonly params: PathParams;
+}
+
+type BunHandler = (request: BunRequest) => Response | Promise<Response>;
+
+interface BunServer {
+  readonly port: number;
+  stop(closeConnections: boolean): Promise<void>;
+}
+
+/** The part of Bun this file uses. */
+interface BunRuntime {
+  serve(options: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly development: false;
+    readonly idleTimeout: number;
+    readonly maxRequestBodySize: number;
+    readonly routes: Record<string, Record<string, BunHandler>>;
+    readonly fetch: BunHandler;
+    readonly error: (error: unknown) => Response;
+  }): BunServer;
+}
+
+/** What is read and dropped of a body that is too large, before its connection is given up. */
+const drainedBytesMax = 1024 * 1024;
+
+/** Bun counts in whole seconds and up to 255. */
+const idleSecondsMax = 255;
+
+export function listenHere(options: ListenOptions): Listener {
+  const { host, port, fallback } = options;
+  const { Bun: bun } = globalThis as unknown as { Bun: BunRuntime };
+  const deadlines = createReadDeadlines(options.bodyReadMs);
+  const exchange = createExchange(options.bodyBytesMax, deadlines);
+  const table = createRouteTable(options.routes);
+  const routes: Record<string, Record<string, BunHandler>> = {};
+  for (const { method, path, handle } of options.routes) {
+    routes[path] = { ...routes[path], [method]: serveRoute(handle, exchange) };
+  }
+  let server: BunServer;
+  try {
+    server = bun.serve({
+      hostname: host,
+      port,
+      development: false,
+      idleTimeout: Math.min(idleSecondsMax, Math.ceil(options.idleMs / 1000)),
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      routes,
+      fetch: (request) =>
+        hasBadHost(request)
+          ? refuseHost()
+          : closeAfterUnreadBody(
+              request,
+              fallback(request, table.methodsAt(pathnameOf(request.url)), exchange),
+            ),
+      error: options.onError,
+    });
+  } catch (cause) {
+    deadlines.stop();
+    throw listenError(host, port, cause);
+  }
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
+    stop: async (graceMs) => {
+      const giveUp = setTimeout(() => void server.stop(true), graceMs);
+      await server.stop(false);
+      clearTimeout(giveUp);
+      deadlines.stop();
+    },
+  };
+}
+
+function serveRoute(handle: Handler, exchange: Exchange): BunHandler {
+  return (request) => (hasBadHost(request) ? refuseHost() : handle(request, request.params, exchange));
+}
+
+/**
+ * Bun leaves the host out of the URL when Host is missing (fine in HTTP/1.0), doubled or malformed, and
+ * lets the last two pass, against RFC 9112 §3.2.
+ */
+function hasBadHost(request: Request): boolean {
+  return request.url.charCodeAt(0) === 47 && request.headers.has('host');
+}
+
+function refuseHost(): Response {
+  return new Response(null, { status: 400, headers: { connection: 'close' } });
+}
+
+/** Bun would go on receiving for as long as a client likes to send what nobody reads. */
+async function closeAfterUnreadBody(
+  request: Request,
+  answer: Response | Promise<Response>,
+): Promise<Response> {
+  const response = await answer;
+  if (request.body !== null && !request.bodyUsed) response.headers.set('connection', 'close');
+  return response;
+}
+
+function createExchange(bodyBytesMax: number, deadlines: ReadDeadlines): Exchange {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+
+  function decode(bytes: Uint8Array): string | BodyRefused {
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      return new BodyRefused('not_utf8', false);
+    }
+  }
+
+  function readDeclared(request: Request): Promise<string | BodyRefused> {
+    return new Promise((resolve) => {
+      const settle = deadlines.begin(() => resolve(new BodyRefused('too_slow', true)));
+      request.bytes().then(
+        (bytes) => {
+          settle();
+          resolve(decode(bytes));
+        },
+        () => {
+          settle();
+          resolve(new BodyRefused('cut_short', true));
+        },
+      );
+    });
+  }
+
+  return {
+    readBody(request) {
+      const declared = request.headers.get('content-length');
+      if (declared === null) {
+        return request.headers.has('transfer-encoding')
+          ? readChunked(request, bodyBytesMax, deadlines, decode)
+          : Promise.resolve('');
+      }
+      // Bun lets a repeated Content-Length pass when both are equal, and joins them.
+      if (declared.includes(',')) return Promise.resolve(new BodyRefused('ambiguous_framing', true));
+      // The answer goes out at once. Bun drops what still comes of a body that nobody reads.
+      if (Number(declared) > bodyBytesMax) {
+        return Promise.resolve(new BodyRefused('too_large', Number(declared) > drainedBytesMax));
+      }
+      return readDeclared(request);
+    },
+  };
+}
+
+async function readChunked(
+  request: Request,
+  bodyBytesMax: number,
+  deadlines: ReadDeadlines,
+  decode: (bytes: Uint8Array) => string | BodyRefused,
+): Promise<string | BodyRefused> {
+  const reader = request.body?.getReader();
+  if (reader === undefined) return '';
+  const chunks: Uint8Array[] = [];
+  let received = 0;
+  let isTooSlow = false;
+  const settle = deadlines.begin(() => {
+    isTooSlow = true;
+    void reader.cancel().catch(() => undefined);
+  });
+  try {
+    while (received <= drainedBytesMax) {
+      const { done, value } = await reader.read();
+      if (done || value === undefined) break;
+      received += value.length;
+      if (received <= bodyBytesMax) chunks.push(value);
+      else chunks.length = 0;
+    }
+  } catch {
+    return new BodyRefused(isTooSlow ? 'too_slow' : 'cut_short', true);
+  } finally {
+    settle();
+  }
+  if (isTooSlow) return new BodyRefused('too_slow', true);
+  if (received > bodyBytesMax) return new BodyRefused('too_large', received > drainedBytesMax);
+  return decode(Buffer.concat(chunks));
+}

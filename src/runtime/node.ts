@@ -1,0 +1,157 @@
+/**
+ * HTTP on Node: node:http (llhttp), @hono/node-server between its streams and web-standard requests,
+ * rou3 for the routes.
+ *
+ * Always holds: the framing forms that llhttp lets pass but two readers may read differently are refused
+ * before any handler sees them. Limits that are Node's: 16 KiB of headers (431), checked time bounds once
+ * a second.
+ */
+import { isUtf8 } from 'node:buffer';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { BodyRefused, type Exchange, type Listener, type ListenOptions, listenError } from './listener.ts';
+import { createReadDeadlines, type ReadDeadlines } from './read-deadlines.ts';
+import { pathnameOf } from './request-target.ts';
+import { createRouteTable } from './route-table.ts';
+
+/** What is read and dropped of a body that is too large, before its connection is given up. */
+const drainedBytesMax = 1024 * 1024;
+
+const headersMs = 10_000;
+
+export async function listenHere(options: ListenOptions): Promise<Listener> {
+  const { host, port, bodyReadMs, idleMs } = options;
+  const deadlines = createReadDeadlines(bodyReadMs);
+  const serve = createRequestListener(options, deadlines);
+  const server = createServer(
+    {
+      headersTimeout: headersMs,
+      // Behind our own bound for bodies, so that a slow one gets our answer and not a bare one.
+      requestTimeout: headersMs + 2 * bodyReadMs,
+      keepAliveTimeout: idleMs,
+      connectionsCheckingInterval: 1_000,
+    },
+    (incoming, outgoing) => {
+      if (isWellFramed(incoming)) void serve(incoming, outgoing);
+      else refuse(outgoing);
+    },
+  );
+  try {
+    await opened(server, host, port);
+  } catch (cause) {
+    deadlines.stop();
+    throw listenError(host, port, cause);
+  }
+  const address = server.address();
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    stop: (graceMs) => closed(server, graceMs).finally(() => deadlines.stop()),
+  };
+}
+
+function opened(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closed(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection becomes idle when its last answer is out, which may be after close() has looked.
+    const closeIdle = setInterval(() => server.closeIdleConnections(), 20);
+    const giveUp = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearInterval(closeIdle);
+      clearTimeout(giveUp);
+      resolve();
+    });
+  });
+}
+
+function createRequestListener(
+  { routes, fallback, onError, bodyBytesMax, host }: ListenOptions,
+  deadlines: ReadDeadlines,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
+  const table = createRouteTable(routes);
+  return getRequestListener(
+    (request, bindings) => {
+      const { incoming } = bindings as HttpBindings;
+      const exchange: Exchange = { readBody: () => readBody(incoming, bodyBytesMax, deadlines) };
+      const pathname = pathnameOf(request.url);
+      const found = table.find(request.method, pathname);
+      return found === null
+        ? fallback(request, table.methodsAt(pathname), exchange)
+        : found.handle(request, found.params, exchange);
+    },
+    {
+      hostname: host,
+      errorHandler: (error) =>
+        error instanceof Error && error.name === 'RequestError'
+          ? new Response(null, { status: 400, headers: { connection: 'close' } })
+          : onError(error),
+    },
+  );
+}
+
+/**
+ * llhttp lets these pass: HTTP/0.9 and 2.0 request lines, Transfer-Encoding in HTTP/1.0 (RFC 9112 §6.1:
+ * faulty framing), codings before `chunked` that nobody decodes, and several Host fields (§3.2).
+ */
+function isWellFramed({ httpVersionMajor, httpVersionMinor, headers, rawHeaders }: IncomingMessage): boolean {
+  if (httpVersionMajor !== 1) return false;
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && (httpVersionMinor === 0 || coding.toLowerCase() !== 'chunked')) return false;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts <= 1;
+}
+
+function refuse(outgoing: ServerResponse): void {
+  outgoing.writeHead(400, { connection: 'close', 'content-length': 0 });
+  outgoing.end();
+}
+
+function readBody(
+  incoming: IncomingMessage,
+  bodyBytesMax: number,
+  deadlines: ReadDeadlines,
+): Promise<string | BodyRefused> {
+  const declared = Number(incoming.headers['content-length'] ?? 0);
+  // The answer goes out at once; the adapter then drops what comes within half a second, and closes.
+  if (declared > bodyBytesMax) return Promise.resolve(new BodyRefused('too_large', false));
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let received = 0;
+    const finish = (body: string | BodyRefused) => {
+      settle();
+      incoming.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut);
+      resolve(body);
+    };
+    const onData = (chunk: Buffer) => {
+      received += chunk.length;
+      if (received <= bodyBytesMax) chunks.push(chunk);
+      else chunks.length = 0;
+      if (received > drainedBytesMax) finish(new BodyRefused('too_large', false));
+    };
+    const onEnd = () =>
+      finish(received > bodyBytesMax ? new BodyRefused('too_large', false) : decode(chunks));
+    const onCut = () => finish(new BodyRefused('cut_short', true));
+    const settle = deadlines.begin(() => finish(new BodyRefused('too_slow', true)));
+    incoming.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut);
+  });
+}
+
+function decode(chunks: readonly Buffer[]): string | BodyRefused {
+  const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  if (!isUtf8(bytes)) return new BodyRefused('not_utf8', false);
+  const text = bytes.toString();
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
