@@ -50,8 +50,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'break ties by name before units',
     file: 'src/storage/sqlite/reads.ts',
-    find: 'ORDER BY p.orders DESC, p.units DESC, p.name, p.sku',
-    replace: 'ORDER BY p.orders DESC, p.name, p.units DESC, p.sku',
+    find: 'ORDER BY p.state, p.orders DESC, p.units DESC, p.name, p.sku',
+    replace: 'ORDER BY p.state, p.orders DESC, p.name, p.units DESC, p.sku',
     tests: engineTests,
   },
   {

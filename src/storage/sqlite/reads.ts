@@ -1,8 +1,8 @@
 /** Everything that is read outside the order transaction. Write-ahead logging lets it run beside a commit. */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Order } from '../../domain/order.ts';
 import type { Product } from '../../domain/product.ts';
-import type { TopProduct } from '../../domain/top-products.ts';
+import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { Confirmation, PositionedLogEntry, ProductPage } from '../order-store.ts';
 import {
@@ -19,13 +19,7 @@ import {
 export function createReads(db: DatabaseSync) {
   const selectOrder = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
   const selectLines = db.prepare(selectOrderLines);
-  // The ranking comes from the index in its order; CROSS JOIN keeps SQLite from turning the join around.
-  const selectTop = db.prepare(`
-    SELECT p.sku, p.name, products.image_url, p.orders, p.units
-    FROM popularity AS p INDEXED BY popularity_ranking CROSS JOIN products ON products.sku = p.sku
-    WHERE p.state = ?
-    ORDER BY p.orders DESC, p.units DESC, p.name, p.sku
-    LIMIT ?`);
+  const selectTopByLimit = new Map<number, StatementSync>();
   const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
   const selectProductByName = db.prepare(`${selectProducts} WHERE name = ? ORDER BY sku LIMIT 1`);
   const selectPage = db.prepare(`${selectProducts} WHERE sku > ? ORDER BY sku LIMIT ?`);
@@ -41,7 +35,12 @@ export function createReads(db: DatabaseSync) {
   }
 
   function topProducts(state: UsState, limit: number): readonly TopProduct[] {
-    const rows = selectTop.all(state, limit) as unknown as TopProductRow[];
+    let select = selectTopByLimit.get(limit);
+    if (select === undefined) {
+      select = db.prepare(topProductsSql(limit));
+      selectTopByLimit.set(limit, select);
+    }
+    const rows = select.all(state) as unknown as TopProductRow[];
     return rows.map(({ sku, name, image_url, orders, units }, index) => ({
       rank: index + 1,
       sku,
@@ -88,6 +87,22 @@ export function createReads(db: DatabaseSync) {
       }));
     },
   };
+}
+
+/**
+ * The ranking comes from the index in its order; CROSS JOIN keeps SQLite from turning the join around. The
+ * limit is part of the statement, and the state a range of one, for the reason given at selectOrderLines.
+ */
+function topProductsSql(limit: number): string {
+  if (!Number.isInteger(limit) || limit < 1 || limit > topProductsMax) {
+    throw new RangeError(`a ranking has 1 to ${topProductsMax} places, not ${limit}`);
+  }
+  return `
+    SELECT p.sku, p.name, products.image_url, p.orders, p.units
+    FROM popularity AS p INDEXED BY popularity_ranking CROSS JOIN products ON products.sku = p.sku
+    WHERE p.state BETWEEN ?1 AND ?1
+    ORDER BY p.state, p.orders DESC, p.units DESC, p.name, p.sku
+    LIMIT ${limit}`;
 }
 
 interface TopProductRow {
