@@ -5,6 +5,7 @@ import {
   idempotencyId,
   type KeyedOrder,
   type Snapshot,
+  type StockedProduct,
   type WriteSet,
 } from '../../domain/decide-batch.ts';
 import { type Order, orderNumberFirst } from '../../domain/order.ts';
@@ -17,9 +18,7 @@ import {
   orderColumns,
   type ProductRow,
   selectOrderLines,
-  selectProducts,
   toOrder,
-  toProduct,
 } from './rows.ts';
 
 export type CommitBatch = (submissions: readonly Submission[]) => readonly Outcome[];
@@ -49,8 +48,14 @@ export function createCommitBatch(db: DatabaseSync): CommitBatch {
   };
 }
 
+type StockedRow = Pick<ProductRow, 'sku' | 'name' | 'price_cents' | 'active' | 'on_hand'>;
+
 function createSnapshotReader(db: DatabaseSync) {
-  const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
+  const selectStocked = db.prepare(`
+    SELECT products.sku, name, price_cents, active, on_hand
+    FROM json_each(?) AS asked
+    CROSS JOIN products ON products.sku = asked.value
+    CROSS JOIN stock ON stock.sku = asked.value`);
   const selectKey = db.prepare(
     'SELECT fingerprint, order_number FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?',
   );
@@ -67,16 +72,16 @@ function createSnapshotReader(db: DatabaseSync) {
   }
 
   return (submissions: readonly Submission[]): Snapshot => {
-    const products = new Map();
+    const products = new Map<string, StockedProduct>();
+    const skus = new Set(submissions.flatMap(({ lines }) => lines.map(({ sku }) => sku)));
+    for (const row of selectStocked.all(JSON.stringify([...skus])) as unknown as StockedRow[]) {
+      const { sku, name, price_cents, active, on_hand } = row;
+      products.set(sku, { sku, name, priceCents: price_cents, onHand: on_hand, active: active === 1 });
+    }
     const ordersByKey = new Map<string, KeyedOrder>();
     const ordersById = new Map<string, Order>();
     const lastId = String(selectLastId.get()?.['last'] ?? '');
-    for (const { orderId, lines, idempotency } of submissions) {
-      for (const { sku } of lines) {
-        if (products.has(sku)) continue;
-        const row = selectProduct.get(sku);
-        if (row !== undefined) products.set(sku, toProduct(row as unknown as ProductRow));
-      }
+    for (const { orderId, idempotency } of submissions) {
       if (idempotency !== null) {
         const key = selectKey.get(idempotency.scope, idempotency.key);
         if (key !== undefined) {

@@ -49,8 +49,11 @@ export const selectOrderLines = `
   SELECT sku, name, quantity, unit_price_cents, line_total_cents FROM order_lines
   WHERE order_number BETWEEN ?1 AND ?1 ORDER BY order_number, line_index`;
 
-export const selectProducts =
-  'SELECT sku, name, description, category, price_cents, image_url, active, on_hand FROM products JOIN stock USING (sku)';
+/** The stock by a subquery, not a join: a join on a bound SKU is planned anew each time it is bound. */
+export const selectProducts = `
+  SELECT sku, name, description, category, price_cents, image_url, active,
+    (SELECT on_hand FROM stock WHERE stock.sku = products.sku) AS on_hand
+  FROM products`;
 
 export function toOrder(row: OrderRow, lineRows: readonly OrderLineRow[]): Order {
   return {

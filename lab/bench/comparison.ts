@@ -1,0 +1,192 @@
+/** Ratios within each round, and what the project has set itself as bars. */
+import type { BenchOptions, RuntimeName } from './bench-options.ts';
+import type { LoadFigure } from './measure.ts';
+import { shortCount } from './measurements.ts';
+import { type Spread, spreadOf } from './statistics.ts';
+
+/** Every load figure of one round by measurement id. Void ones are in it, and left out of every summary. */
+export type Round = ReadonlyMap<string, LoadFigure>;
+
+export interface Ratio {
+  readonly label: string;
+  readonly over: string;
+  readonly under: string;
+  /** The bar; null when the ratio is only shown. */
+  readonly least: number | null;
+  readonly spread: Spread | null;
+}
+
+export interface Verdict {
+  readonly label: string;
+  /** Such as `at least 15,000/s`. */
+  readonly bar: string;
+  readonly found: string;
+  readonly outcome: 'pass' | 'fail' | 'not measured';
+}
+
+export function figuresOf(rounds: readonly Round[], id: string): readonly LoadFigure[] {
+  return rounds.flatMap((round) => {
+    const figure = round.get(id);
+    return figure === undefined || figure.load.voidReasons.length > 0 ? [] : [figure];
+  });
+}
+
+/** The spread of something over the valid figures of a measurement. */
+export function spreadOver(
+  rounds: readonly Round[],
+  id: string,
+  read: (figure: LoadFigure) => number,
+): Spread | null {
+  return spreadOf(figuresOf(rounds, id).map(read));
+}
+
+export function compareRounds(rounds: readonly Round[], options: BenchOptions): readonly Ratio[] {
+  return options.runtimes
+    .flatMap((runtime) => ratiosOn(runtime, options.ordersStored))
+    .map((ratio) => ({
+      ...ratio,
+      spread: spreadOf(rounds.flatMap((round) => ratioIn(round, ratio))),
+    }));
+}
+
+function ratioIn(round: Round, { over, under }: Pick<Ratio, 'over' | 'under'>): readonly number[] {
+  const [upper] = figuresOf([round], over);
+  const [lower] = figuresOf([round], under);
+  return upper === undefined || lower === undefined || lower.requestsPerSecond === 0
+    ? []
+    : [upper.requestsPerSecond / lower.requestsPerSecond];
+}
+
+function ratiosOn(runtime: RuntimeName, ordersStored: number): readonly Omit<Ratio, 'spread'>[] {
+  const ratio = (label: string, over: string, under: string, least: number | null) => ({
+    label: `${label} (${runtime})`,
+    over: `${over}@${runtime}`,
+    under: `${under}@${runtime}`,
+    least,
+  });
+  const stored = shortCount(ordersStored);
+  const growing = ordersStored >= 10_000_000 ? 0.85 : 0.9;
+  return [
+    ratio('POST then GET / HTTP ceiling', 'nozama.pipeline', 'ceiling.pipeline', 0.35),
+    ratio('Orders only / HTTP ceiling', 'nozama.orders', 'ceiling.orders', 0.35),
+    ratio('Reads only / HTTP ceiling', 'nozama.reads', 'ceiling.reads', null),
+    ratio('One hot product / all products', 'nozama.hot', 'nozama.orders', 0.9),
+    ratio('Random keys / UUIDv7 keys', 'nozama.uuidv4', 'nozama.orders', null),
+    ratio('Batching on / off, 64 connections', 'nozama.orders', 'nozama.unbatched', null),
+    ratio('Batching on / off, 1 connection', 'nozama.lone', 'nozama.lone-unbatched', 0.95),
+    ratio('Nozama / textbook, empty', 'nozama.pipeline', 'textbook.pipeline', null),
+    ...(ordersStored === 0
+      ? []
+      : [
+          ratio(
+            `Nozama / textbook, ${stored} orders stored`,
+            'nozama.pipeline-stored',
+            'textbook.pipeline-stored',
+            50,
+          ),
+          ratio(`${stored} orders stored / empty`, 'nozama.pipeline-stored', 'nozama.pipeline', growing),
+          ratio(`Reads: ${stored} orders stored / empty`, 'nozama.reads-stored', 'nozama.reads', null),
+        ]),
+  ];
+}
+
+/** The bars, each with what was found. */
+export function judge(
+  rounds: readonly Round[],
+  ratios: readonly Ratio[],
+  options: BenchOptions,
+): readonly Verdict[] {
+  const verdicts: Verdict[] = [];
+  function add(
+    label: string,
+    bar: string,
+    value: number | null | undefined,
+    isMet: boolean,
+    shown: string,
+  ): void {
+    const isMissing = value === null || value === undefined;
+    verdicts.push({
+      label,
+      bar,
+      found: isMissing ? '–' : shown,
+      outcome: isMissing ? 'not measured' : isMet ? 'pass' : 'fail',
+    });
+  }
+  for (const { label, least, spread } of ratios) {
+    if (least === null) continue;
+    const value = spread?.median ?? null;
+    add(label, `≥ ${least}`, value, (value ?? 0) >= least, (value ?? 0).toFixed(2));
+  }
+  for (const runtime of options.runtimes) {
+    for (const [name, label] of [
+      ['pipeline', 'POST then GET'],
+      ['orders', 'Orders only'],
+    ] as const) {
+      const value = spreadOver(
+        rounds,
+        `nozama.${name}@${runtime}`,
+        (figure) => figure.requestsPerSecond,
+      )?.median;
+      add(`${label} (${runtime})`, '≥ 15,000/s', value, (value ?? 0) >= 15_000, `${grouped(value ?? 0)}/s`);
+    }
+    for (const [field, name, most] of [
+      ['p99Ms', 'p99', 10],
+      ['p999Ms', 'p99.9', 50],
+    ] as const) {
+      const value = spreadOver(
+        rounds,
+        `nozama.open@${runtime}`,
+        (figure) => figure.load.latency[field],
+      )?.median;
+      add(
+        `Open loop at half the peak, ${name} (${runtime})`,
+        `≤ ${most} ms`,
+        value,
+        (value ?? 0) <= most,
+        `${(value ?? 0).toFixed(1)} ms`,
+      );
+    }
+    const ours = rounds.flatMap((round) =>
+      Array.from(round.values()).filter(({ id }) => id.startsWith('nozama.') && id.endsWith(`@${runtime}`)),
+    );
+    const memory = highest(ours.map((figure) => figure.memory?.maxMib ?? Number.NaN));
+    add(`Resident memory at most (${runtime})`, '≤ 200 MiB', memory, (memory ?? 0) <= 200, `${memory} MiB`);
+    const restarts = ours.filter(({ id }) => id.includes('-stored')).map(({ readyAfterMs }) => readyAfterMs);
+    const ready = spreadOf(restarts)?.median;
+    add(`Ready on an existing database (${runtime})`, '≤ 500 ms', ready, (ready ?? 0) <= 500, `${ready} ms`);
+  }
+  return verdicts;
+}
+
+/** Whether a long run keeps its pace and its memory: its last minute against its first. */
+export function judgeSoak({ load, memory, id }: LoadFigure): readonly Verdict[] {
+  const minute = Math.min(60, Math.floor(load.perSecond.length / 3));
+  const sum = (seconds: readonly number[]) => seconds.reduce((total, count) => total + count, 0);
+  const pace = sum(load.perSecond.slice(-minute)) / sum(load.perSecond.slice(0, minute));
+  // Memory may rise while code is compiled and caches fill; from half-way on it must stay.
+  const samples = memory?.samples ?? [];
+  const middle = samples.slice(Math.floor(samples.length * 0.5), Math.floor(samples.length * 0.6));
+  const last = samples.slice(Math.floor(samples.length * 0.9));
+  const mean = (part: typeof samples) => part.reduce((total, { y }) => total + y, 0) / part.length;
+  const growth = mean(last) / mean(middle);
+  const verdict = (label: string, bar: string, value: number, isMet: boolean): Verdict => ({
+    label: `${label} (${id})`,
+    bar,
+    found: Number.isFinite(value) ? value.toFixed(2) : '–',
+    outcome: Number.isFinite(value) ? (isMet ? 'pass' : 'fail') : 'not measured',
+  });
+  return [
+    verdict(`Long run: last ${minute} s / first ${minute} s`, '≥ 0.9', pace, pace >= 0.9),
+    verdict('Long run: memory at the end / half-way', '≤ 1.1', growth, growth <= 1.1),
+  ];
+}
+
+function highest(values: readonly number[]): number | null {
+  const known = values.filter(Number.isFinite);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** `12,345`. */
+export function grouped(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+}

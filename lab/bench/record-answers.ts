@@ -1,0 +1,74 @@
+/** Records what the real service answers, so that the HTTP ceiling sends the same bytes. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FixedAnswer, FixedAnswers } from '../baselines/http-ceiling/fixed-answers.ts';
+import { confirmationPath } from '../load/scenario.ts';
+import type { Side } from './sides.ts';
+
+const timeoutMs = 10_000;
+/** Set by whoever sends, not by the service. */
+const transportFields = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']);
+
+/** Returns the size of the page. */
+export async function recordAnswers(side: Side, workFolder: string, answersFile: string): Promise<number> {
+  const folder = mkdtempSync(join(workFolder, 'record-'));
+  try {
+    const running = await side.start({
+      folder,
+      databaseFile: null,
+      answersFile: null,
+      pageBytes: 0,
+      env: {},
+    });
+    try {
+      const answers = await placeAndRead(running.url);
+      writeFileSync(answersFile, JSON.stringify(answers));
+      return Buffer.byteLength(answers.page.body);
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function placeAndRead(url: string): Promise<FixedAnswers> {
+  // No compression: the generator asks for none.
+  const headers = { 'accept-encoding': 'identity' };
+  const order = {
+    customer_name: 'Ada Lovelace',
+    street_address: '12 Analytical Way',
+    city: 'Austin',
+    state: 'TX',
+    zip_code: '78701',
+    lines: [{ sku: 'tent-4p', quantity: 1 }],
+  };
+  let placed: FixedAnswer | undefined;
+  // Three orders of different products fill the ranking on the page.
+  for (const sku of ['storm-lantern', 'awning-mug', 'tent-4p']) {
+    const response = await fetch(`${url}/api/v1/orders`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+      body: JSON.stringify({ ...order, lines: [{ sku, quantity: 1 }] }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    placed = await readAnswer(response, 201);
+  }
+  const path = placed === undefined ? null : confirmationPath(Buffer.from(placed.body));
+  if (placed === undefined || path === null) throw new Error('the answer to an order names no page');
+  const page = await fetch(url + Buffer.from(path).toString(), {
+    headers: { ...headers, accept: 'text/html' },
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  return { placed, page: await readAnswer(page, 200) };
+}
+
+async function readAnswer(response: Response, expectedStatus: number): Promise<FixedAnswer> {
+  const body = await response.text();
+  if (response.status !== expectedStatus)
+    throw new Error(`${response.url} answered ${response.status}: ${body}`);
+  const headers = Object.fromEntries(
+    Array.from(response.headers).filter(([name]) => !transportFields.has(name)),
+  );
+  return { headers, body };
+}

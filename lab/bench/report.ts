@@ -1,0 +1,203 @@
+/** Everything a benchmark found, as it is written to JSON and shown in the terminal. */
+import type { BenchOptions } from './bench-options.ts';
+import { figuresOf, grouped, type Ratio, type Round, spreadOver, type Verdict } from './comparison.ts';
+import type { Environment } from './environment.ts';
+import type { LoadFigure } from './measure.ts';
+import type { LoadMeasurement, Measurement } from './measurements.ts';
+import { type Spread, spreadOf } from './statistics.ts';
+import { formatTable } from './text-table.ts';
+
+/** The kernel's own threads need some; more than this is somebody else. */
+const disturbedCores = 0.25;
+
+export interface StorageFigure {
+  readonly engine: string;
+  readonly durability: unknown;
+  readonly batches: readonly { readonly size: number; readonly ordersPerSecond: number }[];
+}
+
+export interface SyncFigure {
+  readonly appending: number;
+  readonly overwriting: number;
+}
+
+export interface Summary {
+  readonly id: string;
+  readonly label: string;
+  readonly requestsPerSecond: Spread;
+  readonly p50Ms: Spread | null;
+  readonly p99Ms: Spread | null;
+  readonly p999Ms: Spread | null;
+  readonly memoryMaxMib: Spread | null;
+  readonly generatorCpuCores: Spread | null;
+  readonly serviceCores: Spread | null;
+  readonly otherCores: Spread | null;
+}
+
+export interface BenchReport {
+  readonly environment: Environment;
+  readonly command: string;
+  readonly options: BenchOptions;
+  /** By side, as read back from the engine. */
+  readonly durability: Readonly<Record<string, unknown>>;
+  readonly summaries: readonly Summary[];
+  readonly storage: readonly { readonly size: number; readonly ordersPerSecond: Spread }[];
+  readonly fdatasync: { readonly appending: Spread; readonly overwriting: Spread } | null;
+  readonly ratios: readonly Ratio[];
+  readonly verdicts: readonly Verdict[];
+  /** Runs whose figures were left out, and why. */
+  readonly voidRuns: readonly string[];
+  /** What was wrong with what was stored or answered. */
+  readonly faults: readonly string[];
+  readonly fills: readonly string[];
+  readonly rounds: readonly Readonly<Record<string, LoadFigure>>[];
+  readonly soaks: readonly LoadFigure[];
+}
+
+export function summarizeRounds(
+  rounds: readonly Round[],
+  measurements: readonly Measurement[],
+): readonly Summary[] {
+  return measurements
+    .filter((measurement): measurement is LoadMeasurement => measurement.kind === 'load')
+    .flatMap(({ id, label }) => {
+      const over = (read: (figure: LoadFigure) => number) => spreadOver(rounds, id, read);
+      const requestsPerSecond = over((figure) => figure.requestsPerSecond);
+      if (requestsPerSecond === null) return [];
+      return {
+        id,
+        label,
+        requestsPerSecond,
+        p50Ms: over(({ load }) => load.latency.p50Ms),
+        p99Ms: over(({ load }) => load.latency.p99Ms),
+        p999Ms: over(({ load }) => load.latency.p999Ms),
+        memoryMaxMib: over(({ memory }) => memory?.maxMib ?? Number.NaN),
+        generatorCpuCores: over(({ load }) => load.generator.cpuCores),
+        serviceCores: over(({ machine }) => machine?.serviceCores ?? Number.NaN),
+        otherCores: over(({ machine }) => machine?.otherCores ?? Number.NaN),
+      };
+    });
+}
+
+export function summarizeStorage(figures: readonly StorageFigure[]): BenchReport['storage'] {
+  const sizes = figures[0]?.batches.map(({ size }) => size) ?? [];
+  return sizes.flatMap((size) => {
+    const rates = figures.flatMap(({ batches }) => batches.filter((batch) => batch.size === size));
+    const ordersPerSecond = spreadOf(rates.map((batch) => batch.ordersPerSecond));
+    return ordersPerSecond === null ? [] : { size, ordersPerSecond };
+  });
+}
+
+export function summarizeSyncs(figures: readonly SyncFigure[]): BenchReport['fdatasync'] {
+  const appending = spreadOf(figures.map((figure) => figure.appending));
+  const overwriting = spreadOf(figures.map((figure) => figure.overwriting));
+  return appending === null || overwriting === null ? null : { appending, overwriting };
+}
+
+export function durabilityBySide(rounds: readonly Round[], ids: readonly string[]): Record<string, unknown> {
+  const entries = ids.flatMap((id) => {
+    const [figure] = figuresOf(rounds, id);
+    return figure?.durability == null ? [] : [[id.replace(/\..*@/, '@'), figure.durability]];
+  });
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+export function formatReport(report: BenchReport): string {
+  const { environment, summaries, ratios, verdicts, storage, fdatasync } = report;
+  const parts = [
+    `${environment.cpuModel}, ${environment.cores} cores, ${environment.memoryGib} GiB, ${environment.filesystem}, ` +
+      `Linux ${environment.kernel}; ${Object.entries(environment.versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', ')}; commit ${environment.commit}${environment.isModified ? ' with changes' : ''}`,
+    ...Object.entries(report.durability).map(([side, settings]) => `${side}: ${JSON.stringify(settings)}`),
+    '',
+    formatTable(
+      [
+        '',
+        'median/s',
+        'min',
+        'max',
+        'p50 ms',
+        'p99',
+        'p99.9',
+        'RSS MiB',
+        'cores: service',
+        'generator',
+        'others',
+      ],
+      summaries.map((summary) => [
+        summary.label,
+        grouped(summary.requestsPerSecond.median),
+        grouped(summary.requestsPerSecond.min),
+        grouped(summary.requestsPerSecond.max),
+        fixed(summary.p50Ms, 2),
+        fixed(summary.p99Ms, 2),
+        fixed(summary.p999Ms, 1),
+        summary.memoryMaxMib === null ? '–' : summary.memoryMaxMib.max.toFixed(0),
+        fixed(summary.serviceCores, 2),
+        fixed(summary.generatorCpuCores, 2),
+        fixed(summary.otherCores, 2),
+      ]),
+    ),
+  ];
+  const alone = [
+    ...(fdatasync === null
+      ? []
+      : ([
+          ['fdatasync, file growing', fdatasync.appending],
+          ['fdatasync, in place', fdatasync.overwriting],
+        ] as const)),
+    ...storage.map(
+      ({ size, ordersPerSecond }) => [`Engine alone, batches of ${grouped(size)}`, ordersPerSecond] as const,
+    ),
+  ];
+  if (alone.length > 0) {
+    parts.push(
+      '',
+      formatTable(
+        ['', 'median/s', 'min', 'max'],
+        alone.map(([label, { median, min, max }]) => [label, grouped(median), grouped(min), grouped(max)]),
+      ),
+    );
+  }
+  parts.push(
+    '',
+    formatTable(
+      ['Ratio within a round', 'median', 'min', 'max'],
+      ratios.flatMap(({ label, spread }) =>
+        spread === null
+          ? []
+          : [[label, spread.median.toFixed(2), spread.min.toFixed(2), spread.max.toFixed(2)]],
+      ),
+    ),
+    '',
+    formatTable(
+      ['Bar', 'wanted', 'found', ''],
+      verdicts.map(({ label, bar, found, outcome }) => [label, bar, found, outcome]),
+    ),
+    '',
+    ...report.fills,
+    ...disturbances(report.rounds),
+    ...report.voidRuns.map((text) => `void: ${text}`),
+    report.faults.length === 0
+      ? 'Every order acknowledged is stored, and every recount agrees.'
+      : `FAULTS:\n${report.faults.map((fault) => `  ${fault}`).join('\n')}`,
+  );
+  return `${parts.join('\n')}\n`;
+}
+
+/** Whether somebody else was at work on the machine. */
+function disturbances(rounds: BenchReport['rounds']): readonly string[] {
+  const machines = rounds.flatMap((round) => Object.values(round).flatMap(({ machine }) => machine ?? []));
+  const disturbed = machines.filter(
+    ({ otherCores, stolenCores }) => otherCores + stolenCores > disturbedCores,
+  );
+  if (disturbed.length === 0) return [];
+  return [
+    `NOT A QUIET MACHINE: in ${disturbed.length} of ${machines.length} runs others used more than ${disturbedCores} cores.`,
+  ];
+}
+
+function fixed(spread: Spread | null, digits: number): string {
+  return spread === null ? '–' : spread.median.toFixed(digits);
+}

@@ -1,0 +1,47 @@
+/** A small server for tests of the generator: answers as told, when told. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ScriptedAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly delayMs?: number;
+  /** What to do instead of answering. */
+  readonly fault?: 'reset' | 'silence';
+}
+
+export interface ScriptedServer extends AsyncDisposable {
+  readonly url: string;
+  requests(): number;
+}
+
+/** @param answer is given the request and its number, from 1 */
+export function startScriptedServer(
+  answer: (request: IncomingMessage, serial: number) => ScriptedAnswer,
+): Promise<ScriptedServer> {
+  let requests = 0;
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    requests += 1;
+    const { status, body, delayMs = 0, fault } = answer(request, requests);
+    request.resume();
+    if (fault === 'reset') {
+      request.socket.destroy();
+    } else if (fault !== 'silence') {
+      const send = () => response.writeHead(status, { 'content-length': Buffer.byteLength(body) }).end(body);
+      if (delayMs > 0) setTimeout(send, delayMs);
+      else send();
+    }
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      resolve({
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        requests: () => requests,
+        async [Symbol.asyncDispose]() {
+          server.closeAllConnections();
+          await new Promise((done) => server.close(done));
+        },
+      });
+    });
+  });
+}
