@@ -1,7 +1,7 @@
 # Thin on purpose: what a target does is in package.json, and runs there by `npm run` too.
 RUN = scripts/install.sh && npm run --silent
 
-.PHONY: start dev install test test_browser lint format bench drill sabotage verify
+.PHONY: start dev install test test_browser lint format bench drill sabotage verify load_smoke
 
 start: ## install what is missing, create the database, serve at http://localhost:5000
 	@$(RUN) start
@@ -26,6 +26,9 @@ format: ## rewrite files in the house style
 
 bench: ## the figures of the README
 	@$(RUN) bench
+
+load_smoke: ## a few seconds of load, and every answer checked against the store
+	@$(RUN) load_smoke
 
 drill: ## 200 rounds of kill -9 under load, and other faults
 	@$(RUN) drill

@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/../${1:-.}"
 stamp=node_modules/.installed-for
-wanted=$(cat package.json package-lock.json | cksum)
+wanted=$(cksum < package-lock.json)
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
   echo "Installing the pinned dependencies …" >&2
   npm ci --no-audit --no-fund --loglevel=error >&2
