@@ -4,8 +4,8 @@
  * Run as a program (`bun src/main.ts`, `node src/main.ts`) it is `nozama serve`.
  */
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
+import { programVersion } from './cli/program-version.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createOrderKeys } from './http/order-key.ts';
@@ -29,12 +29,6 @@ export interface Service {
   readonly url: string;
   /** Not ready any more; answers what was accepted, then lets go of everything. */
   stop(): Promise<void>;
-}
-
-/** As in package.json. */
-export function programVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return String(version);
 }
 
 /** Opens the store, loads the demo catalogue into an empty one, and takes orders. */
@@ -131,6 +125,6 @@ async function orderKeySecret({ orderKeySecret: given, databaseUrl }: Config): P
 }
 
 if (import.meta.main) {
-  const { serveCommand } = await import('./cli/serve.ts');
-  await serveCommand();
+  // Not awaited: serve.ts imports this module, which has to be whole first.
+  import('./cli/serve.ts').then(({ serveCommand }) => serveCommand());
 }

@@ -1,6 +1,7 @@
-/** The command line: `nozama <command>`. */
-import { programVersion } from '../main.ts';
-import { loadConfig, serveCommand } from './serve.ts';
+/** The command line: `nozama <command>`. Each command loads what it needs and nothing else. */
+
+import { loadConfig } from './load-config.ts';
+import { programVersion } from './program-version.ts';
 
 const usage = `Nozama takes product orders.
 
@@ -22,6 +23,7 @@ const print = (text: string) => {
 
 const commands: Readonly<Record<string, () => Promise<number | undefined>>> = {
   serve: async () => {
+    const { serveCommand } = await import('./serve.ts');
     await serveCommand();
     return undefined;
   },

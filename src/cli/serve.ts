@@ -1,24 +1,14 @@
 /** `nozama serve`: the service as a process, from its configuration to its exit code. */
 import { isatty } from 'node:tty';
-import { type Config, ConfigError, parseConfig, readEnvFile } from '../config.ts';
+import type { Config } from '../config.ts';
 import { OrderKeySecretError } from '../http/order-key-secret.ts';
 import { type Service, startService } from '../main.ts';
 import { type Log, openLog } from '../observability/logging.ts';
 import { ListenError } from '../runtime/listener.ts';
+import { loadConfig } from './load-config.ts';
 
 /** Beyond the time for answering what was accepted: closing the database. */
 const closeGraceMs = 1_500;
-
-/** The configuration of this process, or exit code 2 with every mistake on standard error. */
-export function loadConfig(): Config {
-  try {
-    return parseConfig(process.env, readEnvFile('.env'));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`The configuration has mistakes:\n${error.message}\nSee .env.example.\n`);
-    process.exit(2);
-  }
-}
 
 export async function serveCommand(): Promise<void> {
   const config = loadConfig();

@@ -20,14 +20,14 @@ export interface LineSink {
   write(line: string): void;
   /** As `write`, for a line that somebody may be waiting for: out within {@link promptMs}. */
   writePromptly(line: string): void;
-  /** Resolves when what has been written so far is in the file, or lost. */
+  /** Resolves when what has been written so far is in the file, or a try to write it has failed. */
   flush(): Promise<void>;
   /**
    * Writes all that is pending before it returns, for a process that is about to end badly; a write under
    * way is repeated, since its fate is unknown. Never throws.
    */
   flushNow(): void;
-  /** Lines lost so far, because the target failed or was too slow. */
+  /** Lines lost so far, because the target failed or was slow for longer than memory allows. */
   linesDropped(): number;
   close(): void;
 }
@@ -86,53 +86,58 @@ export function createLineSink(target: LineTarget): LineSink {
   }
 
   function send(bytes: Buffer): void {
+    inFlight = bytes;
     let file: number;
     try {
       file = target.prepare(bytes.length);
     } catch {
-      failed(bytes);
+      sendAgain(bytes, retryMs);
       return;
     }
-    inFlight = bytes;
     write(file, bytes, 0, bytes.length, null, (error, written) => {
       if (inFlight !== bytes) return;
-      if (error !== null && 'code' in error && error.code === 'EAGAIN') {
-        setTimeout(() => inFlight === bytes && send(bytes), fullPipeRetryMs).unref();
+      if (error !== null) {
+        sendAgain(bytes, 'code' in error && error.code === 'EAGAIN' ? fullPipeRetryMs : retryMs);
+        return;
+      }
+      if (written < bytes.length) {
+        send(bytes.subarray(written));
         return;
       }
       inFlight = null;
-      if (error !== null) failed(bytes);
-      else if (written < bytes.length) send(bytes.subarray(written));
-      else if (pending.length >= flushCharsMin || flushWaiters.length > 0) flush();
+      if (pending.length >= flushCharsMin || flushWaiters.length > 0) flush();
       else if (pending.length > 0 && timer === null) later(flushMs);
-      wakeIfIdle();
+      if (inFlight === null) wakeFlushWaiters();
     });
   }
 
-  function wakeIfIdle(): void {
-    if (inFlight !== null) return;
-    for (const wake of flushWaiters) wake();
-    flushWaiters = [];
+  /** What could not be written stays first in line; meanwhile new lines wait, up to the bound. */
+  function sendAgain(bytes: Buffer, afterMs: number): void {
+    setTimeout(() => {
+      if (inFlight === bytes) send(bytes);
+    }, afterMs).unref();
+    if (afterMs === retryMs) wakeFlushWaiters();
   }
 
-  /** Keeps the newest lines out of memory's way: these are counted as lost, and later ones get their try. */
-  function failed(bytes: Buffer): void {
-    dropped += countLines(bytes);
-    if (timer === null) later(retryMs);
+  function wakeFlushWaiters(): void {
+    const waiters = flushWaiters;
+    flushWaiters = [];
+    for (const wake of waiters) wake();
   }
 
   return {
     write: writeLine,
     writePromptly(line) {
-      if (timer !== null) clearTimeout(timer);
-      if (inFlight === null) later(promptMs);
       writeLine(line);
+      if (inFlight !== null) return;
+      if (timer !== null) clearTimeout(timer);
+      later(promptMs);
     },
     flush: () =>
       new Promise((resolve) => {
         flushWaiters.push(resolve);
         flush();
-        wakeIfIdle();
+        if (inFlight === null) wakeFlushWaiters();
       }),
     flushNow() {
       const rest = inFlight === null ? [] : [inFlight];
@@ -153,12 +158,6 @@ export function createLineSink(target: LineTarget): LineSink {
 function droppedLine(count: number): string {
   const time = new Date().toISOString();
   return `{"level":"warn","time":"${time}","msg":"log lines were lost","lines_lost":${count}}\n`;
-}
-
-function countLines(bytes: Buffer): number {
-  let lines = 0;
-  for (const byte of bytes) if (byte === 10) lines += 1;
-  return lines;
 }
 
 /** A file descriptor that is always there, such as standard output. */

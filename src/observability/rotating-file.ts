@@ -19,14 +19,11 @@ export interface RotatingFileOptions {
 
 export function rotatingFile({ path, sizeMax, filesKept }: RotatingFileOptions): LineTarget {
   let file: number | null = null;
-  let size = 0;
 
   function open(): number {
     mkdirSync(dirname(path), { recursive: true });
-    const opened = openSync(path, 'a', 0o640);
-    size = fstatSync(opened).size;
-    file = opened;
-    return opened;
+    file = openSync(path, 'a', 0o640);
+    return file;
   }
 
   function close(): void {
@@ -46,10 +43,10 @@ export function rotatingFile({ path, sizeMax, filesKept }: RotatingFileOptions):
 
   return {
     prepare(bytes) {
-      let current = file ?? open();
-      if (size > 0 && size + bytes > sizeMax) current = rotate();
-      size += bytes;
-      return current;
+      const current = file ?? open();
+      // Asked anew each time: a write may have failed, and others may have emptied the file.
+      const { size } = fstatSync(current);
+      return size > 0 && size + bytes > sizeMax ? rotate() : current;
     },
     close,
   };

@@ -36,6 +36,7 @@ interface BunRuntime {
     readonly hostname: string;
     readonly port: number;
     readonly development: false;
+    readonly reusePort: false;
     readonly idleTimeout: number;
     readonly maxRequestBodySize: number;
     readonly routes: Record<string, Record<string, BunHandler>>;
@@ -66,6 +67,8 @@ export function listenHere(options: ListenOptions): Listener {
       hostname: host,
       port,
       development: false,
+      // Not the default: without development, Bun shares the port with whoever else listens on it.
+      reusePort: false,
       idleTimeout: Math.min(idleSecondsMax, Math.ceil(options.idleMs / 1000)),
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       routes,
@@ -98,11 +101,12 @@ function serveRoute(handle: Handler, exchange: Exchange): BunHandler {
 }
 
 /**
- * Bun leaves the host out of the URL when Host is missing (fine in HTTP/1.0), doubled or malformed, and
- * lets the last two pass, against RFC 9112 §3.2.
+ * Bun lets a malformed Host pass, leaving it out of the URL, and joins several into a list; RFC 9112 §3.2
+ * wants both refused. Without any Host (fine in HTTP/1.0) the URL is a path, too.
  */
-function hasBadHost(request: Request): boolean {
-  return request.url.charCodeAt(0) === 47 && request.headers.has('host');
+function hasBadHost({ url, headers }: Request): boolean {
+  const host = headers.get('host');
+  return host !== null && (url.charCodeAt(0) === 47 || host.includes(','));
 }
 
 function refuseHost(): Response {

@@ -14,7 +14,10 @@ const openapi: OpenApiDocument = {
   },
   paths: {
     '/orders/{id}': {
-      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', examples: ['a b'] } }],
+      parameters: [
+        { name: 'id', in: 'path', required: true, schema: { type: 'string', examples: ['a b'] } },
+        { name: 'Idempotency-Key', in: 'header', schema: { type: 'string' } },
+      ],
       post: {
         operationId: 'placeOrder',
         summary: 'Place',
@@ -26,7 +29,8 @@ const openapi: OpenApiDocument = {
                 required: ['name'],
                 properties: {
                   name: { type: 'string', minLength: 1, maxLength: 200, examples: ["O'Hara"] },
-                  city: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+                  city: { anyOf: [{ type: 'string', description: 'City or `town`.' }, { type: 'null' }] },
+                  state: { enum: 'ABCDEFGHIJKL'.split('') },
                   lines: {
                     type: 'array',
                     minItems: 1,
@@ -41,7 +45,14 @@ const openapi: OpenApiDocument = {
             },
           },
         },
-        responses: { 201: { description: 'Made.' }, 503: { description: 'Busy.' } },
+        responses: {
+          201: { description: 'Made.' },
+          409: {
+            description: '`out_of_stock`: Too few. `in_progress`: Wait.',
+            content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Money' } } },
+          },
+          503: { description: 'Busy.' },
+        },
       },
     },
   },
@@ -56,12 +67,30 @@ test('operations, fields, limits and answers are written out, references followe
   assert.ok(page.includes('<code>curl</code> &amp; &lt;b&gt;care&lt;/b&gt;'));
 });
 
+test('text or null has the words of the text, long lists of values are cut', () => {
+  const page = renderReferencePage(openapi);
+  assert.ok(page.includes('<td>City or <code>town</code>.</td>'));
+  assert.ok(page.includes('one of 12: &quot;A&quot;, &quot;B&quot;, &quot;C&quot; …'));
+});
+
+test('each problem code has the place its type points to, and its operation leads there', () => {
+  const page = renderReferencePage(openapi);
+  for (const code of ['out_of_stock', 'in_progress']) {
+    assert.ok(page.includes(`id="${code}"`), code);
+    assert.ok(page.includes(`href="#${code}"`), code);
+  }
+});
+
 test('a curl example can be pasted: path filled in, quotes quoted', () => {
   const page = renderReferencePage(openapi);
   assert.ok(page.includes('/orders/a%20b'));
+  assert.match(
+    page,
+    /Idempotency-Key: [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}&#39;/,
+  );
   assert.ok(page.includes('O&#39;\\&#39;&#39;Hara'));
 });
 
 test('a document with nothing in it is a page', () => {
-  assert.ok(renderReferencePage({ info: { title: 'T', version: '0' } }).includes('<h1>T</h1>'));
+  assert.ok(renderReferencePage({ info: { title: 'T', version: '0' } }).includes('<h1>T API</h1>'));
 });

@@ -1,16 +1,17 @@
 /** The API reference: the OpenAPI document, readable. Made once at start, so it is written for reading. */
 import { type Html, html } from '../html.ts';
 import { framePage } from '../layout.ts';
+import { answers, mediaTypes } from './answers.ts';
 import {
-  type Answer,
-  type MediaType,
   type OpenApiDocument,
   type Operation,
   type Parameter,
   resolveReference,
 } from './openapi-document.ts';
-import { curlExample, exampleBody } from './request-example.ts';
-import { schemaTable, schemaWords } from './schema-table.ts';
+import { problemsOf, problemsSection } from './problem-codes.ts';
+import { codeBlock, lightMarkdown, paragraphs } from './prose.ts';
+import { curlExample } from './request-example.ts';
+import { schemaWords } from './schema-table.ts';
 
 const frame = framePage({
   name: 'reference',
@@ -33,12 +34,15 @@ interface Endpoint {
 /** The whole reference as one page. */
 export function renderReferencePage(openapi: OpenApiDocument): string {
   const endpoints = endpointsOf(openapi);
-  const content = html`<div class="reference">
-<nav class="ref-nav" aria-label="Operations"><p class="eyebrow">Operations</p><ul>${endpoints.map(navItem)}</ul></nav>
-<div class="ref-body"><h1>${openapi.info.title}</h1>
+  const problems = problemsOf(endpoints.map(({ operation }) => operation));
+  const content = html`<div class="reference"><div class="ref-intro"><h1>${openapi.info.title} API</h1>
 <p class="eyebrow">Version ${openapi.info.version} · <a href="/openapi.json">openapi.json</a></p>
-${paragraphs(openapi.info.description)}
-${endpoints.map((endpoint) => endpointSection(openapi, endpoint))}</div></div>`;
+${paragraphs(openapi.info.description)}</div>
+<nav class="ref-nav" aria-label="Operations">${navGroups(openapi, endpoints)}${
+    problems.length > 0 && html`<ul><li><a href="#problems"><span>Errors</span></a></li></ul>`
+  }</nav>
+<div class="ref-body">${endpoints.map((endpoint) => endpointSection(openapi, endpoint))}
+${problems.length > 0 && problemsSection(openapi, problems)}</div></div>`;
   return frame('API reference', content.text);
 }
 
@@ -58,6 +62,16 @@ function endpointsOf(openapi: OpenApiDocument): readonly Endpoint[] {
   return endpoints;
 }
 
+/** By their first tag, in the order of the document's own tags. */
+function navGroups(openapi: OpenApiDocument, endpoints: readonly Endpoint[]): readonly Html[] {
+  const groups = Map.groupBy(endpoints, ({ operation }) => operation.tags?.[0] ?? 'Operations');
+  const tags = (openapi.tags ?? []).map(({ name }) => name);
+  const rank = (name: string) => (tags.includes(name) ? tags.indexOf(name) : tags.length);
+  return Array.from(groups)
+    .toSorted(([a], [b]) => rank(a) - rank(b))
+    .map(([name, inGroup]) => html`<p class="eyebrow">${name}</p><ul>${inGroup.map(navItem)}</ul>`);
+}
+
 function navItem({ id, method, path, operation }: Endpoint): Html {
   return html`<li><a href="#${id}"><span class="method">${method.toUpperCase()}</span>
 <span>${operation.summary ?? path}</span></a></li>`;
@@ -72,10 +86,8 @@ function endpointSection(openapi: OpenApiDocument, endpoint: Endpoint): Html {
 ${paragraphs(operation.description)}
 ${codeBlock(curlExample(openapi, method, path, parameters, operation), 'Try it with curl')}
 ${parameters.length > 0 && parameterTable(openapi, parameters, operation)}
-${request !== null && html`<h3>Request body</h3>${paragraphs(request.description)}${mediaTypes(openapi, request.content, false)}`}
-<h3>Answers</h3>${Object.entries(operation.responses ?? {}).map(([status, answer]) =>
-    answerSection(openapi, status, resolveReference<Answer>(openapi, answer)),
-  )}</section>`;
+${request !== null && html`<h3>Request body</h3>${paragraphs(request.description)}${mediaTypes(openapi, request.content, 'request')}`}
+${answers(openapi, operation)}</section>`;
 }
 
 function parameterTable(
@@ -92,54 +104,6 @@ function parameterTable(
     ) => html`<tr><th scope="row"><code>${parameter.name}</code> <span class="eyebrow">${parameter.in}</span>${
       parameter.required === true && html` <span class="tag good">required</span>`
     }</th>
-<td>${schemaWords(openapi, parameter.schema ?? {})}</td><td>${parameter.description}</td></tr>`,
+<td>${schemaWords(openapi, parameter.schema ?? {})}</td><td>${lightMarkdown(parameter.description ?? '')}</td></tr>`,
   )}</tbody></table></div>`;
-}
-
-/** Successes stand open; the many errors are folded, with their status and words in view. */
-function answerSection(openapi: OpenApiDocument, status: string, answer: Answer | null): Html {
-  const isSuccess = status.startsWith('2');
-  const title = html`<span class="tag ${isSuccess ? 'good' : status.startsWith('3') ? 'warning' : 'danger'}">${status}</span> ${answer?.description}`;
-  const details =
-    answer === null ? [] : [headerList(openapi, answer), mediaTypes(openapi, answer.content, true)];
-  if (answer?.content === undefined && answer?.headers === undefined) {
-    return html`<p class="answer bare">${title}</p>`;
-  }
-  return html`<details class="answer"${isSuccess && html` open`}><summary>${title}</summary>${details}</details>`;
-}
-
-function headerList(openapi: OpenApiDocument, { headers = {} }: Answer): Html | false {
-  const items = Object.entries(headers).map(([name, header]) => {
-    const description = resolveReference(openapi, header)?.description;
-    return html`<li><code>${name}</code>${description !== undefined && html`: ${description}`}</li>`;
-  });
-  return items.length > 0 && html`<ul class="ref-headers" aria-label="Headers">${items}</ul>`;
-}
-
-function mediaTypes(
-  openapi: OpenApiDocument,
-  content: Readonly<Record<string, MediaType>> = {},
-  withExample: boolean,
-): readonly Html[] {
-  return Object.entries(content).map(([type, media]) => {
-    const example = withExample ? exampleBody(openapi, media) : undefined;
-    const isJson = type.includes('json');
-    return html`${media.schema !== undefined && isJson ? schemaTable(openapi, media.schema, type) : html`<p><code>${type}</code></p>`}
-${isJson && example !== undefined && codeBlock(JSON.stringify(example, null, 2), 'Example')}`;
-  });
-}
-
-/** The copy button is made by a script; without one, the text can be selected. */
-function codeBlock(code: string, label: string): Html {
-  return html`<figure class="code"><figcaption>${label}</figcaption>
-<pre tabindex="0" aria-label="${label}"><code>${code}</code></pre></figure>`;
-}
-
-/** Descriptions are plain text or light Markdown; blank lines part paragraphs, backticks mark code. */
-function paragraphs(text: string | undefined): readonly Html[] {
-  if (text === undefined) return [];
-  return text.split(/\n\s*\n/).map((paragraph) => {
-    const parts = paragraph.split('`');
-    return html`<p>${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}</p>`;
-  });
 }

@@ -35,10 +35,51 @@ function exampleValue(document: OpenApiDocument, schema: Schema, depth: number):
   if (resolved.properties !== undefined) {
     const fields = Object.entries(resolved.properties);
     return Object.fromEntries(
-      fields.map(([name, field]) => [name, exampleValue(document, field, depth + 1)]),
+      fields.map(([name, field]) => [name, namedExample(document, name, field, depth + 1)]),
     );
   }
   return plainValue(document, resolved, depth);
+}
+
+const exampleOrderId = '0199a7b2-6c1e-7d40-9c51-3f2b8a6d4e10';
+
+/**
+ * What fields and parameters of these names usually hold, for a document that gives no examples. Together
+ * they make one order: one tent to Austin.
+ */
+const examplesByName: Readonly<Record<string, string | number>> = {
+  'Idempotency-Key': '5b8e7d7c-3f0a-4a4e-9d0e-6c1f2b7a9e34',
+  order_id: exampleOrderId,
+  number: 1047,
+  sku: 'tent-4p',
+  name: 'Sundown Four-Person Tent',
+  product_name: 'Sundown Four-Person Tent',
+  description: 'A roomy canvas tent for four with a candy-striped roof.',
+  category: 'Outdoors',
+  image: '/images/tent-4p.svg',
+  image_url: '/images/tent-4p.svg',
+  amount: 19_999,
+  price: 199.99,
+  num_in_stock: 5_000,
+  customer_name: 'Ada Lovelace',
+  street_address: '12 Analytical Way',
+  city: 'Austin',
+  state: 'TX',
+  zip_code: '78701',
+  email: 'ada@example.com',
+  confirmation_url: `/orders/${exampleOrderId}?key=Zk3…`,
+  message: 'Order created',
+  orders: 12,
+  units: 17,
+};
+
+/** The document's own example, else what such a name usually holds, else anything of the type. */
+function namedExample(document: OpenApiDocument, name: string, schema: Schema, depth: number): unknown {
+  const resolved = resolveReference(document, schema);
+  const hasOwn = resolved?.examples !== undefined || resolved?.example !== undefined;
+  const usual = Object.hasOwn(examplesByName, name) ? examplesByName[name] : undefined;
+  const isPlain = resolved?.properties === undefined && resolved?.items === undefined;
+  return !hasOwn && isPlain && usual !== undefined ? usual : exampleValue(document, schema, depth);
 }
 
 function plainValue(document: OpenApiDocument, schema: Schema, depth: number): unknown {
@@ -62,9 +103,9 @@ function plainValue(document: OpenApiDocument, schema: Schema, depth: number): u
 
 function stringOf(format: string | undefined): string {
   if (format === 'date-time') return '2026-10-03T14:05:00Z';
-  if (format === 'uuid') return '0199a7b2-6c1e-7d40-9c51-3f2b8a6d4e10';
+  if (format === 'uuid') return exampleOrderId;
   if (format === 'email') return 'ada@example.com';
-  if (format === 'uri' || format === 'uri-reference') return '/orders/0199a7b2-6c1e-7d40-9c51-3f2b8a6d4e10';
+  if (format === 'uri' || format === 'uri-reference') return `/orders/${exampleOrderId}`;
   return 'text';
 }
 
@@ -81,7 +122,9 @@ export function curlExample(
   const query: string[] = [];
   const headers: string[] = [];
   for (const parameter of parameters) {
-    const value = String(parameter.example ?? exampleValue(document, parameter.schema ?? {}, 0) ?? 'text');
+    const value = String(
+      parameter.example ?? namedExample(document, parameter.name, parameter.schema ?? {}, 0) ?? 'text',
+    );
     if (parameter.in === 'path') target = target.replace(`{${parameter.name}}`, encodeURIComponent(value));
     else if (parameter.in === 'query' && (parameter.required ?? false)) {
       query.push(`${parameter.name}=${encodeURIComponent(value)}`);

@@ -2,12 +2,17 @@
 import { groupThousands } from '../../domain/money.ts';
 import { type Html, html } from '../html.ts';
 import { type OpenApiDocument, resolveReference, type Schema } from './openapi-document.ts';
+import { lightMarkdown } from './prose.ts';
 
 /** Deeper fields are summed up by their type. */
 const depthMax = 4;
 
-/** Longer lists of allowed values are cut. */
+/** Of longer lists of allowed values only the first few are shown. */
 const valuesShownMax = 8;
+const valuesOfManyShown = 3;
+
+/** What may be left out of a request, and what may be missing from an answer, is said differently. */
+export type SchemaUse = 'request' | 'answer';
 
 interface Row {
   readonly path: string;
@@ -16,20 +21,40 @@ interface Row {
 }
 
 /** The fields of an object or of a list's items; nothing for a plain value. */
-export function schemaTable(document: OpenApiDocument, schema: Schema, caption: string): Html {
+export function schemaTable(
+  document: OpenApiDocument,
+  schema: Schema,
+  caption: string,
+  use: SchemaUse,
+): Html {
   const rows: Row[] = [];
   collectRows(document, schema, '', 0, rows);
   if (rows.length === 0) return html`<p class="ref-type">${schemaWords(document, schema)}</p>`;
   return html`<div class="ref-scroll" tabindex="0" role="group" aria-label="${caption}"><table>
 <caption>${caption}</caption>
 <thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
-<tbody>${rows.map((row) => rowHtml(document, row))}</tbody></table></div>`;
+<tbody>${rows.map((row) => rowHtml(document, row, use))}</tbody></table></div>`;
 }
 
-function rowHtml(document: OpenApiDocument, { path, schema, isRequired }: Row): Html {
-  const resolved = resolveReference(document, schema) ?? schema;
-  return html`<tr><th scope="row"><code>${path}</code>${isRequired && html` <span class="tag good">required</span>`}</th>
-<td>${schemaWords(document, schema)}</td><td>${schema.description ?? resolved.description}</td></tr>`;
+function rowHtml(document: OpenApiDocument, { path, schema, isRequired }: Row, use: SchemaUse): Html {
+  const tag =
+    use === 'request'
+      ? isRequired && html` <span class="tag good">required</span>`
+      : !isRequired && html` <span class="eyebrow">not always</span>`;
+  return html`<tr><th scope="row"><code>${path}</code>${tag}</th>
+<td>${schemaWords(document, schema)}</td><td>${lightMarkdown(descriptionOf(document, schema) ?? '')}</td></tr>`;
+}
+
+/** Its own, else that of what it refers to, else that of its first variant: "text or null" has its words there. */
+function descriptionOf(document: OpenApiDocument, schema: Schema): string | undefined {
+  const resolved = resolveReference(document, schema);
+  return (
+    schema.description ??
+    resolved?.description ??
+    variants(resolved ?? {})
+      .map((variant) => resolveReference(document, variant)?.description)
+      .find((words) => words !== undefined)
+  );
 }
 
 function collectRows(
@@ -50,9 +75,17 @@ function collectRows(
   for (const [name, property] of Object.entries(resolved.properties ?? {})) {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     if (rows.some((row) => row.path === path)) continue;
-    rows.push({ path, schema: property, isRequired: resolved.required?.includes(name) ?? false });
+    if (!isPlainObject(document, property)) {
+      rows.push({ path, schema: property, isRequired: resolved.required?.includes(name) ?? false });
+    }
     collectRows(document, property, path, depth + 1, rows);
   }
+}
+
+/** An object of which nothing is said: its fields say it all. */
+function isPlainObject(document: OpenApiDocument, schema: Schema): boolean {
+  const { properties = {} } = resolveReference(document, schema) ?? {};
+  return Object.keys(properties).length > 0 && descriptionOf(document, schema) === undefined;
 }
 
 function variants(schema: Schema): readonly Schema[] {
@@ -73,9 +106,10 @@ export function schemaWords(document: OpenApiDocument, schema: Schema): string {
 }
 
 function enumWords(values: readonly unknown[]): string {
-  const shown = values.slice(0, valuesShownMax).map((value) => JSON.stringify(value));
-  const more = values.length - shown.length;
-  return `one of ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const words = values.map((value) => JSON.stringify(value));
+  if (words.length === 1) return String(words[0]);
+  if (words.length <= valuesShownMax) return `one of ${words.join(', ')}`;
+  return `one of ${words.length}: ${words.slice(0, valuesOfManyShown).join(', ')} …`;
 }
 
 function typeWords(document: OpenApiDocument, schema: Schema): string {

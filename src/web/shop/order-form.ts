@@ -35,7 +35,7 @@ ${errorSummary(view.errors)}
 ${field(view, 'product_name', productSelect(view, chosen))}
 <div class="field-row pick-row">
 ${field(view, 'quantity', quantityStepper(view))}
-<button type="button" class="button quiet js-only" id="add-another"><span aria-hidden="true">+</span> Add another</button>
+<button type="button" class="button quiet js-only" id="add-another"><span aria-hidden="true">+</span> Add another product</button>
 </div>
 ${field(view, 'customer_name', textInput(view, 'customer_name', 'name'))}
 ${field(view, 'street_address', textInput(view, 'street_address', 'street-address'))}
@@ -111,7 +111,17 @@ function quantityStepper(view: ShopPageView): Html {
 function productSelect(view: ShopPageView, chosen: Product | null): Html {
   return html`<select class="input" ${controlAttributes(view, 'product_name')} autocomplete="off">
 <option value="">Choose a product</option>
-${view.products.map((product) => productOption(product, product === chosen))}</select>`;
+${productGroups(view.products, chosen)}</select>`;
+}
+
+/** By category, in the order in which the counter shows them. */
+function productGroups(products: readonly Product[], chosen: Product | null): readonly Html[] {
+  const groups = Map.groupBy(products, ({ category }) => category);
+  return Array.from(
+    groups,
+    ([category, inCategory]) =>
+      html`<optgroup label="${category}">${inCategory.map((product) => productOption(product, product === chosen))}</optgroup>`,
+  );
 }
 
 /** A sold-out product is never selected: a browser would send nothing at all for it. */

@@ -3,7 +3,7 @@ import { html, jsonForScript } from '../html.ts';
 import { framePage } from '../layout.ts';
 import { orderForm } from './order-form.ts';
 import { productCards, productStage } from './product-cards.ts';
-import { isOrderable } from './product-words.ts';
+import { orderForDisplay, pickFeatured } from './product-order.ts';
 
 /** The fields of the form, by the names of the original contract. */
 export type ShopField =
@@ -40,11 +40,14 @@ const frame = framePage({
     'shop.js',
     'basket.js',
     'catalogue.js',
+    'draft-order.js',
+    'hand.js',
     'order-attempt.js',
     'order-form.js',
     'order-lines.js',
     'order-problems.js',
     'page-element.js',
+    'place-order.js',
     'product-stage.js',
   ],
   listed: true,
@@ -53,20 +56,21 @@ const frame = framePage({
 
 /** The shop: a product, the form to order it with, and everything else there is. */
 export function renderShopPage(view: ShopPageView): string {
-  const featured = view.products.find(isOrderable) ?? view.products[0] ?? null;
+  const featured = pickFeatured(view.products);
+  const products = orderForDisplay(view.products, featured);
   const chosen = chooseProduct(view, featured);
   const content = html`<div class="shop">
 <h1>What would you like?</h1>
 ${productStage(chosen ?? featured)}
-${orderForm(view, chosen)}
-${productCards(view.products, chosen)}
+${orderForm({ ...view, products }, chosen)}
+${productCards(products, chosen)}
 </div>
 <p class="toast js-only" id="toast" role="status"></p>
-<script type="application/json" id="catalogue">${jsonForScript(catalogueOf(view.products))}</script>`;
+<script type="application/json" id="catalogue">${jsonForScript(catalogueOf(products))}</script>`;
   return frame('Shop', content.text);
 }
 
-/** What the form says, else what the link says, else the first that can be bought. */
+/** What the form says, else what the link says, else the window piece. */
 function chooseProduct({ products, selectedSku, values }: ShopPageView, featured: Product | null) {
   if (values.product_name !== undefined) {
     return products.find(({ name }) => name === values.product_name) ?? null;

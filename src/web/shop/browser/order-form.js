@@ -67,19 +67,22 @@ export function focusFirstError(form) {
  * Says something above the form and goes there.
  * @param {'warning' | 'danger'} tone
  * @param {string} text
- * @param {HTMLButtonElement} [button] what to do about it
+ * @param {HTMLButtonElement[]} buttons what to do about it, the safest first
  */
-export function showNotice(tone, text, button) {
+export function showNotice(tone, text, ...buttons) {
   const box = document.createElement('div');
   box.className = `notice ${tone}`;
   box.setAttribute('role', 'alert');
   const words = document.createElement('p');
   words.textContent = text;
   box.append(words);
-  if (button !== undefined) box.append(button);
+  const actions = document.createElement('p');
+  actions.className = 'notice-actions';
+  actions.append(...buttons);
+  if (buttons.length > 0) box.append(actions);
   pageElement('order-notice', HTMLElement).replaceChildren(box);
   box.scrollIntoView({ block: 'nearest' });
-  button?.focus();
+  buttons[0]?.focus({ preventScroll: true });
 }
 
 /**
@@ -96,16 +99,26 @@ export function actionButton(text, act) {
   return button;
 }
 
-/**
- * The button of the form. It stays focusable while the order is under way, so that nobody loses their
- * place on the page.
- * @param {string} label
- * @param {boolean} busy
- */
-export function labelPlaceButton(label, busy) {
+let placeLabel = 'Place order';
+let isPlacing = false;
+
+/** @param {string} label what the form's button says when nothing is under way */
+export function labelPlaceButton(label) {
+  placeLabel = label;
+  renewPlaceButton();
+}
+
+/** @param {boolean} busy */
+export function markPlacing(busy) {
+  isPlacing = busy;
+  renewPlaceButton();
+}
+
+/** It stays focusable while the order is under way, so that nobody loses their place on the page. */
+function renewPlaceButton() {
   const button = pageElement('place-order', HTMLButtonElement);
-  button.textContent = busy ? 'Placing order…' : label;
-  if (busy) button.setAttribute('aria-disabled', 'true');
+  button.textContent = isPlacing ? 'Placing order…' : placeLabel;
+  if (isPlacing) button.setAttribute('aria-disabled', 'true');
   else button.removeAttribute('aria-disabled');
 }
 

@@ -1,0 +1,164 @@
+/**
+ * Sending the order, and whatever may come back. An order that was sent and not answered may have been
+ * taken: it can always be sent again under its own key, and nothing else is sent without a warning.
+ */
+import { sturdyStorage } from './basket.js';
+import { groupThousands } from './catalogue.js';
+import {
+  catalogue,
+  changeBasket,
+  changeLine,
+  isInBasket,
+  linesToOrder,
+  removeLine,
+  render,
+} from './draft-order.js';
+import { emptyHand, quantityField, setQuantityInHand, skuInHand, takeInHand } from './hand.js';
+import { beginAttempt, pendingAttempt, sendAttempt, settleAttempt } from './order-attempt.js';
+import {
+  actionButton,
+  clearErrors,
+  fillAddress,
+  focusFirstError,
+  markPlacing,
+  readAddress,
+  showFieldError,
+  showNotice,
+} from './order-form.js';
+import { showLineProblem } from './order-lines.js';
+import { showErrors } from './order-problems.js';
+import { pageElement } from './page-element.js';
+import { renewStock } from './product-stage.js';
+
+/** @typedef {import('./order-attempt.js').Attempt} Attempt */
+
+const form = pageElement('order', HTMLFormElement);
+const session = sturdyStorage(() => window.sessionStorage);
+
+let placing = false;
+
+/** Places what the form shows now. */
+export function placeOrder() {
+  if (placing) return;
+  clearErrors(form);
+  const lines = linesToOrder();
+  if (lines === null) return focusFirstError(form);
+  const body = JSON.stringify({ ...readAddress(), lines });
+  const unanswered = pendingAttempt(session);
+  if (unanswered !== null && unanswered.body !== body) return warnOfSecondOrder(unanswered, body);
+  send(beginAttempt(session, body));
+}
+
+/** @param {Attempt} attempt */
+async function send(attempt) {
+  setPlacing(true);
+  const answer = await sendAttempt(attempt, fetch.bind(window));
+  if (answer.kind === 'placed') return leaveFor(answer.url);
+  setPlacing(false);
+  if (answer.kind === 'unclear') return offerRetry(answer.text);
+  settleAttempt(session);
+  if (answer.kind === 'invalid') showErrors(answer, JSON.parse(attempt.body).lines);
+  else if (answer.kind === 'short') for (const shortage of answer.shortages) showShortage(shortage);
+  else showNotice('danger', answer.text);
+  focusFirstError(form);
+}
+
+/** @param {boolean} busy */
+function setPlacing(busy) {
+  placing = busy;
+  markPlacing(busy);
+}
+
+/** @param {string} url its key stays out of the address: a cookie carries it */
+function leaveFor(url) {
+  settleAttempt(session);
+  changeBasket([]);
+  location.assign(location.origin + new URL(url, location.href).pathname);
+}
+
+/** @param {string} text */
+function offerRetry(text) {
+  showNotice('warning', text, actionButton('Try again', placeOrder));
+}
+
+/**
+ * The order was changed after it had been sent: under its own key it is another order.
+ * @param {Attempt} first sent, and not answered
+ * @param {string} body of the changed one
+ */
+function warnOfSecondOrder(first, body) {
+  showNotice(
+    'warning',
+    'You have changed your order, and we don’t know yet whether the first one got through. If it did, this one comes on top of it.',
+    actionButton('Send the first one again, unchanged', () => {
+      clearErrors(form);
+      showAttempt(first);
+      send(first);
+    }),
+    actionButton('Place this one as well', () => {
+      clearErrors(form);
+      send(beginAttempt(session, body));
+    }),
+  );
+}
+
+/** @param {Attempt} attempt */
+function showAttempt({ body }) {
+  const { lines, ...address } = JSON.parse(body);
+  fillAddress(address);
+  emptyHand();
+  changeBasket(lines);
+}
+
+/** After a reload: an order that got no answer is shown as it was sent, to be sent again. */
+export function resumeUnanswered() {
+  const unanswered = pendingAttempt(session);
+  if (unanswered === null) return;
+  showAttempt(unanswered);
+  offerRetry(
+    'Your last order did not get an answer. You can safely try again: it will not be ordered twice.',
+  );
+}
+
+/** The page was left for a confirmation, and the browser has brought it back as it was. */
+export function forgetPlacing() {
+  setPlacing(false);
+}
+
+/** @param {{ sku: string, name: string, available: number }} shortage */
+function showShortage({ sku, name, available }) {
+  const product = catalogue.get(sku);
+  if (product !== undefined) {
+    product.num_in_stock = available;
+    renewStock(product);
+  }
+  const inHand = skuInHand() === sku;
+  if (inHand && available === 0) takeInHand(null);
+  render();
+  if (available === 0) return showSoldOut(sku, name);
+  const left = groupThousands(available);
+  const take = actionButton(`Take ${available === 1 ? 'the last one' : `the last ${left}`}`, () => {
+    if (inHand) emptyHand();
+    // A product both in hand and in the basket is one line of the order.
+    if (isInBasket(sku)) return changeLine(sku, available);
+    takeInHand(sku);
+    setQuantityInHand(available);
+    render();
+    quantityField.focus();
+  });
+  if (showLineProblem(sku, `Only ${left} left.`, take)) return;
+  showFieldError('quantity', `Only ${left} left.`);
+  pageElement('error-quantity', HTMLElement).append(document.createElement('br'), take);
+}
+
+/**
+ * @param {string} sku
+ * @param {string} name
+ */
+function showSoldOut(sku, name) {
+  const text = `${name} has just sold out.`;
+  const remove = actionButton('Take it off the order', () => removeLine(sku));
+  if (!showLineProblem(sku, text, remove)) {
+    showFieldError('product_name', `${text} Please choose something else.`);
+  }
+}

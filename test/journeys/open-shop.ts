@@ -1,0 +1,99 @@
+/**
+ * A shop that outlives its process: the service of `test/service.ts` on data that stays while it is stopped,
+ * killed and started again. Whoever opens a shop closes it; then the process is gone and the data removed.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Exit, type RunningService, runCli, startService } from '../service.ts';
+
+export type Settings = Readonly<Record<string, string>>;
+
+export type Ended = Exit & { readonly output: string };
+
+export interface Shop {
+  /** The run that is up, or was last. */
+  readonly service: RunningService;
+  /** Of that run; another after each start. */
+  readonly url: string;
+  readonly folder: string;
+  /** The database. */
+  readonly file: string;
+  /** SIGKILL: the process gets no chance to do anything. */
+  kill(): Promise<void>;
+  /** SIGTERM, and whatever is under way is finished. */
+  stop(): Promise<Ended>;
+  /** Starts it again over the same data. */
+  start(settings?: Settings): Promise<void>;
+  /** `nozama verify` */
+  verify(): Promise<Ended>;
+  close(): Promise<void>;
+}
+
+export interface ShopOptions {
+  readonly settings?: Settings;
+  /** An existing folder, not removed at the end. */
+  readonly folder?: string;
+}
+
+export async function openShop({ settings = {}, folder: given }: ShopOptions = {}): Promise<Shop> {
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'nozama-test-')));
+  const file = join(folder, 'nozama.db');
+  const environment = { DATABASE_URL: `sqlite:${file}`, LOG_FILE: '', ...settings };
+  const startAgain = (more: Settings = {}) =>
+    startService({ dir: folder, env: { ...environment, ...more }, startMs: 20_000 });
+  const removeFolder = async () => {
+    if (given === undefined) await rm(folder, { recursive: true, force: true });
+  };
+  let service: RunningService;
+  try {
+    service = await startAgain();
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+  return {
+    get service() {
+      return service;
+    },
+    get url() {
+      return service.url;
+    },
+    folder,
+    file,
+    async kill() {
+      service.kill('SIGKILL');
+      await service.exited;
+    },
+    stop: async () => ({ ...(await service.stop()), output: service.logs() }),
+    async start(more) {
+      service = await startAgain(more);
+    },
+    verify: () => runCli(['verify'], { dir: folder, env: environment }),
+    async close() {
+      service.kill('SIGKILL');
+      await service.exited;
+      await removeFolder();
+    },
+  };
+}
+
+/** Opens a shop for as long as `use` runs. */
+export async function withShop(options: ShopOptions, use: (shop: Shop) => Promise<void>): Promise<void> {
+  const shop = await openShop(options);
+  try {
+    await use(shop);
+  } finally {
+    await shop.close();
+  }
+}
+
+/** A folder for as long as `use` runs. */
+export async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'nozama-test-'));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,230 @@
+/** Reading what is there: which form an answer takes, when it need not be sent again, page by page, by whom. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { openShop, type Shop } from './open-shop.ts';
+import { get, type Json, jsonOf, keyIn, place, ranking, send } from './shop-client.ts';
+
+const listed = 'https://shop.example';
+
+let shop: Shop;
+before(async () => {
+  shop = await openShop({ settings: { CORS_ORIGINS: `${listed}, http://localhost:8080` } });
+});
+after(() => shop?.close());
+
+describe('popularity', () => {
+  it('counts orders of a product in a state, units settle ties, then the name', async () => {
+    const orders: readonly (readonly [sku: string, quantities: readonly number[]])[] = [
+      ['tent-4p', [1, 1]],
+      ['awning-mug', [1, 4]],
+      ['wool-throw', [50]],
+      ['honey-jar', [1]],
+      ['desk-lamp', [1]],
+    ];
+    for (const [sku, quantities] of orders) {
+      for (const quantity of quantities) await place(shop.url, { state: 'WY', lines: [{ sku, quantity }] });
+    }
+    // Lean-In Desk Lamp comes before Rooftop Wildflower Honey.
+    const expected = ['awning-mug 2 5', 'tent-4p 2 2', 'wool-throw 1 50', 'desk-lamp 1 1', 'honey-jar 1 1'];
+    assert.deepEqual(await ranking(shop.url, 'WY', 20), expected);
+    assert.deepEqual(await ranking(shop.url, 'WY'), expected.slice(0, 3));
+    assert.deepEqual(await ranking(shop.url, 'WY', 1), expected.slice(0, 1));
+    assert.deepEqual(await ranking(shop.url, 'GU'), []);
+  });
+
+  it('counts an order once for each product it holds, and a refused one not at all', async () => {
+    await place(shop.url, {
+      state: 'MT',
+      lines: [
+        { sku: 'tent-4p', quantity: 1 },
+        { sku: 'awning-mug', quantity: 2 },
+        { sku: 'tent-4p', quantity: 1 },
+      ],
+    });
+    await send(`${shop.url}/api/v1/orders`, { method: 'POST', body: '{' });
+    assert.deepEqual(await ranking(shop.url, 'MT'), ['awning-mug 1 2', 'tent-4p 1 2']);
+    const { state, products } = jsonOf(await get(`${shop.url}/api/v1/states/MT/top-products`));
+    assert.equal(state, 'MT');
+    assert.deepEqual(products[1], {
+      rank: 2,
+      sku: 'tent-4p',
+      name: 'Sundown Four-Person Tent',
+      image_url: '/images/tent-4p.svg',
+      orders: 1,
+      units: 2,
+    });
+  });
+});
+
+describe('one address, two forms', () => {
+  const page = /^text\/html/;
+  const json = /^application\/json/;
+  for (const [accept, form] of [
+    ['application/json', json],
+    ['text/html', page],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', page],
+    ['application/json, text/html;q=0.9', json],
+    ['application/json;q=0.1, text/html;q=0', json],
+    ['text/*;q=0.2, application/*;q=0.3', json],
+    ['*/*', page],
+    ['APPLICATION/JSON', json],
+    ['nonsense;;;q=7,,/', page],
+  ] as const) {
+    it(`/orders/{order_id} for ${accept}`, async () => {
+      const { order_id } = await place(shop.url);
+      const answer = await get(`${shop.url}/orders/${order_id}`, { accept });
+      assert.equal(answer.status, 200);
+      assert.match(answer.headers.get('content-type') ?? '', form);
+      assert.match(answer.headers.get('vary') ?? '', /accept/i);
+    });
+  }
+
+  it('the JSON of both addresses is the same, with and without the key', async () => {
+    const order = await place(shop.url);
+    for (const query of ['', `?key=${keyIn(order.confirmation_url)}`]) {
+      const path = `/orders/${order.order_id}${query}`;
+      const [atPage, atApi] = await Promise.all([
+        get(`${shop.url}${path}`, { accept: 'application/json' }),
+        get(`${shop.url}/api/v1${path}`),
+      ]);
+      assert.equal(atPage.text, atApi.text);
+      assert.equal(atPage.headers.get('etag'), atApi.headers.get('etag'));
+    }
+  });
+});
+
+describe('ETag', () => {
+  it('of an order is strong, other with the key than without, and saves sending it again', async () => {
+    const order = await place(shop.url);
+    const address = `${shop.url}/api/v1/orders/${order.order_id}`;
+    const key = keyIn(order.confirmation_url);
+    const open = (await get(address)).headers.get('etag') ?? assert.fail('no ETag');
+    const full = (await get(address, { 'order-key': key })).headers.get('etag') ?? assert.fail('no ETag');
+    assert.match(open, /^"/);
+    assert.notEqual(open, full);
+    for (const tag of [open, `W/${open}`, `"x", ${open}`, '*']) {
+      const same = await get(address, { 'if-none-match': tag });
+      assert.equal(same.status, 304, tag);
+      assert.equal(same.text, '');
+      assert.equal(same.headers.get('etag'), open);
+    }
+    for (const tag of ['"x"', full, open.slice(1), '']) {
+      assert.equal((await get(address, { 'if-none-match': tag })).status, 200, tag);
+    }
+  });
+
+  it('of a picture saves sending it again', async () => {
+    const first = await get(`${shop.url}/images/tent-4p.svg`);
+    assert.equal(first.headers.get('content-type'), 'image/svg+xml');
+    const tag = first.headers.get('etag') ?? assert.fail('no ETag');
+    assert.equal((await get(`${shop.url}/images/tent-4p.svg`, { 'if-none-match': tag })).status, 304);
+  });
+});
+
+describe('the list of products', () => {
+  it('comes page by page, each leading to the next, every product once', async () => {
+    const all = jsonOf(await get(`${shop.url}/api/v1/products?limit=100`));
+    assert.ok(all.products.length >= 16);
+    assert.equal(all.next_cursor, null);
+    for (const limit of [1, 7, all.products.length - 1, all.products.length]) {
+      const skus: string[] = [];
+      let next: string | null = `/api/v1/products?limit=${limit}`;
+      while (next !== null) {
+        const answer = await get(`${shop.url}${next}`);
+        const body = jsonOf(answer);
+        assert.ok(body.products.length >= 1 && body.products.length <= limit);
+        skus.push(...body.products.map(({ sku }: Json) => sku));
+        const link = answer.headers.get('link');
+        next = /^<(\/[^>]+)>; rel="next"$/.exec(link ?? '')?.[1] ?? null;
+        assert.equal(next === null, body.next_cursor === null);
+        if (next !== null) assert.ok(next.includes(encodeURIComponent(body.next_cursor)));
+      }
+      assert.deepEqual(
+        skus,
+        all.products.map(({ sku }: Json) => sku),
+      );
+    }
+  });
+
+  it('refuses a limit or cursor it never gave', async () => {
+    for (const query of [
+      'limit=0',
+      'limit=101',
+      'limit=',
+      'limit=1.5',
+      'limit=-1',
+      'limit=1e1',
+      'limit=%00',
+      'cursor=',
+      'cursor=abc',
+      'cursor=%F0%9F%92%A9',
+      'cursor=YWZ0ZXI6',
+    ]) {
+      const answer = await get(`${shop.url}/api/v1/products?${query}`);
+      assert.equal(answer.status, 400, query);
+      assert.equal(jsonOf(answer).code, 'invalid_parameter');
+    }
+    for (const limit of ['0', '21', 'x']) {
+      assert.equal((await get(`${shop.url}/api/v1/states/TX/top-products?limit=${limit}`)).status, 400);
+    }
+    for (const state of ['tx', 'XX', 'TXX', '%20']) {
+      assert.equal((await get(`${shop.url}/api/v1/states/${state}/top-products`)).status, 404);
+    }
+  });
+
+  it('and a product itself', async () => {
+    const { products } = jsonOf(await get(`${shop.url}/api/v1/products?limit=1`));
+    assert.deepEqual(jsonOf(await get(`${shop.url}/api/v1/products/${products[0].sku}`)), products[0]);
+    for (const sku of ['no-such', 'TENT-4P', '-', 'a%2fb', '%ff']) {
+      const answer = await get(`${shop.url}/api/v1/products/${sku}`);
+      assert.equal(answer.status, 404, sku);
+      assert.equal(jsonOf(answer).code, 'product_not_found');
+    }
+  });
+});
+
+describe('callers from other origins', () => {
+  const preflight = (origin: string) =>
+    send(`${shop.url}/api/v1/orders`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'idempotency-key',
+      },
+    });
+
+  it('may do what the list allows them', async () => {
+    for (const origin of [listed, 'http://localhost:8080']) {
+      const asked = await preflight(origin);
+      assert.equal(asked.status, 204);
+      assert.equal(asked.headers.get('access-control-allow-origin'), origin);
+      assert.match(asked.headers.get('access-control-allow-methods') ?? '', /\bPOST\b/);
+      assert.match(asked.headers.get('access-control-allow-headers') ?? '', /idempotency-key/i);
+      const answer = await get(`${shop.url}/api/v1/products`, { origin });
+      assert.equal(answer.headers.get('access-control-allow-origin'), origin);
+      assert.match(answer.headers.get('vary') ?? '', /origin/i);
+    }
+  });
+
+  it('are told nothing when they are not on the list, not even in an error', async () => {
+    for (const origin of [
+      'https://evil.example',
+      `${listed}.evil.example`,
+      `${listed}:444`,
+      'http://shop.example',
+      'null',
+      '*',
+      '',
+    ]) {
+      for (const answer of [
+        await preflight(origin),
+        await get(`${shop.url}/api/v1/products`, { origin }),
+        await get(`${shop.url}/none`, { origin }),
+      ]) {
+        const names = Array.from(answer.headers.keys()).filter((name) => name.startsWith('access-control-'));
+        assert.deepEqual(names, [], origin);
+      }
+    }
+  });
+});

@@ -1,0 +1,193 @@
+/**
+ * The real service as a child process, for tests: on a free port, in a folder of its own, on either runtime.
+ *
+ * RUNTIME=bun|node picks the runtime, the one the test runs on unless told. Use it with `await using`, so
+ * that it ends with the test; a test process that dies takes its services with it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export type RuntimeName = 'bun' | 'node';
+
+export interface ServiceOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly runtime?: RuntimeName;
+  /** A folder of an earlier service, to start again on its data; then it is not removed. */
+  readonly dir?: string;
+  /** How long the start may take, in milliseconds. */
+  readonly startMs?: number;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface RunningService extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Where its database and logs are: `data/nozama.db`, `logs/app.log`. */
+  readonly dir: string;
+  readonly exited: Promise<Exit>;
+  /** Everything it has written to its standard output and error so far. */
+  logs(): string;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** Sends `body` as JSON, or as it is when it is a string. */
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  kill(signal: NodeJS.Signals): void;
+  /** SIGTERM, then waits for the end. */
+  stop(): Promise<Exit>;
+}
+
+/** It ended, or was not open in time. */
+export class ServiceStartError extends Error {
+  override readonly name = 'ServiceStartError';
+  readonly exit: Exit | null;
+  readonly output: string;
+  constructor(exit: Exit | null, output: string) {
+    super(exit === null ? `not open in time:\n${output}` : `ended with code ${exit.code}:\n${output}`);
+    this.exit = exit;
+    this.output = output;
+  }
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const running = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+export function runtimeUnderTest(): RuntimeName {
+  const asked = process.env['RUNTIME'];
+  if (asked === 'bun' || asked === 'node') return asked;
+  return process.versions['bun'] === undefined ? 'node' : 'bun';
+}
+
+/** The program and its first arguments that run a TypeScript file on a runtime. */
+export function runtimeCommand(runtime: RuntimeName): readonly string[] {
+  const isCurrent = (runtime === 'bun') === (process.versions['bun'] !== undefined);
+  if (runtime === 'bun') {
+    // Bun would read .env by itself, expanding $ in it; the service reads it the same way on both.
+    return [isCurrent ? process.execPath : join(root, 'node_modules/.bin/bun'), '--no-env-file'];
+  }
+  if (isCurrent) return [process.execPath];
+  const pinned = join(root, 'node_modules/node/bin/node');
+  return [process.env['NODE_BINARY'] ?? (existsSync(pinned) ? pinned : 'node')];
+}
+
+/** Runs the command line to its end, in a folder. */
+export async function runCli(
+  args: readonly string[],
+  { dir, env = {}, runtime = runtimeUnderTest() }: ServiceOptions & { readonly dir: string },
+): Promise<Exit & { readonly output: string }> {
+  const child = spawnProgram(runtime, [join(root, 'src/cli/cli.ts'), ...args], dir, env);
+  const output = collectOutput(child);
+  const exit = await exitOf(child);
+  return { ...exit, output: output() };
+}
+
+/** @throws ServiceStartError with everything it wrote */
+export async function startService(options: ServiceOptions = {}): Promise<RunningService> {
+  const { env = {}, runtime = runtimeUnderTest(), startMs = 10_000 } = options;
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'nozama-service-'));
+  const child = spawnProgram(runtime, [join(root, 'src/main.ts')], dir, { PORT: '0', ...env });
+  const logs = collectOutput(child);
+  const exited = exitOf(child);
+  const port = await portOf(child, logs, exited, startMs).catch((error: unknown) => {
+    if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+    throw error;
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const stop = () => {
+    child.kill('SIGTERM');
+    return exited;
+  };
+  return {
+    url,
+    port,
+    pid: child.pid ?? 0,
+    dir,
+    exited,
+    logs,
+    get: (path, headers = {}) => fetch(`${url}${path}`, { headers, redirect: 'manual' }),
+    post: (path, body, headers = {}) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    kill: (signal) => {
+      child.kill(signal);
+    },
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
+      if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function spawnProgram(
+  runtime: RuntimeName,
+  args: readonly string[],
+  dir: string,
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
+  const [program = '', ...first] = runtimeCommand(runtime);
+  const child = spawn(program, [...first, ...args], {
+    cwd: dir,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+function collectOutput(child: ChildProcess): () => string {
+  let output = '';
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString();
+  };
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  return () => output;
+}
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    // Not 'exit': what it wrote last may still be on its way.
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+async function portOf(
+  child: ChildProcess,
+  logs: () => string,
+  exited: Promise<Exit>,
+  startMs: number,
+): Promise<number> {
+  let exit: Exit | null = null;
+  exited.then(
+    (ended) => {
+      exit = ended;
+    },
+    () => undefined,
+  );
+  const deadline = Date.now() + startMs;
+  while (exit === null && Date.now() < deadline) {
+    const port = /Nozama is open at http:\/\/[^\s":]+:(\d+)/.exec(logs())?.[1];
+    if (port !== undefined) return Number(port);
+    await sleep(10);
+  }
+  child.kill('SIGKILL');
+  throw new ServiceStartError(exit, logs());
+}
