@@ -9,7 +9,10 @@ case "${RUNTIME:-bun}" in
     exec "$root/node_modules/.bin/bun" --no-env-file "$@"
     ;;
   node)
-    exec "$("$root/scripts/node-path.sh")" "$@"
+    node=$("$root/scripts/node-path.sh")
+    # Node strips the types of every file at each start; the cache halves the time to the first order.
+    export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$root/node_modules/.cache/node}"
+    exec "$node" "$@"
     ;;
   *)
     echo "RUNTIME is \"$RUNTIME\", but must be bun or node." >&2

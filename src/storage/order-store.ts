@@ -23,7 +23,7 @@ export interface PositionedLogEntry extends LogEntry {
 /** An order together with what its confirmation page shows beside it. */
 export interface Confirmation {
   readonly order: Order;
-  /** The ranking of the order's state, read after the order: what this very order added is in it. */
+  /** The ranking of the order's state at the same moment: what this very order added is in it. */
   readonly topProducts: readonly TopProduct[];
 }
 

@@ -17,6 +17,8 @@ import {
 } from './rows.ts';
 
 export function createReads(db: DatabaseSync) {
+  const begin = db.prepare('BEGIN');
+  const commit = db.prepare('COMMIT');
   const selectOrder = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
   const selectLines = db.prepare(selectOrderLines);
   const selectTopByLimit = new Map<number, StatementSync>();
@@ -55,10 +57,15 @@ export function createReads(db: DatabaseSync) {
     findOrder,
     topProducts,
 
+    /** One transaction: one moment, and one read lock taken instead of three. */
     findConfirmation(orderId: string, topLimit: number): Confirmation | null {
-      const order = findOrder(orderId);
-      // Counted in the order's own transaction, so counters read after the order include it.
-      return order && { order, topProducts: topProducts(order.state, topLimit) };
+      begin.run();
+      try {
+        const order = findOrder(orderId);
+        return order && { order, topProducts: topProducts(order.state, topLimit) };
+      } finally {
+        commit.run();
+      }
     },
 
     findProduct(sku: string): Product | null {

@@ -4,7 +4,14 @@
  */
 import { groupThousands } from '../../domain/money.ts';
 import { type Html, html } from '../html.ts';
-import type { Answer, OpenApiDocument, Operation, Referable } from './openapi-document.ts';
+import {
+  type Answer,
+  type OpenApiDocument,
+  type Operation,
+  type Referable,
+  resolveReference,
+  type Schema,
+} from './openapi-document.ts';
 import { lightMarkdown } from './prose.ts';
 import { schemaTable } from './schema-table.ts';
 
@@ -51,12 +58,12 @@ export function problemTable(problems: readonly ProblemAnswer[], operationTitle:
 
 /** The shape of all problems once, and each code where its `type` points: `/docs#code`. */
 export function problemsSection(openapi: OpenApiDocument, problems: readonly ProblemAnswer[]): Html {
-  const schema = openapi.components?.['schemas']?.['Problem'];
+  const schema = resolveReference<Schema>(openapi, { $ref: '#/components/schemas/Problem' });
   return html`<section class="endpoint" id="problems" aria-labelledby="problems-title">
 <h2 id="problems-title">Errors</h2>
 <p>Whatever goes wrong is answered as RFC 9457 problem details. Programs go by <code>code</code>, which never changes; <code>detail</code> is for people.
 There are ${groupThousands(problems.length)} codes.</p>
-${schema !== undefined && schemaTable(openapi, schema, problemType, 'answer')}
+${schema !== null && schemaTable(openapi, schema, problemType, 'answer')}
 <dl class="ref-problems">${problems.map(
     ({ status, code, words }) =>
       html`<div id="${code}"><dt><span class="tag danger">${status}</span> <code>${code}</code></dt><dd>${lightMarkdown(words)}</dd></div>`,
