@@ -4,7 +4,7 @@ RUN = scripts/install.sh && npm run --silent
 .PHONY: start dev install test test_browser lint format bench drill sabotage verify load_smoke
 
 start: ## install what is missing, create the database, serve at http://localhost:5000
-	@$(RUN) start
+	@scripts/install.sh && exec scripts/run.sh src/cli/cli.ts serve
 
 dev: ## the same, restarted on every change
 	@$(RUN) dev

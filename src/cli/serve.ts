@@ -53,14 +53,21 @@ async function refuseToStart(error: unknown, log: Log): Promise<never> {
   process.exit(1);
 }
 
+/**
+ * Ctrl-C reaches every process of a terminal's group, and npm passes it on once more: signals this close
+ * together are one wish.
+ */
+const oneWishMs = 200;
+
 /** The first signal to stop; a second one ends the process at once. */
 function signalled(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let isAsked = false;
+    let askedAt: number | null = null;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
-        if (isAsked) process.exit(130);
-        isAsked = true;
+        const now = performance.now();
+        if (askedAt !== null && now - askedAt > oneWishMs) process.exit(130);
+        askedAt ??= now;
         resolve(signal);
       });
     }
