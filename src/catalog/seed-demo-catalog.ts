@@ -8,18 +8,18 @@ export interface SeedOptions {
 }
 
 /** Loads the demo catalogue into a store without products; returns whether it did. */
-export async function seedDemoCatalog(
-  store: Pick<OrderStore, 'listProducts' | 'saveProducts' | 'receiveStock'>,
+export function seedDemoCatalog(
+  store: Pick<OrderStore, 'seedCatalog'>,
   { demoStock, nowMs }: SeedOptions,
 ): Promise<boolean> {
-  const { products } = await store.listProducts(null, 1);
-  if (products.length > 0) return false;
-  await store.saveProducts(demoCatalog.map(({ stock: _, ...product }) => product));
+  const products = demoCatalog.map(({ stock: _, ...product }) => product);
   const receipts = demoCatalog.map(({ sku, stock }) => ({
     sku,
     units: demoStock ?? stock,
     receivedAtMs: nowMs,
   }));
-  await store.receiveStock(receipts.filter(({ units }) => units > 0));
-  return true;
+  return store.seedCatalog(
+    products,
+    receipts.filter(({ units }) => units > 0),
+  );
 }

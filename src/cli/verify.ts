@@ -18,6 +18,10 @@ function formatVerifyReport({ checks, findings }: VerifyReport): string {
       lines.push(`        ${subject}: expected ${expected}, found ${found}`);
     }
   }
-  lines.push(findings.length === 0 ? 'Everything agrees.' : `${findings.length} differences found.`);
+  lines.push(
+    findings.length === 0
+      ? 'Everything agrees.'
+      : `${findings.length} ${findings.length === 1 ? 'difference' : 'differences'} found.`,
+  );
   return `${lines.join('\n')}\n`;
 }

@@ -85,6 +85,12 @@ export interface OrderStore {
    */
   receiveStock(receipts: readonly StockReceipt[]): Promise<void>;
 
+  /**
+   * Into a store without products, and only then: saves these and receives their stock, all in one
+   * transaction. Returns whether it did. Of several that try at once, one does.
+   */
+  seedCatalog(products: readonly CatalogProduct[], receipts: readonly StockReceipt[]): Promise<boolean>;
+
   /** Recounts everything from the orders and compares; see {@link Finding}. */
   verify(): Promise<VerifyReport>;
 

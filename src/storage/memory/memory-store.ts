@@ -105,6 +105,19 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
       }
     },
 
+    async seedCatalog(products, receipts) {
+      assertOpen();
+      if (contents.products.length > 0) return false;
+      await this.saveProducts(products);
+      try {
+        await this.receiveStock(receipts);
+      } catch (error) {
+        contents.products = [];
+        throw error;
+      }
+      return true;
+    },
+
     async verify() {
       assertOpen();
       return verifyMemory(contents);

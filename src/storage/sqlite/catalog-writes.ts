@@ -21,28 +21,45 @@ export function createCatalogWrites(db: DatabaseSync) {
   const addStock = db.prepare('UPDATE stock SET on_hand = on_hand + ? WHERE sku = ?');
   const probe = db.prepare('UPDATE write_probe SET writes = writes + 1 WHERE probe_id = 1');
 
-  return {
-    saveProducts(products: readonly CatalogProduct[]): void {
-      inTransaction(db, () => {
-        for (const { sku, name, description, category, priceCents, imageUrl, active } of products) {
-          upsertProduct.run(sku, name, description, category, priceCents, imageUrl, active ? 1 : 0);
-          insertStock.run(sku);
-          renamePopularity.run(name, sku);
-        }
-      });
-    },
+  const selectAnyProduct = db.prepare('SELECT 1 FROM products LIMIT 1');
 
-    receiveStock(receipts: readonly StockReceipt[]): void {
+  function writeProducts(products: readonly CatalogProduct[]): void {
+    for (const { sku, name, description, category, priceCents, imageUrl, active } of products) {
+      upsertProduct.run(sku, name, description, category, priceCents, imageUrl, active ? 1 : 0);
+      insertStock.run(sku);
+      renamePopularity.run(name, sku);
+    }
+  }
+
+  function writeReceipts(receipts: readonly StockReceipt[]): void {
+    for (const { sku, units, receivedAtMs } of receipts) {
+      insertReceipt.run(sku, units, receivedAtMs);
+      addStock.run(units, sku);
+    }
+  }
+
+  return {
+    saveProducts: (products: readonly CatalogProduct[]): void =>
+      inTransaction(db, () => writeProducts(products)),
+    receiveStock: (receipts: readonly StockReceipt[]): void =>
+      inTransaction(db, () => writeReceipts(receipts)),
+
+    seedCatalog: ({ products, receipts }: CatalogSeed): boolean =>
       inTransaction(db, () => {
-        for (const { sku, units, receivedAtMs } of receipts) {
-          insertReceipt.run(sku, units, receivedAtMs);
-          addStock.run(units, sku);
-        }
-      });
-    },
+        if (selectAnyProduct.get() !== undefined) return false;
+        writeProducts(products);
+        writeReceipts(receipts);
+        return true;
+      }),
 
     checkWritable(): void {
       inTransaction(db, () => probe.run());
     },
   };
+}
+
+/** What an empty shop is filled with. */
+export interface CatalogSeed {
+  readonly products: readonly CatalogProduct[];
+  readonly receipts: readonly StockReceipt[];
 }

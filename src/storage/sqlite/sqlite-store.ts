@@ -82,6 +82,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     readOrderLog: async (afterPosition, limit) => reads.readOrderLog(afterPosition, limit),
     saveProducts: async (products) => void (await writer.write('saveProducts', products)),
     receiveStock: async (receipts) => void (await writer.write('receiveStock', receipts)),
+    seedCatalog: (products, receipts) =>
+      writer.write('seedCatalog', { products, receipts }) as Promise<boolean>,
     verify: async () => verifyDatabase(readDb),
     async close() {
       if (closed) return;

@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Finding, VerifyReport } from '../order-store.ts';
+import { rollBack } from './connection.ts';
 
 /** How many findings of one check are listed. */
 const findingsMax = 100;
@@ -80,7 +81,12 @@ const checks: readonly Check[] = [
         WHERE (SELECT count(*) <> coalesce(max(position), 0) FROM order_log)
       UNION ALL
       SELECT 'position ' || position, 'an order', 'none for number ' || order_number
-        FROM order_log LEFT JOIN orders ON number = order_number WHERE number IS NULL`,
+        FROM order_log LEFT JOIN orders ON number = order_number WHERE number IS NULL
+      UNION ALL
+      SELECT 'position ' || position, 'an order after ' || previous, 'order ' || order_number
+        FROM (SELECT position, order_number, lag(order_number) OVER (ORDER BY position) AS previous
+          FROM order_log WHERE type = 'order_placed')
+        WHERE order_number < previous`,
   },
   {
     name: 'idempotency: every key leads to an order, and no order has two keys',
@@ -93,30 +99,67 @@ const checks: readonly Check[] = [
 ];
 
 export function verifyDatabase(db: DatabaseSync): VerifyReport {
-  db.exec('BEGIN');
-  try {
-    const findings: Finding[] = findStructuralDamage(db);
-    const counted = checks.map(({ name, count, find }) => {
-      for (const row of db.prepare(`SELECT * FROM (${find}) LIMIT ${findingsMax}`).all()) {
-        const [subject, expected, found] = Object.values(row).map(String);
-        findings.push({ check: name, subject: subject ?? '', expected: expected ?? '', found: found ?? '' });
-      }
-      return { name, examined: Number(Object.values(db.prepare(count).get() ?? {})[0]) };
-    });
-    return { checks: [{ name: structureCheck, examined: 1 }, ...counted], findings };
-  } finally {
-    db.exec('COMMIT');
+  const findings: Finding[] = [];
+
+  /** A page that can't be read ends the check that met it, not the others. */
+  function attempt(check: string, look: () => number): { readonly name: string; readonly examined: number } {
+    try {
+      return { name: check, examined: look() };
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      findings.push({ check, subject: 'file', expected: 'readable', found: error.message });
+      return { name: check, examined: 0 };
+    }
   }
+
+  beginReading(db);
+  const structure = attempt(structureCheck, () => {
+    findings.push(...findStructuralDamage(db));
+    return 1;
+  });
+  const counted = checks.map(({ name, count, find }) =>
+    attempt(name, () => {
+      for (const [subject, expected, found] of selectRows(
+        db,
+        `SELECT * FROM (${find}) LIMIT ${findingsMax}`,
+      )) {
+        findings.push({ check: name, subject: `${subject}`, expected: `${expected}`, found: `${found}` });
+      }
+      return Number(selectRows(db, count)[0]?.[0]);
+    }),
+  );
+  rollBack(db);
+  return { checks: [structure, ...counted], findings };
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB; extended codes carry them in their low byte. */
+function isDamage(error: unknown): error is Error {
+  if (!(error instanceof Error) || !('errcode' in error)) return false;
+  const primary = Number(error.errcode) & 0xff;
+  return primary === 11 || primary === 26;
+}
+
+/** One moment for all checks; when the file is so damaged that not even this works, they say so one by one. */
+function beginReading(db: DatabaseSync): void {
+  try {
+    db.exec('BEGIN');
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+}
+
+/** As arrays: in an object, a column that is called `1` would come before the others. */
+function selectRows(db: DatabaseSync, sql: string): readonly (readonly unknown[])[] {
+  const select = db.prepare(sql);
+  select.setReturnArrays(true);
+  return select.all() as unknown as readonly (readonly unknown[])[];
 }
 
 const structureCheck = 'the database file is sound, and its references lead somewhere';
 
 function findStructuralDamage(db: DatabaseSync): Finding[] {
-  const complaints = db
-    .prepare(`PRAGMA integrity_check(${findingsMax})`)
-    .all()
-    .map((row) => String(Object.values(row)[0]));
-  const integrity = complaints
+  const integrity = selectRows(db, `PRAGMA integrity_check(${findingsMax})`)
+    .map(([complaint]) => String(complaint))
     .filter((complaint) => complaint !== 'ok')
     .map((found) => ({ check: structureCheck, subject: 'file', expected: 'ok', found }));
   const references = db.prepare('PRAGMA foreign_key_check').all().slice(0, findingsMax);

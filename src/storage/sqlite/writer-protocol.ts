@@ -8,6 +8,7 @@ export type WriteOperation =
   | 'commitBatch'
   | 'saveProducts'
   | 'receiveStock'
+  | 'seedCatalog'
   | 'checkWritable'
   | 'finishCheckpoint'
   | 'close';

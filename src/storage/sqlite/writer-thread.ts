@@ -26,6 +26,8 @@ function perform({ operation, payload }: WriteRequest): unknown {
       return catalog.saveProducts(JSON.parse(payload));
     case 'receiveStock':
       return catalog.receiveStock(JSON.parse(payload));
+    case 'seedCatalog':
+      return catalog.seedCatalog(JSON.parse(payload));
     case 'checkWritable':
       return catalog.checkWritable();
     case 'finishCheckpoint':

@@ -35,7 +35,7 @@ ${errorSummary(view.errors)}
 ${field(view, 'product_name', productSelect(view, chosen))}
 <div class="field-row pick-row">
 ${field(view, 'quantity', quantityStepper(view))}
-<button type="button" class="button quiet js-only" id="add-another"><span aria-hidden="true">+</span> Add another product</button>
+<button type="button" class="button quiet js-only" id="add-another"><span aria-hidden="true">+</span> Another product</button>
 </div>
 ${field(view, 'customer_name', textInput(view, 'customer_name', 'name'))}
 ${field(view, 'street_address', textInput(view, 'street_address', 'street-address'))}
