@@ -108,7 +108,7 @@ export const sabotages: readonly Sabotage[] = [
     file: 'src/storage/sqlite/migrate.ts',
     find: 'if (version > newest) {',
     replace: 'if (version > newest + 99) {',
-    tests: engineTests,
+    tests: ['test/journeys/starting-and-stopping.test.ts'],
   },
   {
     name: 'write a price in the order that the catalogue does not have',
@@ -130,5 +130,33 @@ export const sabotages: readonly Sabotage[] = [
     find: 'outcomeOf(outcomes, i)',
     replace: 'outcomeOf(outcomes, outcomes.length - 1 - i)',
     tests: ['src/intake'],
+  },
+  {
+    name: 'show personal data to whoever knows the id',
+    file: 'src/http/order-key.ts',
+    find: 'given.length === expected.length && timingSafeEqual(given, expected)',
+    replace: 'given.length > 0 || timingSafeEqual(given, expected)',
+    tests: ['test/journeys/placing-an-order.test.ts', 'test/journeys/reading.test.ts'],
+  },
+  {
+    name: 'write what a customer typed into the page as it is',
+    file: 'src/web/html.ts',
+    find: 'if (!special.test(text)) return text;',
+    replace: 'if (text.length > 0) return text;',
+    tests: ['src/web'],
+  },
+  {
+    name: 'stay ready when nothing can be stored',
+    file: 'src/intake/store-watch.ts',
+    find: 'isWritable: () => writable,',
+    replace: 'isWritable: () => writable || true,',
+    tests: ['src/intake'],
+  },
+  {
+    name: 'seed the shop once more at each start',
+    file: 'src/storage/sqlite/catalog-writes.ts',
+    find: 'if (selectAnyProduct.get() !== undefined) return false;',
+    replace: 'selectAnyProduct.get();',
+    tests: ['test/journeys/several-processes.test.ts'],
   },
 ];

@@ -65,7 +65,8 @@ function aBatcher(options: Partial<CommitBatcherOptions> = {}) {
 /** Lets everything run that is ready to. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('commit batcher', () => {
+// A sabotaged batcher leaves promises open: the bound turns that into a failure within seconds.
+describe('commit batcher', { timeout: 10_000 }, () => {
   it('commits a lone order at once', () => {
     const { store, submit } = aBatcher();
     void submit('a');
@@ -120,7 +121,9 @@ describe('commit batcher', () => {
     assert.deepEqual((await Promise.all(answers)).map(idOf), ['a', 'b', 'c']);
   });
 
-  it('refuses one more than the queue may hold, and takes orders again afterwards', async () => {
+  it('refuses one more than the queue may hold, and takes orders again afterwards', {
+    timeout: 5_000,
+  }, async () => {
     const { store, submit } = aBatcher({ queueDepthMax: 2 });
     const taken = ['in flight', 'first', 'second'].map(submit);
     await assert.rejects(submit('third'), QueueFullError);

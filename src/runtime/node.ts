@@ -32,8 +32,9 @@ export async function listenHere(options: ListenOptions): Promise<Listener> {
       connectionsCheckingInterval: 1_000,
     },
     (incoming, outgoing) => {
-      if (isWellFramed(incoming)) void serve(incoming, outgoing);
-      else refuse(outgoing);
+      if (!isWellFramed(incoming)) refuse(outgoing);
+      else if (!entersPipeline(incoming, outgoing)) incoming.socket.destroy();
+      else void serve(incoming, outgoing);
     },
   );
   try {
@@ -112,6 +113,23 @@ function isWellFramed({ httpVersionMajor, httpVersionMinor, headers, rawHeaders 
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
   return hosts <= 1;
+}
+
+/** Requests of one connection that may be under way at once; no browser or client library sends more. */
+const pipelinedMax = 32;
+
+const underWay = new WeakMap<object, number>();
+
+/**
+ * Node parses all requests that came in one packet before it looks at what is yet to be sent, so that 64 KiB of
+ * pipelined requests by a client that reads nothing would leave thousands of answers in memory.
+ */
+function entersPipeline({ socket }: IncomingMessage, outgoing: ServerResponse): boolean {
+  const count = (underWay.get(socket) ?? 0) + 1;
+  if (count > pipelinedMax) return false;
+  underWay.set(socket, count);
+  outgoing.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+  return true;
 }
 
 function refuse(outgoing: ServerResponse): void {

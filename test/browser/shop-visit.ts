@@ -58,7 +58,7 @@ export function browserTest(
 ): void {
   test(name, { timeout: 60_000 }, async () => {
     const browser = await openBrowser();
-    const shop = await openShop({ settings: { LOG_LEVEL: 'warn', ...settings } });
+    const shop = await openShop({ settings });
     const trouble: string[] = [];
     const contexts: AsyncDisposable[] = [];
     try {
@@ -103,15 +103,13 @@ async function watch(page: Page, url: string, trouble: string[], refusalsExpecte
   });
   page.on('pageerror', (error) => trouble.push(`script: ${error.message}`));
   page.on('request', (request) => {
+    if (request.isNavigationRequest()) shift = 0;
     const to = request.url();
     if (!to.startsWith(`${url}/`) && !to.startsWith('data:')) trouble.push(`other host: ${to}`);
   });
   page.on('dialog', async (dialog) => {
     trouble.push(`dialog: ${dialog.message()}`);
     await dialog.dismiss();
-  });
-  page.on('framenavigated', () => {
-    shift = 0;
   });
   return { page, layoutShift: () => shift };
 }
