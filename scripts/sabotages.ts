@@ -107,7 +107,7 @@ export const sabotages: readonly Sabotage[] = [
     name: 'open a database that is newer than the program',
     file: 'src/storage/sqlite/migrate.ts',
     find: 'if (version > newest) {',
-    replace: 'if (version > newest + 99) {',
+    replace: 'if (version > newest + 99_999) {',
     tests: ['test/journeys/starting-and-stopping.test.ts'],
   },
   {

@@ -39,7 +39,7 @@ function headAfterTitle({ styles, modules, listed }: PageKind): string {
   const sheets = ['theme.css' as const, ...styles];
   const [entry, ...imported] = modules;
   return [
-    ' · Nozama</title><meta name="color-scheme" content="light dark">',
+    ' &middot; Nozama</title><meta name="color-scheme" content="light dark">',
     '<meta name="theme-color" content="#c2185b">',
     listed ? `<meta name="description" content="${slogan}">` : '<meta name="robots" content="noindex">',
     '<link rel="icon" href="/images/favicon.svg" type="image/svg+xml">',
@@ -60,6 +60,6 @@ function header({ headerEnd }: PageKind): string {
 
 const footer =
   '</main><footer class="foot"><div class="foot-row">' +
-  `<p><strong>Nozama</strong> · ${slogan}</p>` +
+  `<p><strong>Nozama</strong> &middot; ${slogan}</p>` +
   '<nav aria-label="Foot of the page"><a href="/">Shop</a><a href="/docs">For developers</a></nav>' +
   '</div></footer></body></html>';

@@ -29,7 +29,7 @@ test('the receipt says what, how many, how much and when', () => {
   const page = renderConfirmationPage({ order, showPersonalData: true, topProducts });
   for (const part of [
     '1047',
-    '1,200 × $199.99',
+    '1,200 &times; $199.99',
     '$239,988.00',
     'Thank you, Ada Lovelace!',
     '12 Analytical Row',

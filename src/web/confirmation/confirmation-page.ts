@@ -2,7 +2,7 @@
  * The confirmation: a receipt that hangs under the awning.
  *
  * This is the page of the hot path (every order is followed by one), so it is plain string building over
- * parts that are ready beforehand. Whatever comes from a customer or the catalogue goes through escapeHtml.
+ * parts that are ready beforehand, all of them ASCII, which a runtime sends without converting it. Whatever comes from a customer or the catalogue goes through escapeHtml.
  */
 import { formatCents, groupThousands } from '../../domain/money.ts';
 import type { Order, OrderLine } from '../../domain/order.ts';
@@ -65,7 +65,7 @@ export function renderConfirmationPage({
 function receiptLine({ sku, name, quantity, unitPriceCents, lineTotalCents }: OrderLine): string {
   return (
     `<li><img src="/images/${escapeHtml(sku)}.svg" alt="" width="48" height="48"><span class="what">` +
-    `${escapeHtml(name)}<span class="each">${groupThousands(quantity)} × ${formatCents(unitPriceCents)}</span>` +
+    `${escapeHtml(name)}<span class="each">${groupThousands(quantity)} &times; ${formatCents(unitPriceCents)}</span>` +
     `</span> <span class="amount">${formatCents(lineTotalCents)}</span></li>`
   );
 }
