@@ -33,15 +33,11 @@ browserTest('the shop page is light', async ({ visit }) => {
   for (const [url, size] of pictures) assert.ok(size <= pictureBytesMax, `${url}: ${size} bytes`);
 });
 
-/** A phone on a fair day: late enough for what comes late to be seen coming. */
-async function slowDown(page: Page): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('Network.enable');
-  await devtools.send('Network.emulateNetworkConditions', {
-    offline: false,
-    latency: 60,
-    downloadThroughput: 500_000,
-    uploadThroughput: 200_000,
+/** Scripts come a good while after the first view. */
+async function delayScripts(page: Page): Promise<void> {
+  await page.route('**/*.js', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await route.continue();
   });
 }
 
@@ -51,7 +47,7 @@ for (const viewport of [wide, narrow]) {
   browserTest(`nothing moves once shown, at ${viewport.width} px`, async ({ shop, visit }) => {
     const order = await place(shop.url);
     const { page, layoutShift } = await visit({ viewport, refusalsExpected: true });
-    await slowDown(page);
+    await delayScripts(page);
     const settle = async (path: string) => {
       await page.goto(path, { waitUntil: 'networkidle' });
       await page.waitForTimeout(150);

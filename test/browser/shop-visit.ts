@@ -30,9 +30,11 @@ export interface Visited {
 
 let browserSoFar: Promise<Browser> | null = null;
 
-after(async () => {
-  await (await browserSoFar)?.close();
-});
+async function closeBrowser(): Promise<void> {
+  const open = browserSoFar;
+  browserSoFar = null;
+  await (await open)?.close();
+}
 
 function openBrowser(): Promise<Browser> {
   browserSoFar ??= chromium.launch({
@@ -56,6 +58,8 @@ export function browserTest(
   use: (visited: Visited) => Promise<void>,
   settings: Settings = {},
 ): void {
+  // For each file: a runner may load this module once for all of them.
+  after(closeBrowser);
   test(name, { timeout: 60_000 }, async () => {
     const browser = await openBrowser();
     const shop = await openShop({ settings });
