@@ -1,5 +1,6 @@
 #!/bin/sh
-# Journeys through a real Chromium: the one CHROMIUM names or PATH has, else Debian's, installed when that is possible.
+# Journeys through a real Chromium, on the runtime that RUNTIME names: bun (the default) or node. The browser
+# is the one CHROMIUM names or PATH has, else Debian's, installed when that is possible.
 set -eu
 cd "$(dirname "$0")/.."
 chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
@@ -12,4 +13,8 @@ if [ -z "$chromium" ]; then
   echo "The browser tests need Chromium: install it, or name it in CHROMIUM." >&2
   exit 1
 fi
-CHROMIUM="$chromium" exec node_modules/.bin/bun --no-env-file test --timeout 120000 ./test/browser/*.browser.ts
+export CHROMIUM="$chromium"
+case "${RUNTIME:-bun}" in
+  bun) exec node_modules/.bin/bun --no-env-file test --timeout 120000 ./test/browser/*.browser.ts ;;
+  node) exec "$(scripts/node-path.sh)" --test --test-timeout=120000 test/browser/*.browser.ts ;;
+esac

@@ -28,7 +28,7 @@ export function openApiDocument(version: string, publicUrl: string | null): Open
       { name: 'Health', description: 'For machines that watch the service.' },
     ],
     paths: { ...orderPaths(), ...productPaths(), ...originalPaths(), ...healthPaths() },
-    components: { schemas: schemas() },
+    components: { schemas: schemas(), responses: problemsAnywhere },
   } as OpenApiDocument;
 }
 
@@ -88,6 +88,14 @@ function problemAnswers(...codes: readonly ProblemCode[]): Record<string, unknow
   }
   return answers;
 }
+
+/** What no single operation can promise or exclude, by status. */
+const problemsAnywhere = problemAnswers(
+  'malformed_form',
+  'route_not_found',
+  'method_not_allowed',
+  'internal_error',
+);
 
 const placingProblems = problemAnswers(
   'malformed_json',

@@ -109,7 +109,7 @@ const originalFields = {
     .string()
     .min(1)
     .max(1_000)
-    .meta({ description: 'Exact name of the product.', examples: ['Four-Person Tent'] }),
+    .meta({ description: 'Exact name of the product.', examples: ['Sundown Four-Person Tent'] }),
   quantity: originalQuantity,
   customer_name: customerName,
   street_address: streetAddress,

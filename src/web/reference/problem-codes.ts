@@ -30,10 +30,14 @@ export function problemsIn(status: string, answer: Answer | null): readonly Prob
   return named.map(([, code = '', words = '']) => ({ status, code, words: words.trim() }));
 }
 
-/** Every problem of these operations once, by status. */
-export function problemsOf(operations: readonly Operation[]): readonly ProblemAnswer[] {
+/** Every problem of these operations, and of the answers that any may give, once, by status. */
+export function problemsOf(
+  openapi: OpenApiDocument,
+  operations: readonly Operation[],
+): readonly ProblemAnswer[] {
   const known = new Map<string, ProblemAnswer>();
-  for (const { responses = {} } of operations) {
+  const anywhere = (openapi.components?.['responses'] ?? {}) as NonNullable<Operation['responses']>;
+  for (const responses of [...operations.map((operation) => operation.responses ?? {}), anywhere]) {
     for (const [status, answer] of Object.entries(responses)) {
       for (const problem of problemsIn(status, asAnswer(answer))) known.set(problem.code, problem);
     }

@@ -34,7 +34,10 @@ interface Endpoint {
 /** The whole reference as one page. */
 export function renderReferencePage(openapi: OpenApiDocument): string {
   const endpoints = endpointsOf(openapi);
-  const problems = problemsOf(endpoints.map(({ operation }) => operation));
+  const problems = problemsOf(
+    openapi,
+    endpoints.map(({ operation }) => operation),
+  );
   const content = html`<div class="reference"><div class="ref-intro"><h1>${openapi.info.title} API</h1>
 <p class="eyebrow">Version ${openapi.info.version} · <a href="/openapi.json">openapi.json</a></p>
 ${paragraphs(openapi.info.description)}</div>

@@ -80,6 +80,7 @@ export function showNotice(tone, text, ...buttons) {
   actions.className = 'notice-actions';
   actions.append(...buttons);
   if (buttons.length > 0) box.append(actions);
+  if (buttons.length > 1) buttons[0]?.classList.add('primary');
   pageElement('order-notice', HTMLElement).replaceChildren(box);
   box.scrollIntoView({ block: 'nearest' });
   buttons[0]?.focus({ preventScroll: true });

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { demoCatalog } from '../catalog/demo-catalog.ts';
+import { renderReferencePage } from '../web/reference/reference-page.ts';
+import { openApiDocument } from './openapi.ts';
+import { problems } from './problem-details.ts';
+
+describe('the API reference', () => {
+  const openapi = openApiDocument('0.0.0', null);
+
+  it('has a place for every problem, where its type points', () => {
+    const page = renderReferencePage(openapi);
+    const missing = Object.keys(problems).filter((code) => !page.includes(` id="${code}"`));
+    assert.deepEqual(missing, []);
+  });
+
+  it('gives examples that the demo shop can be asked for', () => {
+    const text = JSON.stringify(openapi);
+    const example = demoCatalog.find(({ sku }) => sku === 'tent-4p');
+    assert.ok(example !== undefined && text.includes(example.name) && text.includes(example.sku));
+    assert.ok(!text.includes('"Four-Person Tent"'));
+  });
+});
