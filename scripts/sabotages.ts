@@ -50,8 +50,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'break ties by name before units',
     file: 'src/storage/sqlite/reads.ts',
-    find: 'ORDER BY p.state, p.orders DESC, p.units DESC, p.name, p.sku',
-    replace: 'ORDER BY p.state, p.orders DESC, p.name, p.units DESC, p.sku',
+    find: 'ORDER BY p.state, p.orders DESC, p.units DESC, p.name_place',
+    replace: 'ORDER BY p.state, p.orders DESC, p.name_place, p.units DESC',
     tests: engineTests,
   },
   {
@@ -60,6 +60,27 @@ export const sabotages: readonly Sabotage[] = [
     find: 'counter.orders += 1;',
     replace: 'counter.orders += quantity;',
     tests: domainTests,
+  },
+  {
+    name: 'number crowded products, but not their counters',
+    file: 'src/storage/sqlite/name-places.ts',
+    find: 'if (hasMoved) followProducts.run();',
+    replace: 'void followProducts;',
+    tests: engineTests,
+  },
+  {
+    name: 'give the outcomes of joined batches to each other',
+    file: 'src/storage/sqlite/writer-thread.ts',
+    find: 'taken += own.length;',
+    replace: 'taken += 0;',
+    tests: engineTests,
+  },
+  {
+    name: 'read on in the old moment after an answer',
+    file: 'src/storage/sqlite/sqlite-store.ts',
+    find: 'const outcomes = await writer.commitBatch(submissions);\n      sharedRead.end();',
+    replace: 'const outcomes = await writer.commitBatch(submissions);',
+    tests: engineTests,
   },
   {
     name: 'forget the idempotency keys',
@@ -120,8 +141,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'let the queue grow by one more than its bound',
     file: 'src/intake/commit-batcher.ts',
-    find: 'queue.length >= queueDepthMax',
-    replace: 'queue.length > queueDepthMax',
+    find: 'queueDepth() >= queueDepthMax',
+    replace: 'queueDepth() > queueDepthMax',
     tests: ['src/intake'],
   },
   {

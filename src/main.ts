@@ -16,7 +16,7 @@ import { createOrderIds } from './intake/order-ids.ts';
 import { createPlaceOrder } from './intake/place-order.ts';
 import { createStoreWatch } from './intake/store-watch.ts';
 import type { Log } from './observability/logging.ts';
-import { createMetrics } from './observability/metrics.ts';
+import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { listen, runtimeVersion } from './runtime/listen.ts';
 import { databaseFile, openOrderStore } from './storage/open-order-store.ts';
 import type { OrderStore } from './storage/order-store.ts';
@@ -33,16 +33,20 @@ export interface Service {
 
 /** Opens the store, loads the demo catalogue into an empty one, and takes orders. */
 export async function startService(config: Config, log: Log): Promise<Service> {
-  const store = await openOrderStore(config.databaseUrl);
+  const metrics = createMetrics(log.linesDropped);
+  const store = await openOrderStore(config.databaseUrl, {
+    batchSizeMax: config.commitBatchMax,
+    onCommit: metrics.commitSeen,
+  });
   try {
-    return await serveStore(config, log, store);
+    return await serveStore(config, log, metrics, store);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function serveStore(config: Config, log: Log, store: OrderStore): Promise<Service> {
+async function serveStore(config: Config, log: Log, metrics: Metrics, store: OrderStore): Promise<Service> {
   const nowMs = Date.now;
   const secret = await orderKeySecret(config);
   if (await seedDemoCatalog(store, { demoStock: config.demoStock, nowMs: nowMs() })) {
@@ -60,17 +64,9 @@ async function serveStore(config: Config, log: Log, store: OrderStore): Promise<
     store,
     queueDepthMax: config.queueDepthMax,
     batchSizeMax: config.commitBatchMax,
-    onCommit: (report) => {
-      storeWatch.commitSeen(report.error);
-      metrics.commitSeen(report);
-    },
+    onCommit: storeWatch.commitSeen,
   });
-  const metrics = createMetrics({
-    queueDepth: batcher.queueDepth,
-    queueDepthMax: batcher.queueDepthMax,
-    isWritable: storeWatch.isWritable,
-    logLinesDropped: log.linesDropped,
-  });
+  metrics.watchIntake({ ...batcher, isWritable: storeWatch.isWritable });
   let isDraining = false;
   const app = createApp({
     store: guardReads(store),

@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/intake': ['src/domain', 'src/storage/order-store.ts'],
   'src/catalog': ['src/domain', 'src/storage/order-store.ts'],
   'src/runtime': [],
-  'src/observability': ['src/domain', 'src/intake'],
+  'src/observability': ['src/domain', 'src/storage/order-store.ts'],
   'src/web': ['src/domain', 'src/storage/order-store.ts'],
   'src/http': [
     'src/domain',

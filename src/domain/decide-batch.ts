@@ -182,11 +182,33 @@ function findShortages(draft: Draft, lines: readonly OrderLine[]): readonly Shor
 }
 
 function place(draft: Draft, submission: Submission, { lines, totalCents }: PricedLines): Order {
-  const { orderId, placedAtMs, customerName, streetAddress, city, state, zipCode, email, idempotency } =
-    submission;
+  const { orderId, placedAtMs, idempotency } = submission;
   const number = draft.orderNumberNext;
   draft.orderNumberNext += 1;
-  const order: Order = {
+  const order = orderOf(submission, number, lines, totalCents);
+  draft.orders.push(order);
+  draft.placedById.set(orderId, order);
+  draft.log.push({ orderNumber: number, type: 'order_placed', atMs: placedAtMs });
+  if (idempotency !== null) {
+    draft.keys.push({ ...idempotency, orderNumber: number });
+    draft.placedByKey.set(idempotencyId(idempotency), { fingerprint: idempotency.fingerprint, order });
+  }
+  for (const line of lines) {
+    draft.stockTaken.set(line.sku, (draft.stockTaken.get(line.sku) ?? 0) + line.quantity);
+    countPopularity(draft, order, line);
+  }
+  return order;
+}
+
+/** The order that a submission becomes, once it is priced and numbered. */
+export function orderOf(
+  submission: Submission,
+  number: number,
+  lines: readonly OrderLine[],
+  totalCents: number,
+): Order {
+  const { orderId, placedAtMs, customerName, streetAddress, city, state, zipCode, email } = submission;
+  return {
     orderId,
     number,
     status: 'placed',
@@ -200,18 +222,6 @@ function place(draft: Draft, submission: Submission, { lines, totalCents }: Pric
     lines,
     totalCents,
   };
-  draft.orders.push(order);
-  draft.placedById.set(orderId, order);
-  draft.log.push({ orderNumber: number, type: 'order_placed', atMs: placedAtMs });
-  if (idempotency !== null) {
-    draft.keys.push({ ...idempotency, orderNumber: number });
-    draft.placedByKey.set(idempotencyId(idempotency), { fingerprint: idempotency.fingerprint, order });
-  }
-  for (const line of lines) {
-    draft.stockTaken.set(line.sku, (draft.stockTaken.get(line.sku) ?? 0) + line.quantity);
-    countPopularity(draft, order, line);
-  }
-  return order;
 }
 
 /** One more order of this product in this state. A merged order holds each product once, so this is exact. */

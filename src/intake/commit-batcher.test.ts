@@ -4,17 +4,17 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Submission } from '../domain/submission.ts';
 import {
   type CommitBatcherOptions,
-  type CommitReport,
   createCommitBatcher,
   QueueFullError,
   StoreUnavailableError,
 } from './commit-batcher.ts';
 
 /** A store whose commits end when the test says so. It decides nothing: every outcome names its submission. */
-function aSlowStore() {
+function aSlowStore(commitsInFlightMax: number) {
   const commits: { ids: string[]; succeed: () => void; fail: (error: Error) => void }[] = [];
   return {
     commits,
+    commitsInFlightMax,
     commitBatch: (submissions: readonly Submission[]) =>
       new Promise<readonly Outcome[]>((resolve, reject) => {
         commits.push({
@@ -49,17 +49,20 @@ function submissionNamed(orderId: string): Submission {
   };
 }
 
-function aBatcher(options: Partial<CommitBatcherOptions> = {}) {
-  const store = aSlowStore();
-  const reports: CommitReport[] = [];
+function aBatcher({
+  commitsInFlightMax = 1,
+  ...options
+}: Partial<CommitBatcherOptions> & { commitsInFlightMax?: number } = {}) {
+  const store = aSlowStore(commitsInFlightMax);
+  const ends: unknown[] = [];
   const batcher = createCommitBatcher({
     store,
     queueDepthMax: 100,
     batchSizeMax: 100,
-    onCommit: (report) => reports.push(report),
+    onCommit: (error) => ends.push(error),
     ...options,
   });
-  return { store, reports, batcher, submit: (id: string) => batcher.submit(submissionNamed(id)) };
+  return { store, ends, batcher, submit: (id: string) => batcher.submit(submissionNamed(id)) };
 }
 
 /** Lets everything run that is ready to. */
@@ -79,7 +82,7 @@ describe('commit batcher', { timeout: 10_000 }, () => {
   it('gathers what comes in during a commit into the next one, in order', async () => {
     const { store, submit, batcher } = aBatcher();
     const answers = ['a', 'b', 'c', 'd'].map(submit);
-    assert.equal(batcher.queueDepth(), 3);
+    assert.equal(batcher.queueDepth(), 4);
     store.commits[0]?.succeed();
     await settle();
     assert.deepEqual(
@@ -100,11 +103,27 @@ describe('commit batcher', { timeout: 10_000 }, () => {
     assert.equal(answered, false);
   });
 
-  it('never has two commits in flight', async () => {
-    const { store, submit } = aBatcher();
-    for (let i = 0; i < 20; i += 1) void submit(String(i));
+  it('never has more commits in flight than the store takes', async () => {
+    for (const commitsInFlightMax of [1, 2, 3]) {
+      const { store, submit } = aBatcher({ commitsInFlightMax });
+      for (let i = 0; i < 20; i += 1) void submit(String(i));
+      await settle();
+      assert.equal(store.commits.length, commitsInFlightMax);
+    }
+  });
+
+  it('gathers for the rest of the turn, but not many, while the store takes more', async () => {
+    const { store, submit } = aBatcher({ commitsInFlightMax: 10 });
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) void submit(id);
+    assert.deepEqual(
+      store.commits.map(({ ids }) => ids),
+      [['a'], ['b', 'c', 'd', 'e']],
+    );
     await settle();
-    assert.equal(store.commits.length, 1);
+    assert.deepEqual(store.commits.at(-1)?.ids, ['f']);
+    store.commits[1]?.succeed();
+    await settle();
+    assert.equal(store.commits.length, 3, 'nothing is handed over twice');
   });
 
   it('keeps a batch to its bound, and 1 switches batching off', async () => {
@@ -124,7 +143,7 @@ describe('commit batcher', { timeout: 10_000 }, () => {
   it('refuses one more than the queue may hold, and takes orders again afterwards', {
     timeout: 5_000,
   }, async () => {
-    const { store, submit } = aBatcher({ queueDepthMax: 2 });
+    const { store, submit } = aBatcher({ queueDepthMax: 3 });
     const taken = ['in flight', 'first', 'second'].map(submit);
     await assert.rejects(submit('third'), QueueFullError);
     store.commits[0]?.succeed();
@@ -142,7 +161,7 @@ describe('commit batcher', { timeout: 10_000 }, () => {
   });
 
   it('fails a whole batch when its commit fails, with the cause, and goes on with the next', async () => {
-    const { store, submit, reports } = aBatcher();
+    const { store, submit, ends } = aBatcher();
     const first = submit('a');
     const second = submit('b');
     const diskFull = new Error('database or disk is full');
@@ -153,13 +172,7 @@ describe('commit batcher', { timeout: 10_000 }, () => {
     );
     store.commits[1]?.succeed();
     assert.equal(idOf(await second), 'b');
-    assert.deepEqual(
-      reports.map(({ size, error }) => ({ size, error })),
-      [
-        { size: 1, error: diskFull },
-        { size: 1, error: null },
-      ],
-    );
+    assert.deepEqual(ends, [diskFull, null]);
   });
 
   it('is drained only when everything is answered', async () => {

@@ -1,11 +1,12 @@
 /**
- * Natural batching: an order waits only while the previous commit is in flight.
+ * Natural batching: an order waits only for commits that are already under way.
  *
- * Trades nothing when traffic is low (a lone order is committed at once) and, when it is high, one
- * durable write for many orders. There is no timer: a batch is whatever came in during the last commit.
- * Always holds: one commit in flight; outcomes reach their submitters after the commit, never before;
- * submissions are committed in the order they came in. Limits: `queueDepthMax` submissions waiting,
- * `batchSizeMax` in one commit.
+ * Trades nothing when traffic is low (a lone order is handed to the store at once) and, when it is high,
+ * one durable write for many orders. There is no timer: while the store is busy, orders gather, for the
+ * rest of this turn of the event loop or until a commit ends, and go together.
+ * Always holds: outcomes reach their submitters after the commit, never before; submissions are handed over
+ * in the order they came in. Limits: `queueDepthMax` submissions accepted and not yet answered,
+ * `batchSizeMax` in one batch, `commitsInFlightMax` batches at the store.
  */
 import type { Outcome } from '../domain/outcome.ts';
 import type { Submission } from '../domain/submission.ts';
@@ -21,20 +22,10 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
-/** What one commit was like, for metrics. */
-export interface CommitReport {
-  /** Submissions in the batch, 1 or more. */
-  readonly size: number;
-  /** From handing the batch to the store to its answer, in milliseconds. */
-  readonly durationMs: number;
-  /** Null when the commit succeeded. */
-  readonly error: unknown;
-}
-
 export interface CommitBatcher {
   /** Rejects with {@link QueueFullError} or {@link StoreUnavailableError}; expected results are outcomes. */
   submit(submission: Submission): Promise<Outcome>;
-  /** Submissions waiting for a commit, those in flight not counted. */
+  /** Submissions accepted and not yet answered. */
   queueDepth(): number;
   readonly queueDepthMax: number;
   /** Resolves when everything that was submitted has been answered. */
@@ -48,57 +39,80 @@ interface Waiting {
 }
 
 export interface CommitBatcherOptions {
-  readonly store: Pick<OrderStore, 'commitBatch'>;
+  readonly store: Pick<OrderStore, 'commitBatch' | 'commitsInFlightMax'>;
   /** 1 or more. */
   readonly queueDepthMax: number;
   /** 1 or more; 1 switches batching off. */
   readonly batchSizeMax: number;
-  /** Called after each commit; must not throw. */
-  readonly onCommit: (report: CommitReport) => void;
+  /** Called with the end of each batch, null when it was good; must not throw. */
+  readonly onCommit: (error: unknown) => void;
 }
+
+/**
+ * So many gathered orders don't wait for the end of the turn, in which the thread may still read dozens of
+ * requests: the store would have nothing to do meanwhile. Fewer cost more hand-overs than they win.
+ */
+const gatheredMax = 4;
 
 export function createCommitBatcher(options: CommitBatcherOptions): CommitBatcher {
   const { store, queueDepthMax, batchSizeMax, onCommit } = options;
   let queue: Waiting[] = [];
-  let inFlight = false;
+  let submissionsInFlight = 0;
+  let batchesInFlight = 0;
+  let isGathering = false;
   let drainWaiters: (() => void)[] = [];
 
+  const queueDepth = () => queue.length + submissionsInFlight;
+
   function submit(submission: Submission): Promise<Outcome> {
-    if (queue.length >= queueDepthMax) {
+    if (queueDepth() >= queueDepthMax) {
       return Promise.reject(new QueueFullError(`${queueDepthMax} orders are already waiting`));
     }
     return new Promise((resolve, reject) => {
       queue.push({ submission, resolve, reject });
-      if (!inFlight) commitNext();
+      if (batchesInFlight === 0 || queue.length >= gatheredMax) handOver();
+      else gather();
     });
   }
 
-  function commitNext(): void {
-    if (queue.length === 0) {
-      for (const wake of drainWaiters) wake();
-      drainWaiters = [];
-      return;
-    }
-    const batch = takeBatch();
-    inFlight = true;
-    const startedAt = performance.now();
-    const finish = (error: unknown) => {
-      inFlight = false;
-      // The next commit starts before this one's answers are written, so that the disk never waits for us.
-      commitNext();
-      onCommit({ size: batch.length, durationMs: performance.now() - startedAt, error });
-    };
-    store.commitBatch(batch.map((waiting) => waiting.submission)).then(
+  function gather(): void {
+    if (isGathering) return;
+    isGathering = true;
+    setImmediate(() => {
+      isGathering = false;
+      handOver();
+    });
+  }
+
+  function handOver(): void {
+    while (queue.length > 0 && batchesInFlight < store.commitsInFlightMax) commit(takeBatch());
+  }
+
+  function commit(batch: readonly Waiting[]): void {
+    batchesInFlight += 1;
+    submissionsInFlight += batch.length;
+    store.commitBatch(batch.map(({ submission }) => submission)).then(
       (outcomes) => {
-        finish(null);
+        ended(batch, null);
         for (const [i, waiting] of batch.entries()) waiting.resolve(outcomeOf(outcomes, i));
       },
       (cause: unknown) => {
-        finish(cause);
+        ended(batch, cause);
         const error = new StoreUnavailableError('the order could not be stored', { cause });
         for (const waiting of batch) waiting.reject(error);
       },
     );
+  }
+
+  function ended(batch: readonly Waiting[], error: unknown): void {
+    batchesInFlight -= 1;
+    submissionsInFlight -= batch.length;
+    // The next batch leaves before this one's answers are written, so that the store never waits for us.
+    handOver();
+    onCommit(error);
+    if (batchesInFlight > 0) return;
+    for (const wake of drainWaiters) wake();
+    drainWaiters = [];
   }
 
   function takeBatch(): Waiting[] {
@@ -110,10 +124,10 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
 
   return {
     submit,
-    queueDepth: () => queue.length,
+    queueDepth,
     queueDepthMax,
     drained: () =>
-      inFlight || queue.length > 0 ? new Promise((resolve) => drainWaiters.push(resolve)) : Promise.resolve(),
+      queueDepth() > 0 ? new Promise((resolve) => drainWaiters.push(resolve)) : Promise.resolve(),
   };
 }
 

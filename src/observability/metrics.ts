@@ -6,7 +6,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome } from '../domain/outcome.ts';
-import type { CommitReport } from '../intake/commit-batcher.ts';
+import type { CommitReport } from '../storage/order-store.ts';
 import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
 
 /** What became of an order request; `unavailable` and `refused` are those without an outcome. */
@@ -17,16 +17,18 @@ export interface Metrics {
   requestTimer(method: string, route: string): ObserveDuration;
   countOrder(result: OrderResult): void;
   commitSeen(report: CommitReport): void;
+  /** To be called once, when there is an intake; commits may be seen before. */
+  watchIntake(gauges: IntakeGauges): void;
   readonly contentType: string;
   /** The text exposition format, version 0.0.4. */
   render(): Promise<string>;
 }
 
-export interface MetricsOptions {
+/** What is asked whenever somebody reads the metrics. */
+export interface IntakeGauges {
   readonly queueDepth: () => number;
   readonly queueDepthMax: number;
   readonly isWritable: () => boolean;
-  readonly logLinesDropped: () => number;
 }
 
 const orderResults: readonly OrderResult[] = [
@@ -40,7 +42,8 @@ const orderResults: readonly OrderResult[] = [
   'overloaded',
 ];
 
-export function createMetrics(options: MetricsOptions): Metrics {
+/** @param logLinesDropped log lines lost since the start */
+export function createMetrics(logLinesDropped: () => number): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const orderCounts = Object.fromEntries(orderResults.map((result) => [result, 0])) as Record<
@@ -65,7 +68,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   });
   const commitDuration = new Histogram({
     name: 'nozama_commit_duration_seconds',
-    help: 'From handing a batch to the store to its durable answer.',
+    help: 'One transaction with orders, from its beginning to its durable end.',
     buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
@@ -74,14 +77,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     help: 'Commits the store refused.',
     registers,
   });
-  addGauge('nozama_queue_depth', 'Orders waiting for a commit.', options.queueDepth);
-  addGauge(
-    'nozama_queue_depth_max',
-    'Orders that may wait before more are refused.',
-    () => options.queueDepthMax,
-  );
-  addGauge('nozama_store_writable', '1 when the last commit succeeded.', () => Number(options.isWritable()));
-  addGauge('nozama_log_lines_lost', 'Log lines lost since the start.', options.logLinesDropped);
+  addGauge('nozama_log_lines_lost', 'Log lines lost since the start.', logLinesDropped);
   const durations = createDurationHistogram(
     'nozama_http_request_duration_seconds',
     'From the head of a request to its answer, by route and class of status.',
@@ -105,10 +101,15 @@ export function createMetrics(options: MetricsOptions): Metrics {
     countOrder: (result) => {
       orderCounts[result] += 1;
     },
-    commitSeen({ size, durationMs, error }) {
+    commitSeen({ size, durationMs, succeeded }) {
       batchSize.observe(size);
       commitDuration.observe(durationMs / 1000);
-      if (error !== null) commitFailures.inc();
+      if (!succeeded) commitFailures.inc();
+    },
+    watchIntake({ queueDepth, queueDepthMax, isWritable }) {
+      addGauge('nozama_queue_depth', 'Orders accepted and not yet answered.', queueDepth);
+      addGauge('nozama_queue_depth_max', 'So many of them before more are refused.', () => queueDepthMax);
+      addGauge('nozama_store_writable', '1 when the last commit succeeded.', () => Number(isWritable()));
     },
     contentType: registry.contentType,
     render: () => registry.metrics(),

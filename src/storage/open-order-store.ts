@@ -1,10 +1,15 @@
 /** From a DATABASE_URL to an engine, one line per engine. */
 import { resolve } from 'node:path';
-import type { OrderStore, VerifyReport } from './order-store.ts';
+import {
+  defaultStoreSettings,
+  type OrderStore,
+  type StoreSettings,
+  type VerifyReport,
+} from './order-store.ts';
 import { migrateSqliteFile, openSqliteStore, verifySqliteFile } from './sqlite/sqlite-store.ts';
 
 interface Engine {
-  readonly open: (location: string) => Promise<OrderStore>;
+  readonly open: (location: string, settings: StoreSettings) => Promise<OrderStore>;
   /** Schema version before and after. */
   readonly migrate: (location: string) => Promise<{ readonly from: number; readonly to: number }>;
   /** Reads only, and works while a service is running on the same database. */
@@ -13,7 +18,7 @@ interface Engine {
 
 const engines: Readonly<Record<string, Engine>> = {
   sqlite: {
-    open: (location) => openSqliteStore({ file: resolve(location) }),
+    open: (location, settings) => openSqliteStore({ file: resolve(location), ...settings }),
     migrate: async (location) => migrateSqliteFile(resolve(location)),
     verify: async (location) => verifySqliteFile(resolve(location)),
   },
@@ -27,9 +32,12 @@ export function databaseFile(databaseUrl: string): string | null {
   return databaseUrl.startsWith('sqlite:') ? resolve(databaseUrl.slice('sqlite:'.length)) : null;
 }
 
-export function openOrderStore(databaseUrl: string): Promise<OrderStore> {
+export function openOrderStore(
+  databaseUrl: string,
+  settings: StoreSettings = defaultStoreSettings,
+): Promise<OrderStore> {
   const { engine, location } = parse(databaseUrl);
-  return engine.open(location);
+  return engine.open(location, settings);
 }
 
 export function migrateDatabase(

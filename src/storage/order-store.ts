@@ -40,13 +40,36 @@ export type CatalogProduct = Omit<Product, 'onHand'>;
 /** Why the engine can be trusted with an order: its settings as read back from it, for logs and reports. */
 export type DurabilitySettings = Readonly<Record<string, string | number>>;
 
+/** What one durable transaction with orders was like, for metrics. */
+export interface CommitReport {
+  /** Submissions in it, 1 or more. */
+  readonly size: number;
+  /** From its beginning to its durable end, in milliseconds. */
+  readonly durationMs: number;
+  readonly succeeded: boolean;
+}
+
+/** What every engine is opened with. */
+export interface StoreSettings {
+  /** Submissions in one transaction at most, also when it serves several calls; a single call may be larger. */
+  readonly batchSizeMax: number;
+  /** Called after each transaction with orders; must not throw. */
+  readonly onCommit: (report: CommitReport) => void;
+}
+
+export const defaultStoreSettings: StoreSettings = { batchSizeMax: 256, onCommit: () => undefined };
+
 export interface OrderStore {
   /** Such as `sqlite 3.53.4`. */
   readonly engine: string;
   readonly durability: DurabilitySettings;
 
+  /** How many calls of {@link OrderStore.commitBatch} may be under way at once, 1 or more. */
+  readonly commitsInFlightMax: number;
+
   /**
-   * Durable once resolved: `outcomes[i]` answers `submissions[i]`. One call at a time.
+   * Durable once resolved: `outcomes[i]` answers `submissions[i]`. An engine may commit calls that overlap
+   * in one transaction; each is decided as if the ones before it were done.
    * If it throws, nothing is known of the batch; submitting it again is safe, because order ids are unique.
    */
   commitBatch(submissions: readonly Submission[]): Promise<readonly Outcome[]>;

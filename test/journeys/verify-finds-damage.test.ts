@@ -50,6 +50,7 @@ interface Damage {
   readonly notYet?: string;
 }
 
+const productNo = (sku: string) => `(SELECT product_no FROM products WHERE sku = '${sku}')`;
 const numberOf = (customer: string) => `(SELECT number FROM orders WHERE customer_name = '${customer}')`;
 
 const damages: readonly Damage[] = [
@@ -110,7 +111,7 @@ const damages: readonly Damage[] = [
   },
   {
     what: 'a popularity counter of orders that is wrong',
-    sql: `UPDATE popularity SET orders = orders + 1 WHERE state = 'TX' AND sku = 'mug'`,
+    sql: `UPDATE popularity SET orders = orders + 1 WHERE state = 'TX' AND product_no = ${productNo('mug')}`,
     line: /TX mug: expected 2 orders, 3 units, found 3 orders, 3 units/,
   },
   {
@@ -125,13 +126,18 @@ const damages: readonly Damage[] = [
   },
   {
     what: 'popularity of what nobody has ordered',
-    sql: `INSERT INTO popularity VALUES ('NY', 'lamp', 'Product lamp', 1, 1)`,
+    sql: `INSERT INTO popularity SELECT 'NY', product_no, name_place, 1, 1 FROM products WHERE sku = 'lamp'`,
     line: /NY lamp: expected 0 orders, 0 units, found 1 orders, 1 units/,
   },
   {
-    what: 'a ranking under an old name',
-    sql: `UPDATE popularity SET name = 'Teapot' WHERE state = 'CA'`,
-    line: /CA tent-4p: expected Product tent-4p, found Teapot/,
+    what: 'a counter with another place than its product',
+    sql: `UPDATE popularity SET name_place = 7 WHERE state = 'CA'`,
+    line: /CA tent-4p: expected \d+, found 7/,
+  },
+  {
+    what: 'places that are not in the order of names',
+    sql: `UPDATE products SET name_place = 1 WHERE sku = 'tent-4p'`,
+    line: /tent-4p: expected a place after that of \S+, found 1/,
   },
   {
     what: 'an order the log never saw',

@@ -69,6 +69,40 @@ export function describePlacing(openStore: OpenStore): void {
         assert.equal((await store.findOrder(last?.orderId ?? ''))?.number, orderNumberFirst + 999);
       }));
 
+    test('calls that overlap are each answered for their own, in their order', () =>
+      withStore(openStore, [tent, mug], async (store) => {
+        const batches = Array.from({ length: Math.min(40, store.commitsInFlightMax) }, (_, nth) =>
+          Array.from({ length: 1 + (nth % 5) }, () => aSubmission({ lines: [{ sku: 'mug', quantity: 1 }] })),
+        );
+        const answers = await Promise.all(batches.map((batch) => store.commitBatch(batch)));
+        const placed = answers.flatMap((outcomes, nth) => {
+          assert.equal(outcomes.length, batches[nth]?.length);
+          return outcomes.flatMap((outcome, i) => {
+            if (outcome.kind !== 'placed') return [];
+            assert.equal(outcome.order.orderId, batches[nth]?.[i]?.orderId);
+            return outcome.order;
+          });
+        });
+        assert.equal(placed.length, Math.min(mug.onHand, batches.flat().length), 'exactly the stock is sold');
+        for (const order of placed) assert.deepEqual(await store.findOrder(order.orderId), order);
+        assert.equal(new Set(placed.map(({ number }) => number)).size, placed.length);
+      }));
+
+    test('what was answered is in every later reading', () =>
+      withStore(openStore, [tent], async (store) => {
+        const known = await place(store, aSubmission());
+        for (let i = 0; i < 20; i += 1) {
+          const committing = store.commitBatch([aSubmission()]);
+          // A reading under way meanwhile must not hold back the moment that later ones see.
+          await store.findConfirmation(known.orderId, 3);
+          const [outcome] = await committing;
+          assert.ok(outcome?.kind === 'placed');
+          assert.deepEqual(await store.findOrder(outcome.order.orderId), outcome.order);
+          assert.equal(await onHandOf(store, 'tent-4p'), tent.onHand - 2 - i);
+          assert.equal((await store.findConfirmation(known.orderId, 3))?.topProducts[0]?.orders, 2 + i);
+        }
+      }));
+
     test('one bad order fails alone', () =>
       withStore(openStore, [tent, mug], async (store) => {
         const batch = [

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { topProductsMax } from '../../src/domain/top-products.ts';
 import type { UsState } from '../../src/domain/us-state.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
-import { aProduct, aSubmission } from '../builders.ts';
+import { aProduct, aSubmission, stockUp } from '../builders.ts';
 import { type OpenStore, place, withStore } from './opened-store.ts';
 
 async function buy(store: OrderStore, state: UsState, basket: Readonly<Record<string, number>>) {
@@ -81,6 +81,27 @@ export function describeRanking(openStore: OpenStore): void {
         assert.deepEqual(await topSkus(store, 'TX', 3), expected.slice(0, 3));
       });
     });
+
+    test('settle ties by name however closely the names came to stand', () =>
+      withStore(openStore, [], async (store) => {
+        // Each stands between the one before it and 'c', or between 'Z' and the one before it.
+        const upwards = Array.from({ length: 40 }, (_, i) => `b${'z'.repeat(i)}`);
+        const downwards = Array.from({ length: 40 }, (_, i) => 'a'.repeat(41 - i));
+        const names = ['c', 'Z', ...upwards, ...downwards];
+        for (const name of names) {
+          const sku = `n-${name.toLowerCase()}`;
+          await stockUp(store, [aProduct({ sku, name, onHand: 5 })]);
+          await buy(store, 'TX', { [sku]: 1 });
+        }
+        const top = await store.topProducts('TX', 20);
+        assert.deepEqual(
+          top.map(({ name }) => name),
+          names.toSorted().slice(0, 20),
+        );
+        const { onHand: _, ...renamed } = aProduct({ sku: 'n-c', name: 'aaa' });
+        await store.saveProducts([renamed]);
+        assert.deepEqual(await topSkus(store, 'TX', 4), ['n-z', 'n-aa', 'n-aaa', 'n-c']);
+      }));
 
     test('go by the name a product has now', () =>
       withStore(openStore, shelf, async (store) => {

@@ -2,19 +2,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CatalogProduct, StockReceipt } from '../order-store.ts';
 import { inTransaction } from './connection.ts';
+import { createNamePlaces } from './name-places.ts';
 
 export function createCatalogWrites(db: DatabaseSync) {
   const upsertProduct = db.prepare(`
-    INSERT INTO products (sku, name, description, category, price_cents, image_url, active)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO products (sku, name, description, category, price_cents, image_url, active, product_no)
+    VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(product_no), 0) + 1 FROM products))
     ON CONFLICT (sku) DO UPDATE SET
       name = excluded.name, description = excluded.description, category = excluded.category,
       price_cents = excluded.price_cents, image_url = excluded.image_url, active = excluded.active`);
   const insertStock = db.prepare(
     'INSERT INTO stock (sku, on_hand) VALUES (?, 0) ON CONFLICT (sku) DO NOTHING',
   );
-  // The ranking holds the name: a renamed product is renamed there too.
-  const renamePopularity = db.prepare('UPDATE popularity SET name = ?1 WHERE sku = ?2 AND name <> ?1');
+  const selectName = db.prepare('SELECT name FROM products WHERE sku = ?');
+  const namePlaces = createNamePlaces(db);
   const insertReceipt = db.prepare(
     'INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES (?, ?, ?)',
   );
@@ -25,10 +26,12 @@ export function createCatalogWrites(db: DatabaseSync) {
 
   function writeProducts(products: readonly CatalogProduct[]): void {
     for (const { sku, name, description, category, priceCents, imageUrl, active } of products) {
+      const isNamedSo = selectName.get(sku)?.['name'] === name;
       upsertProduct.run(sku, name, description, category, priceCents, imageUrl, active ? 1 : 0);
       insertStock.run(sku);
-      renamePopularity.run(name, sku);
+      if (!isNamedSo) namePlaces.place(sku, name);
     }
+    namePlaces.settle();
   }
 
   function writeReceipts(receipts: readonly StockReceipt[]): void {

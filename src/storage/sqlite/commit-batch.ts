@@ -37,8 +37,9 @@ export function createCommitBatch(db: DatabaseSync): CommitBatch {
     if (submissions.length === 0) return [];
     begin.run();
     try {
-      const { outcomes, writeSet } = decideBatch(readSnapshot(submissions), submissions);
-      apply(writeSet);
+      const snapshot = readSnapshot(submissions);
+      const { outcomes, writeSet } = decideBatch(snapshot, submissions);
+      apply(writeSet, snapshot.counted);
       commit.run();
       return outcomes;
     } catch (error) {
@@ -48,11 +49,25 @@ export function createCommitBatch(db: DatabaseSync): CommitBatch {
   };
 }
 
-type StockedRow = Pick<ProductRow, 'sku' | 'name' | 'price_cents' | 'active' | 'on_hand'>;
+type StockedRow = Pick<ProductRow, 'sku' | 'name' | 'price_cents' | 'active' | 'on_hand'> & {
+  readonly product_no: number;
+  readonly name_place: number;
+};
+
+/** How the counters know a product. */
+interface CountedProduct {
+  readonly productNo: number;
+  readonly namePlace: number;
+}
+
+interface SqliteSnapshot extends Snapshot {
+  /** The same products, by SKU. */
+  readonly counted: ReadonlyMap<string, CountedProduct>;
+}
 
 function createSnapshotReader(db: DatabaseSync) {
   const selectStocked = db.prepare(`
-    SELECT products.sku, name, price_cents, active, on_hand
+    SELECT products.sku, name, price_cents, active, product_no, name_place, on_hand
     FROM json_each(?) AS asked
     CROSS JOIN products ON products.sku = asked.value
     CROSS JOIN stock ON stock.sku = asked.value`);
@@ -71,12 +86,14 @@ function createSnapshotReader(db: DatabaseSync) {
     return toOrder(orderRow, selectLines.all(orderRow.number) as unknown as OrderLineRow[]);
   }
 
-  return (submissions: readonly Submission[]): Snapshot => {
+  return (submissions: readonly Submission[]): SqliteSnapshot => {
     const products = new Map<string, StockedProduct>();
+    const counted = new Map<string, CountedProduct>();
     const skus = new Set(submissions.flatMap(({ lines }) => lines.map(({ sku }) => sku)));
     for (const row of selectStocked.all(JSON.stringify([...skus])) as unknown as StockedRow[]) {
-      const { sku, name, price_cents, active, on_hand } = row;
+      const { sku, name, price_cents, active, product_no, name_place, on_hand } = row;
       products.set(sku, { sku, name, priceCents: price_cents, onHand: on_hand, active: active === 1 });
+      counted.set(sku, { productNo: product_no, namePlace: name_place });
     }
     const ordersByKey = new Map<string, KeyedOrder>();
     const ordersById = new Map<string, Order>();
@@ -99,6 +116,7 @@ function createSnapshotReader(db: DatabaseSync) {
     const last = selectLastNumber.get()?.['last'];
     return {
       products,
+      counted,
       ordersByKey,
       ordersById,
       orderNumberNext: typeof last === 'number' ? last + 1 : orderNumberFirst,
@@ -116,10 +134,13 @@ function createWriteSetWriter(db: DatabaseSync) {
   const insertLogEntry = db.prepare('INSERT INTO order_log (order_number, type, at_ms) VALUES (?, ?, ?)');
   const takeStock = db.prepare('UPDATE stock SET on_hand = on_hand - ? WHERE sku = ?');
   const addPopularity = db.prepare(`
-    INSERT INTO popularity (state, sku, name, orders, units) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (state, sku) DO UPDATE SET orders = orders + excluded.orders, units = units + excluded.units`);
+    INSERT INTO popularity (state, product_no, name_place, orders, units) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (state, product_no) DO UPDATE SET orders = orders + excluded.orders, units = units + excluded.units`);
 
-  return ({ orders, keys, log, stockTaken, popularityAdded }: WriteSet): void => {
+  return (
+    { orders, keys, log, stockTaken, popularityAdded }: WriteSet,
+    counted: SqliteSnapshot['counted'],
+  ): void => {
     for (const order of orders) insertOrderRow(insertOrder, order);
     for (const { number, lines } of orders) {
       for (let i = 0; i < lines.length; i += 1) {
@@ -140,8 +161,10 @@ function createWriteSetWriter(db: DatabaseSync) {
       insertKey.run(scope, key, fingerprint, orderNumber);
     for (const { orderNumber, type, atMs } of log) insertLogEntry.run(orderNumber, type, atMs);
     for (const [sku, units] of stockTaken) takeStock.run(units, sku);
-    for (const { state, sku, name, orders: count, units } of popularityAdded) {
-      addPopularity.run(state, sku, name, count, units);
+    for (const { state, sku, orders: count, units } of popularityAdded) {
+      const product = counted.get(sku);
+      if (product === undefined) throw new Error(`an order counts ${sku}, which the snapshot does not hold`);
+      addPopularity.run(state, product.productNo, product.namePlace, count, units);
     }
   };
 }

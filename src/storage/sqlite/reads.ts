@@ -15,10 +15,9 @@ import {
   toOrder,
   toProduct,
 } from './rows.ts';
+import type { SharedRead } from './shared-read.ts';
 
-export function createReads(db: DatabaseSync) {
-  const begin = db.prepare('BEGIN');
-  const commit = db.prepare('COMMIT');
+export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
   const selectOrder = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
   const selectLines = db.prepare(selectOrderLines);
   const selectTopByLimit = new Map<number, StatementSync>();
@@ -57,15 +56,17 @@ export function createReads(db: DatabaseSync) {
     findOrder,
     topProducts,
 
-    /** One transaction: one moment, and one read lock taken instead of three. */
+    /** One transaction, so that both are of one moment. */
     findConfirmation(orderId: string, topLimit: number): Confirmation | null {
-      begin.run();
-      try {
-        const order = findOrder(orderId);
-        return order && { order, topProducts: topProducts(order.state, topLimit) };
-      } finally {
-        commit.run();
+      const hadBegun = sharedRead.join();
+      let order = findOrder(orderId);
+      if (order === null && hadBegun) {
+        // Another process may have stored it since.
+        sharedRead.end();
+        sharedRead.join();
+        order = findOrder(orderId);
       }
+      return order && { order, topProducts: topProducts(order.state, topLimit) };
     },
 
     findProduct(sku: string): Product | null {
@@ -105,10 +106,11 @@ function topProductsSql(limit: number): string {
     throw new RangeError(`a ranking has 1 to ${topProductsMax} places, not ${limit}`);
   }
   return `
-    SELECT p.sku, p.name, products.image_url, p.orders, p.units
-    FROM popularity AS p INDEXED BY popularity_ranking CROSS JOIN products ON products.sku = p.sku
+    SELECT products.sku, products.name, products.image_url, p.orders, p.units
+    FROM popularity AS p INDEXED BY popularity_ranking
+    CROSS JOIN products ON products.product_no = p.product_no
     WHERE p.state BETWEEN ?1 AND ?1
-    ORDER BY p.state, p.orders DESC, p.units DESC, p.name, p.sku
+    ORDER BY p.state, p.orders DESC, p.units DESC, p.name_place
     LIMIT ${limit}`;
 }
 

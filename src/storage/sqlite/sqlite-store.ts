@@ -7,16 +7,21 @@
  */
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Outcome } from '../../domain/outcome.ts';
-import type { OrderStore, VerifyReport } from '../order-store.ts';
+import {
+  defaultStoreSettings,
+  type OrderStore,
+  type StoreSettings,
+  type VerifyReport,
+} from '../order-store.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { assertDurable, DatabaseRefusedError, openConnection } from './connection.ts';
 import { assertCurrentSchema, type MigrateReport, migrate } from './migrate.ts';
 import { createReads } from './reads.ts';
+import { createSharedRead } from './shared-read.ts';
 import { verifyDatabase } from './verify.ts';
 import { startWriter } from './writer.ts';
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends Partial<StoreSettings> {
   /** Path of the database file; it and its folder are made when missing. */
   readonly file: string;
   /** Memory for pages in the writing thread, in KiB; 32 MiB unless told. */
@@ -29,6 +34,9 @@ export interface SqliteStoreOptions {
 const checkpointIntervalMs = 100;
 
 const readerCacheKib = 8_192;
+
+/** They only wait in line: the writer joins them in as few transactions as possible. */
+const commitsInFlightMax = 1_000;
 
 /** Creates the file when it is missing and brings its schema up to date. @throws DatabaseRefusedError */
 export function migrateSqliteFile(file: string): MigrateReport {
@@ -59,19 +67,26 @@ export function verifySqliteFile(file: string): VerifyReport {
 /** @throws DatabaseRefusedError when the file is not ours, too new, or can't be written durably. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<OrderStore> {
   const { file, writerCacheKib = 32_768, logPagesMax = 16_384 } = options;
+  const { batchSizeMax, onCommit } = { ...defaultStoreSettings, ...options };
   migrateSqliteFile(file);
-  const writer = await startWriter({ file, cacheKib: writerCacheKib });
+  const writer = await startWriter({ file, cacheKib: writerCacheKib, batchSizeMax }, onCommit);
   const checkpointer = startCheckpointer({ file, intervalMs: checkpointIntervalMs, logPagesMax }, () =>
     writer.write('finishCheckpoint', null),
   );
   const readDb = openConnection({ file, readOnly: true, cacheKib: readerCacheKib });
-  const reads = createReads(readDb);
+  const sharedRead = createSharedRead(readDb);
+  const reads = createReads(readDb, sharedRead);
   let closed = false;
 
   return {
     engine: `sqlite ${writer.durability['sqlite_version']}`,
     durability: writer.durability,
-    commitBatch: (submissions) => writer.write('commitBatch', submissions) as Promise<readonly Outcome[]>,
+    commitsInFlightMax,
+    async commitBatch(submissions) {
+      const outcomes = await writer.commitBatch(submissions);
+      sharedRead.end();
+      return outcomes;
+    },
     checkWritable: async () => void (await writer.write('checkWritable', null)),
     findOrder: async (orderId) => reads.findOrder(orderId),
     findConfirmation: async (orderId, topLimit) => reads.findConfirmation(orderId, topLimit),
@@ -84,10 +99,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     receiveStock: async (receipts) => void (await writer.write('receiveStock', receipts)),
     seedCatalog: (products, receipts) =>
       writer.write('seedCatalog', { products, receipts }) as Promise<boolean>,
-    verify: async () => verifyDatabase(readDb),
+    async verify() {
+      sharedRead.end();
+      return verifyDatabase(readDb);
+    },
     async close() {
       if (closed) return;
       closed = true;
+      sharedRead.end();
       readDb.close();
       await checkpointer.close();
       await writer.close();

@@ -53,18 +53,25 @@ const checks: readonly Check[] = [
     count: 'SELECT count(*) FROM popularity',
     find: `WITH recount AS (
         SELECT state, sku, count(*) AS orders, sum(quantity) AS units
-        FROM order_lines JOIN orders ON number = order_number GROUP BY state, sku)
+        FROM order_lines JOIN orders ON number = order_number GROUP BY state, sku),
+      counted AS (SELECT state, sku, orders, units FROM popularity LEFT JOIN products USING (product_no))
       SELECT state || ' ' || sku,
         coalesce(r.orders, 0) || ' orders, ' || coalesce(r.units, 0) || ' units',
         coalesce(p.orders, 0) || ' orders, ' || coalesce(p.units, 0) || ' units'
-      FROM recount AS r FULL JOIN popularity AS p USING (state, sku)
+      FROM recount AS r FULL JOIN counted AS p USING (state, sku)
       WHERE coalesce(r.orders, 0) <> coalesce(p.orders, 0) OR coalesce(r.units, 0) <> coalesce(p.units, 0)`,
   },
   {
-    name: 'popularity: the ranking uses the product names of the catalogue',
+    name: 'popularity: ties are settled by the product names of the catalogue',
     count: 'SELECT count(*) FROM popularity',
-    find: `SELECT state || ' ' || sku, products.name, popularity.name
-      FROM popularity JOIN products USING (sku) WHERE products.name <> popularity.name`,
+    find: `SELECT sku, 'a place after that of ' || previous, name_place
+        FROM (SELECT sku, name_place,
+            lag(sku) OVER by_name AS previous, lag(name_place) OVER by_name AS place_before
+          FROM products WINDOW by_name AS (ORDER BY name, sku))
+        WHERE name_place <= place_before
+      UNION ALL
+      SELECT state || ' ' || sku, products.name_place, popularity.name_place
+        FROM popularity JOIN products USING (product_no) WHERE products.name_place <> popularity.name_place`,
   },
   {
     name: 'order log: every order is in it exactly once as placed, with its time',

@@ -1,27 +1,35 @@
 /**
  * The thread that writes. It owns the only writing connection of the process, so that the thread which
  * serves HTTP never waits for a disk: reads, health checks and refusals go on while a commit is slow.
+ *
+ * Batches that came in during a commit are committed together, in the order they came in.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Submission } from '../../domain/submission.ts';
+import type { CommitReport } from '../order-store.ts';
 import { createCatalogWrites } from './catalog-writes.ts';
 import { createCommitBatch } from './commit-batch.ts';
+import { encodeOutcomes } from './commit-reply.ts';
 import { assertDurable, openConnection, readDurability } from './connection.ts';
-import type { WriteReply, WriteRequest, WriterSettings } from './writer-protocol.ts';
+import type {
+  WriteFailure,
+  WriteReplies,
+  WriteReply,
+  WriteRequest,
+  WriterSettings,
+} from './writer-protocol.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('the writer runs as a worker thread only');
 
-const { file, cacheKib } = workerData as WriterSettings;
+const { file, cacheKib, batchSizeMax } = workerData as WriterSettings;
 const db = openConnection({ file, readOnly: false, cacheKib });
 assertDurable(db);
 const commitBatch = createCommitBatch(db);
 const catalog = createCatalogWrites(db);
 
-/** JSON both ways: a flat string crosses between threads for less than a cloned object graph. */
 function perform({ operation, payload }: WriteRequest): unknown {
   switch (operation) {
-    case 'commitBatch':
-      return commitBatch(JSON.parse(payload));
     case 'saveProducts':
       return catalog.saveProducts(JSON.parse(payload));
     case 'receiveStock':
@@ -34,6 +42,8 @@ function perform({ operation, payload }: WriteRequest): unknown {
       return finishCheckpoint();
     case 'close':
       return db.close();
+    case 'commitBatch':
+      throw new Error('batches are joined, not performed one by one');
   }
 }
 
@@ -45,23 +55,84 @@ function finishCheckpoint(): void {
   db.exec('PRAGMA wal_checkpoint(PASSIVE)');
 }
 
+interface WaitingBatch {
+  readonly id: number;
+  readonly submissions: readonly Submission[];
+}
+
+let waiting: WriteRequest[] = [];
+
 port.on('message', (request: WriteRequest) => {
-  let reply: WriteReply;
-  try {
-    reply = { id: request.id, ok: true, payload: JSON.stringify(perform(request) ?? null) };
-  } catch (error) {
-    const { message, stack, code, errcode } = error as Error & { code?: string; errcode?: number };
-    reply = {
-      id: request.id,
-      ok: false,
-      message,
-      stack: stack ?? '',
-      code: code ?? 'ERR_UNKNOWN',
-      sqliteCode: errcode ?? null,
-    };
-  }
-  port.postMessage(reply);
-  if (request.operation === 'close') port.close();
+  // Not at once: whatever came in during the last commit is delivered before the next begins.
+  if (waiting.length === 0) setImmediate(performWaiting);
+  waiting.push(request);
 });
 
-port.postMessage({ id: 0, ok: true, payload: JSON.stringify(readDurability(db)) } satisfies WriteReply);
+function performWaiting(): void {
+  const requests = waiting;
+  waiting = [];
+  let joined: WaitingBatch[] = [];
+  let size = 0;
+  const commitJoined = () => {
+    if (joined.length > 0) answer(...commit(joined));
+    joined = [];
+    size = 0;
+  };
+  for (const request of requests) {
+    if (request.operation === 'commitBatch') {
+      const submissions = JSON.parse(request.payload) as readonly Submission[];
+      if (size + submissions.length > batchSizeMax) commitJoined();
+      joined.push({ id: request.id, submissions });
+      size += submissions.length;
+    } else {
+      commitJoined();
+      answer([replyTo(request)], null);
+      if (request.operation === 'close') port?.close();
+    }
+  }
+  commitJoined();
+}
+
+function commit(batches: readonly WaitingBatch[]): [readonly WriteReply[], CommitReport] {
+  const submissions = batches.length === 1 ? batches[0]?.submissions : undefined;
+  const all = submissions ?? batches.flatMap((batch) => batch.submissions);
+  const startedAt = performance.now();
+  const report = (succeeded: boolean) => ({
+    size: all.length,
+    durationMs: performance.now() - startedAt,
+    succeeded,
+  });
+  try {
+    const outcomes = commitBatch(all);
+    const done = report(true);
+    let taken = 0;
+    const replies = batches.map((batch): WriteReply => {
+      const own = outcomes.slice(taken, taken + batch.submissions.length);
+      taken += own.length;
+      return { id: batch.id, ok: true, payload: encodeOutcomes(own) };
+    });
+    return [replies, done];
+  } catch (error) {
+    const failure = failureOf(error);
+    return [batches.map(({ id }) => ({ id, ok: false, ...failure })), report(false)];
+  }
+}
+
+function replyTo(request: WriteRequest): WriteReply {
+  try {
+    return { id: request.id, ok: true, payload: JSON.stringify(perform(request) ?? null) };
+  } catch (error) {
+    return { id: request.id, ok: false, ...failureOf(error) };
+  }
+}
+
+function failureOf(error: unknown): WriteFailure {
+  const { message, stack, code, errcode } = error as Error & { code?: string; errcode?: number };
+  return { message, stack: stack ?? '', code: code ?? 'ERR_UNKNOWN', sqliteCode: errcode ?? null };
+}
+
+function answer(replies: readonly WriteReply[], commit: CommitReport | null): void {
+  port?.postMessage({ replies, commit } satisfies WriteReplies);
+}
+
+answer([{ id: 0, ok: true, payload: JSON.stringify(readDurability(db)) }], null);

@@ -1,7 +1,17 @@
 /** The writing thread as seen from the thread that serves: a function call that takes a while. */
 import { Worker } from 'node:worker_threads';
-import type { DurabilitySettings } from '../order-store.ts';
-import type { WriteOperation, WriteReply, WriteRequest, WriterSettings } from './writer-protocol.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { Submission } from '../../domain/submission.ts';
+import type { CommitReport, DurabilitySettings } from '../order-store.ts';
+import { decodeOutcomes } from './commit-reply.ts';
+import type {
+  WriteFailure,
+  WriteOperation,
+  WriteReplies,
+  WriteReply,
+  WriteRequest,
+  WriterSettings,
+} from './writer-protocol.ts';
 
 /** A write that SQLite refused; nothing of it is stored. */
 export class WriteFailedError extends Error {
@@ -9,7 +19,7 @@ export class WriteFailedError extends Error {
   readonly code: string;
   readonly sqliteCode: number | null;
 
-  constructor({ message, stack, code, sqliteCode }: Extract<WriteReply, { ok: false }>) {
+  constructor({ message, stack, code, sqliteCode }: WriteFailure) {
     super(message);
     this.stack = `${stack}\n  in the writing thread`;
     this.code = code;
@@ -19,29 +29,44 @@ export class WriteFailedError extends Error {
 
 export interface Writer {
   readonly durability: DurabilitySettings;
-  /** Performed in the order of the calls, one at a time. @throws WriteFailedError */
-  write(operation: WriteOperation, payload: unknown): Promise<unknown>;
+  /** Batches that wait for the same commit get it together. @throws WriteFailedError */
+  commitBatch(submissions: readonly Submission[]): Promise<readonly Outcome[]>;
+  /** Performed in the order of the calls, batches included. @throws WriteFailedError */
+  write(operation: Exclude<WriteOperation, 'commitBatch'>, payload: unknown): Promise<unknown>;
   /** Performs what was asked before, closes the connection and ends the thread. */
   close(): Promise<void>;
 }
 
 interface Pending {
-  readonly resolve: (value: unknown) => void;
+  /** Given the reply's payload. */
+  readonly resolve: (payload: string) => void;
   readonly reject: (error: Error) => void;
 }
 
-export function startWriter(settings: WriterSettings): Promise<Writer> {
+export function startWriter(
+  settings: WriterSettings,
+  onCommit: (report: CommitReport) => void,
+): Promise<Writer> {
   const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: settings });
   const pending = new Map<number, Pending>();
   let lastId = 0;
   let closing = false;
 
-  function write(operation: WriteOperation, payload: unknown): Promise<unknown> {
-    if (closing) return Promise.reject(new Error('the store is closed'));
-    return post(operation, payload);
+  async function commitBatch(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
+    assertOpen();
+    return decodeOutcomes(await post('commitBatch', submissions), submissions);
   }
 
-  function post(operation: WriteOperation, payload: unknown): Promise<unknown> {
+  async function write(operation: WriteOperation, payload: unknown): Promise<unknown> {
+    assertOpen();
+    return JSON.parse(await post(operation, payload));
+  }
+
+  function assertOpen(): void {
+    if (closing) throw new Error('the store is closed');
+  }
+
+  function post(operation: WriteOperation, payload: unknown): Promise<string> {
     lastId += 1;
     const request: WriteRequest = { id: lastId, operation, payload: JSON.stringify(payload) };
     return new Promise((resolve, reject) => {
@@ -50,19 +75,25 @@ export function startWriter(settings: WriterSettings): Promise<Writer> {
     });
   }
 
+  function settleAll({ replies, commit }: WriteReplies): void {
+    if (commit !== null) onCommit(commit);
+    for (const reply of replies) settle(reply);
+  }
+
   function settle(reply: WriteReply): void {
     const waiting = pending.get(reply.id);
     pending.delete(reply.id);
-    if (reply.ok) waiting?.resolve(JSON.parse(reply.payload));
+    if (reply.ok) waiting?.resolve(reply.payload);
     else waiting?.reject(new WriteFailedError(reply));
   }
 
   return new Promise((resolve, reject) => {
     pending.set(0, {
-      resolve: (durability) => resolve({ durability: durability as DurabilitySettings, write, close }),
+      resolve: (payload) =>
+        resolve({ durability: JSON.parse(payload) as DurabilitySettings, commitBatch, write, close }),
       reject,
     });
-    thread.on('message', settle);
+    thread.on('message', settleAll);
     thread.on('error', (error) => abandon(error instanceof Error ? error : new Error(String(error))));
     thread.on('exit', (code) => abandon(new Error(`the writing thread ended with code ${code}`)));
   });

@@ -1,0 +1,66 @@
+/** A database of an older program, with orders in it, brought to this one's schema. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
+import { aSubmission } from './builders.ts';
+import { assertVerifiesClean, place } from './order-store/opened-store.ts';
+
+const migrations = join(import.meta.dirname, '../src/storage/sqlite/migrations');
+
+/** What version 1 wrote for two products and three orders in Texas. */
+const versionOneRows = `
+  INSERT INTO products VALUES
+    ('tent-4p', 'Tent', '', 'Outdoors', 19999, '/images/tent-4p.svg', 1),
+    ('mug', 'Mug', '', 'Kitchen', 1250, '/images/mug.svg', 1),
+    ('awl', 'Awl', '', 'Tools', 900, '/images/awl.svg', 1);
+  INSERT INTO stock VALUES ('tent-4p', 8), ('mug', 9), ('awl', 0);
+  INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES ('tent-4p', 10, 0), ('mug', 10, 0);
+  INSERT INTO orders VALUES
+    (1001, '01927f3e-7c00-7abc-8def-000000000001', 'placed', 1, 'Ada', '1 Main St', NULL, 'TX', '73301', NULL, 19999),
+    (1002, '01927f3e-7c00-7abc-8def-000000000002', 'placed', 2, 'Bob', '2 Main St', NULL, 'TX', '73301', NULL, 19999),
+    (1003, '01927f3e-7c00-7abc-8def-000000000003', 'placed', 3, 'Cy', '3 Main St', NULL, 'CA', '94016', NULL, 1250);
+  INSERT INTO order_lines VALUES
+    (1001, 0, 'tent-4p', 'Tent', 1, 19999, 19999),
+    (1002, 0, 'tent-4p', 'Tent', 1, 19999, 19999),
+    (1003, 0, 'mug', 'Mug', 1, 1250, 1250);
+  INSERT INTO idempotency_keys VALUES ('anonymous', 'key-1', 'fingerprint', 1001);
+  INSERT INTO order_log (order_number, type, at_ms) VALUES
+    (1001, 'order_placed', 1), (1002, 'order_placed', 2), (1003, 'order_placed', 3);
+  INSERT INTO popularity VALUES ('TX', 'tent-4p', 'Tent', 2, 2), ('CA', 'mug', 'Mug', 1, 1);`;
+
+test('a database of version 1 keeps its orders and counters, and goes on counting', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-test-'));
+  const file = join(folder, 'nozama.db');
+  try {
+    const first = readdirSync(migrations).find((name) => name.startsWith('0001-')) ?? assert.fail();
+    const db = new DatabaseSync(file);
+    db.exec(readFileSync(join(migrations, first), 'utf8'));
+    db.exec(versionOneRows);
+    db.exec(`PRAGMA application_id = ${0x4e_5a_4d_41}; PRAGMA user_version = 1`);
+    db.close();
+
+    const store = await openSqliteStore({ file });
+    try {
+      await assertVerifiesClean(store);
+      assert.equal((await store.findOrder('01927f3e-7c00-7abc-8def-000000000001'))?.customerName, 'Ada');
+      await place(store, aSubmission({ lines: [{ sku: 'mug', quantity: 2 }] }));
+      const top = await store.topProducts('TX', 3);
+      assert.deepEqual(
+        top.map(({ sku, orders, units }) => [sku, orders, units]),
+        [
+          ['tent-4p', 2, 2],
+          ['mug', 1, 2],
+        ],
+      );
+      await assertVerifiesClean(store);
+    } finally {
+      await store.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
