@@ -9,8 +9,10 @@ import {
   type OrderLineRow,
   type OrderRow,
   orderColumns,
+  type PicturedOrderLineRow,
   type ProductRow,
   selectOrderLines,
+  selectPicturedOrderLines,
   selectProducts,
   toOrder,
   toProduct,
@@ -21,6 +23,7 @@ export function createReads(db: DatabaseSync) {
   const commit = db.prepare('COMMIT');
   const selectOrder = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
   const selectLines = db.prepare(selectOrderLines);
+  const selectPicturedLines = db.prepare(selectPicturedOrderLines);
   const selectTopByLimit = new Map<number, StatementSync>();
   const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
   const selectProductByName = db.prepare(`${selectProducts} WHERE name = ? ORDER BY sku LIMIT 1`);
@@ -61,8 +64,14 @@ export function createReads(db: DatabaseSync) {
     findConfirmation(orderId: string, topLimit: number): Confirmation | null {
       begin.run();
       try {
-        const order = findOrder(orderId);
-        return order && { order, topProducts: topProducts(order.state, topLimit) };
+        const row = selectOrder.get(orderId) as unknown as OrderRow | undefined;
+        if (row === undefined) return null;
+        const lines = selectPicturedLines.all(row.number) as unknown as PicturedOrderLineRow[];
+        return {
+          order: toOrder(row, lines),
+          lineImageUrls: lines.map(({ image_url }) => image_url),
+          topProducts: topProducts(row.state, topLimit),
+        };
       } finally {
         commit.run();
       }

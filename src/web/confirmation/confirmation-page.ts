@@ -15,6 +15,8 @@ import { orderBarcode } from './order-barcode.ts';
 
 export interface ConfirmationPageView {
   readonly order: Order;
+  /** The picture of each line, in the order of the lines. */
+  readonly lineImageUrls: readonly string[];
   /** Whether whoever looks may see name, street and email. */
   readonly showPersonalData: boolean;
   readonly topProducts: readonly TopProduct[];
@@ -42,11 +44,14 @@ const hiddenData =
 /** The page of one placed order. */
 export function renderConfirmationPage({
   order,
+  lineImageUrls,
   showPersonalData,
   topProducts,
 }: ConfirmationPageView): string {
   let lines = '';
-  for (const line of order.lines) lines += receiptLine(line);
+  order.lines.forEach((line, index) => {
+    lines += receiptLine(line, lineImageUrls[index] ?? '');
+  });
   const content =
     '<div class="clothesline"><div class="confirmation"><article class="receipt pegged"><h1>Thank you' +
     `${showPersonalData ? `, ${escapeHtml(order.customerName)}` : ''}!</h1>` +
@@ -62,9 +67,12 @@ export function renderConfirmationPage({
   return frame(`Order ${order.number}`, content);
 }
 
-function receiptLine({ sku, name, quantity, unitPriceCents, lineTotalCents }: OrderLine): string {
+function receiptLine(
+  { name, quantity, unitPriceCents, lineTotalCents }: OrderLine,
+  imageUrl: string,
+): string {
   return (
-    `<li><img src="/images/${escapeHtml(sku)}.svg" alt="" width="48" height="48"><span class="what">` +
+    `<li><img src="${escapeHtml(imageUrl)}" alt="" width="48" height="48"><span class="what">` +
     `${escapeHtml(name)}<span class="each">${groupThousands(quantity)} &times; ${formatCents(unitPriceCents)}</span>` +
     `</span> <span class="amount">${formatCents(lineTotalCents)}</span></li>`
   );
