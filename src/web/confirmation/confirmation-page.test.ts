@@ -32,7 +32,7 @@ test('the receipt says what, how many, how much and when', () => {
     '1047',
     '1,200 &times; $199.99',
     '$239,988.00',
-    'Thank you, Ada Lovelace!',
+    'Thank you, <bdi>Ada Lovelace</bdi>!',
     '12 Analytical Row',
   ]) {
     assert.ok(page.includes(part), part);
@@ -54,10 +54,20 @@ test('without the right to see it no personal data is in the page, but the place
 test('the ranking of the state links into the shop', () => {
   const page = renderConfirmationPage({ order, lineImageUrls, showPersonalData: false, topProducts });
   assert.ok(page.includes('>Popular products in your area</h2>'));
-  assert.ok(page.includes('What Texas orders most'));
+  assert.ok(page.includes('Ordered most in Texas'));
   assert.ok(page.includes('href="/?product=mug#order"'));
   assert.ok(page.includes('Ordered 1,284 times'));
   assert.ok(page.includes('Ordered once'));
+});
+
+test('a place that takes an article has one', () => {
+  const page = renderConfirmationPage({
+    order: { ...order, state: 'MP' },
+    lineImageUrls,
+    showPersonalData: false,
+    topProducts,
+  });
+  assert.ok(page.includes('Ordered most in the Northern Mariana Islands'));
 });
 
 test('hostile text never becomes markup', () => {

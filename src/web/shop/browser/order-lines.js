@@ -79,9 +79,13 @@ function newRow(sku, product, actions) {
 
   const words = document.createElement('p');
   words.className = 'line-name';
+  const title = document.createElement('span');
+  title.className = 'line-title';
+  title.textContent = name;
+  title.title = name;
   const money = document.createElement('span');
   money.className = 'line-money';
-  words.append(name, money);
+  words.append(title, money);
 
   const problem = document.createElement('div');
   problem.className = 'line-problem';
