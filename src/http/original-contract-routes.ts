@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OrderRequest } from '../domain/submission.ts';
 import { queryOf } from '../runtime/request-target.ts';
+import { shopperWords } from '../web/shop/field-words.ts';
 import { type Answer, type AppRoute, isProblem } from './app-route.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { FieldMistake } from './field-mistakes.ts';
@@ -117,7 +118,9 @@ function formMistakes(
 ): Promise<Reply> {
   deps.metrics.countOrder('invalid');
   const errors: Record<string, string> = {};
-  for (const { field, detail } of mistakes) if (isShopField(field)) errors[field] ??= detail;
+  for (const { field, code, detail } of mistakes) {
+    if (isShopField(field)) errors[field] ??= shopperWords(field, code, detail);
+  }
   return formReply(deps, context, { status: 422, form, errors, notice: null, idempotencyKey });
 }
 
