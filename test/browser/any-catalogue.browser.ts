@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { formatCents } from '../../src/domain/money.ts';
+import type { Product } from '../../src/domain/product.ts';
 import { openOrderStore } from '../../src/storage/open-order-store.ts';
 import { aProduct, stockUp } from '../builders.ts';
 import { until } from '../journeys/behind-the-service.ts';
@@ -42,13 +43,13 @@ const goods = Array.from({ length: 200 }, (_, index) =>
 );
 const skus = goods.map(({ sku }) => sku);
 
-/** The demo catalogue is taken off the shelves, and the goods put there, while the shop is closed. */
-async function restock(shop: Shop): Promise<void> {
+/** The demo catalogue is taken off the shelves, and others put there, while the shop is closed. */
+async function restock(shop: Shop, products: readonly Product[] = goods): Promise<void> {
   await shop.stop();
   const store = await openOrderStore(`sqlite:${shop.file}`);
-  const { products } = await store.listProducts(null, 1_000);
-  await store.saveProducts(products.map(({ onHand: _, ...product }) => ({ ...product, active: false })));
-  await stockUp(store, goods);
+  const { products: old } = await store.listProducts(null, 1_000);
+  await store.saveProducts(old.map(({ onHand: _, ...product }) => ({ ...product, active: false })));
+  await stockUp(store, products);
   await store.close();
   await shop.start();
 }
@@ -222,4 +223,19 @@ browserTest('a receipt of 50 lines prints on two sheets, one of 20 on one', asyn
       );
     }
   }
+});
+
+browserTest('an empty shop says so, and an old basket is shown as left out', async ({ shop, visit }) => {
+  await restock(shop, []);
+  const { page } = await visit();
+  await openWithBasket(page, ['tent-4p']);
+  assert.ok(await page.getByText('Nothing on the counter right now.').isVisible());
+  assert.equal(await page.getByRole('heading', { name: 'On the counter' }).count(), 0);
+  assert.match(
+    await page.locator('.order-line').innerText(),
+    /No longer in the shop; left out of your order/,
+  );
+  await placeButton(page).click();
+  assert.equal(await page.locator('#error-product_name').innerText(), 'Choose a product first.');
+  assert.deepEqual(await axeViolations(page), []);
 });
