@@ -8,7 +8,7 @@ import type { Product } from '../../domain/product.ts';
 import { type UsState, usStateName, usStates } from '../../domain/us-state.ts';
 import { type Html, html } from '../html.ts';
 import { fieldWords } from './field-words.ts';
-import { isOrderable, stockWords } from './product-words.ts';
+import { isOrderable, isolatedName, stockWords } from './product-words.ts';
 import type { ShopField, ShopPageView } from './shop-page.ts';
 
 /** How each field is called, in the order in which they stand on the page. */
@@ -136,7 +136,7 @@ function productOption(product: Product, isChosen: boolean): Html {
   const note = words.tone === 'good' ? '' : ` · ${words.text}`;
   return html`<option value="${product.name}" data-sku="${product.sku}"${!orderable && html` disabled`}${
     isChosen && orderable && html` selected`
-  }>${product.name} · ${formatCents(product.priceCents)}${note}</option>`;
+  }>${isolatedName(product.name)} · ${formatCents(product.priceCents)}${note}</option>`;
 }
 
 function stateSelect(view: ShopPageView): Html {
