@@ -281,7 +281,7 @@ describe('the original contract', () => {
     assert.match(html, /&lt;b&gt;/);
     assert.doesNotMatch(html, /<b>/);
     assert.match(html, /value="form-1"/);
-    assert.match(html, /whole number from 1 to 10000/);
+    assert.match(html, /id="error-quantity">Enter a whole number from 1 to 10,000\.</);
   });
 
   test('a form asking for too many: 409; for something else under the same key: 422 and a fresh key', async () => {

@@ -10,7 +10,7 @@ import type { ObserveDuration } from '../observability/duration-histogram.ts';
 import type { Exchange, FallbackHandler, Handler, Method, PathParams, Route } from '../runtime/listener.ts';
 import { pathnameOf } from '../runtime/request-target.ts';
 import { findAsset } from '../web/assets.ts';
-import { type Answer, type AppRoute, isProblem, type ProblemForm } from './app-route.ts';
+import { type Answer, AnsweredFault, type AppRoute, isProblem, type ProblemForm } from './app-route.ts';
 import { type Cors, createCors } from './cors.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -59,7 +59,7 @@ export function createApp(deps: HttpDependencies): App {
       reply = toReply(deps, await handle(context), problems, context);
     } catch (error) {
       reply = toReply(deps, faultOf(error), problems, context);
-      logFault(error, context);
+      logFault(error instanceof AnsweredFault ? error.cause : error, context);
     }
     observe(reply.status, performance.now() - startedAt);
     return toResponse(reply, context, cors);
@@ -119,6 +119,7 @@ function otherMethod(cors: Cors, { request }: RequestContext, methods: readonly 
 }
 
 function faultOf(error: unknown): Answer {
+  if (error instanceof AnsweredFault) return error.reply;
   if (error instanceof QueueFullError) return { code: 'overloaded' };
   if (error instanceof StoreUnavailableError) return { code: 'store_unavailable' };
   return { code: 'internal_error' };

@@ -1,8 +1,10 @@
 /** The routes that clients had before the API: `POST /` as JSON and as an HTML form, and `/get_product`. */
 import { randomUUID } from 'node:crypto';
 import type { OrderRequest } from '../domain/submission.ts';
+import { QueueFullError, StoreUnavailableError } from '../intake/commit-batcher.ts';
 import { queryOf } from '../runtime/request-target.ts';
-import { type Answer, type AppRoute, isProblem } from './app-route.ts';
+import { shopperWords } from '../web/shop/field-words.ts';
+import { type Answer, AnsweredFault, type AppRoute, isProblem } from './app-route.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { FieldMistake } from './field-mistakes.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
@@ -18,6 +20,7 @@ import {
   unknownProductMistake,
   validationProblem,
 } from './placing.ts';
+import { wantsPage } from './problem-page-reply.ts';
 import { jsonType, type Reply } from './reply.ts';
 import { bodyKindOf, readForm, readJson } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
@@ -94,7 +97,10 @@ async function postForm(deps: HttpDependencies, context: RequestContext): Promis
   if (product === null) {
     return formMistakes(deps, context, form, idempotencyKey, [unknownProductMistake()]);
   }
-  const outcome = await place(deps, context, originalOrderRequest(value, product.sku), callerKey);
+  const request = originalOrderRequest(value, product.sku);
+  const outcome = await place(deps, context, request, callerKey).catch((fault: unknown) =>
+    keepForm(deps, context, form, idempotencyKey, fault),
+  );
   if (!('order' in outcome)) return refusedForm(deps, context, form, idempotencyKey, outcome);
   const { orderId } = outcome.order;
   const key = deps.orderKeys.keyOf(orderId);
@@ -108,6 +114,37 @@ async function postForm(deps: HttpDependencies, context: RequestContext): Promis
   };
 }
 
+/**
+ * The form as it was sent, to be sent again under its own key: an order that could not be placed now must
+ * not cost what was typed. Rejects with the fault it was given where no such page can be made.
+ */
+async function keepForm(
+  deps: HttpDependencies,
+  context: RequestContext,
+  form: URLSearchParams,
+  idempotencyKey: string,
+  fault: unknown,
+): Promise<never> {
+  const text = outageWords(fault);
+  if (text === null || !wantsPage('page_if_wanted', context.request)) throw fault;
+  const notice = { kind: 'warning', text } as const;
+  const answer = { status: 503, form, errors: {}, notice, idempotencyKey };
+  const reply = await formReply(deps, context, answer).catch(() => {
+    throw fault;
+  });
+  throw new AnsweredFault(reply, fault);
+}
+
+const keptWords =
+  'Nothing you typed is lost: please place it again in a moment. It will not be ordered twice.';
+
+function outageWords(fault: unknown): string | null {
+  if (fault instanceof QueueFullError)
+    return `The shop is very full, and your order was not taken yet. ${keptWords}`;
+  if (fault instanceof StoreUnavailableError) return `We can’t reach our order book right now. ${keptWords}`;
+  return null;
+}
+
 function formMistakes(
   deps: HttpDependencies,
   context: RequestContext,
@@ -117,7 +154,9 @@ function formMistakes(
 ): Promise<Reply> {
   deps.metrics.countOrder('invalid');
   const errors: Record<string, string> = {};
-  for (const { field, detail } of mistakes) if (isShopField(field)) errors[field] ??= detail;
+  for (const { field, code, detail } of mistakes) {
+    if (isShopField(field)) errors[field] ??= shopperWords(field, code, detail);
+  }
   return formReply(deps, context, { status: 422, form, errors, notice: null, idempotencyKey });
 }
 

@@ -5,6 +5,7 @@ import { gzip } from 'node:zlib';
 import { renderShopPage, type ShopField, type ShopPageView } from '../web/shop/shop-page.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { pageHeaders } from './page-headers.ts';
+import { retryAfterSeconds } from './problem-details.ts';
 import { htmlType, type Reply } from './reply.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -64,7 +65,12 @@ export async function formReply(
   const view = await emptyView(deps, null, idempotencyKey);
   return {
     status,
-    headers: { 'content-type': htmlType, 'cache-control': 'no-store', ...pageHeaders(deps, context) },
+    headers: {
+      'content-type': htmlType,
+      'cache-control': 'no-store',
+      ...pageHeaders(deps, context),
+      ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
+    },
     body: renderShopPage({ ...view, values: typedValues(form), errors, notice }),
   };
 }

@@ -23,6 +23,8 @@ export interface PositionedLogEntry extends LogEntry {
 /** An order together with what its confirmation page shows beside it. */
 export interface Confirmation {
   readonly order: Order;
+  /** `lineImageUrls[i]` is the picture of `order.lines[i]`, as the catalogue has it at this moment. */
+  readonly lineImageUrls: readonly string[];
   /** The ranking of the order's state at the same moment: what this very order added is in it. */
   readonly topProducts: readonly TopProduct[];
 }

@@ -127,6 +127,37 @@ browserTest('product, price and form are in the first view of a desk', async ({ 
   }
 });
 
+browserTest('letters of twice the size fit their pages', async ({ shop, visit }) => {
+  const order = await place(shop.url);
+  const { page } = await visit({ refusalsExpected: true });
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const path of ['/', order.confirmation_url, '/orders/nonsense', '/docs']) {
+      await page.goto(path);
+      await page.evaluate("document.documentElement.style.fontSize = '200%'");
+      const tooWide = await page.evaluate<
+        string[]
+      >(`[document.documentElement, document.querySelector('#order')]
+        .filter((each) => each !== null && each.scrollWidth > each.clientWidth)
+        .map((each) => each.tagName + ' ' + (each.scrollWidth - each.clientWidth))`);
+      assert.deepEqual(tooWide, [], `${path} at ${width} px`);
+    }
+  }
+});
+
+browserTest('the total stands beside its button on every screen', async ({ visit }) => {
+  const { page } = await visit();
+  for (const width of [360, 390, 768, 900, 1024, 1280, 1600]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto('/');
+    const total = await page.locator('#order-total').boundingBox();
+    const button = await placeButton(page).boundingBox();
+    assert.ok(total !== null && button !== null && total.x + total.width <= button.x, `${width} px`);
+    const middle = total.y + total.height / 2;
+    assert.ok(middle > button.y && middle < button.y + button.height, `${width} px`);
+  }
+});
+
 browserTest('each page follows the theme of the reader', async ({ shop, visit }) => {
   const order = await place(shop.url);
   const lightnessOf = async (page: Page) => {

@@ -185,8 +185,16 @@ browserTest('mistakes stand beside their fields, and the first has the focus', a
     assert.equal(await page.locator(`#field-${name}`).getAttribute('aria-describedby'), `error-${name}`);
   }
   assert.equal(await page.locator('#error-customer_name').innerText(), '');
+  // In a shopper's terms, not the API's.
+  assert.equal(await page.locator('#error-state').innerText(), 'Choose a state from the list.');
+  assert.match(await page.locator('#error-zip_code').innerText(), /^Enter 5 digits/);
   assert.equal(await page.evaluate('document.activeElement.id'), 'field-street_address');
   assert.equal(await page.getByLabel('ZIP code').inputValue(), '123');
+
+  // What is not there is not wrong.
+  await page.getByLabel('ZIP code').fill('');
+  await placeButton(page).click();
+  await page.locator('#error-zip_code', { hasText: 'Enter your ZIP code.' }).waitFor();
 
   // What is typed anew is no mistake any more.
   await page.getByLabel('ZIP code').fill('78701');

@@ -122,34 +122,6 @@ browserTest(
   },
 );
 
-browserTest(
-  'a shop that is too busy says so, keeps everything, and can be asked again',
-  async ({ shop, visit }) => {
-    const { page } = await visit({ refusalsExpected: true });
-    await openTent(page);
-    await meetFirstOrder(page, (route) =>
-      route.fulfill({
-        status: 503,
-        headers: { 'retry-after': '7', 'content-type': 'application/problem+json' },
-        body: JSON.stringify({
-          title: 'Too busy',
-          status: 503,
-          code: 'overloaded',
-          detail: 'Too many orders.',
-        }),
-      }),
-    );
-    await placeButton(page).click();
-    await notice(page).getByText('Please try again in 7 seconds.').waitFor();
-    assert.equal(await placeButton(page).getAttribute('aria-disabled'), null);
-    assert.equal(await page.getByLabel('Street address').inputValue(), '12 Analytical Way');
-    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Try again');
-    await notice(page).getByRole('button', { name: 'Try again' }).click();
-    await page.waitForURL(/\/orders\//);
-    assert.deepEqual(await ranking(shop.url, 'TX'), ['tent-4p 1 1']);
-  },
-);
-
 browserTest('a service that is down and comes back takes the order once', async ({ shop, visit }) => {
   const { page } = await visit({ refusalsExpected: true });
   await openTent(page);

@@ -48,6 +48,9 @@ browserTest(
       assert.equal(await page.locator(`#field-${name}`).getAttribute('aria-invalid'), 'true');
     }
     assert.equal(await page.locator('#error-summary a').count(), 4);
+    assert.equal(await page.locator('#error-customer_name').innerText(), 'Enter your full name.');
+    assert.match(await page.locator('#error-zip_code').innerText(), /^Enter 5 digits/);
+    assert.equal(await page.evaluate('document.activeElement.id'), 'error-summary');
     assert.equal(await page.getByLabel('Quantity', { exact: true }).inputValue(), '1.5');
     assert.equal(await page.getByLabel('Street address').inputValue(), '12 Analytical Way');
     assert.equal(await page.getByLabel('State', { exact: true }).inputValue(), 'TX');

@@ -13,6 +13,20 @@ export function holdWriteLock(file: string): { release(): void } {
   };
 }
 
+/** Takes a table away, as a damaged file would: whatever reads it fails until it is put back. */
+export function takeAwayTable(file: string, table: 'orders' | 'products'): { putBack(): void } {
+  const rename = (from: string, to: string) => {
+    const db = new DatabaseSync(file, { timeout: 5_000 });
+    try {
+      db.exec(`ALTER TABLE ${from} RENAME TO ${to}`);
+    } finally {
+      db.close();
+    }
+  };
+  rename(table, `${table}_away`);
+  return { putBack: () => rename(`${table}_away`, table) };
+}
+
 export function countOrders(file: string): number {
   return countRows(file, 'orders');
 }

@@ -41,8 +41,12 @@ export function postJson(url: string, body: unknown, headers: RequestHeaders = {
   });
 }
 
-export function postForm(url: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
-  return send(url, { method: 'POST', body: new URLSearchParams(fields) });
+export function postForm(
+  url: string,
+  fields: Readonly<Record<string, string>>,
+  headers: RequestHeaders = {},
+): Promise<Answer> {
+  return send(url, { method: 'POST', body: new URLSearchParams(fields), headers });
 }
 
 /** @param key sent as Idempotency-Key */

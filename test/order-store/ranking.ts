@@ -163,6 +163,7 @@ export function describeRanking(openStore: OpenStore): void {
         const first = await buy(store, 'TX', { tent: 2 });
         assert.deepEqual(await store.findConfirmation(first.orderId, 3), {
           order: first,
+          lineImageUrls: ['/images/tent.svg'],
           topProducts: [
             { rank: 1, sku: 'tent', name: 'tent', imageUrl: '/images/tent.svg', orders: 1, units: 2 },
           ],
@@ -177,6 +178,24 @@ export function describeRanking(openStore: OpenStore): void {
           ['mug', 'tent'],
         );
         assert.equal((await store.findConfirmation(later.orderId, 1))?.topProducts.length, 1);
+      }));
+
+    test('has the picture of each line as the catalogue has it now, whatever the SKU is', () =>
+      withStore(openStore, shelf, async (store) => {
+        // Not in the order of their SKUs: the pictures go by the lines.
+        const { orderId } = await buy(store, 'TX', { tent: 1, lamp: 2, mug: 1 });
+        const { onHand: _, ...repainted } = aProduct({ sku: 'lamp', imageUrl: '/images/lamp-by-night.svg' });
+        await store.saveProducts([repainted]);
+        const confirmation = await store.findConfirmation(orderId, 3);
+        assert.deepEqual(
+          confirmation?.order.lines.map(({ sku }, index) => [sku, confirmation.lineImageUrls[index]]),
+          [
+            ['tent', '/images/tent.svg'],
+            ['lamp', '/images/lamp-by-night.svg'],
+            ['mug', '/images/mug.svg'],
+          ],
+        );
+        assert.equal(confirmation?.lineImageUrls.length, 3);
       }));
   });
 }

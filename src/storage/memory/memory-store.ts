@@ -53,7 +53,9 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
     async findConfirmation(orderId, topLimit) {
       assertOpen();
       const order = findOrder(contents, orderId);
-      return order && frozenCopy({ order, topProducts: rank(contents, order.state, topLimit) });
+      if (order === null) return null;
+      const lineImageUrls = order.lines.map(({ sku }) => imageUrlOf(contents, sku));
+      return frozenCopy({ order, lineImageUrls, topProducts: rank(contents, order.state, topLimit) });
     },
 
     async topProducts(state, limit) {
@@ -181,6 +183,12 @@ function findOrder({ orders }: MemoryContents, orderId: string): Order | null {
 function findProduct(contents: MemoryContents, sku: string): Product | null {
   const product = contents.products.find((each) => each.sku === sku);
   return product ? frozenCopy({ ...product, onHand: countOnHand(contents, sku) }) : null;
+}
+
+function imageUrlOf({ products }: MemoryContents, sku: string): string {
+  const product = products.find((each) => each.sku === sku);
+  if (product === undefined) throw new Error(`an order of ${sku}, which is no product`);
+  return product.imageUrl;
 }
 
 function productsBySku(contents: MemoryContents): readonly Product[] {

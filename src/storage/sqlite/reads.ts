@@ -9,8 +9,10 @@ import {
   type OrderLineRow,
   type OrderRow,
   orderColumns,
+  type PicturedOrderLineRow,
   type ProductRow,
   selectOrderLines,
+  selectPicturedOrderLines,
   selectProducts,
   toOrder,
   toProduct,
@@ -20,6 +22,7 @@ import type { SharedRead } from './shared-read.ts';
 export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
   const selectOrder = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
   const selectLines = db.prepare(selectOrderLines);
+  const selectPicturedLines = db.prepare(selectPicturedOrderLines);
   const selectTopByLimit = new Map<number, StatementSync>();
   const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
   const selectProductByName = db.prepare(`${selectProducts} WHERE name = ? ORDER BY sku LIMIT 1`);
@@ -29,10 +32,16 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
     FROM order_log JOIN orders ON orders.number = order_number
     WHERE position > ? ORDER BY position LIMIT ?`);
 
+  /** Another process may have stored it since the turn's moment, so that one is renewed before it is missed. */
+  function findOrderRow(orderId: string): OrderRow | undefined {
+    let row = selectOrder.get(orderId);
+    if (row === undefined && sharedRead.renew()) row = selectOrder.get(orderId);
+    return row as OrderRow | undefined;
+  }
+
   function findOrder(orderId: string): Order | null {
-    const row = selectOrder.get(orderId) as unknown as OrderRow | undefined;
-    if (row === undefined) return null;
-    return toOrder(row, selectLines.all(row.number) as unknown as OrderLineRow[]);
+    const row = findOrderRow(orderId);
+    return row === undefined ? null : toOrder(row, selectLines.all(row.number) as unknown as OrderLineRow[]);
   }
 
   function topProducts(state: UsState, limit: number): readonly TopProduct[] {
@@ -58,15 +67,15 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
 
     /** One transaction, so that both are of one moment. */
     findConfirmation(orderId: string, topLimit: number): Confirmation | null {
-      const hadBegun = sharedRead.join();
-      let order = findOrder(orderId);
-      if (order === null && hadBegun) {
-        // Another process may have stored it since.
-        sharedRead.end();
-        sharedRead.join();
-        order = findOrder(orderId);
-      }
-      return order && { order, topProducts: topProducts(order.state, topLimit) };
+      sharedRead.join();
+      const row = findOrderRow(orderId);
+      if (row === undefined) return null;
+      const lines = selectPicturedLines.all(row.number) as unknown as PicturedOrderLineRow[];
+      return {
+        order: toOrder(row, lines),
+        lineImageUrls: lines.map(({ image_url }) => image_url),
+        topProducts: topProducts(row.state, topLimit),
+      };
     },
 
     findProduct(sku: string): Product | null {

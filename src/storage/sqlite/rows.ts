@@ -26,6 +26,10 @@ export interface OrderLineRow {
   readonly line_total_cents: number;
 }
 
+export interface PicturedOrderLineRow extends OrderLineRow {
+  readonly image_url: string;
+}
+
 export interface ProductRow {
   readonly sku: string;
   readonly name: string;
@@ -47,6 +51,16 @@ export const orderColumns =
  */
 export const selectOrderLines = `
   SELECT sku, name, quantity, unit_price_cents, line_total_cents FROM order_lines
+  WHERE order_number BETWEEN ?1 AND ?1 ORDER BY order_number, line_index`;
+
+/**
+ * The same lines with the pictures of their products, for the confirmation. Name and price are the order's
+ * own; the picture is looked up by the product's primary key, and CROSS JOIN keeps SQLite from turning the
+ * join around.
+ */
+export const selectPicturedOrderLines = `
+  SELECT line.sku, line.name, quantity, unit_price_cents, line_total_cents, image_url
+  FROM order_lines AS line CROSS JOIN products ON products.sku = line.sku
   WHERE order_number BETWEEN ?1 AND ?1 ORDER BY order_number, line_index`;
 
 /** The stock by a subquery, not a join: a join on a bound SKU is planned anew each time it is bound. */

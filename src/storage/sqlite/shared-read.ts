@@ -5,14 +5,17 @@
  * commit came in between: together more than a confirmation's whole reading. Requests that arrive together
  * therefore share one. Always holds: what this process has answered as stored is seen by every later read,
  * because {@link SharedRead.end} is called before such an answer; no transaction outlives its turn, so
- * checkpoints are not held up. Of another process's commits, a read may see those up to the turn's start.
+ * checkpoints are not held up. Of another process's commits, a ranking may miss
+ * those since the turn's start; an order that is not found is looked for in the present moment.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { rollBack } from './connection.ts';
 
 export interface SharedRead {
-  /** Begins the turn's transaction, or joins it. Returns whether it had begun before. */
-  join(): boolean;
+  /** Begins the turn's transaction, or joins it. */
+  join(): void;
+  /** Brings a transaction that has begun to the present moment. Returns false when there was none. */
+  renew(): boolean;
   /** The next read begins anew. */
   end(): void;
 }
@@ -34,19 +37,25 @@ export function createSharedRead(db: DatabaseSync): SharedRead {
     }
   }
 
+  function join(): void {
+    if (isOpen) return;
+    begin.run();
+    isOpen = true;
+    if (endsWithTurn) return;
+    endsWithTurn = true;
+    setImmediate(() => {
+      endsWithTurn = false;
+      end();
+    });
+  }
+
   return {
-    join() {
-      if (isOpen) return true;
-      begin.run();
-      isOpen = true;
-      if (!endsWithTurn) {
-        endsWithTurn = true;
-        setImmediate(() => {
-          endsWithTurn = false;
-          end();
-        });
-      }
-      return false;
+    join,
+    renew() {
+      if (!isOpen) return false;
+      end();
+      join();
+      return true;
     },
     end,
   };

@@ -20,28 +20,31 @@ const order: Order = {
   ],
   totalCents: 23_998_800,
 };
+const lineImageUrls = ['/pictures/canvas.svg'];
 const topProducts: readonly TopProduct[] = [
   { rank: 1, sku: 'mug', name: 'Mug', imageUrl: '/images/mug.svg', orders: 1284, units: 2000 },
   { rank: 2, sku: 'tent-4p', name: 'Tent', imageUrl: '/images/tent-4p.svg', orders: 1, units: 1 },
 ];
 
 test('the receipt says what, how many, how much and when', () => {
-  const page = renderConfirmationPage({ order, showPersonalData: true, topProducts });
+  const page = renderConfirmationPage({ order, lineImageUrls, showPersonalData: true, topProducts });
   for (const part of [
     '1047',
     '1,200 &times; $199.99',
     '$239,988.00',
-    'Thank you, Ada Lovelace!',
+    'Thank you, <bdi>Ada Lovelace</bdi>!',
     '12 Analytical Row',
   ]) {
     assert.ok(page.includes(part), part);
   }
   assert.ok(page.includes('<time datetime="2026-10-03T04:05:06.000Z" title="Oct 3, 2026, 04:05 UTC">'));
-  assert.ok(page.includes('src="/images/tent-4p.svg" alt="" width="48" height="48"'));
+  // The catalogue says where a picture is; a SKU says nothing of it.
+  assert.ok(page.includes('<img src="/pictures/canvas.svg" alt="" width="48" height="48">'));
+  assert.ok(!page.includes('/images/tent-4p.svg" alt="" width="48"'));
 });
 
 test('without the right to see it no personal data is in the page, but the place is', () => {
-  const page = renderConfirmationPage({ order, showPersonalData: false, topProducts });
+  const page = renderConfirmationPage({ order, lineImageUrls, showPersonalData: false, topProducts });
   for (const part of ['Ada', 'Lovelace', 'Analytical', 'ada@example.com'])
     assert.ok(!page.includes(part), part);
   assert.ok(page.includes('Austin, Texas 78701-1234'));
@@ -49,12 +52,22 @@ test('without the right to see it no personal data is in the page, but the place
 });
 
 test('the ranking of the state links into the shop', () => {
-  const page = renderConfirmationPage({ order, showPersonalData: false, topProducts });
+  const page = renderConfirmationPage({ order, lineImageUrls, showPersonalData: false, topProducts });
   assert.ok(page.includes('>Popular products in your area</h2>'));
-  assert.ok(page.includes('What Texas orders most'));
+  assert.ok(page.includes('Ordered most in Texas'));
   assert.ok(page.includes('href="/?product=mug#order"'));
   assert.ok(page.includes('Ordered 1,284 times'));
   assert.ok(page.includes('Ordered once'));
+});
+
+test('a place that takes an article has one', () => {
+  const page = renderConfirmationPage({
+    order: { ...order, state: 'MP' },
+    lineImageUrls,
+    showPersonalData: false,
+    topProducts,
+  });
+  assert.ok(page.includes('Ordered most in the Northern Mariana Islands'));
 });
 
 test('hostile text never becomes markup', () => {
@@ -69,6 +82,7 @@ test('hostile text never becomes markup', () => {
       email: bad,
       lines: [{ sku: bad, name: bad, quantity: 1, unitPriceCents: 1, lineTotalCents: 1 }],
     },
+    lineImageUrls: [bad],
     showPersonalData: true,
     topProducts: [{ rank: 1, sku: bad, name: bad, imageUrl: bad, orders: 1, units: 1 }],
   });
@@ -79,6 +93,7 @@ test('hostile text never becomes markup', () => {
 test('no city and no email leave no gaps', () => {
   const page = renderConfirmationPage({
     order: { ...order, city: null, email: null },
+    lineImageUrls,
     showPersonalData: true,
     topProducts: [],
   });
@@ -87,6 +102,6 @@ test('no city and no email leave no gaps', () => {
 });
 
 test('a usual page is at most 6 KB', () => {
-  const page = renderConfirmationPage({ order, showPersonalData: true, topProducts });
+  const page = renderConfirmationPage({ order, lineImageUrls, showPersonalData: true, topProducts });
   assert.ok(Buffer.byteLength(page) <= 6144, `${Buffer.byteLength(page)} bytes`);
 });

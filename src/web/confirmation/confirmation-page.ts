@@ -8,13 +8,15 @@ import { formatCents, groupThousands } from '../../domain/money.ts';
 import type { Order, OrderLine } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-lifecycle.ts';
 import type { TopProduct } from '../../domain/top-products.ts';
-import { usStateName } from '../../domain/us-state.ts';
+import { type UsState, usStateName } from '../../domain/us-state.ts';
 import { escapeHtml } from '../html.ts';
 import { framePage } from '../layout.ts';
 import { orderBarcode } from './order-barcode.ts';
 
 export interface ConfirmationPageView {
   readonly order: Order;
+  /** The picture of each line, in the order of the lines. */
+  readonly lineImageUrls: readonly string[];
   /** Whether whoever looks may see name, street and email. */
   readonly showPersonalData: boolean;
   readonly topProducts: readonly TopProduct[];
@@ -42,14 +44,17 @@ const hiddenData =
 /** The page of one placed order. */
 export function renderConfirmationPage({
   order,
+  lineImageUrls,
   showPersonalData,
   topProducts,
 }: ConfirmationPageView): string {
   let lines = '';
-  for (const line of order.lines) lines += receiptLine(line);
+  order.lines.forEach((line, index) => {
+    lines += receiptLine(line, lineImageUrls[index] ?? '');
+  });
   const content =
     '<div class="clothesline"><div class="confirmation"><article class="receipt pegged"><h1>Thank you' +
-    `${showPersonalData ? `, ${escapeHtml(order.customerName)}` : ''}!</h1>` +
+    `${showPersonalData ? `, <bdi>${escapeHtml(order.customerName)}</bdi>` : ''}!</h1>` +
     '<p>Your order is in, and your things are set aside.</p>' +
     `<dl class="receipt-facts"><div><dt>Order</dt><dd class="order-number">${order.number}</dd></div>` +
     `<div><dt>Status</dt><dd><span class="tag good">${statusWords[order.status]}</span></dd></div>` +
@@ -62,9 +67,12 @@ export function renderConfirmationPage({
   return frame(`Order ${order.number}`, content);
 }
 
-function receiptLine({ sku, name, quantity, unitPriceCents, lineTotalCents }: OrderLine): string {
+function receiptLine(
+  { name, quantity, unitPriceCents, lineTotalCents }: OrderLine,
+  imageUrl: string,
+): string {
   return (
-    `<li><img src="/images/${escapeHtml(sku)}.svg" alt="" width="48" height="48"><span class="what">` +
+    `<li><img src="${escapeHtml(imageUrl)}" alt="" width="48" height="48"><span class="what">` +
     `${escapeHtml(name)}<span class="each">${groupThousands(quantity)} &times; ${formatCents(unitPriceCents)}</span>` +
     `</span> <span class="amount">${formatCents(lineTotalCents)}</span></li>`
   );
@@ -89,6 +97,8 @@ function shippingAddress(order: Order, showPersonalData: boolean): string {
   );
 }
 
+const statesWithArticle: ReadonlySet<UsState> = new Set<UsState>(['DC', 'MP', 'VI']);
+
 function popular({ state }: Order, topProducts: readonly TopProduct[]): string {
   if (topProducts.length === 0) return '';
   let items = '';
@@ -96,7 +106,7 @@ function popular({ state }: Order, topProducts: readonly TopProduct[]): string {
   return (
     '<section class="popular" aria-labelledby="popular-title">' +
     '<h2 id="popular-title">Popular products in your area</h2>' +
-    `<p class="eyebrow">What ${usStateName(state)} orders most</p><ol>${items}</ol></section>`
+    `<p class="eyebrow">Ordered most in ${statesWithArticle.has(state) ? 'the ' : ''}${usStateName(state)}</p><ol>${items}</ol></section>`
   );
 }
 

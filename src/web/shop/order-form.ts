@@ -7,7 +7,8 @@ import { formatCents } from '../../domain/money.ts';
 import type { Product } from '../../domain/product.ts';
 import { type UsState, usStateName, usStates } from '../../domain/us-state.ts';
 import { type Html, html } from '../html.ts';
-import { isOrderable, stockWords } from './product-words.ts';
+import { fieldWords } from './field-words.ts';
+import { isOrderable, isolatedName, stockWords } from './product-words.ts';
 import type { ShopField, ShopPageView } from './shop-page.ts';
 
 /** How each field is called, in the order in which they stand on the page. */
@@ -53,6 +54,7 @@ ${field(view, 'email', textInput(view, 'email', 'email', 'email'))}
 </form>`;
 }
 
+/** Has the focus, so that on a phone, too, it is what one sees of the answer. */
 function errorSummary(errors: ShopPageView['errors']): Html | false {
   const names = (Object.keys(fieldLabels) as ShopField[]).filter((name) => errors[name] !== undefined);
   if (names.length === 0) return false;
@@ -61,12 +63,12 @@ function errorSummary(errors: ShopPageView['errors']): Html | false {
   );
   const title =
     names.length === 1 ? 'One thing needs another look' : `${names.length} things need another look`;
-  return html`<div class="notice danger" id="error-summary" role="alert" tabindex="-1">
+  return html`<div class="notice danger" id="error-summary" role="alert" tabindex="-1" autofocus>
 <h3>${title}</h3><ul>${items}</ul></div>`;
 }
 
 function notice({ kind, text }: NonNullable<ShopPageView['notice']>): Html {
-  return html`<div class="notice ${kind}" role="alert"><p>${text}</p></div>`;
+  return html`<div class="notice ${kind}" role="alert" tabindex="-1" autofocus><p>${text}</p></div>`;
 }
 
 /** A control with its label before it and its error after it. */
@@ -82,9 +84,12 @@ function isOptional(name: ShopField): boolean {
 
 /** The attributes that every control of the form has. */
 function controlAttributes({ errors }: ShopPageView, name: ShopField): Html {
+  const words = fieldWords[name];
   return html`id="field-${name}" name="${name}" aria-describedby="error-${name}"${
     errors[name] !== undefined && html` aria-invalid="true"`
-  }${!isOptional(name) && html` required`}`;
+  }${!isOptional(name) && html` required`}${
+    words !== undefined && html` data-missing="${words.missing}" data-wrong="${words.wrong}"`
+  }`;
 }
 
 /**
@@ -131,7 +136,7 @@ function productOption(product: Product, isChosen: boolean): Html {
   const note = words.tone === 'good' ? '' : ` · ${words.text}`;
   return html`<option value="${product.name}" data-sku="${product.sku}"${!orderable && html` disabled`}${
     isChosen && orderable && html` selected`
-  }>${product.name} · ${formatCents(product.priceCents)}${note}</option>`;
+  }>${isolatedName(product.name)} · ${formatCents(product.priceCents)}${note}</option>`;
 }
 
 function stateSelect(view: ShopPageView): Html {

@@ -23,7 +23,7 @@ Please come back soon.</p></section>`;
 
 /** Everything there is, as cards. A card is a link that picks its product; scripts add a basket button. */
 export function productCards(products: readonly Product[], chosen: Product | null): Html {
-  return html`<section class="counter" aria-labelledby="counter-title">
+  return html`<section class="counter" aria-labelledby="counter-title"${products.length === 0 && html` hidden`}>
 <h2 id="counter-title">On the counter</h2>
 <ul class="cards" id="cards">${products.map((product, index) => card(product, product === chosen, index))}</ul>
 </section>`;

@@ -23,3 +23,14 @@ export function stockWords(product: Pick<Product, 'onHand' | 'active'>): StockWo
 export function isOrderable({ active, onHand }: Pick<Product, 'onHand' | 'active'>): boolean {
   return active && onHand > 0;
 }
+
+/** Hebrew, Arabic and their neighbours. */
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/**
+ * A name as part of a line of ours where no markup can hold it apart, such as an option: a name that runs
+ * from right to left would draw the price after it into its own direction (UAX #9, isolates).
+ */
+export function isolatedName(name: string): string {
+  return rightToLeft.test(name) ? `\u2068${name}\u2069` : name;
+}

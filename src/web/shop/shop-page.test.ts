@@ -114,3 +114,17 @@ test('no inline script, style or handler that the policy would refuse', () => {
   const page = pageOf({});
   assert.doesNotMatch(page, / style=| on[a-z]+="|<style|<script>/);
 });
+
+test('a name from right to left does not turn the price beside it around', () => {
+  const page = pageOf({ products: [aProduct('teapot', { name: 'إبريق شاي' }), aProduct('mug')] });
+  assert.match(page, />\u2068إبريق شاي\u2069 · \$199\.99</);
+  assert.match(page, />The mug · \$199\.99</);
+  // What is sent is the name itself.
+  assert.match(page, /<option value="إبريق شاي"/);
+});
+
+test('each control carries what the shop says of it when it is empty or wrong', () => {
+  const page = pageOf({});
+  assert.match(controlOf(page, 'state'), /data-missing="Choose a state from the list\."/);
+  assert.match(controlOf(page, 'zip_code'), /data-wrong="Enter 5 digits, or ZIP\+4 such as 78701-1234\."/);
+});

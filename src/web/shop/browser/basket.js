@@ -89,7 +89,16 @@ export function saveBasket(storage, lines) {
 }
 
 /**
- * With so many units more; a full basket stays as it is.
+ * Whether one more product fits into an order of these lines; more of one that is there always does.
+ * @param {readonly BasketLine[]} lines
+ * @param {string} sku
+ */
+export function hasRoomFor(lines, sku) {
+  return lines.length < lineCountMax || lines.some((line) => line.sku === sku);
+}
+
+/**
+ * With so many units more. A full basket stays as it is: ask {@link hasRoomFor} first, and say so.
  * @param {readonly BasketLine[]} lines
  * @param {string} sku
  * @param {number} quantity
@@ -97,7 +106,7 @@ export function saveBasket(storage, lines) {
 export function withAdded(lines, sku, quantity) {
   const present = lines.find((line) => line.sku === sku);
   if (present !== undefined) return withQuantity(lines, sku, present.quantity + quantity);
-  if (lines.length >= lineCountMax) return [...lines];
+  if (!hasRoomFor(lines, sku)) return [...lines];
   return [...lines, { sku, quantity: Math.min(quantity, quantityMax) }];
 }
 

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { orderableLines, readBasket, saveBasket, sturdyStorage, withAdded, withQuantity } from './basket.js';
+import {
+  hasRoomFor,
+  orderableLines,
+  readBasket,
+  saveBasket,
+  sturdyStorage,
+  withAdded,
+  withQuantity,
+} from './basket.js';
 import { formatCents, parseQuantity } from './catalogue.js';
 import { beginAttempt, pendingAttempt, readAnswer, settleAttempt } from './order-attempt.js';
 
@@ -38,6 +46,16 @@ test('the same product is one line, bounded like an order', () => {
   let full = [];
   for (let i = 0; i < 60; i += 1) full = withAdded(full, `p${i}`, 1);
   assert.equal(full.length, 50);
+});
+
+test('there is room for 50 products, and always for more of one that is there', () => {
+  let lines = [];
+  for (let i = 0; i < 50; i += 1) {
+    assert.ok(hasRoomFor(lines, `p${i}`), String(i));
+    lines = withAdded(lines, `p${i}`, 1);
+  }
+  assert.ok(!hasRoomFor(lines, 'one-more'));
+  assert.ok(hasRoomFor(lines, 'p49'));
 });
 
 test('unknown and sold-out products are not ordered', () => {

@@ -61,3 +61,13 @@ export function parseQuantity(typed) {
   const quantity = Number(typed);
   return quantity >= 1 && quantity <= quantityMax ? quantity : null;
 }
+
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/**
+ * A name as part of a line of ours: it keeps its direction to itself.
+ * @param {string} name
+ */
+export function isolatedName(name) {
+  return rightToLeft.test(name) ? `\u2068${name}\u2069` : name;
+}

@@ -3,6 +3,7 @@
  * it shows it again.
  */
 import {
+  hasRoomFor,
   lineCountMax,
   orderableLines,
   readBasket,
@@ -13,8 +14,15 @@ import {
   withQuantity,
 } from './basket.js';
 import { formatCents, groupThousands, quantityMax, readCatalogue } from './catalogue.js';
-import { emptyHand, isPickedByCustomer, productField, quantityInHand, skuInHand } from './hand.js';
-import { labelPlaceButton, sayBriefly, showFieldError } from './order-form.js';
+import {
+  emptyHand,
+  isPickedByCustomer,
+  productField,
+  quantityField,
+  quantityInHand,
+  skuInHand,
+} from './hand.js';
+import { clearFieldError, labelPlaceButton, sayBriefly, showFieldError } from './order-form.js';
 import { focusNearLine, renderLines, showLineProblem } from './order-lines.js';
 import { pageElement } from './page-element.js';
 import { markCard, showProduct } from './product-stage.js';
@@ -23,7 +31,7 @@ import { markCard, showProduct } from './product-stage.js';
 
 export const catalogue = readCatalogue(pageElement('catalogue', HTMLScriptElement).textContent ?? '[]');
 
-const quantityRule = `Enter a whole number from 1 to ${groupThousands(quantityMax)}.`;
+const fullOrderRule = `One order holds up to ${lineCountMax} different products. Place this one first, or take something off.`;
 const shelf = sturdyStorage(() => window.localStorage);
 
 let basket = readBasket(shelf);
@@ -50,32 +58,64 @@ export function changeBasket(lines) {
   render();
 }
 
+/** @typedef {{ field: 'product_name' | 'quantity', text: string }} HandProblem */
+
 /**
- * What would be ordered now.
- * @returns {{ lines: BasketLine[], handIsValid: boolean }}
+ * Why so many of a product can't come to these lines, or null. Nothing is left out of an order silently.
+ * @param {readonly BasketLine[]} lines
+ * @param {string} sku
+ * @param {number | null} quantity null when what was typed is none
+ * @returns {HandProblem | null}
+ */
+function problemOfAdding(lines, sku, quantity) {
+  if (quantity === null) return { field: 'quantity', text: quantityField.dataset['wrong'] ?? '' };
+  if (!hasRoomFor(lines, sku)) return { field: 'product_name', text: fullOrderRule };
+  const present = lines.find((line) => line.sku === sku)?.quantity ?? 0;
+  if (present + quantity <= quantityMax) return null;
+  const text = `One order holds up to ${groupThousands(quantityMax)} of a product, and yours has ${groupThousands(present)} of this one.`;
+  return { field: 'quantity', text };
+}
+
+/**
+ * What would be ordered now: without what is in hand when that can't be ordered, and then why.
+ * @returns {{ lines: BasketLine[], handProblem: HandProblem | null }}
  */
 function currentOrder() {
   const lines = orderableLines(basket, catalogue);
   const sku = skuInHand();
-  if (sku === null) return { lines, handIsValid: true };
+  if (sku === null) return { lines, handProblem: null };
   const quantity = quantityInHand();
-  return quantity === null
-    ? { lines, handIsValid: false }
-    : { lines: withAdded(lines, sku, quantity), handIsValid: true };
+  const handProblem = problemOfAdding(lines, sku, quantity);
+  return {
+    lines: handProblem === null && quantity !== null ? withAdded(lines, sku, quantity) : lines,
+    handProblem,
+  };
 }
 
 /** @returns {BasketLine[] | null} null when there is nothing to order yet; its field then says so */
 export function linesToOrder() {
-  const { lines, handIsValid } = currentOrder();
-  if (!handIsValid) showFieldError('quantity', quantityRule);
-  else if (lines.length === 0) showFieldError('product_name', 'Choose a product first.');
+  const { lines, handProblem } = currentOrder();
+  if (handProblem !== null) showFieldError(handProblem.field, handProblem.text);
+  else if (lines.length === 0) showFieldError('product_name', productField.dataset['missing'] ?? '');
   else return lines;
   return null;
 }
 
+let isRefusingHand = false;
+
+/**
+ * A product there is no room for is refused when it is chosen, not when the order is placed.
+ * @param {HandProblem | null} problem
+ */
+function renewRefusal(problem) {
+  if (problem?.field === 'product_name') showFieldError('product_name', problem.text);
+  else if (isRefusingHand) clearFieldError('product_name');
+  isRefusingHand = problem?.field === 'product_name';
+}
+
 export function render() {
   const sku = skuInHand();
-  const { lines, handIsValid } = currentOrder();
+  const { lines, handProblem } = currentOrder();
   const product = catalogue.get(sku ?? lines.at(-1)?.sku ?? '');
   if (product !== undefined) showProduct(product);
   markCard(sku);
@@ -89,10 +129,11 @@ export function render() {
     cents += (catalogue.get(line.sku)?.price_cents ?? 0) * line.quantity;
     units += line.quantity;
   }
-  const total = lines.length > 0 && handIsValid ? formatCents(cents) : null;
+  const total = lines.length > 0 && handProblem === null ? formatCents(cents) : null;
   pageElement('order-total', HTMLOutputElement).textContent = total ?? '—';
   pageElement('basket-count', HTMLElement).textContent = groupThousands(units);
   labelPlaceButton(total === null ? 'Place order' : `Place order · ${total}`);
+  renewRefusal(handProblem);
 }
 
 /** @type {import('./order-lines.js').LineActions['change']} */
@@ -109,16 +150,16 @@ export function removeLine(sku) {
   sayBriefly(`${catalogue.get(sku)?.name ?? sku} is out of your order.`);
 }
 
-/** Puts what is in hand into the basket; false when its quantity is unusable or there is no room. */
+/** Puts what is in hand into the basket; false when that can't be, and then its field says why. */
 export function keepInHand() {
   const sku = skuInHand();
   if (sku === null) return true;
   const quantity = quantityInHand();
-  if (quantity === null) {
-    showFieldError('quantity', quantityRule);
+  const problem = problemOfAdding(basket, sku, quantity);
+  if (problem !== null || quantity === null) {
+    if (problem !== null) showFieldError(problem.field, problem.text);
     return false;
   }
-  if (!hasRoomFor(sku)) return false;
   emptyHand();
   changeBasket(withAdded(basket, sku, quantity));
   return true;
@@ -126,17 +167,11 @@ export function keepInHand() {
 
 /** @param {string} sku */
 export function addFromCard(sku) {
-  if (!hasRoomFor(sku)) return;
+  const problem = problemOfAdding(basket, sku, 1);
+  if (problem !== null) return sayBriefly(problem.text);
   // What the page picked by itself gives way to what the customer picks.
   if (!isPickedByCustomer() && (skuInHand() === sku || basket.length === 0)) emptyHand();
   changeBasket(withAdded(basket, sku, 1));
   const quantity = basket.find((line) => line.sku === sku)?.quantity ?? 1;
   sayBriefly(`${groupThousands(quantity)} × ${catalogue.get(sku)?.name ?? sku} in your order.`);
-}
-
-/** @param {string} sku */
-function hasRoomFor(sku) {
-  if (basket.length < lineCountMax || isInBasket(sku)) return true;
-  sayBriefly(`One order holds up to ${lineCountMax} products. Please place this one first.`);
-  return false;
 }

@@ -10,7 +10,7 @@
 
 /**
  * @typedef {{ kind: 'placed', url: string }
- *   | { kind: 'invalid', errors: { pointer: string, detail: string }[], text: string }
+ *   | { kind: 'invalid', errors: import('./order-problems.js').FieldProblem[], text: string }
  *   | { kind: 'short', shortages: { sku: string, name: string, requested: number, available: number }[] }
  *   | { kind: 'refused', text: string }
  *   | { kind: 'unclear', text: string }} Answer `unclear` is the only one that doesn't settle the attempt

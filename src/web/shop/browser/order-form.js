@@ -125,6 +125,10 @@ function renewPlaceButton() {
 
 let briefTimer = 0;
 
+const briefMsMin = 5000;
+/** Slow readers take about 80 ms for a letter. */
+const readingMsPerLetter = 80;
+
 /**
  * Words that pass: what has just happened, for those who see it and for screen readers.
  * @param {string} text
@@ -133,7 +137,10 @@ export function sayBriefly(text) {
   const box = pageElement('toast', HTMLElement);
   box.textContent = text;
   clearTimeout(briefTimer);
-  briefTimer = setTimeout(() => {
-    box.textContent = '';
-  }, 5000);
+  briefTimer = setTimeout(
+    () => {
+      box.textContent = '';
+    },
+    Math.max(briefMsMin, text.length * readingMsPerLetter),
+  );
 }

@@ -75,13 +75,17 @@ function newRow(sku, product, actions) {
     picture.height = 48;
     picture.alt = '';
     picture.src = product?.image_url ?? '';
-  }
+  } else picture.className = 'no-picture';
 
   const words = document.createElement('p');
   words.className = 'line-name';
+  const title = document.createElement('span');
+  title.className = 'line-title';
+  title.textContent = name;
+  title.title = name;
   const money = document.createElement('span');
   money.className = 'line-money';
-  words.append(name, money);
+  words.append(title, money);
 
   const problem = document.createElement('div');
   problem.className = 'line-problem';
@@ -135,6 +139,7 @@ function lineControls(sku, name, actions) {
  */
 function renewRow(row, { quantity }, product) {
   const orderable = product !== undefined && product.num_in_stock > 0;
+  row.classList.toggle('left-out', !orderable);
   const input = row.querySelector('input');
   if (input !== null) {
     input.hidden = !orderable;

@@ -1,5 +1,5 @@
 /** The product that is being looked at, and the cards it is picked from. */
-import { formatCents, stockWords } from './catalogue.js';
+import { formatCents, isolatedName, stockWords } from './catalogue.js';
 
 /** @typedef {import('./catalogue.js').CatalogueProduct} CatalogueProduct */
 
@@ -47,7 +47,7 @@ export function renewStock(product) {
     if (option.dataset['sku'] !== product.sku) continue;
     option.disabled = soldOut;
     const note = words.tone === 'good' ? '' : ` · ${words.text}`;
-    option.textContent = `${product.name} · ${formatCents(product.price_cents)}${note}`;
+    option.textContent = `${isolatedName(product.name)} · ${formatCents(product.price_cents)}${note}`;
   }
 }
 
