@@ -44,7 +44,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
 
 async function serveStore(config: Config, log: Log, store: OrderStore): Promise<Service> {
   const nowMs = Date.now;
-  const secret = await orderKeySecret(config);
+  const secret = orderKeySecret(config);
   if (await seedDemoCatalog(store, { demoStock: config.demoStock, nowMs: nowMs() })) {
     log.info({}, 'the demo catalogue is loaded');
   }
@@ -118,7 +118,7 @@ async function serveStore(config: Config, log: Log, store: OrderStore): Promise<
   };
 }
 
-async function orderKeySecret({ orderKeySecret: given, databaseUrl }: Config): Promise<Uint8Array> {
+function orderKeySecret({ orderKeySecret: given, databaseUrl }: Config): Uint8Array {
   if (given !== null) return Buffer.from(given);
   const file = databaseFile(databaseUrl);
   if (file === null) throw new Error('ORDER_KEY_SECRET is needed with this DATABASE_URL.');
