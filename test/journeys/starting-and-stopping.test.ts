@@ -1,15 +1,19 @@
 /** How the process begins and ends: what it refuses to start with, and what it finishes before it goes. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { runCli } from '../service.ts';
+import { runCli, runtimeCommand, runtimeUnderTest } from '../service.ts';
 import { countOrders, holdWriteLock, until } from './behind-the-service.ts';
 import { type Ended, inFolder, openShop, type Settings, withShop } from './open-shop.ts';
 import { anOrder, get, jsonOf, place, postOrder } from './shop-client.ts';
+
+const root = join(import.meta.dirname, '../..');
 
 describe('a start that is refused', () => {
   it('names every mistake of the configuration at once, and never a secret', async () => {
@@ -245,6 +249,36 @@ describe('a stop', () => {
     });
   });
 
+  it('does not wait for a reader of its output that has stopped reading', { timeout: 60_000 }, async () => {
+    await inFolder(async (folder) => {
+      const log = join(folder, 'app.log');
+      const command = [...runtimeCommand(runtimeUnderTest()), join(root, 'src/main.ts')];
+      // In a pipeline, as under a log collector: the reader is there and takes nothing.
+      const pipeline = `{ echo $BASHPID > pid; exec "$@"; } | exec sleep 120`;
+      const shell = spawn('bash', ['-c', pipeline, 'bash', ...command], {
+        cwd: folder,
+        detached: true,
+        stdio: 'ignore',
+        env: { ...process.env, PORT: '0', LOG_FILE: log, DEMO_STOCK: '1000000' },
+      });
+      try {
+        await until(() => existsSync(log) && openAt(log) !== null, 'its address');
+        const url = openAt(log) ?? '';
+        const lines = () => readFileSync(log, 'utf8').length;
+        // More than a pipe holds.
+        while (lines() < 200_000) {
+          await Promise.all(Array.from({ length: 50 }, () => place(url)));
+        }
+        const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+        process.kill(pid, 'SIGTERM');
+        await until(() => !isRunning(pid), 'its end', 5_000);
+        assert.equal(countOrders(join(folder, 'data/nozama.db')), orderLines(log));
+      } finally {
+        process.kill(-(shell.pid ?? 0), 'SIGKILL');
+      }
+    });
+  });
+
   it('leaves one file behind that holds everything', async () => {
     await withShop({}, async (shop) => {
       await place(shop.url);
@@ -261,6 +295,23 @@ async function refused(env: Settings): Promise<Ended> {
     ended = await serve(dir, { DATABASE_URL: `sqlite:${join(dir, 'nozama.db')}`, ...env });
   });
   return ended ?? assert.fail('it did not run');
+}
+
+function openAt(logFile: string): string | null {
+  return /Nozama is open at (http:[^\s"]+)/.exec(readFileSync(logFile, 'utf8'))?.[1] ?? null;
+}
+
+function orderLines(logFile: string): number {
+  return readFileSync(logFile, 'utf8').split('"order placed"').length - 1;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A start that is expected to end by itself. */
