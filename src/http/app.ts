@@ -62,7 +62,7 @@ export function createApp(deps: HttpDependencies): App {
       logFault(error, context);
     }
     observe(reply.status, performance.now() - startedAt);
-    return toResponse(reply, context, cors);
+    return toResponse(reply, context, cors, deps.isDraining());
   }
 
   function serve({ method, path, problems, handle }: AppRoute): Handler {
@@ -136,9 +136,16 @@ function toReply(
     : renderProblem(answer, context.requestId, pathnameOf(context.request.url));
 }
 
-function toResponse(reply: Reply, { request, requestId, traceparent }: RequestContext, cors: Cors): Response {
+/** @param isLast whether the client must not send another request on this connection */
+function toResponse(
+  reply: Reply,
+  { request, requestId, traceparent }: RequestContext,
+  cors: Cors,
+  isLast: boolean,
+): Response {
   const headers: Record<string, string> = { ...reply.headers, 'x-request-id': requestId };
   if (traceparent !== null) headers['traceparent'] = traceparent;
+  if (isLast) headers['connection'] = 'close';
   if (cors.isOn) {
     headers['vary'] = headers['vary'] === undefined ? 'Origin' : `${headers['vary']}, Origin`;
     Object.assign(headers, cors.headersFor(request));

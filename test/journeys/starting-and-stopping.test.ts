@@ -200,7 +200,11 @@ describe('a stop', () => {
         await until(() => /stopping/.test(shop.service.logs()));
         await assert.rejects(get(`${shop.url}/livez`), 'no new connection');
         lock.release();
-        for (const answer of await Promise.all(asked)) assert.equal(answer.status, 201, answer.text);
+        for (const answer of await Promise.all(asked)) {
+          assert.equal(answer.status, 201, answer.text);
+          // So that no client sends its next request on a connection that is about to go.
+          assert.equal(answer.headers.get('connection'), 'close');
+        }
         const { code } = await shop.service.exited;
         const output = shop.service.logs();
         assert.equal(code, 0, output);
