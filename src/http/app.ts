@@ -7,7 +7,16 @@
  */
 import { QueueFullError, StoreUnavailableError } from '../intake/commit-batcher.ts';
 import type { ObserveDuration } from '../observability/duration-histogram.ts';
-import type { Exchange, FallbackHandler, Handler, Method, PathParams, Route } from '../runtime/listener.ts';
+import type {
+  Exchange,
+  FallbackHandler,
+  Handler,
+  Method,
+  PathParams,
+  Refusal,
+  RefusedStatus,
+  Route,
+} from '../runtime/listener.ts';
 import { pathnameOf } from '../runtime/request-target.ts';
 import { findAsset } from '../web/assets.ts';
 import { type Answer, type AppRoute, isProblem, type ProblemForm } from './app-route.ts';
@@ -17,7 +26,7 @@ import { healthRoutes } from './health-routes.ts';
 import { ordersRoutes } from './orders-routes.ts';
 import { originalContractRoutes } from './original-contract-routes.ts';
 import { assetReply, pagesRoutes } from './pages-routes.ts';
-import { renderProblem } from './problem-details.ts';
+import { type ProblemCode, renderProblem } from './problem-details.ts';
 import { problemPageReply, wantsPage } from './problem-page-reply.ts';
 import { productsRoutes } from './products-routes.ts';
 import type { Reply } from './reply.ts';
@@ -27,6 +36,7 @@ export interface App {
   readonly routes: readonly Route[];
   readonly fallback: FallbackHandler;
   readonly onError: (error: unknown) => Response;
+  readonly refusalOf: (status: RefusedStatus) => Refusal;
 }
 
 /** Error lines of requests in one second; the rest are counted. A broken store must not fill the disk. */
@@ -96,8 +106,19 @@ export function createApp(deps: HttpDependencies): App {
       deps.log.error({ error }, 'a request failed outside its handler');
       return new Response(null, { status: 500 });
     },
+    refusalOf(status) {
+      const requestId = newRequestId();
+      const { headers, body } = renderProblem({ code: refusedCodes[status] }, requestId, '');
+      return { headers: { ...headers, 'x-request-id': requestId }, body };
+    },
   };
 }
+
+const refusedCodes = {
+  400: 'malformed_request',
+  408: 'request_timeout',
+  431: 'head_too_large',
+} as const satisfies Record<RefusedStatus, ProblemCode>;
 
 function appRoutes(deps: HttpDependencies): readonly AppRoute[] {
   return [
