@@ -1,9 +1,14 @@
 #!/bin/sh
-# Prints the path of a Node that is 24 or newer: the one on PATH, else the pinned one, installed when missing.
+# Prints the path of a Node that can run the service: the one on PATH when it is 24 or newer and its SQLite is
+# one that src/storage/sqlite/connection.ts takes, else the pinned one, installed when missing.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
-major=$(node -p 'process.versions.bun ? 0 : parseInt(process.versions.node)' 2>/dev/null || echo 0)
-if [ "$major" -ge 24 ]; then
+is_fit='(() => {
+  const { bun, node, sqlite = "0" } = process.versions;
+  const [major, minor, patch] = sqlite.split(".").map(Number);
+  return bun === undefined && parseInt(node) >= 24 && major * 1e6 + minor * 1e3 + (patch || 0) >= 3_051_003;
+})()'
+if [ "$(node -p "$is_fit" 2>/dev/null || true)" = true ]; then
   command -v node
   exit
 fi
@@ -14,5 +19,5 @@ for candidate in "$root"/runtimes/node/node_modules/*/bin/node; do
     exit
   fi
 done
-echo "RUNTIME=node needs Node 24 or newer on PATH: npm has no pinned Node for this platform." >&2
+echo "RUNTIME=node needs on PATH a Node 24 or newer with SQLite 3.51.3 or newer (node -p process.versions.sqlite): npm has no pinned Node for this platform." >&2
 exit 1

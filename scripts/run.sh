@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a TypeScript file on the runtime that RUNTIME names: bun (the default) or node.
-# Node is the one on PATH when it is 24 or newer, else the pinned one from npm.
+# Node is the one that scripts/node-path.sh finds: on PATH when it is new enough, else the pinned one from npm.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 case "${RUNTIME:-bun}" in

@@ -36,14 +36,19 @@ function copyRepository(): string {
 /** Null when all tests passed, else the line that says what failed. */
 function firstFailure(copy: string, tests: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    const run = spawn('scripts/test.sh', tests, { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] });
+    const run = spawn('scripts/test.sh', tests, {
+      cwd: copy,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     let output = '';
     const keep = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-200_000);
     };
     run.stdout.on('data', keep);
     run.stderr.on('data', keep);
-    const timer = setTimeout(() => run.kill('SIGKILL'), testTimeoutMs);
+    // The group: the tests have services running, which would outlive them.
+    const timer = setTimeout(() => process.kill(-(run.pid ?? 0), 'SIGKILL'), testTimeoutMs);
     run.on('close', (code) => {
       clearTimeout(timer);
       if (code === 0) return resolve(null);

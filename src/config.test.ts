@@ -74,6 +74,33 @@ test('lists and addresses are tidied', () => {
   assert.equal(config.publicUrl, 'https://shop.example');
 });
 
+test('a database address that could mean two files is refused', () => {
+  for (const url of ['sqlite://data/nozama.db', 'sqlite:///data/nozama.db', 'sqlite:'])
+    assert.match(mistakesOf({ DATABASE_URL: url }), /^DATABASE_URL must be /, url);
+  for (const url of ['sqlite:./data/nozama.db', 'sqlite:/data/nozama.db', 'sqlite:nozama.db'])
+    assert.equal(mistakesOf({ DATABASE_URL: url }), '');
+});
+
+test('a public address that would break out of a link or a header is refused', () => {
+  for (const url of [
+    'https://shop.example/"><script>',
+    'https://shop.example/a b',
+    'https://shop.example/\r\nSet-Cookie: a=b',
+    'https://me:secret@shop.example',
+    'https://SHOP.example/../x',
+    'https://shop.example/?a=b',
+  ])
+    assert.match(mistakesOf({ PUBLIC_URL: url }), /^PUBLIC_URL must be /, url);
+  for (const url of ['https://shop.example', 'https://shop.example/nozama/', 'http://localhost:5000'])
+    assert.equal(mistakesOf({ PUBLIC_URL: url }), '');
+});
+
+test('a password in an address is not printed', () => {
+  const text = mistakesOf({ DATABASE_URL: 'oracle://me:hunter2@db.example/shop' });
+  assert.match(text, /oracle:\/\/me:…@db\.example/);
+  assert.doesNotMatch(text, /hunter2/);
+});
+
 test('a missing .env file says nothing', () => {
   assert.deepEqual(readEnvFile('/nowhere/.env'), {});
 });

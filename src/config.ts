@@ -30,8 +30,24 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
 }
 
+/** As it gets into links and headers as it is, it must be written as a parser would write it. */
 function isBaseUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:\/\/[^?#]+$/.test(text);
+  if (!URL.canParse(text) || !/^https?:\/\/[^?#@]+$/.test(text)) return false;
+  const { href } = new URL(text);
+  return href === text || href === `${text}/`;
+}
+
+/** `sqlite://data/x.db` would be /data/x.db here and something else in other programs: nobody means both. */
+function isDatabaseUrl(url: string): boolean {
+  return (
+    databaseSchemes.some((scheme) => url.startsWith(`${scheme}:`) && url.length > scheme.length + 1) &&
+    !url.startsWith('sqlite://')
+  );
+}
+
+/** What was given, without a password in it. */
+function withoutPassword(given: string | undefined): string {
+  return JSON.stringify(given?.replace(/(\/\/[^/@:]*:)[^/]*@/, '$1…@'));
 }
 
 interface Setting {
@@ -44,13 +60,8 @@ const settings = {
   PORT: { schema: wholeNumber(0, 65_535, 5_000), expected: 'a port from 0 (any free one) to 65535' },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), expected: 'a host name or address to listen on' },
   DATABASE_URL: {
-    schema: z
-      .string()
-      .refine((url) =>
-        databaseSchemes.some((scheme) => url.startsWith(`${scheme}:`) && url.length > scheme.length + 1),
-      )
-      .default('sqlite:./data/nozama.db'),
-    expected: 'a database such as sqlite:./data/nozama.db',
+    schema: z.string().refine(isDatabaseUrl).default('sqlite:./data/nozama.db'),
+    expected: 'a database such as sqlite:./data/nozama.db or sqlite:/var/lib/nozama.db',
   },
   DEMO_STOCK: {
     schema: wholeNumber(0, 1_000_000_000, 0).unwrap().nullable().default(null),
@@ -165,7 +176,7 @@ export function parseConfig(environment: Environment, envFile: Environment = {})
     if (result.success) {
       values[name] = result.data;
     } else {
-      const shown = secretNames.has(name) ? 'what was given' : JSON.stringify(given);
+      const shown = secretNames.has(name) ? 'what was given' : withoutPassword(given);
       mistakes.push(`${name} must be ${expected}, not ${shown}. Change it, or leave it out for the default.`);
     }
   }

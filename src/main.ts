@@ -48,7 +48,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
 
 async function serveStore(config: Config, log: Log, metrics: Metrics, store: OrderStore): Promise<Service> {
   const nowMs = Date.now;
-  const secret = await orderKeySecret(config);
+  const secret = orderKeySecret(config);
   if (await seedDemoCatalog(store, { demoStock: config.demoStock, nowMs: nowMs() })) {
     log.info({}, 'the demo catalogue is loaded');
   }
@@ -114,7 +114,7 @@ async function serveStore(config: Config, log: Log, metrics: Metrics, store: Ord
   };
 }
 
-async function orderKeySecret({ orderKeySecret: given, databaseUrl }: Config): Promise<Uint8Array> {
+function orderKeySecret({ orderKeySecret: given, databaseUrl }: Config): Uint8Array {
   if (given !== null) return Buffer.from(given);
   const file = databaseFile(databaseUrl);
   if (file === null) throw new Error('ORDER_KEY_SECRET is needed with this DATABASE_URL.');

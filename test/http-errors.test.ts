@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { type RunningService, runCli, ServiceStartError, startService } from './service.ts';
 
 let service: RunningService;
@@ -98,6 +99,18 @@ describe('bad orders', () => {
       415,
       'unsupported_media_type',
     );
+  });
+
+  test('a compressed body: 415, and told what to do', async () => {
+    for (const path of ['/api/v1/orders', '/']) {
+      const response = await fetch(`${service.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: gzipSync(JSON.stringify(good)),
+      });
+      const { detail } = await problemOf(response, 415, 'unsupported_media_type');
+      assert.match(detail, /Content-Encoding/);
+    }
   });
 
   test('a body over the bound: 413', async () => {

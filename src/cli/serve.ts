@@ -1,4 +1,5 @@
 /** `nozama serve`: the service as a process, from its configuration to its exit code. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import type { Config } from '../config.ts';
 import { OrderKeySecretError } from '../http/order-key-secret.ts';
@@ -9,6 +10,9 @@ import { loadConfig } from './load-config.ts';
 
 /** Beyond the time for answering what was accepted: closing the database. */
 const closeGraceMs = 1_500;
+
+/** For the last lines of the log to get out. */
+const lastLinesMs = 300;
 
 export async function serveCommand(): Promise<void> {
   const config = loadConfig();
@@ -49,8 +53,13 @@ async function refuseToStart(error: unknown, log: Log): Promise<never> {
     (error instanceof Error && error.name === 'DatabaseRefusedError');
   if (isKnown) log.error({}, error.message);
   else log.error({ error }, 'the service can’t start');
-  await log.flush();
+  await flushInTime(log);
   process.exit(1);
+}
+
+/** Whoever reads our output may have stopped reading it, and must not keep us from ending. */
+async function flushInTime(log: Log): Promise<void> {
+  await Promise.race([log.flush(), sleep(lastLinesMs)]);
 }
 
 /**
@@ -88,6 +97,6 @@ async function stop(service: Service, config: Config, log: Log): Promise<never> 
   await service.stop();
   clearTimeout(overdue);
   log.info({}, 'stopped');
-  await log.flush();
+  await flushInTime(log);
   process.exit(0);
 }

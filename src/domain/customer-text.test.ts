@@ -174,6 +174,8 @@ describe('emailPattern', () => {
     test(`takes ${email}`, () => assert.match(email, emailPattern));
   }
   for (const email of [
+    'gro.elpmaxe\u202e@shop.example',
+    'ada@\u2066example.com',
     '',
     '@',
     'ada',

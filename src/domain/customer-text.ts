@@ -44,8 +44,9 @@ function codePointCount(text: string): number {
 /** 5 digits or ZIP+4. */
 export const zipCodePattern = /^\d{5}(-\d{4})?$/;
 
-/** One @, something on both sides, no white space or controls; whether it exists only a mail can tell. */
-export const emailPattern = /^[^\s@\p{Cc}\p{Cs}]+@[^\s@\p{Cc}\p{Cs}]+$/u;
+/** One @, something on both sides, no white space or unprintable; whether it exists only a mail can tell. */
+export const emailPattern =
+  /^[^\s@\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]+@[^\s@\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u;
 
 /** RFC 5321 §4.5.3.1.3: a path of 256 octets, less its angle brackets. */
 export const emailLengthMax = 254;

@@ -7,7 +7,16 @@
  */
 import { QueueFullError, StoreUnavailableError } from '../intake/commit-batcher.ts';
 import type { ObserveDuration } from '../observability/duration-histogram.ts';
-import type { Exchange, FallbackHandler, Handler, Method, PathParams, Route } from '../runtime/listener.ts';
+import type {
+  Exchange,
+  FallbackHandler,
+  Handler,
+  Method,
+  PathParams,
+  Refusal,
+  RefusedStatus,
+  Route,
+} from '../runtime/listener.ts';
 import { pathnameOf } from '../runtime/request-target.ts';
 import { findAsset } from '../web/assets.ts';
 import { type Answer, AnsweredFault, type AppRoute, isProblem, type ProblemForm } from './app-route.ts';
@@ -17,7 +26,7 @@ import { healthRoutes } from './health-routes.ts';
 import { ordersRoutes } from './orders-routes.ts';
 import { originalContractRoutes } from './original-contract-routes.ts';
 import { assetReply, pagesRoutes } from './pages-routes.ts';
-import { renderProblem } from './problem-details.ts';
+import { type ProblemCode, renderProblem } from './problem-details.ts';
 import { problemPageReply, wantsPage } from './problem-page-reply.ts';
 import { productsRoutes } from './products-routes.ts';
 import type { Reply } from './reply.ts';
@@ -27,6 +36,7 @@ export interface App {
   readonly routes: readonly Route[];
   readonly fallback: FallbackHandler;
   readonly onError: (error: unknown) => Response;
+  readonly refusalOf: (status: RefusedStatus) => Refusal;
 }
 
 /** Error lines of requests in one second; the rest are counted. A broken store must not fill the disk. */
@@ -62,7 +72,7 @@ export function createApp(deps: HttpDependencies): App {
       logFault(error instanceof AnsweredFault ? error.cause : error, context);
     }
     observe(reply.status, performance.now() - startedAt);
-    return toResponse(reply, context, cors);
+    return toResponse(reply, context, cors, deps.isDraining());
   }
 
   function serve({ method, path, problems, handle }: AppRoute): Handler {
@@ -96,8 +106,19 @@ export function createApp(deps: HttpDependencies): App {
       deps.log.error({ error }, 'a request failed outside its handler');
       return new Response(null, { status: 500 });
     },
+    refusalOf(status) {
+      const requestId = newRequestId();
+      const { headers, body } = renderProblem({ code: refusedCodes[status] }, requestId, '');
+      return { headers: { ...headers, 'x-request-id': requestId }, body };
+    },
   };
 }
+
+const refusedCodes = {
+  400: 'malformed_request',
+  408: 'request_timeout',
+  431: 'head_too_large',
+} as const satisfies Record<RefusedStatus, ProblemCode>;
 
 function appRoutes(deps: HttpDependencies): readonly AppRoute[] {
   return [
@@ -137,9 +158,16 @@ function toReply(
     : renderProblem(answer, context.requestId, pathnameOf(context.request.url));
 }
 
-function toResponse(reply: Reply, { request, requestId, traceparent }: RequestContext, cors: Cors): Response {
+/** @param isLast whether the client must not send another request on this connection */
+function toResponse(
+  reply: Reply,
+  { request, requestId, traceparent }: RequestContext,
+  cors: Cors,
+  isLast: boolean,
+): Response {
   const headers: Record<string, string> = { ...reply.headers, 'x-request-id': requestId };
   if (traceparent !== null) headers['traceparent'] = traceparent;
+  if (isLast) headers['connection'] = 'close';
   if (cors.isOn) {
     headers['vary'] = headers['vary'] === undefined ? 'Origin' : `${headers['vary']}, Origin`;
     Object.assign(headers, cors.headersFor(request));

@@ -94,6 +94,7 @@ const problemsAnywhere = problemAnswers(
   'malformed_form',
   'route_not_found',
   'method_not_allowed',
+  'head_too_large',
   'internal_error',
 );
 

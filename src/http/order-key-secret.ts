@@ -1,8 +1,17 @@
 /** The secret of the order keys: from the configuration, or made once and kept beside the database. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 export class OrderKeySecretError extends Error {
   override readonly name = 'OrderKeySecretError';
@@ -16,47 +25,60 @@ export function orderKeyFile(databaseFile: string): string {
 }
 
 /**
- * Reads the secret, or makes it. Safe when two processes start at once: one makes the file (O_EXCL), the
- * other waits for it to be whole. @throws OrderKeySecretError when others could read or have written it
+ * Reads the secret, or makes it. Safe when two processes start at once, and when one is killed or finds the
+ * disk full meanwhile: the file appears under its name whole or not at all.
+ * @throws OrderKeySecretError when others could read or have written it, or when it can't be made
  */
-export async function loadOrderKeySecret(path: string): Promise<Buffer> {
-  const made = makeSecret(path);
-  if (made !== null) return made;
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const secret = readSecret(path);
-    if (secret !== null) return secret;
-    await sleep(20);
-  }
-  throw new OrderKeySecretError(
-    `${path} holds no secret of ${secretBytes} bytes. If you have a copy, restore it; else remove the file: links to older confirmations then show no names.`,
-  );
+export function loadOrderKeySecret(path: string): Buffer {
+  const secret = readSecret(path) ?? makeSecret(path) ?? readSecret(path);
+  if (secret === null)
+    throw new OrderKeySecretError(`${path} comes and goes: is another program removing it?`);
+  return secret;
 }
 
+/** Null when another process was first. */
 function makeSecret(path: string): Buffer | null {
-  mkdirSync(dirname(path), { recursive: true });
-  let file: number;
+  const secret = randomBytes(secretBytes);
+  const draft = `${path}.${randomBytes(4).toString('hex')}`;
   try {
-    file = openSync(path, 'wx', 0o600);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return null;
-    throw new OrderKeySecretError(`${path} can't be made: ${String(error)}`, { cause: error });
-  }
-  try {
-    const secret = randomBytes(secretBytes);
-    writeSync(file, secret.toString('base64url'));
-    fsyncSync(file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(draft, secret.toString('base64url'), { flag: 'wx', mode: 0o600, flush: true });
+    // Unlike a rename, a link never takes the place of what another process has made.
+    linkSync(draft, path);
+    syncFolder(dirname(path));
     return secret;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return null;
+    throw new OrderKeySecretError(
+      `${path} can't be made (${String(error)}): mend that, or give a secret in ORDER_KEY_SECRET.`,
+      { cause: error },
+    );
   } finally {
-    closeSync(file);
+    rmSync(draft, { force: true });
   }
 }
 
-/** Null while another process has not finished writing it. */
+/** So that the name of the file survives a power failure, as the orders do whose links need it. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Null when there is none. */
 function readSecret(path: string): Buffer | null {
   let file: number;
   try {
     file = openSync(path, 'r');
   } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
     throw new OrderKeySecretError(`${path} can't be read: ${String(error)}`, { cause: error });
   }
   try {
@@ -67,7 +89,10 @@ function readSecret(path: string): Buffer | null {
       );
     }
     const secret = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url');
-    return secret.length === secretBytes ? secret : null;
+    if (secret.length === secretBytes) return secret;
+    throw new OrderKeySecretError(
+      `${path} holds no secret of ${secretBytes} bytes. If you have a copy, restore it; else remove the file: links to older confirmations then show no names.`,
+    );
   } finally {
     closeSync(file);
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { promisify } from 'node:util';
 import { createOrderKeys, orderKeyCookie, presentedKey } from './order-key.ts';
 import { loadOrderKeySecret, OrderKeySecretError } from './order-key-secret.ts';
 
@@ -39,20 +41,45 @@ test('the cookie goes to its order’s page alone, over TLS when there is any', 
   assert.match(orderKeyCookie(id, 'k', true), /; Secure$/);
 });
 
-test('the secret is made once, for its owner alone, also when many start at once', async () => {
+test('the secret is made once and kept, for its owner alone, and nothing is left beside it', () => {
   const path = join(dir, 'new', 'shop.db.order-key');
-  const secrets = await Promise.all(Array.from({ length: 8 }, () => loadOrderKeySecret(path)));
-  for (const secret of secrets) assert.deepEqual(secret, secrets[0]);
-  assert.equal(secrets[0]?.length, 32);
+  const secret = loadOrderKeySecret(path);
+  assert.equal(secret.length, 32);
+  assert.deepEqual(loadOrderKeySecret(path), secret);
   assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.deepEqual(readdirSync(dirname(path)), ['shop.db.order-key']);
 });
 
-test('a secret that others can read, or that is no secret, is refused', async () => {
+test('many processes that start at once make one secret', async () => {
+  const path = join(dir, 'race', 'shop.db.order-key');
+  const module = JSON.stringify(new URL('./order-key-secret.ts', import.meta.url));
+  const program = `import { loadOrderKeySecret } from ${module};
+    process.stdout.write(loadOrderKeySecret(${JSON.stringify(path)}).toString('hex'));`;
+  const file = join(dir, 'race.mjs');
+  writeFileSync(file, program);
+  const run = promisify(execFile);
+  const made = await Promise.all(Array.from({ length: 6 }, () => run(process.execPath, [file])));
+  assert.equal(new Set(made.map(({ stdout }) => stdout)).size, 1);
+  assert.equal(made[0]?.stdout, loadOrderKeySecret(path).toString('hex'));
+});
+
+test('a secret that others can read, or that is no secret, is refused', () => {
   const path = join(dir, 'open.order-key');
-  await loadOrderKeySecret(path);
+  loadOrderKeySecret(path);
   chmodSync(path, 0o640);
-  await assert.rejects(loadOrderKeySecret(path), /mode 640.*chmod 600/);
-  const short = join(dir, 'short.order-key');
-  writeFileSync(short, 'abc', { mode: 0o600 });
-  await assert.rejects(loadOrderKeySecret(short), OrderKeySecretError);
+  assert.throws(() => loadOrderKeySecret(path), /mode 640.*chmod 600/);
+  for (const text of ['', 'abc']) {
+    const short = join(dir, `short-${text}.order-key`);
+    writeFileSync(short, text, { mode: 0o600 });
+    assert.throws(() => loadOrderKeySecret(short), OrderKeySecretError);
+  }
+});
+
+test('a secret that can’t be made says so and names the other way', () => {
+  const file = join(dir, 'no-folder');
+  writeFileSync(file, '');
+  assert.throws(
+    () => loadOrderKeySecret(join(file, 'shop.db.order-key')),
+    (error) => error instanceof OrderKeySecretError && /ORDER_KEY_SECRET|can't be read/.test(error.message),
+  );
 });

@@ -40,7 +40,7 @@ export const problems = {
     title: 'Method not allowed',
     detail: 'This address does not answer this method; Allow names those it does.',
   },
-  request_timeout: { status: 408, title: 'Request timeout', detail: 'The body took too long to arrive.' },
+  request_timeout: { status: 408, title: 'Request timeout', detail: 'The request took too long to arrive.' },
   out_of_stock: {
     status: 409,
     title: 'Out of stock',
@@ -50,6 +50,11 @@ export const problems = {
     status: 413,
     title: 'Body too large',
     detail: 'The body is larger than this service takes.',
+  },
+  head_too_large: {
+    status: 431,
+    title: 'Request head too large',
+    detail: 'The address and header fields are longer than the 16 KiB this service takes.',
   },
   unsupported_media_type: {
     status: 415,
@@ -111,7 +116,11 @@ export const retryAfterSeconds = 1;
 export const problemType = 'application/problem+json';
 
 /** @param instance the path of the request */
-export function renderProblem(problem: Problem, requestId: string, instance: string): Reply {
+export function renderProblem(
+  problem: Problem,
+  requestId: string,
+  instance: string,
+): Reply & { readonly body: string } {
   const { status, title, detail } = problems[problem.code];
   return {
     status,

@@ -18,12 +18,22 @@ export async function readJson(
   bodyBytesMax: number,
 ): Promise<Problem | { readonly json: unknown }> {
   const body = await context.readBody();
-  if (typeof body !== 'string') return refusal(body, 'malformed_json', bodyBytesMax);
-  try {
-    return { json: JSON.parse(body) };
-  } catch {
-    return { code: 'malformed_json' };
+  if (typeof body === 'string') {
+    try {
+      return { json: JSON.parse(body) };
+    } catch {
+      return encodedBody(context) ?? { code: 'malformed_json' };
+    }
   }
+  const isNoText = body.reason === 'not_utf8';
+  return (isNoText ? encodedBody(context) : null) ?? refusal(body, 'malformed_json', bodyBytesMax);
+}
+
+/** Looked for only in a body that can't be read: then it says why (RFC 9110 §8.4 asks for 415). */
+function encodedBody({ request }: RequestContext): Problem | null {
+  const coding = request.headers.get('content-encoding');
+  if (coding === null || coding.toLowerCase() === 'identity') return null;
+  return { code: 'unsupported_media_type', detail: 'Send the body as it is, without a Content-Encoding.' };
 }
 
 export async function readForm(

@@ -40,7 +40,8 @@ export interface LogOptions {
 export function openLog({ level, file, terminal }: LogOptions): Log {
   const terminalSink = createLineSink(fixedTarget(terminal.file));
   const fileSink = file === null ? null : createLineSink(rotatingFile(file));
-  const sinks = fileSink === null ? [terminalSink] : [terminalSink, fileSink];
+  // The file first: when everything is written at once, a terminal that nobody reads may block for ever.
+  const sinks = fileSink === null ? [terminalSink] : [fileSink, terminalSink];
   const writeLine = (line: string) => {
     terminalSink.writePromptly(terminal.isTty ? formatForTerminal(line) : line);
     fileSink?.writePromptly(line);

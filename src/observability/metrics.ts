@@ -9,7 +9,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { CommitReport } from '../storage/order-store.ts';
 import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
 
-/** What became of an order request; `unavailable` and `refused` are those without an outcome. */
+/** What became of an order request; `invalid`, `unavailable` and `overloaded` are those without an outcome. */
 export type OrderResult = Outcome['kind'] | 'invalid' | 'unavailable' | 'overloaded';
 
 export interface Metrics {

@@ -57,9 +57,17 @@ export function listenHere(options: ListenOptions): Listener {
   const deadlines = createReadDeadlines(options.bodyReadMs);
   const exchange = createExchange(options.bodyBytesMax, deadlines);
   const table = createRouteTable(options.routes);
+  const refuseHost = () => {
+    const { headers, body } = options.refusalOf(400);
+    return new Response(body, { status: 400, headers: { ...headers, connection: 'close' } });
+  };
+  const serveRoute =
+    (handle: Handler): BunHandler =>
+    (request) =>
+      hasBadHost(request) ? refuseHost() : handle(request, request.params, exchange);
   const routes: Record<string, Record<string, BunHandler>> = {};
   for (const { method, path, handle } of options.routes) {
-    routes[path] = { ...routes[path], [method]: serveRoute(handle, exchange) };
+    routes[path] = { ...routes[path], [method]: serveRoute(handle) };
   }
   let server: BunServer;
   try {
@@ -96,10 +104,6 @@ export function listenHere(options: ListenOptions): Listener {
   };
 }
 
-function serveRoute(handle: Handler, exchange: Exchange): BunHandler {
-  return (request) => (hasBadHost(request) ? refuseHost() : handle(request, request.params, exchange));
-}
-
 /**
  * Bun lets a malformed Host pass, leaving it out of the URL, and joins several into a list; RFC 9112 §3.2
  * wants both refused. Without any Host (fine in HTTP/1.0) the URL is a path, too.
@@ -107,10 +111,6 @@ function serveRoute(handle: Handler, exchange: Exchange): BunHandler {
 function hasBadHost({ url, headers }: Request): boolean {
   const host = headers.get('host');
   return host !== null && (url.charCodeAt(0) === 47 || host.includes(','));
-}
-
-function refuseHost(): Response {
-  return new Response(null, { status: 400, headers: { connection: 'close' } });
 }
 
 /** Bun would go on receiving for as long as a client likes to send what nobody reads. */

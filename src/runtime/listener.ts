@@ -59,6 +59,15 @@ export type FallbackHandler = (
   exchange: Exchange,
 ) => Response | Promise<Response>;
 
+/** What bytes can be that are no request any handler could answer: malformed, too slow, or with too long a head. */
+export type RefusedStatus = 400 | 408 | 431;
+
+export interface Refusal {
+  readonly headers: Readonly<Record<string, string>>;
+  /** ASCII. */
+  readonly body: string;
+}
+
 export interface ListenOptions {
   readonly host: string;
   /** 0 for any free port. */
@@ -67,6 +76,11 @@ export interface ListenOptions {
   readonly fallback: FallbackHandler;
   /** The last resort when a handler throws; handlers are expected not to. */
   readonly onError: (error: unknown) => Response;
+  /**
+   * What a refused request is told, where the runtime lets us say it, before its connection is closed. Bun
+   * answers what its parser refuses by itself, without a body.
+   */
+  readonly refusalOf: (status: RefusedStatus) => Refusal;
   readonly bodyBytesMax: number;
   /** Milliseconds from the start of reading a body to its end. */
   readonly bodyReadMs: number;

@@ -7,9 +7,24 @@
  * a second.
  */
 import { isUtf8 } from 'node:buffer';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { BodyRefused, type Exchange, type Listener, type ListenOptions, listenError } from './listener.ts';
+import {
+  BodyRefused,
+  type Exchange,
+  type Listener,
+  type ListenOptions,
+  listenError,
+  type Refusal,
+  type RefusedStatus,
+} from './listener.ts';
 import { createReadDeadlines, type ReadDeadlines } from './read-deadlines.ts';
 import { pathnameOf } from './request-target.ts';
 import { createRouteTable } from './route-table.ts';
@@ -20,7 +35,7 @@ const drainedBytesMax = 1024 * 1024;
 const headersMs = 10_000;
 
 export async function listenHere(options: ListenOptions): Promise<Listener> {
-  const { host, port, bodyReadMs, idleMs } = options;
+  const { host, port, bodyReadMs, idleMs, refusalOf } = options;
   const deadlines = createReadDeadlines(bodyReadMs);
   const serve = createRequestListener(options, deadlines);
   const server = createServer(
@@ -29,14 +44,22 @@ export async function listenHere(options: ListenOptions): Promise<Listener> {
       // Behind our own bound for bodies, so that a slow one gets our answer and not a bare one.
       requestTimeout: headersMs + 2 * bodyReadMs,
       keepAliveTimeout: idleMs,
+      // It is required below, where we can say what is wrong.
+      requireHostHeader: false,
       connectionsCheckingInterval: 1_000,
     },
     (incoming, outgoing) => {
-      if (!isWellFramed(incoming)) refuse(outgoing);
-      else if (!entersPipeline(incoming, outgoing)) incoming.socket.destroy();
-      else void serve(incoming, outgoing);
+      if (!entersPipeline(incoming, outgoing)) endAfterAnswers(incoming.socket, '');
+      else if (isWellFramed(incoming)) void serve(incoming, outgoing);
+      else outgoing.writeHead(400, closing(refusalOf(400).headers)).end(refusalOf(400).body);
     },
   );
+  // As on Bun: what a client expects beyond 100-continue is no reason to refuse its request (RFC 9110 §10.1.1).
+  server.on('checkExpectation', (incoming, outgoing) => server.emit('request', incoming, outgoing));
+  server.on('clientError', (error, socket) => {
+    const status = refusedStatusOf(error);
+    endAfterAnswers(socket, status === null ? '' : rawAnswer(status, refusalOf(status)));
+  });
   try {
     await opened(server, host, port);
   } catch (cause) {
@@ -75,7 +98,7 @@ function closed(server: Server, graceMs: number): Promise<void> {
 }
 
 function createRequestListener(
-  { routes, fallback, onError, bodyBytesMax, host }: ListenOptions,
+  { routes, fallback, onError, refusalOf, bodyBytesMax, host }: ListenOptions,
   deadlines: ReadDeadlines,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   const table = createRouteTable(routes);
@@ -93,7 +116,7 @@ function createRequestListener(
       hostname: host,
       errorHandler: (error) =>
         error instanceof Error && error.name === 'RequestError'
-          ? new Response(null, { status: 400, headers: { connection: 'close' } })
+          ? new Response(refusalOf(400).body, { status: 400, headers: closing(refusalOf(400).headers) })
           : onError(error),
     },
   );
@@ -101,7 +124,7 @@ function createRequestListener(
 
 /**
  * llhttp lets these pass: HTTP/0.9 and 2.0 request lines, Transfer-Encoding in HTTP/1.0 (RFC 9112 §6.1:
- * faulty framing), codings before `chunked` that nobody decodes, and several Host fields (§3.2).
+ * faulty framing), codings before `chunked` that nobody decodes, and other than one Host field (§3.2).
  */
 function isWellFramed({ httpVersionMajor, httpVersionMinor, headers, rawHeaders }: IncomingMessage): boolean {
   if (httpVersionMajor !== 1) return false;
@@ -112,29 +135,94 @@ function isWellFramed({ httpVersionMajor, httpVersionMinor, headers, rawHeaders 
     const name = rawHeaders[i];
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
-  return hosts <= 1;
+  return hosts === 1 || (hosts === 0 && httpVersionMinor === 0);
 }
 
 /** Requests of one connection that may be under way at once; no browser or client library sends more. */
 const pipelinedMax = 32;
 
-const underWay = new WeakMap<object, number>();
+interface Pipeline {
+  underWay: number;
+  latest: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse } | null;
+  /** What is sent once all of them are answered, before the connection is closed; null while it goes on. */
+  lastWords: string | null;
+}
+
+const pipelines = new WeakMap<object, Pipeline>();
+
+function pipelineOf(socket: object): Pipeline {
+  let pipeline = pipelines.get(socket);
+  if (pipeline === undefined) {
+    pipeline = { underWay: 0, latest: null, lastWords: null };
+    pipelines.set(socket, pipeline);
+  }
+  return pipeline;
+}
 
 /**
  * Node parses all requests that came in one packet before it looks at what is yet to be sent, so that 64 KiB of
  * pipelined requests by a client that reads nothing would leave thousands of answers in memory.
  */
-function entersPipeline({ socket }: IncomingMessage, outgoing: ServerResponse): boolean {
-  const count = (underWay.get(socket) ?? 0) + 1;
-  if (count > pipelinedMax) return false;
-  underWay.set(socket, count);
-  outgoing.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+function entersPipeline(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+  const { socket } = incoming;
+  const pipeline = pipelineOf(socket);
+  if (pipeline.underWay >= pipelinedMax || pipeline.lastWords !== null) return false;
+  pipeline.underWay += 1;
+  pipeline.latest = { incoming, outgoing };
+  outgoing.once('close', () => {
+    pipeline.underWay -= 1;
+    if (pipeline.lastWords !== null && answersOwed(pipeline) === 0) end(socket, pipeline.lastWords);
+  });
   return true;
 }
 
-function refuse(outgoing: ServerResponse): void {
-  outgoing.writeHead(400, { connection: 'close', 'content-length': 0 });
-  outgoing.end();
+/** The latest request, when the rest of its body is what could not be read, is answered by the last words. */
+function answersOwed({ underWay, latest }: Pipeline): number {
+  const isBroken = latest !== null && !latest.incoming.complete && !latest.outgoing.headersSent;
+  return isBroken ? underWay - 1 : underWay;
+}
+
+/**
+ * No further request of this connection is read. Those before are still answered, and never with the answer
+ * to this one.
+ */
+function endAfterAnswers(socket: Duplex, lastWords: string): void {
+  const pipeline = pipelineOf(socket);
+  socket.pause();
+  if (pipeline.lastWords !== null) return;
+  pipeline.lastWords = lastWords;
+  if (answersOwed(pipeline) === 0) end(socket, lastWords);
+}
+
+function end(socket: Duplex, lastWords: string): void {
+  if (socket.writable) socket.end(lastWords, () => socket.destroy());
+  else socket.destroy();
+}
+
+/** Null when there is nobody to answer. */
+function refusedStatusOf(error: Error): RefusedStatus | null {
+  switch ('code' in error ? error.code : undefined) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return null;
+    case 'HPE_HEADER_OVERFLOW':
+      return 431;
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 408;
+    default:
+      return 400;
+  }
+}
+
+function closing(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return { ...headers, connection: 'close' };
+}
+
+/** For where Node's parser has given up, and there is no response to write it by. */
+function rawAnswer(status: RefusedStatus, { headers, body }: Refusal): string {
+  const fields = Object.entries({ ...closing(headers), 'content-length': String(body.length) });
+  const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`;
 }
 
 function readBody(

@@ -1,10 +1,11 @@
 /** A disk that is full under load: orders wait outside, reads go on, nothing acknowledged is lost. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadOrderKeySecret, OrderKeySecretError } from '../../src/http/order-key-secret.ts';
 import { countOrders, until } from '../journeys/behind-the-service.ts';
 import { openShop, type Shop } from '../journeys/open-shop.ts';
 import { anOrder, get, jsonOf, place, postOrder } from '../journeys/shop-client.ts';
@@ -21,6 +22,7 @@ if (how === 'allowed') {
     it('turns orders away while reads go on, and is over by itself once there is room', () => drill(false));
     it('does the same when the log file is on that disk too', () => drill(true));
     it('loses nothing when the process is killed meanwhile', killDrill);
+    it('leaves no half of a secret behind when it is full at the first start', secretDrill);
   });
 } else if (how === 'allowed in a namespace') {
   describe('a full disk', () => {
@@ -96,6 +98,20 @@ async function killDrill(): Promise<void> {
     const { code, output } = await shop.verify();
     assert.equal(code, 0, output);
   });
+}
+
+function secretDrill(): void {
+  const disk = mountSmallDisk(1);
+  try {
+    const path = join(disk.folder, 'nozama.db.order-key');
+    disk.fill();
+    assert.throws(() => loadOrderKeySecret(path), OrderKeySecretError);
+    disk.empty();
+    assert.deepEqual(readdirSync(disk.folder), []);
+    assert.equal(loadOrderKeySecret(path).length, 32);
+  } finally {
+    disk.remove();
+  }
 }
 
 async function assertTurnsOrdersAway(

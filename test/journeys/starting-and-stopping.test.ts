@@ -1,15 +1,19 @@
 /** How the process begins and ends: what it refuses to start with, and what it finishes before it goes. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { runCli } from '../service.ts';
+import { runCli, runtimeCommand, runtimeUnderTest } from '../service.ts';
 import { countOrders, holdWriteLock, until } from './behind-the-service.ts';
 import { type Ended, inFolder, openShop, type Settings, withShop } from './open-shop.ts';
 import { anOrder, get, jsonOf, place, postOrder } from './shop-client.ts';
+
+const root = join(import.meta.dirname, '../..');
 
 describe('a start that is refused', () => {
   it('names every mistake of the configuration at once, and never a secret', async () => {
@@ -101,12 +105,17 @@ describe('a start that is refused', () => {
         [rubbish, /not a database/],
         [foreign, /not Nozama's/],
         [blocked, /rubbish\.db/],
-        [folder, /unable to open|is a directory|can't be opened/i],
+        [folder, /can't be opened.*DATABASE_URL/],
       ] as const) {
-        const { code, output } = await serve(folder, { DATABASE_URL: `sqlite:${file}` });
-        assert.equal(code, 1, output);
-        assert.match(output, words);
-        assertNoStack(output);
+        for (const command of ['serve', 'migrate', 'seed', 'verify']) {
+          const { code, output } = await runCli([command], {
+            dir: folder,
+            env: { DATABASE_URL: `sqlite:${file}`, LOG_FILE: '', PORT: '0' },
+          });
+          assert.equal(code, 1, output);
+          assert.match(output, words, command);
+          assertNoStack(output);
+        }
       }
       assert.match(await readFile(rubbish, 'utf8'), /^This is a letter/);
     });
@@ -191,7 +200,11 @@ describe('a stop', () => {
         await until(() => /stopping/.test(shop.service.logs()));
         await assert.rejects(get(`${shop.url}/livez`), 'no new connection');
         lock.release();
-        for (const answer of await Promise.all(asked)) assert.equal(answer.status, 201, answer.text);
+        for (const answer of await Promise.all(asked)) {
+          assert.equal(answer.status, 201, answer.text);
+          // So that no client sends its next request on a connection that is about to go.
+          assert.equal(answer.headers.get('connection'), 'close');
+        }
         const { code } = await shop.service.exited;
         const output = shop.service.logs();
         assert.equal(code, 0, output);
@@ -245,6 +258,36 @@ describe('a stop', () => {
     });
   });
 
+  it('does not wait for a reader of its output that has stopped reading', { timeout: 60_000 }, async () => {
+    await inFolder(async (folder) => {
+      const log = join(folder, 'app.log');
+      const command = [...runtimeCommand(runtimeUnderTest()), join(root, 'src/main.ts')];
+      // In a pipeline, as under a log collector: the reader is there and takes nothing.
+      const pipeline = `{ echo $BASHPID > pid; exec "$@"; } | exec sleep 120`;
+      const shell = spawn('bash', ['-c', pipeline, 'bash', ...command], {
+        cwd: folder,
+        detached: true,
+        stdio: 'ignore',
+        env: { ...process.env, PORT: '0', LOG_FILE: log, DEMO_STOCK: '1000000' },
+      });
+      try {
+        await until(() => existsSync(log) && openAt(log) !== null, 'its address');
+        const url = openAt(log) ?? '';
+        const lines = () => readFileSync(log, 'utf8').length;
+        // More than a pipe holds.
+        while (lines() < 200_000) {
+          await Promise.all(Array.from({ length: 50 }, () => place(url)));
+        }
+        const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+        process.kill(pid, 'SIGTERM');
+        await until(() => !isRunning(pid), 'its end', 5_000);
+        assert.equal(countOrders(join(folder, 'data/nozama.db')), orderLines(log));
+      } finally {
+        process.kill(-(shell.pid ?? 0), 'SIGKILL');
+      }
+    });
+  });
+
   it('leaves one file behind that holds everything', async () => {
     await withShop({}, async (shop) => {
       await place(shop.url);
@@ -263,6 +306,23 @@ async function refused(env: Settings): Promise<Ended> {
   return ended ?? assert.fail('it did not run');
 }
 
+function openAt(logFile: string): string | null {
+  return /Nozama is open at (http:[^\s"]+)/.exec(readFileSync(logFile, 'utf8'))?.[1] ?? null;
+}
+
+function orderLines(logFile: string): number {
+  return readFileSync(logFile, 'utf8').split('"order placed"').length - 1;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A start that is expected to end by itself. */
 function serve(dir: string, env: Settings): Promise<Ended> {
   return runCli(['serve'], { dir, env: { LOG_FILE: '', PORT: '0', ...env } });
@@ -270,4 +330,6 @@ function serve(dir: string, env: Settings): Promise<Ended> {
 
 function assertNoStack(output: string): void {
   assert.doesNotMatch(output, /^\s+at .+:\d+/m);
+  // As a field of a log line, where its lines are one.
+  assert.doesNotMatch(output, /"stack":/);
 }

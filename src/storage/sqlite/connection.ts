@@ -23,7 +23,12 @@ export interface ConnectionOptions {
 }
 
 export function openConnection({ file, readOnly, cacheKib }: ConnectionOptions): DatabaseSync {
-  const db = new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs });
+  let db: DatabaseSync;
+  try {
+    db = new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs });
+  } catch (cause) {
+    throw cannotOpen(file, cause);
+  }
   try {
     if (!readOnly) db.exec('PRAGMA journal_mode = WAL');
     db.exec(`
@@ -35,9 +40,18 @@ export function openConnection({ file, readOnly, cacheKib }: ConnectionOptions):
     `);
   } catch (cause) {
     db.close();
-    throw new DatabaseRefusedError(`${file} can't be opened: ${(cause as Error).message}`, { cause });
+    throw cannotOpen(file, cause);
   }
   return db;
+}
+
+/** One sentence with what to look at: SQLite itself says "disk I/O error" of a full disk and of a folder. */
+export function cannotOpen(file: string, cause: unknown): DatabaseRefusedError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DatabaseRefusedError(
+    `${file} can't be opened: ${reason}. Is DATABASE_URL right, does its folder belong to this user, and has the disk room?`,
+    { cause },
+  );
 }
 
 /** What makes a commit durable, as this connection itself reports it. */

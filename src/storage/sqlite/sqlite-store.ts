@@ -5,7 +5,7 @@
  * (WAL, synchronous=FULL) before commitBatch resolves; nothing is cached between transactions, so several
  * processes on one file stay correct, each waiting for the other's write lock.
  */
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   defaultStoreSettings,
@@ -14,7 +14,7 @@ import {
   type VerifyReport,
 } from '../order-store.ts';
 import { startCheckpointer } from './checkpointer.ts';
-import { assertDurable, DatabaseRefusedError, openConnection } from './connection.ts';
+import { assertDurable, cannotOpen, DatabaseRefusedError, openConnection } from './connection.ts';
 import { assertCurrentSchema, type MigrateReport, migrate } from './migrate.ts';
 import { createReads } from './reads.ts';
 import { createSharedRead } from './shared-read.ts';
@@ -40,15 +40,32 @@ const commitsInFlightMax = 1_000;
 
 /** Creates the file when it is missing and brings its schema up to date. @throws DatabaseRefusedError */
 export function migrateSqliteFile(file: string): MigrateReport {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(file);
   const db = openConnection({ file, readOnly: false, cacheKib: readerCacheKib });
   try {
-    // Names and addresses are in it: nobody but the service's own user may read it.
-    chmodSync(file, 0o600);
+    keepToOurselves(file);
     assertDurable(db);
     return migrate(db);
   } finally {
     db.close();
+  }
+}
+
+function makeFolder(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (cause) {
+    throw cannotOpen(file, cause);
+  }
+}
+
+/** Names and addresses are in it: nobody but the service's own user may read it. */
+function keepToOurselves(file: string): void {
+  if ((statSync(file).mode & 0o777) === 0o600) return;
+  try {
+    chmodSync(file, 0o600);
+  } catch (cause) {
+    throw cannotOpen(file, cause);
   }
 }
 
