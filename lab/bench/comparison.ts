@@ -72,6 +72,7 @@ function ratiosOn(runtime: RuntimeName, ordersStored: number): readonly Omit<Rat
     ratio('Reads only / HTTP ceiling', 'nozama.reads', 'ceiling.reads', null),
     ratio('One hot product / all products', 'nozama.hot', 'nozama.orders', 0.9),
     ratio('Random keys / UUIDv7 keys', 'nozama.uuidv4', 'nozama.orders', null),
+    ratio('Logging on / off', 'nozama.orders', 'nozama.unlogged', 0.95),
     ratio('Batching on / off, 64 connections', 'nozama.orders', 'nozama.unbatched', null),
     ratio('Batching on / off, 1 connection', 'nozama.lone', 'nozama.lone-unbatched', 0.95),
     ratio('Nozama / textbook, empty', 'nozama.pipeline', 'textbook.pipeline', null),

@@ -96,6 +96,10 @@ function onRuntime(runtime: RuntimeName, options: BenchOptions): readonly LoadMe
       measurement(side, 'uuidv4', 'Nozama, orders with random keys', {
         load: { ...orders, keyKind: 'uuidv4' },
       }),
+      measurement(side, 'unlogged', 'Nozama, orders, logging off', {
+        load: orders,
+        env: { LOG_LEVEL: 'silent', LOG_FILE: '' },
+      }),
       measurement(side, 'unbatched', 'Nozama, orders, batching off', { load: orders, env: unbatched }),
       measurement(side, 'lone', 'Nozama, orders on 1 connection', { load: { ...orders, connections: 1 } }),
       measurement(side, 'lone-unbatched', 'Nozama, orders on 1 connection, batching off', {
