@@ -222,7 +222,7 @@ describe('a stop', () => {
       const lock = holdWriteLock(shop.file);
       try {
         const asked = [0, 1].map(() => postOrder(shop.url, anOrder()).catch(() => null));
-        await until(async () => jsonOf(await get(`${shop.url}/readyz`)).queue_depth === 1);
+        await until(async () => jsonOf(await get(`${shop.url}/readyz`)).queue_depth === 2);
         shop.service.kill('SIGTERM');
         await until(() => /stopping/.test(shop.service.logs()));
         // Signals within a fifth of a second are one wish: Ctrl-C comes twice through npm.
