@@ -1,0 +1,131 @@
+/**
+ * Orders and their confirmations, read as they come: whatever is asked for while the last read is under way
+ * is read together by the next, in one statement and so at one moment.
+ *
+ * Trades nothing when traffic is low (a lone read goes at once) and, when it is high, one round trip for many
+ * pages. Limits: `readsInFlightMax` statements under way, `idsMax` orders in one.
+ */
+import type { Order } from '../../domain/order.ts';
+import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
+import type { Confirmation } from '../order-store.ts';
+import type { Answer, Statement } from './connection.ts';
+import { isUuid, type OrderRow, orderColumns, toOrder } from './rows.ts';
+import { popularityOrder } from './write-set.ts';
+
+export const readsInFlightMax = 2;
+export const idsMax = 200;
+
+const selectOrders = `SELECT ${orderColumns} FROM orders WHERE order_id = ANY($1::uuid[])`;
+
+/** The ranking of each state once, however many of the orders went there. */
+const selectConfirmations = `
+  WITH orders AS MATERIALIZED (SELECT * FROM orders WHERE order_id = ANY($1::uuid[]))
+  SELECT ${orderColumns}, ranking.places
+  FROM orders JOIN (
+    SELECT state, (
+      SELECT json_agg(json_build_array(best.sku, best.name, products.image_url, best.orders, best.units)
+        ORDER BY ${popularityOrder.replaceAll(/\b(orders|units|name|sku)\b/g, 'best.$1')})
+      FROM (SELECT sku, name, orders, units FROM popularity
+        WHERE popularity.state = asked.state AND ranked_at_ms IS NOT NULL
+        ORDER BY ${popularityOrder} LIMIT $2::integer) AS best
+      JOIN products ON products.sku = best.sku) AS places
+    FROM (SELECT DISTINCT state FROM orders) AS asked) AS ranking ON ranking.state = orders.state`;
+
+type ConfirmationRow = OrderRow & {
+  /** SKU, name, image, orders, units. */
+  readonly places: readonly (readonly [string, string, string, number, number])[] | null;
+};
+
+export interface Confirmations {
+  findOrder(orderId: string): Promise<Order | null>;
+  findConfirmation(orderId: string, topLimit: number): Promise<Confirmation | null>;
+}
+
+type Ask = (statement: Statement) => Promise<Answer>;
+
+export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmations {
+  const orders = createGatheredReads<OrderRow>(async (ids) => {
+    const { rows } = await ask({ name: 'orders', text: selectOrders, values: [ids] });
+    return rows as unknown as readonly OrderRow[];
+  });
+  // Always twenty places: then one statement serves every limit.
+  const confirmations = createGatheredReads<ConfirmationRow>(async (ids) => {
+    const { rows } = await ask({
+      name: 'confirmations',
+      text: selectConfirmations,
+      values: [ids, topProductsMax],
+    });
+    return rows as unknown as readonly ConfirmationRow[];
+  });
+
+  return {
+    async findOrder(orderId) {
+      assertOpen();
+      const row = isUuid(orderId) ? await orders(orderId) : undefined;
+      return row === undefined ? null : toOrder(row);
+    },
+    async findConfirmation(orderId, topLimit) {
+      assertOpen();
+      const row = isUuid(orderId) ? await confirmations(orderId) : undefined;
+      if (row === undefined) return null;
+      return { order: toOrder(row), topProducts: toTopProducts(row, topLimit) };
+    },
+  };
+}
+
+function toTopProducts({ places }: ConfirmationRow, limit: number): readonly TopProduct[] {
+  return (places ?? []).slice(0, limit).map(([sku, name, imageUrl, orders, units], index) => ({
+    rank: index + 1,
+    sku,
+    name,
+    imageUrl,
+    orders,
+    units,
+  }));
+}
+
+interface Waiting<Row> {
+  readonly id: string;
+  readonly resolve: (row: Row | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One row by its id, or undefined; `read` gets the ids that have gathered. */
+function createGatheredReads<Row extends { readonly order_id: string }>(
+  read: (ids: readonly string[]) => Promise<readonly Row[]>,
+): (id: string) => Promise<Row | undefined> {
+  const waiting: Waiting<Row>[] = [];
+  let inFlight = 0;
+  let isScheduled = false;
+
+  function schedule(): void {
+    if (isScheduled || waiting.length === 0 || inFlight >= readsInFlightMax) return;
+    isScheduled = true;
+    // What comes in with the same read of the network belongs together.
+    queueMicrotask(() => {
+      isScheduled = false;
+      void readNext();
+    });
+  }
+
+  async function readNext(): Promise<void> {
+    const batch = waiting.splice(0, idsMax);
+    inFlight += 1;
+    try {
+      const rows = await read([...new Set(batch.map(({ id }) => id))]);
+      const byId = new Map(rows.map((row) => [row.order_id, row]));
+      for (const { id, resolve } of batch) resolve(byId.get(id));
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      inFlight -= 1;
+      schedule();
+    }
+  }
+
+  return (id) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ id, resolve, reject });
+      schedule();
+    });
+}
