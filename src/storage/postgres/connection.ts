@@ -1,4 +1,5 @@
 /** Opens a connection the one way we trust, and reads back that it is so. */
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { DatabaseAddress } from './database-url.ts';
 import { ConnectionFailedError, DatabaseRefusedError, isServerMessage, toFailure } from './failures.ts';
@@ -63,13 +64,14 @@ export async function openConnection(
 ): Promise<Connection> {
   const { statementTimeoutMs, lockTimeoutMs, connectTimeoutMs } = settings;
   const isHurried = !isUnhurried;
+  const password = findPassword(address, settings);
   const client = new pg.Client({
     host: address.host,
     port: address.port,
     user: address.user,
     database: address.database,
     // Undefined would make the client look into PGPASSWORD and ~/.pgpass, which nobody told us to use.
-    password: address.password ?? '',
+    password: password ?? '',
     ssl: address.tls,
     application_name: applicationName,
     pipeline: true,
@@ -98,7 +100,7 @@ export async function openConnection(
     await client.connect();
     isOpen = true;
   } catch (error) {
-    throw new ConnectionFailedError(describeFailure(error, address));
+    throw new ConnectionFailedError(describeFailure(error, address, password));
   }
 
   /** A pooler in transaction mode has another server connection each time: nothing is prepared on it. */
@@ -135,6 +137,17 @@ export async function openConnection(
   } catch (error) {
     await client.end();
     throw error;
+  }
+}
+
+function findPassword({ password }: DatabaseAddress, settings: PostgresSettings): string | null {
+  if (password !== null) return password;
+  if (settings.passwordFile === null) return settings.password;
+  try {
+    return readFileSync(settings.passwordFile, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new ConnectionFailedError(`DATABASE_PASSWORD_FILE can't be read: ${message}.`, { cause });
   }
 }
 
@@ -183,7 +196,11 @@ function assertTrusted(server: ServerSettings, settings: PostgresSettings, addre
 }
 
 /** One sentence for an operator: what is wrong and what to look at. Never the password. */
-function describeFailure(error: unknown, { host, port, user, database, password }: DatabaseAddress): string {
+function describeFailure(
+  error: unknown,
+  { host, port, user, database }: DatabaseAddress,
+  password: string | null,
+): string {
   const where = `${host}:${port}`;
   const { message } = error instanceof Error ? error : { message: String(error) };
   if (isServerMessage(error)) {

@@ -8,6 +8,7 @@ export interface DatabaseAddress {
   readonly port: number;
   readonly user: string;
   readonly database: string;
+  /** Null when it is given elsewhere, or none is needed. */
   readonly password: string | null;
   /** False for none. */
   readonly tls: false | ConnectionOptions;
@@ -31,7 +32,7 @@ function isThisMachine(host: string): boolean {
  * @param location what comes after `postgres:`
  * @throws DatabaseRefusedError naming what is wrong; never with the password in it
  */
-export function parseDatabaseUrl(location: string, password: string | null): DatabaseAddress {
+export function parseDatabaseUrl(location: string): DatabaseAddress {
   const url = parseUrl(location);
   const parameters = readParameters(url.searchParams);
   const host = decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '') || 'localhost';
@@ -52,7 +53,7 @@ export function parseDatabaseUrl(location: string, password: string | null): Dat
     port: url.port === '' ? 5_432 : Number(url.port),
     user,
     database,
-    password: url.password === '' ? password : decodeURIComponent(url.password),
+    password: url.password === '' ? null : decodeURIComponent(url.password),
     tls: tlsOptions(host, parameters),
     isPooled: readSwitch(parameters, 'pgbouncer'),
   };

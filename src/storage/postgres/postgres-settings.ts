@@ -2,6 +2,8 @@
 export interface PostgresSettings {
   /** Used when the address has none. */
   readonly password: string | null;
+  /** Read again for each new connection, so that a password can be changed while the service runs. */
+  readonly passwordFile: string | null;
   /** Whether opening brings the schema up to date; else an old schema is refused. */
   readonly migratesAtStart: boolean;
   /** Whether a server that may forget commits (fsync or synchronous_commit off) is put up with. */
@@ -19,6 +21,7 @@ export interface PostgresSettings {
 
 export const defaultPostgresSettings: PostgresSettings = {
   password: null,
+  passwordFile: null,
   migratesAtStart: true,
   allowsUnsafeCommits: false,
   readConnections: 2,

@@ -67,7 +67,7 @@ export function loadOrderKeySecret(options: PostgresStoreOptions): Promise<Uint8
 /** @throws DatabaseRefusedError when the server can't be used, can't be trusted, or holds something else */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<OrderStore> {
   const { location, settings } = options;
-  const address = parseDatabaseUrl(location, settings.password);
+  const address = parseDatabaseUrl(location);
   const server = await withUnhurriedConnection(options, async (connection) => {
     if (settings.migratesAtStart) await migrate(connection);
     else await assertUsableSchema(connection);
@@ -125,7 +125,7 @@ async function withUnhurriedConnection<Result>(
   { location, settings }: PostgresStoreOptions,
   use: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
-  const address: DatabaseAddress = parseDatabaseUrl(location, settings.password);
+  const address: DatabaseAddress = parseDatabaseUrl(location);
   const purpose = { applicationName: 'nozama', isUnhurried: true };
   const connection = await openConnection(address, settings, purpose).catch((error: unknown) => {
     throw error instanceof ConnectionFailedError

@@ -5,7 +5,7 @@ import type { UsState } from '../../domain/us-state.ts';
 import type { PositionedLogEntry, ProductPage } from '../order-store.ts';
 import { createConfirmations } from './confirmations.ts';
 import type { SharedPool } from './connection-pools.ts';
-import { type ProductRow, selectProducts, toProduct } from './rows.ts';
+import { isStorable, type ProductRow, selectProducts, toProduct } from './rows.ts';
 import { popularityOrder } from './write-set.ts';
 
 /** From the few counters that have a place: their number depends on neither orders nor products. */
@@ -45,17 +45,23 @@ export function createReads({ ask, assertOpen }: SharedPool) {
     },
 
     async findProduct(sku: string): Promise<Product | null> {
+      assertOpen();
+      if (!isStorable(sku)) return null;
       return (await products('product', 'WHERE products.sku = $1', [sku]))[0] ?? null;
     },
 
     async findProductByName(name: string): Promise<Product | null> {
+      assertOpen();
+      if (!isStorable(name)) return null;
       const where = 'WHERE name = $1 ORDER BY products.sku LIMIT 1';
       return (await products('product-by-name', where, [name]))[0] ?? null;
     },
 
     async listProducts(afterSku: string | null, limit: number): Promise<ProductPage> {
       const where = 'WHERE products.sku > $1 ORDER BY products.sku LIMIT $2::integer';
-      const found = await products('products', where, [afterSku ?? '', limit + 1]);
+      // No SKU holds a NUL, and it sorts before everything: what comes after it comes after what is before it.
+      const [after = ''] = (afterSku ?? '').split('\0');
+      const found = await products('products', where, [after, limit + 1]);
       return { products: found.slice(0, limit), hasMore: found.length > limit };
     },
 

@@ -87,3 +87,8 @@ const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function isUuid(text: string): boolean {
   return uuidPattern.test(text);
 }
+
+/** Whether a text can be stored at all: PostgreSQL's have no NUL, and it refuses a whole statement for one. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0');
+}

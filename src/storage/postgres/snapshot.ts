@@ -4,7 +4,7 @@ import type { Order } from '../../domain/order.ts';
 import type { Submission } from '../../domain/submission.ts';
 import type { Answer, Statement } from './connection.ts';
 import { lockStock } from './locks.ts';
-import { isUuid, type OrderRow, orderColumns, toOrder } from './rows.ts';
+import { isStorable, isUuid, type OrderRow, orderColumns, toOrder } from './rows.ts';
 
 /** Beside the number, which does not come from a table that is read here. */
 export interface BatchSnapshot {
@@ -34,7 +34,7 @@ export function snapshotStatements(submissions: readonly Submission[]): readonly
   const keys: string[] = [];
   const orderIds: string[] = [];
   for (const { orderId, idempotency, lines } of submissions) {
-    for (const { sku } of lines) skus.add(sku);
+    for (const { sku } of lines) if (isStorable(sku)) skus.add(sku);
     if (idempotency !== null) {
       scopes.push(idempotency.scope);
       keys.push(idempotency.key);
