@@ -3,7 +3,7 @@
  * the test runs as root (PostgreSQL refuses root). It dies with the test process.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,10 @@ export interface ServerOptions {
   readonly fsync: boolean;
   readonly settings?: ServerSettings;
   readonly port?: number;
+  /** Who may come in how, as pg_hba.conf has it, before the line that lets everybody in. */
+  readonly hba?: readonly string[];
+  /** Files to put into the data directory, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** No program of PostgreSQL on this machine, and why that is. */
@@ -83,9 +87,19 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
     ['-D', dataFolder, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
     { ...owner, cwd: folder },
   );
+  const everybody = ['host all all 127.0.0.1/32 trust'];
+  putFile('pg_hba.conf', [...(options.hba ?? []), ...everybody, ''].join('\n'));
+  for (const [name, contents] of Object.entries(options.files ?? {})) putFile(name, contents);
   const port = options.port ?? (await freePort());
   let client: pg.Client | null = null;
   let output = '';
+
+  function putFile(name: string, contents: string): void {
+    const path = join(dataFolder, name);
+    rmSync(path, { force: true });
+    writeFileSync(path, contents, { mode: 0o600 });
+    if (owner !== null) chownSync(path, owner.uid, owner.gid);
+  }
 
   async function start(settings: ServerSettings = {}): Promise<void> {
     const all = {
