@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { assertTrusted } from '../../src/storage/postgres/connection.ts';
 import { inFolder, openShop, withShop } from '../journeys/open-shop.ts';
 import { get, jsonOf, place } from '../journeys/shop-client.ts';
 import { runCli, ServiceStartError } from '../service.ts';
-import { openTestDatabase, postgresMissing, type TestDatabase } from './postgres-databases.ts';
+import { openTestDatabase, postgresMissing, type TestDatabase, testSettings } from './postgres-databases.ts';
 import { freePort, type PostgresServer, startPostgres } from './postgres-server.ts';
 
 const missing = await postgresMissing();
@@ -128,6 +129,23 @@ describe('a PostgreSQL that can’t be used', { skip: missing ?? false }, () => 
     });
     assertOneSentence(await refusal({ DATABASE_URL: url }), /has the encoding LATIN1, but names need UTF8/);
     await database.query(`DROP DATABASE ${name}`);
+  });
+
+  it('because it is too old', () => {
+    const server = {
+      server_version: '14.11 (Debian 14.11-1)',
+      fsync: 'on',
+      synchronous_commit: 'on',
+      full_page_writes: 'on',
+      server_encoding: 'UTF8',
+      in_recovery: 'false',
+    };
+    const address = { host: 'db', port: 5_432, database: 'shop' };
+    assert.throws(
+      () => assertTrusted(server, testSettings, address),
+      /PostgreSQL at db:5432 is version 14\.11 .*, but 15 or newer is needed/,
+    );
+    assertTrusted({ ...server, server_version: '15.0' }, testSettings, address);
   });
 
   it('is told to the commands alike', async () => {

@@ -175,7 +175,12 @@ export function unsafeSettings(server: ServerSettings): readonly string[] {
     .map((name) => `${name}=off`);
 }
 
-function assertTrusted(server: ServerSettings, settings: PostgresSettings, address: DatabaseAddress): void {
+/** @throws DatabaseRefusedError saying what has to be changed on the server */
+export function assertTrusted(
+  server: ServerSettings,
+  settings: PostgresSettings,
+  address: Pick<DatabaseAddress, 'host' | 'port' | 'database'>,
+): void {
   const where = `PostgreSQL at ${address.host}:${address.port}`;
   if (Number.parseInt(server.server_version, 10) < serverVersionMin) {
     throw new DatabaseRefusedError(
