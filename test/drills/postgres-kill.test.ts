@@ -53,7 +53,7 @@ describe('kill -9 of one service of two', { skip: missing ?? false }, () => {
         await victim.start();
         await ledger.settle(victim.url);
         assert.equal(ledger.openCount(), 0, `round ${round}: every request has its answer`);
-        const counted = await database.query(
+        const counted: readonly unknown[] = await database.query(
           'SELECT (SELECT count(*) FROM orders)::int AS orders, (SELECT count(*) FROM order_log)::int AS log',
         );
         const all = ledger.acknowledgedCount();

@@ -41,19 +41,26 @@ export interface Confirmations {
   findConfirmation(orderId: string, topLimit: number): Promise<Confirmation | null>;
 }
 
+interface AskedConfirmation {
+  readonly orderId: string;
+  readonly topLimit: number;
+}
+
 type Ask = (statement: Statement) => Promise<Answer>;
 
 export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmations {
-  const orders = createGatheredReads<OrderRow>(async (ids) => {
+  const orders = createGatheredReads<string, OrderRow>(async (ids) => {
     const { rows } = await ask({ name: 'orders', text: selectOrders, values: [ids] });
     return rows as unknown as readonly OrderRow[];
   });
-  // Always twenty places: then one statement serves every limit.
-  const confirmations = createGatheredReads<ConfirmationRow>(async (ids) => {
+  const confirmations = createGatheredReads<AskedConfirmation, ConfirmationRow>(async (asked) => {
+    const ids = asked.map(({ orderId }) => orderId);
+    // As many places as the longest ranking that is asked for; the others leave the rest.
+    const places = Math.max(...asked.map(({ topLimit }) => topLimit));
     const { rows } = await ask({
       name: 'confirmations',
       text: selectConfirmations,
-      values: [ids, topProductsMax],
+      values: [ids, Math.min(places, topProductsMax)],
     });
     return rows as unknown as readonly ConfirmationRow[];
   });
@@ -61,12 +68,12 @@ export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmat
   return {
     async findOrder(orderId) {
       assertOpen();
-      const row = isUuid(orderId) ? await orders(orderId) : undefined;
+      const row = isUuid(orderId) ? await orders(orderId, orderId) : undefined;
       return row === undefined ? null : toOrder(row);
     },
     async findConfirmation(orderId, topLimit) {
       assertOpen();
-      const row = isUuid(orderId) ? await confirmations(orderId) : undefined;
+      const row = isUuid(orderId) ? await confirmations(orderId, { orderId, topLimit }) : undefined;
       if (row === undefined) return null;
       return { order: toOrder(row), topProducts: toTopProducts(row, topLimit) };
     },
@@ -84,17 +91,18 @@ function toTopProducts({ places }: ConfirmationRow, limit: number): readonly Top
   }));
 }
 
-interface Waiting<Row> {
+interface Waiting<Question, Row> {
   readonly id: string;
+  readonly question: Question;
   readonly resolve: (row: Row | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** One row by its id, or undefined; `read` gets the ids that have gathered. */
-function createGatheredReads<Row extends { readonly order_id: string }>(
-  read: (ids: readonly string[]) => Promise<readonly Row[]>,
-): (id: string) => Promise<Row | undefined> {
-  const waiting: Waiting<Row>[] = [];
+/** One row by its order id, or undefined; `read` gets the questions that have gathered. */
+function createGatheredReads<Question, Row extends { readonly order_id: string }>(
+  read: (questions: readonly Question[]) => Promise<readonly Row[]>,
+): (id: string, question: Question) => Promise<Row | undefined> {
+  const waiting: Waiting<Question, Row>[] = [];
   let inFlight = 0;
   let isScheduled = false;
 
@@ -112,7 +120,7 @@ function createGatheredReads<Row extends { readonly order_id: string }>(
     const batch = waiting.splice(0, idsMax);
     inFlight += 1;
     try {
-      const rows = await read([...new Set(batch.map(({ id }) => id))]);
+      const rows = await read(batch.map(({ question }) => question));
       const byId = new Map(rows.map((row) => [row.order_id, row]));
       for (const { id, resolve } of batch) resolve(byId.get(id));
     } catch (error) {
@@ -123,9 +131,9 @@ function createGatheredReads<Row extends { readonly order_id: string }>(
     }
   }
 
-  return (id) =>
+  return (id, question) =>
     new Promise((resolve, reject) => {
-      waiting.push({ id, resolve, reject });
+      waiting.push({ id, question, resolve, reject });
       schedule();
     });
 }

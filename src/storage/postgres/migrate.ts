@@ -62,12 +62,31 @@ export async function migrate({ send }: Connection): Promise<MigrateReport> {
         },
       ]);
     }
+    if (pending.length > 0 || (await lacksGrants(send))) await grant(send);
     await send([{ text: 'COMMIT' }]);
     return { from, to: Math.max(from, newest) };
   } catch (error) {
     await send([{ text: 'ROLLBACK' }]).catch(() => undefined);
     throw error;
   }
+}
+
+/** Whether the service's role was made after the tables were, and we are the one who can mend that. */
+async function lacksGrants(send: Connection['send']): Promise<boolean> {
+  const [answer] = await send([
+    {
+      text: `SELECT NOT has_table_privilege(rolname, 'order_log', 'INSERT') AND pg_has_role(tableowner, 'USAGE') AS lacks
+        FROM pg_roles, pg_tables
+        WHERE rolname = 'nozama_service' AND tablename = 'order_log' AND schemaname = current_schema()`,
+    },
+  ]);
+  return answer?.rows[0]?.['lacks'] === true;
+}
+
+async function grant(send: Connection['send']): Promise<void> {
+  const [role] = await send([{ text: "SELECT FROM pg_roles WHERE rolname = 'nozama_service'" }]);
+  if (role?.rowCount === 0) return;
+  await send([{ text: readFileSync(new URL('./grants.sql', import.meta.url), 'utf8') }]);
 }
 
 /** @throws DatabaseRefusedError when this program can't work on the schema as it is */
