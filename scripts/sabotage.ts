@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { postgresSabotages } from './postgres-sabotages.ts';
 import { type Sabotage, sabotages } from './sabotages.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -70,7 +71,7 @@ function breakOnce(copy: string, { file, find, replace }: Sabotage): () => void 
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const chosen = sabotages.filter(
+  const chosen = [...sabotages, ...postgresSabotages].filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   );
   const copy = copyRepository();

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { logLevels } from './observability/logging.ts';
-import { databaseSchemes } from './storage/open-order-store.ts';
+import { databaseSchemes, type EngineSettings } from './storage/open-order-store.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,7 +13,7 @@ export class ConfigError extends Error {
 }
 
 /** Values that must never be printed. */
-const secretNames: ReadonlySet<string> = new Set(['ORDER_KEY_SECRET']);
+const secretNames: ReadonlySet<string> = new Set(['ORDER_KEY_SECRET', 'DATABASE_PASSWORD']);
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
   z
@@ -50,6 +50,13 @@ function withoutPassword(given: string | undefined): string {
   return JSON.stringify(given?.replace(/(\/\/[^/@:]*:)[^/]*@/, '$1…@'));
 }
 
+/** An address may hold a password: then not even a mistyped one is shown. */
+function isSecret(name: string, given: string | undefined): boolean {
+  return secretNames.has(name) || (name === 'DATABASE_URL' && given?.includes('@') === true);
+}
+
+const text = z.string().nullable().default(null);
+
 interface Setting {
   readonly schema: z.ZodType;
   /** Completes "… must be". */
@@ -61,7 +68,31 @@ const settings = {
   HOST: { schema: z.string().min(1).default('127.0.0.1'), expected: 'a host name or address to listen on' },
   DATABASE_URL: {
     schema: z.string().refine(isDatabaseUrl).default('sqlite:./data/nozama.db'),
-    expected: 'a database such as sqlite:./data/nozama.db or sqlite:/var/lib/nozama.db',
+    expected: 'a database such as sqlite:./data/nozama.db or postgres://nozama@localhost/shop',
+  },
+  DATABASE_PASSWORD: { schema: text, expected: 'the password of the user in DATABASE_URL' },
+  DATABASE_PASSWORD_FILE: { schema: text, expected: 'a file that holds that password' },
+  DATABASE_MIGRATE_AT_START: { schema: yesOrNo.default(true), expected: 'true or false' },
+  DATABASE_ALLOW_UNSAFE_COMMITS: { schema: yesOrNo.default(false), expected: 'true or false' },
+  DATABASE_READ_CONNECTIONS: {
+    schema: wholeNumber(1, 100, 2),
+    expected: 'a count of connections from 1 to 100',
+  },
+  DATABASE_WRITE_CONNECTIONS: {
+    schema: wholeNumber(1, 100, 2),
+    expected: 'a count of connections from 1 to 100',
+  },
+  DATABASE_CONNECT_TIMEOUT_MS: {
+    schema: wholeNumber(100, 60_000, 3_000),
+    expected: 'milliseconds from 100 to 60000',
+  },
+  DATABASE_STATEMENT_TIMEOUT_MS: {
+    schema: wholeNumber(100, 600_000, 5_000),
+    expected: 'milliseconds from 100 to 600000',
+  },
+  DATABASE_LOCK_TIMEOUT_MS: {
+    schema: wholeNumber(100, 600_000, 3_000),
+    expected: 'milliseconds from 100 to 600000',
   },
   DEMO_STOCK: {
     schema: wholeNumber(0, 1_000_000_000, 0).unwrap().nullable().default(null),
@@ -129,6 +160,7 @@ export interface Config {
   readonly port: number;
   readonly host: string;
   readonly databaseUrl: string;
+  readonly engineSettings: EngineSettings;
   /** Units of every demo product at seeding; null for those of the catalogue itself. */
   readonly demoStock: number | null;
   readonly logLevel: (typeof logLevels)[number];
@@ -176,7 +208,7 @@ export function parseConfig(environment: Environment, envFile: Environment = {})
     if (result.success) {
       values[name] = result.data;
     } else {
-      const shown = secretNames.has(name) ? 'what was given' : withoutPassword(given);
+      const shown = isSecret(name, given) ? 'what was given' : withoutPassword(given);
       mistakes.push(`${name} must be ${expected}, not ${shown}. Change it, or leave it out for the default.`);
     }
   }
@@ -189,6 +221,19 @@ function toConfig(values: Values): Config {
     port: values.PORT,
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
+    engineSettings: Object.freeze({
+      postgres: Object.freeze({
+        password: values.DATABASE_PASSWORD,
+        passwordFile: values.DATABASE_PASSWORD_FILE,
+        migratesAtStart: values.DATABASE_MIGRATE_AT_START,
+        allowsUnsafeCommits: values.DATABASE_ALLOW_UNSAFE_COMMITS,
+        readConnections: values.DATABASE_READ_CONNECTIONS,
+        writeConnections: values.DATABASE_WRITE_CONNECTIONS,
+        connectTimeoutMs: values.DATABASE_CONNECT_TIMEOUT_MS,
+        statementTimeoutMs: values.DATABASE_STATEMENT_TIMEOUT_MS,
+        lockTimeoutMs: values.DATABASE_LOCK_TIMEOUT_MS,
+      }),
+    }),
     demoStock: values.DEMO_STOCK,
     logLevel: values.LOG_LEVEL,
     logFile: values.LOG_FILE === '' ? null : values.LOG_FILE,

@@ -18,7 +18,7 @@ import { createStoreWatch } from './intake/store-watch.ts';
 import type { Log } from './observability/logging.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { listen, runtimeVersion } from './runtime/listen.ts';
-import { databaseFile, openOrderStore } from './storage/open-order-store.ts';
+import { databaseFile, keptOrderKeySecret, openOrderStore } from './storage/open-order-store.ts';
 import type { OrderStore } from './storage/order-store.ts';
 
 /** Between two tries of a store that can't be written. */
@@ -34,7 +34,7 @@ export interface Service {
 /** Opens the store, loads the demo catalogue into an empty one, and takes orders. */
 export async function startService(config: Config, log: Log): Promise<Service> {
   const metrics = createMetrics(log.linesDropped);
-  const store = await openOrderStore(config.databaseUrl, {
+  const store = await openOrderStore(config.databaseUrl, config.engineSettings, {
     batchSizeMax: config.commitBatchMax,
     onCommit: metrics.commitSeen,
   });
@@ -48,7 +48,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
 
 async function serveStore(config: Config, log: Log, metrics: Metrics, store: OrderStore): Promise<Service> {
   const nowMs = Date.now;
-  const secret = orderKeySecret(config);
+  const secret = await orderKeySecret(config);
   if (await seedDemoCatalog(store, { demoStock: config.demoStock, nowMs: nowMs() })) {
     log.info({}, 'the demo catalogue is loaded');
   }
@@ -98,6 +98,9 @@ async function serveStore(config: Config, log: Log, metrics: Metrics, store: Ord
     idleMs: config.idleTimeoutMs,
   });
   const url = listener.url.replace(/^http:\/\/127\.0\.0\.1:/, 'http://localhost:');
+  if (store.durability['warning'] !== undefined) {
+    log.warn({ durability: store.durability }, `This shop is not safe: ${store.durability['warning']}`);
+  }
   log.info(
     { url, runtime: runtimeVersion(), engine: store.engine, durability: store.durability },
     `Nozama is open at ${url}`,
@@ -114,11 +117,13 @@ async function serveStore(config: Config, log: Log, metrics: Metrics, store: Ord
   };
 }
 
-function orderKeySecret({ orderKeySecret: given, databaseUrl }: Config): Uint8Array {
-  if (given !== null) return Buffer.from(given);
-  const file = databaseFile(databaseUrl);
-  if (file === null) throw new Error('ORDER_KEY_SECRET is needed with this DATABASE_URL.');
-  return loadOrderKeySecret(orderKeyFile(file));
+async function orderKeySecret(config: Config): Promise<Uint8Array> {
+  if (config.orderKeySecret !== null) return Buffer.from(config.orderKeySecret);
+  const file = databaseFile(config.databaseUrl);
+  if (file !== null) return loadOrderKeySecret(orderKeyFile(file));
+  const kept = await keptOrderKeySecret(config.databaseUrl, config.engineSettings);
+  if (kept === null) throw new Error('ORDER_KEY_SECRET is needed with this DATABASE_URL.');
+  return kept;
 }
 
 if (import.meta.main) {

@@ -13,7 +13,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/storage/order-store.ts': ['src/domain'],
   'src/storage/memory': ['src/domain', 'src/storage/order-store.ts'],
   'src/storage/sqlite': ['src/domain', 'src/storage/order-store.ts'],
-  'src/storage/open-order-store.ts': ['src/storage/order-store.ts', 'src/storage/sqlite'],
+  'src/storage/postgres': ['src/domain', 'src/storage/order-store.ts'],
+  'src/storage/open-order-store.ts': [
+    'src/storage/order-store.ts',
+    'src/storage/postgres',
+    'src/storage/sqlite',
+  ],
   'src/intake': ['src/domain', 'src/storage/order-store.ts'],
   'src/catalog': ['src/domain', 'src/storage/order-store.ts'],
   'src/runtime': [],

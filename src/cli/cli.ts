@@ -29,16 +29,16 @@ const commands: Readonly<Record<string, () => Promise<number | undefined>>> = {
   },
   migrate: async () => {
     const { migrateCommand } = await import('./migrate.ts');
-    return migrateCommand(loadConfig().databaseUrl, print);
+    return migrateCommand(loadConfig(), print);
   },
   seed: async () => {
     const { seedCommand } = await import('./seed.ts');
-    const { databaseUrl, demoStock } = loadConfig();
-    return seedCommand(databaseUrl, { demoStock, nowMs: Date.now() }, print);
+    const config = loadConfig();
+    return seedCommand(config, { demoStock: config.demoStock, nowMs: Date.now() }, print);
   },
   verify: async () => {
     const { verifyCommand } = await import('./verify.ts');
-    return verifyCommand(loadConfig().databaseUrl, print);
+    return verifyCommand(loadConfig(), print);
   },
   '--help': async () => {
     print(usage);

@@ -1,10 +1,14 @@
 /** `nozama verify`: recounts the shop from its orders and says what does not agree. */
+import type { Config } from '../config.ts';
 import { verifyDatabase } from '../storage/open-order-store.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
 
 /** Exit code 0 when everything agrees, 1 when anything does not. Changes nothing. */
-export async function verifyCommand(databaseUrl: string, write: (text: string) => void): Promise<number> {
-  const report = await verifyDatabase(databaseUrl);
+export async function verifyCommand(
+  { databaseUrl, engineSettings }: Pick<Config, 'databaseUrl' | 'engineSettings'>,
+  write: (text: string) => void,
+): Promise<number> {
+  const report = await verifyDatabase(databaseUrl, engineSettings);
   write(formatVerifyReport(report));
   return report.findings.length === 0 ? 0 : 1;
 }

@@ -6,22 +6,52 @@ import {
   type StoreSettings,
   type VerifyReport,
 } from './order-store.ts';
+import { defaultPostgresSettings, type PostgresSettings } from './postgres/postgres-settings.ts';
+import {
+  loadOrderKeySecret,
+  migratePostgres,
+  openPostgresStore,
+  verifyPostgres,
+} from './postgres/postgres-store.ts';
 import { migrateSqliteFile, openSqliteStore, verifySqliteFile } from './sqlite/sqlite-store.ts';
 
-interface Engine {
-  readonly open: (location: string, settings: StoreSettings) => Promise<OrderStore>;
-  /** Schema version before and after. */
-  readonly migrate: (location: string) => Promise<{ readonly from: number; readonly to: number }>;
-  /** Reads only, and works while a service is running on the same database. */
-  readonly verify: (location: string) => Promise<VerifyReport>;
+/** What the configuration says to the engines beside the address. */
+export interface EngineSettings {
+  readonly postgres: PostgresSettings;
 }
+
+export const defaultEngineSettings: EngineSettings = { postgres: defaultPostgresSettings };
+
+interface Engine {
+  readonly open: (
+    location: string,
+    settings: EngineSettings,
+    storeSettings: StoreSettings,
+  ) => Promise<OrderStore>;
+  /** Schema version before and after. */
+  readonly migrate: (
+    location: string,
+    settings: EngineSettings,
+  ) => Promise<{ readonly from: number; readonly to: number }>;
+  /** Reads only, and works while a service is running on the same database. */
+  readonly verify: (location: string, settings: EngineSettings) => Promise<VerifyReport>;
+}
+
+const postgres: Engine = {
+  open: (location, settings, storeSettings) =>
+    openPostgresStore({ location, settings: settings.postgres, ...storeSettings }),
+  migrate: (location, settings) => migratePostgres({ location, settings: settings.postgres }),
+  verify: (location, settings) => verifyPostgres({ location, settings: settings.postgres }),
+};
 
 const engines: Readonly<Record<string, Engine>> = {
   sqlite: {
-    open: (location, settings) => openSqliteStore({ file: resolve(location), ...settings }),
+    open: (location, _, storeSettings) => openSqliteStore({ file: resolve(location), ...storeSettings }),
     migrate: async (location) => migrateSqliteFile(resolve(location)),
     verify: async (location) => verifySqliteFile(resolve(location)),
   },
+  postgres,
+  postgresql: postgres,
 };
 
 /** The schemes a DATABASE_URL can have. */
@@ -32,24 +62,41 @@ export function databaseFile(databaseUrl: string): string | null {
   return databaseUrl.startsWith('sqlite:') ? resolve(databaseUrl.slice('sqlite:'.length)) : null;
 }
 
+/**
+ * The secret of the order keys that all instances on this database share, for an engine that keeps one; null
+ * for one that leaves it to a file.
+ */
+export async function keptOrderKeySecret(
+  databaseUrl: string,
+  settings: EngineSettings = defaultEngineSettings,
+): Promise<Uint8Array | null> {
+  const { engine, location } = parse(databaseUrl);
+  return engine === postgres ? loadOrderKeySecret({ location, settings: settings.postgres }) : null;
+}
+
 export function openOrderStore(
   databaseUrl: string,
-  settings: StoreSettings = defaultStoreSettings,
+  settings: EngineSettings = defaultEngineSettings,
+  storeSettings: StoreSettings = defaultStoreSettings,
 ): Promise<OrderStore> {
   const { engine, location } = parse(databaseUrl);
-  return engine.open(location, settings);
+  return engine.open(location, settings, storeSettings);
 }
 
 export function migrateDatabase(
   databaseUrl: string,
+  settings: EngineSettings = defaultEngineSettings,
 ): Promise<{ readonly from: number; readonly to: number }> {
   const { engine, location } = parse(databaseUrl);
-  return engine.migrate(location);
+  return engine.migrate(location, settings);
 }
 
-export function verifyDatabase(databaseUrl: string): Promise<VerifyReport> {
+export function verifyDatabase(
+  databaseUrl: string,
+  settings: EngineSettings = defaultEngineSettings,
+): Promise<VerifyReport> {
   const { engine, location } = parse(databaseUrl);
-  return engine.verify(location);
+  return engine.verify(location, settings);
 }
 
 function parse(databaseUrl: string): { engine: Engine; location: string } {

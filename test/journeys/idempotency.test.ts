@@ -1,12 +1,12 @@
 /** A retry never makes a second order: at once, later, after a restart, after a crash. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openShop, type Shop } from './open-shop.ts';
+import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { type Answer, anOrder, get, inStock, jsonOf, place, postJson, postOrder } from './shop-client.ts';
 
 let shop: Shop;
 before(async () => {
-  shop = await openShop();
+  shop = await openShop({ engine: engineOf(import.meta.url) });
 });
 after(() => shop?.close());
 

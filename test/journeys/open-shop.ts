@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openTestDatabase, type TestDatabase } from '../postgres/postgres-databases.ts';
 import { type Exit, type RunningService, runCli, startService } from '../service.ts';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -17,8 +18,10 @@ export interface Shop {
   /** Of that run; another after each start. */
   readonly url: string;
   readonly folder: string;
-  /** The database. */
+  /** The database, when it is SQLite. */
   readonly file: string;
+  /** The database, when it is PostgreSQL. */
+  readonly postgres: TestDatabase | null;
   /** SIGKILL: the process gets no chance to do anything. */
   kill(): Promise<void>;
   /** SIGTERM, and whatever is under way is finished. */
@@ -30,19 +33,31 @@ export interface Shop {
   close(): Promise<void>;
 }
 
+export type ShopEngine = 'sqlite' | 'postgres';
+
+/** A journey that is loaded as `journey.test.ts?engine=postgres` is made on that engine. */
+export function engineOf(moduleUrl: string): ShopEngine {
+  return new URL(moduleUrl).searchParams.get('engine') === 'postgres' ? 'postgres' : 'sqlite';
+}
+
 export interface ShopOptions {
+  /** SQLite unless told; on PostgreSQL each shop has a new database. */
+  readonly engine?: ShopEngine;
   readonly settings?: Settings;
   /** An existing folder, not removed at the end. */
   readonly folder?: string;
 }
 
-export async function openShop({ settings = {}, folder: given }: ShopOptions = {}): Promise<Shop> {
+export async function openShop(options: ShopOptions = {}): Promise<Shop> {
+  const { settings = {}, folder: given, engine = 'sqlite' } = options;
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'nozama-test-')));
   const file = join(folder, 'nozama.db');
-  const environment = { DATABASE_URL: `sqlite:${file}`, LOG_FILE: '', ...settings };
+  const postgres = engine === 'postgres' ? await openTestDatabase({ isEmpty: true }) : null;
+  const environment = { DATABASE_URL: postgres?.url ?? `sqlite:${file}`, LOG_FILE: '', ...settings };
   const startAgain = (more: Settings = {}) =>
     startService({ dir: folder, env: { ...environment, ...more }, startMs: 20_000 });
   const removeFolder = async () => {
+    await postgres?.[Symbol.asyncDispose]();
     if (given === undefined) await rm(folder, { recursive: true, force: true });
   };
   let service: RunningService;
@@ -61,6 +76,7 @@ export async function openShop({ settings = {}, folder: given }: ShopOptions = {
     },
     folder,
     file,
+    postgres,
     async kill() {
       service.kill('SIGKILL');
       await service.exited;

@@ -1,12 +1,12 @@
 /** The routes that clients had before the API: same fields, same codes. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openShop, type Shop } from './open-shop.ts';
+import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { get, inStock, type Json, jsonOf, postForm, postJson } from './shop-client.ts';
 
 let shop: Shop;
 before(async () => {
-  shop = await openShop();
+  shop = await openShop({ engine: engineOf(import.meta.url) });
 });
 after(() => shop?.close());
 

@@ -1,12 +1,12 @@
 /** From an order to its confirmation: by the API, by the form without JavaScript, with and without its key. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openShop, type Shop } from './open-shop.ts';
+import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { anOrder, get, inStock, jsonOf, keyIn, place, postForm, postOrder, send } from './shop-client.ts';
 
 let shop: Shop;
 before(async () => {
-  shop = await openShop();
+  shop = await openShop({ engine: engineOf(import.meta.url) });
 });
 after(() => shop?.close());
 

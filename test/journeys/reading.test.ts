@@ -1,14 +1,17 @@
 /** Reading what is there: which form an answer takes, when it need not be sent again, page by page, by whom. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openShop, type Shop } from './open-shop.ts';
+import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { get, type Json, jsonOf, keyIn, place, ranking, send } from './shop-client.ts';
 
 const listed = 'https://shop.example';
 
 let shop: Shop;
 before(async () => {
-  shop = await openShop({ settings: { CORS_ORIGINS: `${listed}, http://localhost:8080` } });
+  shop = await openShop({
+    engine: engineOf(import.meta.url),
+    settings: { CORS_ORIGINS: `${listed}, http://localhost:8080` },
+  });
 });
 after(() => shop?.close());
 

@@ -48,8 +48,9 @@ export function describeCatalogue(openStore: OpenStore): void {
 
     test('that are unknown are null', () =>
       withStore(openStore, [aProduct({ sku: 'mug', name: 'Mug' })], async (store) => {
-        for (const sku of ['ghost', 'MUG', 'mug ', '', '%']) assert.equal(await store.findProduct(sku), null);
-        for (const name of ['mug', 'Mug ', 'Mu', '', '%'])
+        for (const sku of ['ghost', 'MUG', 'mug ', '', '%', 'mug\0'])
+          assert.equal(await store.findProduct(sku), null);
+        for (const name of ['mug', 'Mug ', 'Mu', '', '%', 'Mug\0'])
           assert.equal(await store.findProductByName(name), null);
       }));
 
@@ -130,6 +131,8 @@ export function describeCatalogue(openStore: OpenStore): void {
           ['a-2', 'a0'],
         );
         assert.equal(page.hasMore, true);
+        const afterNul = await store.listProducts('a-1\0', 1);
+        assert.equal(afterNul.products[0]?.sku, 'a-10');
         assert.deepEqual(await store.listProducts('z9', 10), { products: [], hasMore: false });
         assert.deepEqual(await store.listProducts('zz', 10), { products: [], hasMore: false });
       }));

@@ -1,0 +1,33 @@
+-- The two roles of a shop: nozama_owner owns the tables and changes the schema, nozama_service takes orders.
+-- The service can neither drop a table nor delete or change an order.
+--
+--   createdb -E UTF8 -T template0 shop
+--   psql -d shop -v ON_ERROR_STOP=1 -f deploy/postgres/roles.sql      as a superuser; again does no harm
+--   psql -d shop -c '\password nozama_owner' -c '\password nozama_service'
+--   DATABASE_URL=postgres://nozama_owner@localhost/shop nozama migrate
+--   DATABASE_URL=postgres://nozama_service@localhost/shop DATABASE_MIGRATE_AT_START=false nozama serve
+--
+-- What the service may do to each table is granted by `nozama migrate`, together with the table.
+
+DO $$
+DECLARE
+  table_name text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nozama_owner') THEN
+    CREATE ROLE nozama_owner LOGIN;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nozama_service') THEN
+    CREATE ROLE nozama_service LOGIN;
+  END IF;
+  REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+  GRANT USAGE, CREATE ON SCHEMA public TO nozama_owner;
+  GRANT USAGE ON SCHEMA public TO nozama_service;
+  -- A shop that somebody else has opened before: its tables change hands.
+  FOR table_name IN
+    SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename IN
+      ('idempotency_keys', 'order_key_secret', 'order_lines', 'order_log', 'order_numbers', 'orders',
+       'popularity', 'products', 'schema_versions', 'stock', 'stock_receipts', 'write_probe')
+  LOOP
+    EXECUTE format('ALTER TABLE public.%I OWNER TO nozama_owner', table_name);
+  END LOOP;
+END $$;

@@ -1,0 +1,98 @@
+/** Ways to break the PostgreSQL engine; see sabotages.ts. */
+import type { Sabotage } from './sabotages.ts';
+
+const engine = 'src/storage/postgres';
+const overlapping = ['test/postgres/overlapping-batches.test.ts'];
+const connectionLoss = ['test/postgres/connection-loss.test.ts'];
+const contract = ['test/postgres-store.test.ts'];
+
+export const postgresSabotages: readonly Sabotage[] = [
+  {
+    name: 'PostgreSQL: decide without holding the stock',
+    file: `${engine}/locks.ts`,
+    find: 'ORDER BY sku FOR NO KEY UPDATE',
+    replace: 'ORDER BY sku',
+    tests: overlapping,
+  },
+  {
+    name: 'PostgreSQL: read the snapshot before the stock is locked',
+    file: `${engine}/snapshot.ts`,
+    find: `    lockStock(asked),
+    { name: 'batch-products', text: selectProducts, values: [asked] },
+    { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },`,
+    replace: `    { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },
+    { name: 'batch-products', text: selectProducts, values: [asked] },
+    lockStock(asked),`,
+    tests: contract,
+  },
+  {
+    name: 'PostgreSQL: give positions without waiting for the commit before',
+    file: `${engine}/write-set.ts`,
+    find: '(SELECT coalesce(max(position), 0) FROM order_log) + nth',
+    replace: "nextval('stock_receipts_receipt_id_seq')",
+    tests: overlapping,
+  },
+  {
+    name: 'PostgreSQL: fail a batch that lost a race for a key',
+    file: `${engine}/failures.ts`,
+    find: '[serializationFailure, deadlock, uniqueViolation]',
+    replace: '[serializationFailure, deadlock]',
+    tests: overlapping,
+  },
+  {
+    name: 'PostgreSQL: hand out the same range of numbers twice',
+    file: `${engine}/order-numbers.ts`,
+    find: 'SET next_number = next_number + $1::bigint',
+    replace: 'SET next_number = next_number + $1::bigint - $1::bigint',
+    tests: contract,
+  },
+  {
+    name: 'PostgreSQL: take an unanswered commit for a failed one',
+    file: `${engine}/commit-batch.ts`,
+    find: 'ordersById.get(orderId)?.number === number',
+    replace: 'ordersById.get(orderId)?.number === -number',
+    tests: connectionLoss,
+  },
+  {
+    name: 'PostgreSQL: take an unanswered commit for a good one',
+    file: `${engine}/commit-batch.ts`,
+    find: 'if (error instanceof ConnectionLostError) throw new UnansweredCommit(decision, error);',
+    replace: 'if (error instanceof ConnectionLostError) return [];',
+    tests: connectionLoss,
+  },
+  {
+    name: 'PostgreSQL: take a rollback for a commit',
+    file: `${engine}/connection.ts`,
+    find: "if (one.status === 'rejected') throw toFailure(one.reason);",
+    replace: "if (one.status === 'rejected') continue;",
+    tests: contract,
+  },
+  {
+    name: 'PostgreSQL: leave a product that has overtaken others out of the ranking',
+    file: `${engine}/write-set.ts`,
+    find: 'THEN excluded.ranked_at_ms END)',
+    replace: 'THEN NULL END)',
+    tests: ['test/postgres/ranking.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: forget the ranking when a product is renamed',
+    file: `${engine}/catalog-writes.ts`,
+    find: 'if (states.length > 0) await send([rebuildRankings(states, nowMs())]);',
+    replace: '',
+    tests: ['test/postgres/ranking.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: put up with a server that may forget commits',
+    file: `${engine}/connection.ts`,
+    find: 'if (unsafe.length > 0 && !settings.allowsUnsafeCommits)',
+    replace: 'if (unsafe.length > 9 && !settings.allowsUnsafeCommits)',
+    tests: ['test/postgres/starting.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: trust any certificate',
+    file: `${engine}/database-url.ts`,
+    find: "rejectUnauthorized: mode !== 'require',",
+    replace: 'rejectUnauthorized: false,',
+    tests: ['test/postgres/starting.test.ts'],
+  },
+];

@@ -1,0 +1,162 @@
+/**
+ * One batch, one durable transaction, two round trips: the first opens it, locks the stock and reads the
+ * snapshot; the second writes and commits. Between the two `decideBatch` decides.
+ *
+ * Always holds: a batch is decided under the locks that keep its snapshot true until the commit, so any
+ * number of batches may overlap, from this process and from others. A batch that lost a race is decided
+ * anew; one whose COMMIT was not answered is settled before anybody is told anything. Limits: `triesMax`
+ * tries within `triesMaxMs`.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Decision, decideBatch } from '../../domain/decide-batch.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { Submission } from '../../domain/submission.ts';
+import type { StoreSettings } from '../order-store.ts';
+import type { Answer, Connection, Statement } from './connection.ts';
+import { ConnectionLostError, isWorthAnotherTry, mayPass } from './failures.ts';
+import { beginReadCommitted } from './locks.ts';
+import type { NumberReservation, OrderNumbers } from './order-numbers.ts';
+import { type BatchSnapshot, snapshotStatements, toSnapshot } from './snapshot.ts';
+import { popularityAnswer, writeStatements } from './write-set.ts';
+
+/** How often a batch is tried before it fails: a race is lost once or twice, seldom more. */
+export const triesMax = 12;
+
+/** How long a batch is tried; its submitters wait that long for a 503. */
+export const triesMaxMs = 6_000;
+
+const pauseMinMs = 5;
+const pauseMaxMs = 400;
+
+export interface CommitBatchOptions {
+  /** Calls `use` with a connection that nobody else writes on meanwhile. */
+  readonly withConnection: <Result>(use: (connection: Connection) => Promise<Result>) => Promise<Result>;
+  readonly numbers: OrderNumbers;
+  /** Sent right behind BEGIN, for what can't be set on the session. */
+  readonly transactionSettings: readonly Statement[];
+  /** Called after a commit with the states whose ranking a product came into. */
+  readonly onRanked: (states: readonly string[]) => void;
+  /** Called after each batch, with all its tries in the duration. */
+  readonly onCommit: StoreSettings['onCommit'];
+  readonly nowMs: () => number;
+  readonly random: () => number;
+}
+
+export function createCommitBatch(options: CommitBatchOptions) {
+  const { withConnection, onCommit, nowMs, random } = options;
+
+  return async (submissions: readonly Submission[]): Promise<readonly Outcome[]> => {
+    if (submissions.length === 0) return [];
+    const startedAt = performance.now();
+    let succeeded = false;
+    try {
+      const outcomes = await commit(submissions);
+      succeeded = true;
+      return outcomes;
+    } finally {
+      onCommit({ size: submissions.length, durationMs: performance.now() - startedAt, succeeded });
+    }
+  };
+
+  async function commit(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
+    const deadlineMs = nowMs() + triesMaxMs;
+    /** What was decided and sent with a COMMIT that nobody has answered. */
+    let unsettled: Decision | null = null;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await withConnection((connection) => tryBatch(connection, submissions, unsettled, options));
+      } catch (error) {
+        if (error instanceof UnansweredCommit) unsettled = error.decision;
+        const isHopeful =
+          error instanceof UnansweredCommit ||
+          (unsettled === null ? isWorthAnotherTry(error) : mayPass(error));
+        if (!isHopeful || tries >= triesMax || nowMs() >= deadlineMs) {
+          throw error instanceof UnansweredCommit ? error.cause : error;
+        }
+      }
+      await sleep(Math.min(pauseMinMs * 2 ** tries, pauseMaxMs) * (0.5 + random() / 2));
+    }
+  }
+}
+
+/** The connection was lost at COMMIT: everything of the decision is stored, or nothing is. */
+class UnansweredCommit extends Error {
+  readonly decision: Decision;
+  constructor(decision: Decision, cause: ConnectionLostError) {
+    super(cause.message, { cause });
+    this.decision = decision;
+  }
+}
+
+async function tryBatch(
+  connection: Connection,
+  submissions: readonly Submission[],
+  unsettled: Decision | null,
+  { numbers, transactionSettings, onRanked }: CommitBatchOptions,
+): Promise<readonly Outcome[]> {
+  const request = numbers.request(submissions.length);
+  const before: readonly Statement[] = [
+    ...(request.statement === null ? [] : [request.statement]),
+    { text: beginReadCommitted },
+    ...transactionSettings,
+  ];
+  let reservation: NumberReservation | null = request.statement === null ? request.reserve(null) : null;
+  let decision: Decision;
+  try {
+    const answers = await connection.send([...before, ...snapshotStatements(submissions)]);
+    reservation ??= request.reserve(answers[0] ?? null);
+    const snapshot = toSnapshot(answers.slice(before.length));
+    if (unsettled !== null && isStored(unsettled, snapshot)) {
+      reservation.keep(0);
+      await rollBack(connection);
+      return unsettled.outcomes;
+    }
+    decision = decideBatch({ ...snapshot, orderNumberNext: reservation.first }, submissions);
+    reservation.keep(decision.writeSet.orders.length);
+  } catch (error) {
+    reservation?.keep(0);
+    await rollBack(connection);
+    throw error;
+  }
+  if (decision.writeSet.orders.length === 0) {
+    await rollBack(connection);
+    return decision.outcomes;
+  }
+  onRanked(await write(connection, decision));
+  return decision.outcomes;
+}
+
+/**
+ * All orders of a batch are stored or none is. Its locks are ours now, so the transaction that was not
+ * answered has ended, one way or the other: an order that is not there will never be. The number tells that
+ * it is that transaction's order and not one of the same id that somebody else has handed in.
+ */
+function isStored({ writeSet }: Decision, { ordersById }: BatchSnapshot): boolean {
+  return writeSet.orders.some(({ orderId, number }) => ordersById.get(orderId)?.number === number);
+}
+
+/** Writes and commits in one round trip. Returns the states whose ranking a product came into. */
+async function write(connection: Connection, decision: Decision): Promise<readonly string[]> {
+  const statements = [...writeStatements(decision.writeSet), { text: 'COMMIT' }];
+  let answers: readonly Answer[];
+  try {
+    answers = await connection.send(statements);
+  } catch (error) {
+    if (error instanceof ConnectionLostError) throw new UnansweredCommit(decision, error);
+    // A statement failed, so that the COMMIT behind it was a rollback.
+    throw error;
+  }
+  if (answers.at(-1)?.command !== 'COMMIT')
+    throw new Error('PostgreSQL rolled back a batch without a reason');
+  const ranked = answers[statements.findIndex(({ name }) => name === popularityAnswer)]?.rows ?? [];
+  return ranked.map((row) => String(row['state']));
+}
+
+/** A connection that can't even roll back is given up: the server then does it. */
+async function rollBack(connection: Connection): Promise<void> {
+  try {
+    await connection.send([{ text: 'ROLLBACK' }]);
+  } catch {
+    await connection.close();
+  }
+}

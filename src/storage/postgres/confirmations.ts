@@ -1,0 +1,150 @@
+/**
+ * Orders and their confirmations, read as they come: whatever is asked for while the last read is under way
+ * is read together by the next, in one statement and so at one moment.
+ *
+ * Trades nothing when traffic is low (a lone read goes at once) and, when it is high, one round trip for many
+ * pages. Limits: `readsInFlightMax` statements under way, `idsMax` orders in one.
+ */
+import type { Order } from '../../domain/order.ts';
+import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
+import type { Confirmation } from '../order-store.ts';
+import type { Answer, Statement } from './connection.ts';
+import {
+  isUuid,
+  type OrderRow,
+  orderColumns,
+  picturedOrderColumns,
+  toLineImageUrls,
+  toOrder,
+} from './rows.ts';
+import { popularityOrder } from './write-set.ts';
+
+export const readsInFlightMax = 2;
+export const idsMax = 200;
+
+const selectOrders = `SELECT ${orderColumns} FROM orders WHERE order_id = ANY($1::uuid[])`;
+
+/** The ranking of each state once, however many of the orders went there. */
+const selectConfirmations = `
+  WITH orders AS MATERIALIZED (SELECT * FROM orders WHERE order_id = ANY($1::uuid[]))
+  SELECT ${picturedOrderColumns}, ranking.places
+  FROM orders JOIN (
+    SELECT state, (
+      SELECT json_agg(json_build_array(best.sku, best.name, products.image_url, best.orders, best.units)
+        ORDER BY ${popularityOrder.replaceAll(/\b(orders|units|name|sku)\b/g, 'best.$1')})
+      FROM (SELECT sku, name, orders, units FROM popularity
+        WHERE popularity.state = asked.state AND ranked_at_ms IS NOT NULL
+        ORDER BY ${popularityOrder} LIMIT $2::integer) AS best
+      JOIN products ON products.sku = best.sku) AS places
+    FROM (SELECT DISTINCT state FROM orders) AS asked) AS ranking ON ranking.state = orders.state`;
+
+type ConfirmationRow = OrderRow & {
+  /** SKU, name, image, orders, units. */
+  readonly places: readonly (readonly [string, string, string, number, number])[] | null;
+};
+
+export interface Confirmations {
+  findOrder(orderId: string): Promise<Order | null>;
+  findConfirmation(orderId: string, topLimit: number): Promise<Confirmation | null>;
+}
+
+interface AskedConfirmation {
+  readonly orderId: string;
+  readonly topLimit: number;
+}
+
+type Ask = (statement: Statement) => Promise<Answer>;
+
+export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmations {
+  const orders = createGatheredReads<string, OrderRow>(async (ids) => {
+    const { rows } = await ask({ name: 'orders', text: selectOrders, values: [ids] });
+    return rows as unknown as readonly OrderRow[];
+  });
+  const confirmations = createGatheredReads<AskedConfirmation, ConfirmationRow>(async (asked) => {
+    const ids = asked.map(({ orderId }) => orderId);
+    // As many places as the longest ranking that is asked for; the others leave the rest.
+    const places = Math.max(...asked.map(({ topLimit }) => topLimit));
+    const { rows } = await ask({
+      name: 'confirmations',
+      text: selectConfirmations,
+      values: [ids, Math.min(places, topProductsMax)],
+    });
+    return rows as unknown as readonly ConfirmationRow[];
+  });
+
+  return {
+    async findOrder(orderId) {
+      assertOpen();
+      const row = isUuid(orderId) ? await orders(orderId, orderId) : undefined;
+      return row === undefined ? null : toOrder(row);
+    },
+    async findConfirmation(orderId, topLimit) {
+      assertOpen();
+      const row = isUuid(orderId) ? await confirmations(orderId, { orderId, topLimit }) : undefined;
+      if (row === undefined) return null;
+      return {
+        order: toOrder(row),
+        lineImageUrls: toLineImageUrls(row),
+        topProducts: toTopProducts(row, topLimit),
+      };
+    },
+  };
+}
+
+function toTopProducts({ places }: ConfirmationRow, limit: number): readonly TopProduct[] {
+  return (places ?? []).slice(0, limit).map(([sku, name, imageUrl, orders, units], index) => ({
+    rank: index + 1,
+    sku,
+    name,
+    imageUrl,
+    orders,
+    units,
+  }));
+}
+
+interface Waiting<Question, Row> {
+  readonly id: string;
+  readonly question: Question;
+  readonly resolve: (row: Row | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One row by its order id, or undefined; `read` gets the questions that have gathered. */
+function createGatheredReads<Question, Row extends { readonly order_id: string }>(
+  read: (questions: readonly Question[]) => Promise<readonly Row[]>,
+): (id: string, question: Question) => Promise<Row | undefined> {
+  const waiting: Waiting<Question, Row>[] = [];
+  let inFlight = 0;
+  let isScheduled = false;
+
+  function schedule(): void {
+    if (isScheduled || waiting.length === 0 || inFlight >= readsInFlightMax) return;
+    isScheduled = true;
+    // What comes in with the same read of the network belongs together.
+    queueMicrotask(() => {
+      isScheduled = false;
+      void readNext();
+    });
+  }
+
+  async function readNext(): Promise<void> {
+    const batch = waiting.splice(0, idsMax);
+    inFlight += 1;
+    try {
+      const rows = await read(batch.map(({ question }) => question));
+      const byId = new Map(rows.map((row) => [row.order_id, row]));
+      for (const { id, resolve } of batch) resolve(byId.get(id));
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      inFlight -= 1;
+      schedule();
+    }
+  }
+
+  return (id, question) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ id, question, resolve, reject });
+      schedule();
+    });
+}

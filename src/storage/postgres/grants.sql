@@ -1,0 +1,7 @@
+-- What the service's role may do, where there is one (deploy/postgres/roles.sql). Nothing here deletes, and
+-- orders, their lines, keys and log can only be added.
+GRANT SELECT ON idempotency_keys, order_key_secret, order_lines, order_log, order_numbers, orders, popularity,
+  products, schema_versions, stock, stock_receipts, write_probe TO nozama_service;
+GRANT INSERT ON idempotency_keys, order_key_secret, order_lines, order_log, orders, popularity, products, stock,
+  stock_receipts TO nozama_service;
+GRANT UPDATE ON order_numbers, popularity, products, stock, write_probe TO nozama_service;

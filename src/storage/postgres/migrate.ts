@@ -1,0 +1,130 @@
+/**
+ * Brings a database to this program's schema: numbered SQL files, each applied once, in one transaction.
+ *
+ * Of instances that start at once, one migrates and the others wait for it. Old and new instances overlap
+ * while a new version is rolled out, so a migration only adds what an old program can live with; what nobody
+ * uses any more is removed by a migration of a later release. A program therefore works on a schema that is
+ * newer than itself, down to the version that a migration says it still supports.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Connection } from './connection.ts';
+import { DatabaseRefusedError } from './failures.ts';
+import { beginReadCommitted, lockMigrations } from './locks.ts';
+
+export interface MigrateReport {
+  /** Schema version before and after; 0 is an empty database. */
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Migration {
+  readonly version: number;
+  readonly sql: string;
+  /** The oldest program, by its newest schema version, that still works after this migration. */
+  readonly supportsFrom: number;
+}
+
+const versionTable = `
+  CREATE TABLE IF NOT EXISTS schema_versions (
+    version       integer     NOT NULL PRIMARY KEY,
+    supports_from integer     NOT NULL,
+    applied_at    timestamptz NOT NULL DEFAULT now()
+  )`;
+
+/** `0001-orders.sql` brings the schema to version 1, and so on without gaps. */
+function loadMigrations(): readonly Migration[] {
+  const folder = new URL('./migrations/', import.meta.url);
+  const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
+  return names.sort().map((name, index) => {
+    const version = Number(name.slice(0, 4));
+    if (version !== index + 1) throw new Error(`migration ${name} should have number ${index + 1}`);
+    const sql = readFileSync(new URL(name, folder), 'utf8');
+    const supportsFrom = Number(/^-- supports from: (\d+)$/m.exec(sql)?.[1] ?? version);
+    return { version, sql, supportsFrom };
+  });
+}
+
+/** @throws DatabaseRefusedError when the schema is too new for this program, or not Nozama's. */
+export async function migrate({ send }: Connection): Promise<MigrateReport> {
+  const migrations = loadMigrations();
+  const newest = migrations.length;
+  await send([{ text: beginReadCommitted }, lockMigrations]);
+  try {
+    const from = await readVersion(send, newest);
+    const pending = migrations.filter(({ version }) => version > from);
+    if (pending.length > 0) await send([{ text: versionTable }]);
+    for (const { version, sql, supportsFrom } of pending) {
+      await send([
+        { text: sql },
+        {
+          text: 'INSERT INTO schema_versions (version, supports_from) VALUES ($1, $2)',
+          values: [version, supportsFrom],
+        },
+      ]);
+    }
+    if (pending.length > 0 || (await lacksGrants(send))) await grant(send);
+    await send([{ text: 'COMMIT' }]);
+    return { from, to: Math.max(from, newest) };
+  } catch (error) {
+    await send([{ text: 'ROLLBACK' }]).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Whether the service's role was made after the tables were, and we are the one who can mend that. */
+async function lacksGrants(send: Connection['send']): Promise<boolean> {
+  const [answer] = await send([
+    {
+      text: `SELECT NOT has_table_privilege(rolname, 'order_log', 'INSERT') AND pg_has_role(tableowner, 'USAGE') AS lacks
+        FROM pg_roles, pg_tables
+        WHERE rolname = 'nozama_service' AND tablename = 'order_log' AND schemaname = current_schema()`,
+    },
+  ]);
+  return answer?.rows[0]?.['lacks'] === true;
+}
+
+async function grant(send: Connection['send']): Promise<void> {
+  const [role] = await send([{ text: "SELECT FROM pg_roles WHERE rolname = 'nozama_service'" }]);
+  if (role?.rowCount === 0) return;
+  await send([{ text: readFileSync(new URL('./grants.sql', import.meta.url), 'utf8') }]);
+}
+
+/** @throws DatabaseRefusedError when this program can't work on the schema as it is */
+export async function assertUsableSchema({ send }: Connection): Promise<void> {
+  const newest = loadMigrations().length;
+  const version = await readVersion(send, newest);
+  if (version < newest) {
+    throw new DatabaseRefusedError(
+      `The database has schema version ${version}, this program needs ${newest}. Run \`nozama migrate\` as the role that owns its tables.`,
+    );
+  }
+}
+
+async function readVersion(send: Connection['send'], newest: number): Promise<number> {
+  const [answer] = await send([
+    {
+      text: `SELECT to_regclass('schema_versions') IS NOT NULL AS is_ours,
+        to_regclass('orders') IS NOT NULL OR to_regclass('products') IS NOT NULL AS is_taken`,
+    },
+  ]);
+  const row = answer?.rows[0];
+  if (row?.['is_ours'] !== true) {
+    if (row?.['is_taken'] === true) {
+      throw new DatabaseRefusedError(
+        'The database holds a table named orders or products that is not Nozama’s. Point DATABASE_URL at another database.',
+      );
+    }
+    return 0;
+  }
+  const [versions] = await send([
+    { text: 'SELECT version, supports_from FROM schema_versions ORDER BY version DESC LIMIT 1' },
+  ]);
+  const version = Number(versions?.rows[0]?.['version'] ?? 0);
+  const supportsFrom = Number(versions?.rows[0]?.['supports_from'] ?? 0);
+  if (version > newest && supportsFrom > newest) {
+    throw new DatabaseRefusedError(
+      `The database has schema version ${version}, but this program knows only up to ${newest}. Start the newer program that wrote it, or restore a backup from before the upgrade.`,
+    );
+  }
+  return version;
+}

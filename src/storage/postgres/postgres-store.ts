@@ -1,0 +1,189 @@
+/**
+ * The server engine: one PostgreSQL database, as many instances of the service on it as wanted.
+ *
+ * Trades a server to run for several machines. Always holds: a commit is on the server's disk before
+ * commitBatch resolves; nothing is cached between transactions but unused order numbers, so instances need
+ * not know of each other; a lost connection is opened again by the next who needs it. Limits: see
+ * postgres-settings.ts.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  defaultStoreSettings,
+  type OrderStore,
+  type StoreSettings,
+  type VerifyReport,
+} from '../order-store.ts';
+import { createCatalogWrites } from './catalog-writes.ts';
+import { createCommitBatch } from './commit-batch.ts';
+import {
+  type Connection,
+  openConnection,
+  type ServerSettings,
+  type Statement,
+  unsafeSettings,
+} from './connection.ts';
+import { createExclusivePool, createSharedPool } from './connection-pools.ts';
+import { type ConnectionSlot, createConnectionSlot } from './connection-slot.ts';
+import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
+import { ConnectionFailedError, DatabaseRefusedError } from './failures.ts';
+import { assertUsableSchema, type MigrateReport, migrate } from './migrate.ts';
+import { createOrderNumbers } from './order-numbers.ts';
+import { idleInTransactionTimeoutMs, type PostgresSettings } from './postgres-settings.ts';
+import { createRankingKeeper } from './ranking.ts';
+import { createReads } from './reads.ts';
+import { verifyDatabase } from './verify.ts';
+
+export interface PostgresStoreOptions extends Partial<StoreSettings> {
+  /** What comes after `postgres:` in a DATABASE_URL. */
+  readonly location: string;
+  readonly settings: PostgresSettings;
+}
+
+/** @throws DatabaseRefusedError with a sentence for the operator */
+export function migratePostgres(options: PostgresStoreOptions): Promise<MigrateReport> {
+  return withUnhurriedConnection(options, migrate);
+}
+
+/** Checks a database without changing it, also while services run on it. @throws DatabaseRefusedError */
+export function verifyPostgres(options: PostgresStoreOptions): Promise<VerifyReport> {
+  return withUnhurriedConnection(options, async (connection) => {
+    await assertUsableSchema(connection);
+    return verifyDatabase(connection);
+  });
+}
+
+/**
+ * The secret all instances sign links with: made by the first that asks, kept in the database.
+ * 32 random bytes.
+ */
+export function loadOrderKeySecret(options: PostgresStoreOptions): Promise<Uint8Array> {
+  return withUnhurriedConnection(options, async ({ send }) => {
+    const [, kept] = await send([
+      {
+        text: 'INSERT INTO order_key_secret (secret) VALUES ($1) ON CONFLICT DO NOTHING',
+        values: [randomBytes(32).toString('base64url')],
+      },
+      { text: 'SELECT secret FROM order_key_secret' },
+    ]);
+    return Buffer.from(String(kept?.rows[0]?.['secret']), 'base64url');
+  });
+}
+
+/** @throws DatabaseRefusedError when the server can't be used, can't be trusted, or holds something else */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<OrderStore> {
+  const { location, settings } = options;
+  const { onCommit } = { ...defaultStoreSettings, ...options };
+  const address = parseDatabaseUrl(location);
+  const server = await withUnhurriedConnection(options, async (connection) => {
+    if (settings.migratesAtStart) await migrate(connection);
+    else await assertUsableSchema(connection);
+    return connection.server;
+  });
+  const nowMs = Date.now;
+  const slotsFor = (applicationName: string, count: number): readonly ConnectionSlot[] =>
+    Array.from({ length: count }, () =>
+      createConnectionSlot({
+        open: () => openConnection(address, settings, { applicationName }),
+        nowMs,
+        random: Math.random,
+      }),
+    );
+  const writers = createExclusivePool(slotsFor('nozama write', settings.writeConnections));
+  const readers = createSharedPool(slotsFor('nozama read', settings.readConnections));
+  const transactionSettings = address.isPooled ? settingsForEachTransaction(settings) : [];
+  const numbers = createOrderNumbers();
+  const ranking = createRankingKeeper(writers.withConnection);
+  const reads = createReads(readers);
+  const catalog = createCatalogWrites(writers.withConnection, transactionSettings, nowMs);
+  let isClosed = false;
+
+  return {
+    engine: `postgresql ${server.server_version.split(' ')[0]}`,
+    durability: describeDurability(server),
+    // One transaction each: orders gather in the intake while every writing connection is busy.
+    commitsInFlightMax: settings.writeConnections,
+    commitBatch: createCommitBatch({
+      withConnection: writers.withConnection,
+      numbers,
+      transactionSettings,
+      onRanked: ranking.ranked,
+      onCommit,
+      nowMs,
+      random: Math.random,
+    }),
+    ...catalog,
+    ...reads,
+    verify() {
+      if (isClosed) return Promise.reject(new Error('the store is closed'));
+      return withUnhurriedConnection(options, verifyDatabase);
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await ranking.stop();
+      const rest = numbers.release();
+      if (rest !== null) await giveBackNumbers(writers.withConnection, rest);
+      await writers.close();
+      await readers.close();
+    },
+  };
+}
+
+/** A connection without time limits, for as long as `use` runs; its failures stop a command or a start. */
+async function withUnhurriedConnection<Result>(
+  { location, settings }: PostgresStoreOptions,
+  use: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
+  const address: DatabaseAddress = parseDatabaseUrl(location);
+  const purpose = { applicationName: 'nozama', isUnhurried: true };
+  const connection = await openConnection(address, settings, purpose).catch((error: unknown) => {
+    throw error instanceof ConnectionFailedError
+      ? new DatabaseRefusedError(error.message, { cause: error })
+      : error;
+  });
+  try {
+    return await use(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** For a pooler, which gives each transaction another session (see DatabaseAddress.isPooled). */
+function settingsForEachTransaction(settings: PostgresSettings): readonly Statement[] {
+  return [
+    {
+      text: `SET LOCAL statement_timeout = ${settings.statementTimeoutMs};
+        SET LOCAL lock_timeout = ${settings.lockTimeoutMs};
+        SET LOCAL idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs};
+        SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
+        SET LOCAL jit = off`,
+    },
+  ];
+}
+
+function describeDurability(server: ServerSettings) {
+  const { fsync, synchronous_commit, full_page_writes } = server;
+  const unsafe = unsafeSettings(server);
+  return {
+    fsync,
+    synchronous_commit,
+    full_page_writes,
+    ...(unsafe.length === 0
+      ? {}
+      : { warning: `${unsafe.join(', ')}: confirmed orders may be lost in a power failure` }),
+  };
+}
+
+/** Without it there is a gap in the numbers, nothing worse: a database that is away must not keep us. */
+async function giveBackNumbers(
+  withConnection: (use: (connection: Connection) => Promise<void>) => Promise<void>,
+  rest: Statement,
+): Promise<void> {
+  try {
+    await withConnection(async ({ send }) => {
+      await send([rest]);
+    });
+  } catch {
+    // Said above.
+  }
+}

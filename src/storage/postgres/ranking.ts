@@ -1,0 +1,84 @@
+/**
+ * Keeps rankings short. A product comes into its state's ranking in the transaction of its order; those it
+ * has pushed beyond the twentieth place are taken out here, in a transaction of its own a moment later. Until
+ * then a ranking is only longer than it need be, never wrong.
+ */
+import { topProductsMax } from '../../domain/top-products.ts';
+import type { Connection, Statement } from './connection.ts';
+import { beginReadCommitted, lockShop } from './locks.ts';
+import { popularityOrder } from './write-set.ts';
+
+/** How long states are gathered before their rankings are shortened. */
+export const shortenAfterMs = 250;
+
+const shortenRankings = (states: readonly string[]): Statement => ({
+  name: 'shorten-rankings',
+  text: `
+    UPDATE popularity SET ranked_at_ms = NULL
+    FROM (SELECT state, sku, row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS place
+      FROM popularity WHERE state = ANY($1::text[]) AND ranked_at_ms IS NOT NULL) AS ranked
+    WHERE ranked.place > ${topProductsMax}
+      AND popularity.state = ranked.state AND popularity.sku = ranked.sku`,
+  values: [states],
+});
+
+/** Gives every counter among the twenty best of these states its place, however many counters there are. */
+export const rebuildRankings = (states: readonly string[], nowMs: number): Statement => ({
+  text: `
+    UPDATE popularity SET ranked_at_ms = $2::bigint
+    FROM (SELECT state, sku, row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS place
+      FROM popularity WHERE state = ANY($1::text[])) AS ranked
+    WHERE ranked.place <= ${topProductsMax} AND popularity.ranked_at_ms IS NULL
+      AND popularity.state = ranked.state AND popularity.sku = ranked.sku`,
+  values: [states, nowMs],
+});
+
+export interface RankingKeeper {
+  /** Somebody came into the rankings of these states. */
+  ranked(states: readonly string[]): void;
+  /** Waits for what is under way and drops the rest: rankings stay right without it. */
+  stop(): Promise<void>;
+}
+
+export function createRankingKeeper(
+  withConnection: (use: (connection: Connection) => Promise<void>) => Promise<void>,
+): RankingKeeper {
+  const states = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let underWay: Promise<void> = Promise.resolve();
+  let isStopped = false;
+
+  async function shorten(): Promise<void> {
+    timer = undefined;
+    const due = [...states];
+    states.clear();
+    try {
+      await withConnection(async (connection) => {
+        await connection.send([
+          { text: beginReadCommitted },
+          lockShop,
+          shortenRankings(due),
+          { text: 'COMMIT' },
+        ]);
+      });
+    } catch {
+      // The database is away, or busy: commits report it. The next product that comes in tries again.
+    }
+  }
+
+  return {
+    ranked(more) {
+      for (const state of more) states.add(state);
+      if (states.size === 0 || timer !== undefined || isStopped) return;
+      timer = setTimeout(() => {
+        underWay = shorten();
+      }, shortenAfterMs);
+      timer.unref();
+    },
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await underWay;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** Everything that is read outside the order transaction, one round trip each. */
+import type { Product } from '../../domain/product.ts';
+import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
+import type { UsState } from '../../domain/us-state.ts';
+import type { PositionedLogEntry, ProductPage } from '../order-store.ts';
+import { createConfirmations } from './confirmations.ts';
+import type { SharedPool } from './connection-pools.ts';
+import { isStorable, type ProductRow, selectProducts, toProduct } from './rows.ts';
+import { popularityOrder } from './write-set.ts';
+
+/** From the few counters that have a place: their number depends on neither orders nor products. */
+const selectTop = `
+  SELECT best.sku, best.name, products.image_url, best.orders, best.units
+  FROM (SELECT sku, name, orders, units FROM popularity
+    WHERE state = $1 AND ranked_at_ms IS NOT NULL ORDER BY ${popularityOrder} LIMIT $2::integer) AS best
+  JOIN products ON products.sku = best.sku
+  ORDER BY best.orders DESC, best.units DESC, best.name, best.sku`;
+
+const selectLog = `
+  SELECT position, order_id, order_number, type, at_ms FROM order_log
+  WHERE position > $1::bigint ORDER BY position LIMIT $2::integer`;
+
+export function createReads({ ask, assertOpen }: SharedPool) {
+  async function products(name: string, where: string, values: readonly unknown[]) {
+    const { rows } = await ask({ name, text: `${selectProducts} ${where}`, values });
+    return (rows as unknown as readonly ProductRow[]).map(toProduct);
+  }
+
+  return {
+    ...createConfirmations(ask, assertOpen),
+
+    async topProducts(state: UsState, limit: number): Promise<readonly TopProduct[]> {
+      if (!Number.isInteger(limit) || limit < 1 || limit > topProductsMax) {
+        throw new RangeError(`a ranking has 1 to ${topProductsMax} places, not ${limit}`);
+      }
+      const { rows } = await ask({ name: 'top-products', text: selectTop, values: [state, limit] });
+      return (rows as unknown as readonly TopProductRow[]).map((row, index) => ({
+        rank: index + 1,
+        sku: row.sku,
+        name: row.name,
+        imageUrl: row.image_url,
+        orders: row.orders,
+        units: row.units,
+      }));
+    },
+
+    async findProduct(sku: string): Promise<Product | null> {
+      assertOpen();
+      if (!isStorable(sku)) return null;
+      return (await products('product', 'WHERE products.sku = $1', [sku]))[0] ?? null;
+    },
+
+    async findProductByName(name: string): Promise<Product | null> {
+      assertOpen();
+      if (!isStorable(name)) return null;
+      const where = 'WHERE name = $1 ORDER BY products.sku LIMIT 1';
+      return (await products('product-by-name', where, [name]))[0] ?? null;
+    },
+
+    async listProducts(afterSku: string | null, limit: number): Promise<ProductPage> {
+      const where = 'WHERE products.sku > $1 ORDER BY products.sku LIMIT $2::integer';
+      // No SKU holds a NUL, and it sorts before everything: what comes after it comes after what is before it.
+      const [after = ''] = (afterSku ?? '').split('\0');
+      const found = await products('products', where, [after, limit + 1]);
+      return { products: found.slice(0, limit), hasMore: found.length > limit };
+    },
+
+    async readOrderLog(afterPosition: number, limit: number): Promise<readonly PositionedLogEntry[]> {
+      const { rows } = await ask({ name: 'order-log', text: selectLog, values: [afterPosition, limit] });
+      return (rows as unknown as readonly LogRow[]).map((row) => ({
+        position: row.position,
+        orderNumber: row.order_number,
+        orderId: row.order_id,
+        type: row.type,
+        atMs: row.at_ms,
+      }));
+    },
+  };
+}
+
+interface TopProductRow {
+  readonly sku: string;
+  readonly name: string;
+  readonly image_url: string;
+  readonly orders: number;
+  readonly units: number;
+}
+
+interface LogRow {
+  readonly position: number;
+  readonly order_id: string;
+  readonly order_number: number;
+  readonly type: 'order_placed';
+  readonly at_ms: number;
+}

@@ -1,0 +1,158 @@
+/** A write set as a handful of statements, each for all rows of a table at once. */
+import type { KeyRecord, WriteSet } from '../../domain/decide-batch.ts';
+import { type Popularity, topProductsMax } from '../../domain/top-products.ts';
+import type { Statement } from './connection.ts';
+import { lockShop } from './locks.ts';
+
+const insertOrders = `
+  INSERT INTO orders (order_id, number, status, placed_at_ms, customer_name, street_address, city, state,
+    zip_code, email, total_cents)
+  SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::bigint[])`;
+
+const insertLines = `
+  INSERT INTO order_lines (order_id, line_index, sku, name, quantity, unit_price_cents, line_total_cents)
+  SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::integer[], $6::bigint[],
+    $7::bigint[])`;
+
+const insertKeys = `
+  INSERT INTO idempotency_keys (scope, idempotency_key, fingerprint, order_id)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[])`;
+
+const takeStock = `
+  UPDATE stock SET on_hand = on_hand - taken.units
+  FROM unnest($1::text[], $2::bigint[]) AS taken(sku, units) WHERE stock.sku = taken.sku`;
+
+/** Most popular first, as `comparePopularity` has it; the columns are in byte order. */
+export const popularityOrder = 'orders DESC, units DESC, name, sku';
+
+/**
+ * A counter has a place in its state's ranking from its first order on, and gets it back when fewer than
+ * twenty of those that have one are better. So the twenty best always have one; those beyond are taken out
+ * afterwards (ranking.ts). Returns the states in which somebody came in.
+ */
+const addPopularity = `
+  WITH changed AS (
+    INSERT INTO popularity AS counter (state, sku, name, orders, units, ranked_at_ms)
+    SELECT *, $6::bigint FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+    ON CONFLICT (state, sku) DO UPDATE SET
+      orders = counter.orders + excluded.orders,
+      units = counter.units + excluded.units,
+      ranked_at_ms = coalesce(counter.ranked_at_ms, CASE WHEN ${topProductsMax} > (
+        SELECT count(*) FROM popularity AS ranked
+        WHERE ranked.state = excluded.state AND ranked.ranked_at_ms IS NOT NULL
+          AND (-ranked.orders, -ranked.units, ranked.name, ranked.sku)
+            < (-counter.orders - excluded.orders, -counter.units - excluded.units, counter.name, counter.sku)
+      ) THEN excluded.ranked_at_ms END)
+    RETURNING state, ranked_at_ms)
+  SELECT DISTINCT state FROM changed WHERE ranked_at_ms = $6`;
+
+/** Positions follow the last one without a gap: whoever inserts holds the shop's lock until the commit. */
+const insertLog = `
+  INSERT INTO order_log (position, order_id, order_number, type, at_ms)
+  SELECT (SELECT coalesce(max(position), 0) FROM order_log) + nth, order_id, order_number, type, at_ms
+  FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[])
+    WITH ORDINALITY AS entry(order_id, order_number, type, at_ms, nth)`;
+
+/** Which answer tells the states whose ranking somebody came into. */
+export const popularityAnswer = 'add-popularity';
+
+/** Everything of a write set that holds orders, in the order in which locks are taken (locks.ts). */
+export function writeStatements(writeSet: WriteSet): readonly Statement[] {
+  const { orders, keys, log, stockTaken, popularityAdded } = writeSet;
+  const idOf = new Map(orders.map(({ number, orderId }) => [number, orderId]));
+  const orderIdOf = (number: number): string => {
+    const orderId = idOf.get(number);
+    if (orderId === undefined) throw new Error(`the write set speaks of order ${number}, which is not in it`);
+    return orderId;
+  };
+  const lines = orders.flatMap((order) =>
+    order.lines.map((line, index) => ({ ...line, orderId: order.orderId, index })),
+  );
+  const sortedKeys = keys.toSorted(compareKeys);
+  const counters = popularityAdded.toSorted(compareCounters);
+  return [
+    {
+      name: 'insert-orders',
+      text: insertOrders,
+      values: [
+        orders.map(({ orderId }) => orderId),
+        orders.map(({ number }) => number),
+        orders.map(({ status }) => status),
+        orders.map(({ placedAtMs }) => placedAtMs),
+        orders.map(({ customerName }) => customerName),
+        orders.map(({ streetAddress }) => streetAddress),
+        orders.map(({ city }) => city),
+        orders.map(({ state }) => state),
+        orders.map(({ zipCode }) => zipCode),
+        orders.map(({ email }) => email),
+        orders.map(({ totalCents }) => totalCents),
+      ],
+    },
+    {
+      name: 'insert-lines',
+      text: insertLines,
+      values: [
+        lines.map(({ orderId }) => orderId),
+        lines.map(({ index }) => index),
+        lines.map(({ sku }) => sku),
+        lines.map(({ name }) => name),
+        lines.map(({ quantity }) => quantity),
+        lines.map(({ unitPriceCents }) => unitPriceCents),
+        lines.map(({ lineTotalCents }) => lineTotalCents),
+      ],
+    },
+    ...(keys.length === 0
+      ? []
+      : [
+          {
+            name: 'insert-keys',
+            text: insertKeys,
+            values: [
+              sortedKeys.map(({ scope }) => scope),
+              sortedKeys.map(({ key }) => key),
+              sortedKeys.map(({ fingerprint }) => fingerprint),
+              sortedKeys.map(({ orderNumber }) => orderIdOf(orderNumber)),
+            ],
+          },
+        ]),
+    { name: 'take-stock', text: takeStock, values: [[...stockTaken.keys()], [...stockTaken.values()]] },
+    lockShop,
+    {
+      name: popularityAnswer,
+      text: addPopularity,
+      values: [
+        counters.map(({ state }) => state),
+        counters.map(({ sku }) => sku),
+        counters.map(({ name }) => name),
+        counters.map(({ orders: count }) => count),
+        counters.map(({ units }) => units),
+        orders[0]?.placedAtMs,
+      ],
+    },
+    {
+      name: 'insert-log',
+      text: insertLog,
+      values: [
+        log.map(({ orderNumber }) => orderIdOf(orderNumber)),
+        log.map(({ orderNumber }) => orderNumber),
+        log.map(({ type }) => type),
+        log.map(({ atMs }) => atMs),
+      ],
+    },
+  ];
+}
+
+/** Any order will do as long as every instance has the same. */
+function compareKeys(a: KeyRecord, b: KeyRecord): number {
+  return compareTexts(a.scope, b.scope) || compareTexts(a.key, b.key);
+}
+
+function compareCounters(a: Popularity, b: Popularity): number {
+  return compareTexts(a.state, b.state) || compareTexts(a.sku, b.sku);
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,227 @@
+/**
+ * A PostgreSQL server of a test's own: in a temporary folder, on a free port, as an unprivileged user when
+ * the test runs as root (PostgreSQL refuses root). It dies with the test process.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { providePostgres } from './postgres-binaries.ts';
+
+export type ServerSettings = Readonly<Record<string, string>>;
+
+export interface PostgresServer extends AsyncDisposable {
+  readonly port: number;
+  readonly pid: number;
+  /** Its data directory. */
+  readonly dataFolder: string;
+  /** Of a database of this server, as its superuser. */
+  url(database: string): string;
+  /** Runs statements as the superuser, the last one's rows are the answer. */
+  query(sql: string, database?: string): Promise<readonly Record<string, unknown>[]>;
+  /** `immediate` is what a crash does: no checkpoint, recovery at the next start. */
+  stop(mode?: 'fast' | 'immediate'): Promise<void>;
+  /** After {@link stop}: on the same port and data. */
+  start(settings?: ServerSettings): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** Whether commits reach the disk; only a test about durability needs to pay for it. */
+  readonly fsync: boolean;
+  readonly settings?: ServerSettings;
+  readonly port?: number;
+  /** Who may come in how, as pg_hba.conf has it, before the line that lets everybody in. */
+  readonly hba?: readonly string[];
+  /** Files to put into the data directory, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** No program of PostgreSQL on this machine, and why that is. */
+export class NoPostgresError extends Error {
+  override readonly name = 'NoPostgresError';
+}
+
+/** `@types/pg` leaves these two out. */
+type Client = pg.Client & { ref(): void; unref(): void };
+
+/** `nobody`, where Debian and most others have it. */
+const unprivileged = { uid: 65_534, gid: 65_534 };
+const startMaxMs = 30_000;
+const stopMaxMs = 30_000;
+const superuser = 'postgres';
+
+const running = new Set<{ child: ChildProcess | null; folder: string }>();
+process.on('exit', () => {
+  for (const { child, folder } of running) {
+    child?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** @throws NoPostgresError when this machine has none */
+export async function startPostgres(options: ServerOptions): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-postgres-'));
+  chmodSync(folder, 0o755);
+  const entry: { child: ChildProcess | null; folder: string } = { child: null, folder };
+  running.add(entry);
+  const owner = process.getuid?.() === 0 ? unprivileged : null;
+  const dataFolder = join(folder, 'data');
+
+  function remove(): void {
+    running.delete(entry);
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  const bin = providePostgres(folder);
+  if (bin === null) {
+    remove();
+    throw new NoPostgresError(
+      'no PostgreSQL here: npm has no binaries for this platform, none is installed, and TEST_POSTGRES_URL is not set',
+    );
+  }
+  mkdirSync(dataFolder, { mode: 0o700 });
+  if (owner !== null) chownSync(dataFolder, owner.uid, owner.gid);
+  await promisify(execFile)(
+    join(bin, 'initdb'),
+    ['-D', dataFolder, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    { ...owner, cwd: folder },
+  );
+  const everybody = ['host all all 127.0.0.1/32 trust'];
+  putFile('pg_hba.conf', [...(options.hba ?? []), ...everybody, ''].join('\n'));
+  for (const [name, contents] of Object.entries(options.files ?? {})) putFile(name, contents);
+  const port = options.port ?? (await freePort());
+  let client: Client | null = null;
+  let output = '';
+
+  function putFile(name: string, contents: string): void {
+    const path = join(dataFolder, name);
+    rmSync(path, { force: true });
+    writeFileSync(path, contents, { mode: 0o600 });
+    if (owner !== null) chownSync(path, owner.uid, owner.gid);
+  }
+
+  async function start(settings: ServerSettings = {}): Promise<void> {
+    const all = {
+      listen_addresses: '127.0.0.1',
+      port: String(port),
+      unix_socket_directories: '',
+      fsync: options.fsync ? 'on' : 'off',
+      max_connections: '200',
+      shared_buffers: '64MB',
+      ...options.settings,
+      ...settings,
+    };
+    const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const child = spawn(join(bin ?? '', 'postgres'), ['-D', dataFolder, ...flags], {
+      ...owner,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    entry.child = child;
+    // It ends with the test process, and so must not be what keeps that one going.
+    child.unref();
+    (child.stderr as Socket | null)?.unref();
+    child.stderr?.on('data', (chunk: Buffer) => {
+      output = `${output}${chunk}`.slice(-20_000);
+    });
+    const deadline = Date.now() + startMaxMs;
+    while (!(await answers())) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        throw new Error(`PostgreSQL did not start:\n${output}`);
+      }
+      await sleep(20);
+    }
+  }
+
+  async function answers(): Promise<boolean> {
+    try {
+      await query('SELECT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async function query(sql: string, database = superuser): Promise<readonly Record<string, unknown>[]> {
+    const one = database === superuser ? await kept() : await connect(database);
+    one.ref();
+    try {
+      const answer: unknown = await one.query(sql);
+      const last = Array.isArray(answer) ? answer.at(-1) : answer;
+      return (last as pg.QueryResult).rows;
+    } finally {
+      if (one === client) one.unref();
+      else await one.end();
+    }
+  }
+
+  async function kept(): Promise<Client> {
+    client ??= await connect(superuser);
+    return client;
+  }
+
+  async function connect(database: string): Promise<Client> {
+    const one = new pg.Client({ connectionString: url(database) }) as Client;
+    one.on('error', () => {
+      if (client === one) client = null;
+    });
+    await one.connect();
+    return one;
+  }
+
+  async function stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    const { child } = entry;
+    if (child === null) return;
+    await client?.end().catch(() => undefined);
+    client = null;
+    const ended = new Promise<void>((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) resolve();
+      child.once('exit', () => resolve());
+    });
+    child.ref();
+    child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    const overdue = setTimeout(() => child.kill('SIGKILL'), stopMaxMs);
+    await ended;
+    clearTimeout(overdue);
+    entry.child = null;
+  }
+
+  const url = (database: string) => `postgres://${superuser}@127.0.0.1:${port}/${database}`;
+  try {
+    await start();
+  } catch (error) {
+    await stop('immediate');
+    remove();
+    throw error;
+  }
+  return {
+    port,
+    get pid() {
+      return entry.child?.pid ?? 0;
+    },
+    dataFolder,
+    url,
+    query,
+    stop,
+    start,
+    async [Symbol.asyncDispose]() {
+      await stop('immediate');
+      remove();
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

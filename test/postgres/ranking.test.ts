@@ -1,0 +1,133 @@
+/**
+ * Rankings of states in which far more products were ordered than a ranking shows: always those that a recount
+ * over all orders gives, while orders come from two instances and products are renamed.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Product } from '../../src/domain/product.ts';
+import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
+import { shortenAfterMs } from '../../src/storage/postgres/ranking.ts';
+import { aProduct, aSubmission, stockUp } from '../builders.ts';
+import { seededRandom } from '../drills/outside-ledger.ts';
+import { until } from '../journeys/behind-the-service.ts';
+import { assertVerifiesClean } from '../order-store/opened-store.ts';
+import { locationOf, openTestDatabase, postgresMissing, testSettings } from './postgres-databases.ts';
+
+const missing = await postgresMissing();
+const seed = Number(process.env['SEED'] || Date.now() % 2 ** 31);
+const states = ['TX', 'CA'] as const;
+
+describe('rankings on PostgreSQL with many products', { skip: missing ?? false }, () => {
+  test(`are those of a recount (SEED=${seed})`, { timeout: 120_000 }, async () => {
+    const random = seededRandom(seed);
+    const below = (bound: number) => Math.floor(random() * bound);
+    await using database = await openTestDatabase();
+    const open = () => openPostgresStore({ location: locationOf(database.url), settings: testSettings });
+    const stores = [await open(), await open()] as const;
+    const model = createMemoryStore();
+    try {
+      // Few names, so that ties go down to the SKU.
+      const product = (nth: number, name = below(6)): Product =>
+        aProduct({ sku: `item-${nth}`, name: `name ${name}`, onHand: 1_000_000 });
+      const products = Array.from({ length: 60 }, (_, nth) => product(nth));
+      await stockUp(stores[0], products);
+      await stockUp(model, products);
+      for (let round = 0; round < 120; round += 1) {
+        // Each product by itself now and then, so that those without a place come up against those with one.
+        const batch = Array.from({ length: 1 + below(12) }, () =>
+          aSubmission({
+            state: states[below(2)] ?? 'TX',
+            lines: [{ sku: `item-${below(60)}`, quantity: 1 + below(2) }],
+          }),
+        );
+        await stores[round % 2 === 0 ? 0 : 1].commitBatch(batch);
+        await model.commitBatch(batch);
+        if (round % 5 === 0) {
+          const renamed = [below(60), below(60)].map((nth) => {
+            const { onHand: _, ...catalogued } = product(nth);
+            return catalogued;
+          });
+          await stores[0].saveProducts(renamed);
+          await model.saveProducts(renamed);
+        }
+        if (round % 20 === 19) await sleep(2 * shortenAfterMs);
+        for (const state of states) {
+          for (const limit of [3, 20]) {
+            assert.deepEqual(
+              await stores[1].topProducts(state, limit),
+              await model.topProducts(state, limit),
+            );
+          }
+        }
+      }
+      await sleep(2 * shortenAfterMs);
+      const ranked = await database.query(
+        'SELECT count(*)::int AS places FROM popularity WHERE ranked_at_ms IS NOT NULL GROUP BY state',
+      );
+      for (const { places } of ranked) assert.ok(Number(places) <= 24, `${places} places for 20 products`);
+      await assertVerifiesClean(stores[0]);
+    } finally {
+      for (const store of stores) await store.close();
+    }
+  });
+
+  test('settle ties anew when a product is renamed, also with those that had no place', async () => {
+    await using database = await openTestDatabase();
+    const store = await openPostgresStore({ location: locationOf(database.url), settings: testSettings });
+    try {
+      const named = (nth: number, name: string) => aProduct({ sku: `item-${nth}`, name });
+      const letters = Array.from({ length: 30 }, (_, nth) => String.fromCodePoint(0x41 + nth));
+      await stockUp(
+        store,
+        letters.map((letter, nth) => named(nth, letter)),
+      );
+      await store.commitBatch(
+        letters.map((_, nth) => aSubmission({ lines: [{ sku: `item-${nth}`, quantity: 1 }] })),
+      );
+      const placesSql = 'SELECT count(*)::int AS places FROM popularity WHERE ranked_at_ms IS NOT NULL';
+      await until(async () => (await database.query(placesSql))[0]?.['places'] === 20, 'twenty places');
+      const rename = async (nth: number, name: string) => {
+        const { onHand: _, ...catalogued } = named(nth, name);
+        await store.saveProducts([catalogued]);
+      };
+      const top = async () => (await store.topProducts('TX', 20)).map(({ name }) => name);
+      assert.deepEqual(await top(), letters.slice(0, 20));
+      await rename(29, '1');
+      assert.deepEqual(await top(), ['1', ...letters.slice(0, 19)]);
+      await rename(29, 'zz');
+      assert.deepEqual(await top(), letters.slice(0, 20));
+      await rename(0, 'zzz');
+      assert.deepEqual(await top(), letters.slice(1, 21));
+      await assertVerifiesClean(store);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('are read by way of the few that have a place, however many products there are', async () => {
+    await using database = await openTestDatabase();
+    await database.query(`
+      INSERT INTO products SELECT 'item-' || i, 'Item ' || i, '', '', 1, '', true FROM generate_series(1, 20000) i;
+      INSERT INTO popularity SELECT 'TX', 'item-' || i, 'Item ' || i, i, i, CASE WHEN i > 19980 THEN 0 END
+        FROM generate_series(1, 20000) i`);
+    const store = await openPostgresStore({ location: locationOf(database.url), settings: testSettings });
+    try {
+      assert.deepEqual(
+        (await store.topProducts('TX', 3)).map(({ sku }) => sku),
+        ['item-20000', 'item-19999', 'item-19998'],
+      );
+    } finally {
+      await store.close();
+    }
+    await database.query('SELECT pg_stat_force_next_flush()');
+    const [counted] = await database.query(
+      `SELECT idx_tup_fetch::int + seq_tup_read::int AS rows_read FROM pg_stat_user_tables WHERE relname = 'popularity'`,
+    );
+    assert.ok(
+      Number(counted?.['rows_read']) <= 40,
+      `${counted?.['rows_read']} counters read for three places`,
+    );
+  });
+});

@@ -1,0 +1,99 @@
+/** The two roles of deploy/postgres/roles.sql: the service's own can do what a shop needs and nothing else. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import pg from 'pg';
+import { inFolder, withShop } from '../journeys/open-shop.ts';
+import { get, jsonOf, place } from '../journeys/shop-client.ts';
+import { runCli } from '../service.ts';
+import { postgresMissing } from './postgres-databases.ts';
+import { type PostgresServer, startPostgres } from './postgres-server.ts';
+
+const missing = await postgresMissing();
+const script = readFileSync(new URL('../../deploy/postgres/roles.sql', import.meta.url), 'utf8');
+
+describe('least privilege on PostgreSQL', { skip: missing ?? false }, () => {
+  let server: PostgresServer;
+  before(async () => {
+    server = await startPostgres({ fsync: true });
+    await server.query('CREATE DATABASE shop');
+  });
+  after(() => server?.[Symbol.asyncDispose]());
+
+  const as = (role: string): string => {
+    const url = new URL(server.url('shop'));
+    url.username = role;
+    return url.href;
+  };
+  const migrate = (role: string) =>
+    inFolder(async (dir) => {
+      const { code, output } = await runCli(['migrate'], { dir, env: { DATABASE_URL: as(role) } });
+      assert.equal(code, 0, output);
+    });
+
+  it('the owner migrates, the service sells, verifies and seeds', async () => {
+    await server.query(script, 'shop');
+    await server.query(script, 'shop');
+    await migrate('nozama_owner');
+    for (const migratesAtStart of ['false', 'true']) {
+      const settings = { DATABASE_URL: as('nozama_service'), DATABASE_MIGRATE_AT_START: migratesAtStart };
+      await withShop({ settings }, async (shop) => {
+        const order = await place(shop.url);
+        const page = await get(`${shop.url}${order.confirmation_url}`, { accept: 'text/html' });
+        assert.match(page.text, /Ada Lovelace/);
+        assert.equal(jsonOf(await get(`${shop.url}/readyz`)).status, 'ready');
+        assert.equal((await shop.verify()).code, 0);
+      });
+    }
+  });
+
+  for (const statement of [
+    'DELETE FROM orders',
+    'DELETE FROM order_lines',
+    'DELETE FROM idempotency_keys',
+    'UPDATE orders SET total_cents = 0',
+    'UPDATE order_lines SET quantity = 1',
+    'UPDATE order_log SET at_ms = 0',
+    'DELETE FROM order_log',
+    'TRUNCATE orders',
+    'DROP TABLE orders',
+    'ALTER TABLE orders ADD COLUMN extra text',
+    'CREATE TABLE mine (id integer)',
+    'DROP TRIGGER order_log_is_append_only ON order_log',
+    'INSERT INTO schema_versions VALUES (99, 99)',
+  ]) {
+    it(`the service can’t ${statement}`, async () => {
+      const client = new pg.Client({ connectionString: as('nozama_service') });
+      await client.connect();
+      try {
+        await assert.rejects(client.query(statement), { code: '42501' });
+      } finally {
+        await client.end();
+      }
+    });
+  }
+
+  it('not even the owner changes the log', async () => {
+    await assert.rejects(server.query('DELETE FROM order_log', 'shop'), /append-only/);
+    await assert.rejects(server.query('TRUNCATE order_log', 'shop'), /append-only/);
+  });
+
+  it('a shop that was opened before it had roles gets them', async () => {
+    await server.query('CREATE DATABASE older');
+    const superuser = new URL(server.url('older')).href;
+    await inFolder(async (dir) => {
+      const run = (url: string) => runCli(['migrate'], { dir, env: { DATABASE_URL: url } });
+      await server.query('DROP OWNED BY nozama_service', 'older');
+      assert.equal((await run(superuser)).code, 0);
+      await server.query('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM nozama_service', 'older');
+      await server.query(script, 'older');
+      const url = new URL(superuser);
+      url.username = 'nozama_owner';
+      assert.equal((await run(url.href)).code, 0);
+      url.username = 'nozama_service';
+      await withShop({ settings: { DATABASE_URL: url.href } }, async (shop) => {
+        await place(shop.url);
+      });
+    });
+  });
+});
