@@ -23,7 +23,7 @@ import {
   unsafeSettings,
 } from './connection.ts';
 import { createExclusivePool, createSharedPool } from './connection-pools.ts';
-import { type ConnectionSlot, createConnectionSlot } from './connection-slot.ts';
+import { type ConnectionSlot, createConnectionSlot, createOutage } from './connection-slot.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
 import { ConnectionFailedError, DatabaseRefusedError } from './failures.ts';
 import { assertUsableSchema, type MigrateReport, migrate } from './migrate.ts';
@@ -80,12 +80,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     return connection.server;
   });
   const nowMs = Date.now;
+  const outage = createOutage(nowMs, Math.random);
   const slotsFor = (applicationName: string, count: number): readonly ConnectionSlot[] =>
     Array.from({ length: count }, () =>
       createConnectionSlot({
         open: () => openConnection(address, settings, { applicationName }),
-        nowMs,
-        random: Math.random,
+        outage,
       }),
     );
   const writers = createExclusivePool(slotsFor('nozama write', settings.writeConnections));
