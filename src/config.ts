@@ -47,7 +47,7 @@ function isDatabaseUrl(url: string): boolean {
 
 /** What was given, without a password in it. */
 function withoutPassword(given: string | undefined): string {
-  return JSON.stringify(given?.replace(/(\/\/[^/@:]*:)[^/]*@/, '$1…@'));
+  return JSON.stringify(given?.replace(/(\/\/[^/@:]*:).*@/s, '$1…@'));
 }
 
 /** An address may hold a password: then not even a mistyped one is shown. */
