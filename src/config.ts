@@ -38,7 +38,7 @@ function isBaseUrl(text: string): boolean {
 }
 
 /** `sqlite://data/x.db` would be /data/x.db here and something else in other programs: nobody means both. */
-function isDatabaseUrl(url: string): boolean {
+export function isDatabaseUrl(url: string): boolean {
   return (
     databaseSchemes.some((scheme) => url.startsWith(`${scheme}:`) && url.length > scheme.length + 1) &&
     !url.startsWith('sqlite://')
