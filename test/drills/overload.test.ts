@@ -74,7 +74,12 @@ describe('a slow store', () => {
       const lock = holdWriteLock(shop.file);
       try {
         const startedAt = performance.now();
-        const answer = await postOrder(shop.url, anOrder(), 'patient');
+        const waiting = postOrder(shop.url, anOrder(), 'patient');
+        await until(
+          async () => jsonOf(await get(`${shop.url}/readyz`)).checks.store === 'stalled',
+          'a store that hangs is told before it fails',
+        );
+        const answer = await waiting;
         assert.equal(answer.status, 503);
         assert.equal(jsonOf(answer).code, 'store_unavailable');
         assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
