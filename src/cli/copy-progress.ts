@@ -1,5 +1,6 @@
 /** How far a copy has come: a bar that is drawn over itself on a terminal, lines now and then elsewhere. */
 import type { CopyProgress } from '../storage/copy-shop.ts';
+import { countOfSection } from '../storage/shop-transfer.ts';
 
 export interface ProgressOutput {
   readonly write: (text: string) => void;
@@ -16,12 +17,7 @@ const drawIntervalMs = 100;
 const barWidth = 30;
 
 const nouns: Readonly<Record<CopyProgress['section'], string>> = {
-  products: 'products',
-  receipts: 'stock receipts',
-  orders: 'orders',
-  keys: 'idempotency keys',
-  log: 'log entries',
-  counters: 'popularity counters',
+  ...countOfSection,
   verification: 'verification',
 };
 
