@@ -96,7 +96,10 @@ function performWaiting(): void {
   commitJoined();
 }
 
-/** Returns what was wrong when SQLite itself refused it. */
+/** SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL and CANTOPEN (sqlite.org/rescode.html): no matter whose batch it is. */
+const storeFaults: ReadonlySet<number> = new Set([5, 6, 8, 10, 13, 14]);
+
+/** Returns what was wrong when the next batch would be refused for the same reason. */
 function commitAndAnswer(batches: readonly WaitingBatch[]): WriteFailure | null {
   const submissions = batches.length === 1 ? batches[0]?.submissions : undefined;
   const all = submissions ?? batches.flatMap((batch) => batch.submissions);
@@ -120,7 +123,8 @@ function commitAndAnswer(batches: readonly WaitingBatch[]): WriteFailure | null 
   } catch (error) {
     const failure = failureOf(error);
     answer(refuse(batches, failure), report(false));
-    return failure.sqliteCode === null ? null : failure;
+    // Extended codes carry the primary one in their low byte.
+    return storeFaults.has((failure.sqliteCode ?? 0) & 0xff) ? failure : null;
   }
 }
 
