@@ -78,8 +78,15 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'read on in the old moment after an answer',
     file: 'src/storage/sqlite/sqlite-store.ts',
-    find: 'const outcomes = await writer.commitBatch(submissions);\n      sharedRead.end();',
-    replace: 'const outcomes = await writer.commitBatch(submissions);',
+    find: 'const result = await writing;\n    sharedRead.end();',
+    replace: 'const result = await writing;',
+    tests: engineTests,
+  },
+  {
+    name: 'share reads while a checkpoint ends',
+    file: 'src/storage/sqlite/shared-read.ts',
+    find: 'isSharing = false;',
+    replace: 'void isSharing;',
     tests: engineTests,
   },
   {

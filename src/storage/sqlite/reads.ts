@@ -67,15 +67,16 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
 
     /** One transaction, so that both are of one moment. */
     findConfirmation(orderId: string, topLimit: number): Confirmation | null {
-      sharedRead.join();
-      const row = findOrderRow(orderId);
-      if (row === undefined) return null;
-      const lines = selectPicturedLines.all(row.number) as unknown as PicturedOrderLineRow[];
-      return {
-        order: toOrder(row, lines),
-        lineImageUrls: lines.map(({ image_url }) => image_url),
-        topProducts: topProducts(row.state, topLimit),
-      };
+      return sharedRead.read(() => {
+        const row = findOrderRow(orderId);
+        if (row === undefined) return null;
+        const lines = selectPicturedLines.all(row.number) as unknown as PicturedOrderLineRow[];
+        return {
+          order: toOrder(row, lines),
+          lineImageUrls: lines.map(({ image_url }) => image_url),
+          topProducts: topProducts(row.state, topLimit),
+        };
+      });
     },
 
     findProduct(sku: string): Product | null {

@@ -3,21 +3,26 @@
  *
  * Beginning one costs file locks, and the first read of each throws away what SQLite had cached when a
  * commit came in between: together more than a confirmation's whole reading. Requests that arrive together
- * therefore share one. Always holds: what this process has answered as stored is seen by every later read,
- * because {@link SharedRead.end} is called before such an answer; no transaction outlives its turn, so
- * checkpoints are not held up. Of another process's commits, a ranking may miss
- * those since the turn's start; an order that is not found is looked for in the present moment.
+ * therefore share one. Always holds: what this process has written is seen by every later read, because
+ * {@link SharedRead.end} is called before anybody is told of it; no transaction outlives its turn. Of another
+ * process's commits, a read may miss those since the turn's start, but an order that is not found is looked for
+ * in the present moment.
+ *
+ * A reader of an old moment keeps the write-ahead log from starting anew, and a busy thread would nearly always
+ * hold one: so nothing is shared while the writer ends a checkpoint.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { rollBack } from './connection.ts';
 
 export interface SharedRead {
-  /** Begins the turn's transaction, or joins it. */
-  join(): void;
+  /** Runs `work` in the turn's transaction. */
+  read<Result>(work: () => Result): Result;
   /** Brings a transaction that has begun to the present moment. Returns false when there was none. */
   renew(): boolean;
   /** The next read begins anew. */
   end(): void;
+  /** Until `work` has ended, each read has a transaction of its own. */
+  withoutSharing<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 export function createSharedRead(db: DatabaseSync): SharedRead {
@@ -25,6 +30,7 @@ export function createSharedRead(db: DatabaseSync): SharedRead {
   const commit = db.prepare('COMMIT');
   let isOpen = false;
   let endsWithTurn = false;
+  let isSharing = true;
 
   function end(): void {
     if (!isOpen) return;
@@ -41,7 +47,7 @@ export function createSharedRead(db: DatabaseSync): SharedRead {
     if (isOpen) return;
     begin.run();
     isOpen = true;
-    if (endsWithTurn) return;
+    if (endsWithTurn || !isSharing) return;
     endsWithTurn = true;
     setImmediate(() => {
       endsWithTurn = false;
@@ -50,7 +56,14 @@ export function createSharedRead(db: DatabaseSync): SharedRead {
   }
 
   return {
-    join,
+    read(work) {
+      join();
+      try {
+        return work();
+      } finally {
+        if (!isSharing) end();
+      }
+    },
     renew() {
       if (!isOpen) return false;
       end();
@@ -58,5 +71,14 @@ export function createSharedRead(db: DatabaseSync): SharedRead {
       return true;
     },
     end,
+    async withoutSharing(work) {
+      isSharing = false;
+      end();
+      try {
+        return await work();
+      } finally {
+        isSharing = true;
+      }
+    },
   };
 }

@@ -87,23 +87,26 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
   const { batchSizeMax, onCommit } = { ...defaultStoreSettings, ...options };
   migrateSqliteFile(file);
   const writer = await startWriter({ file, cacheKib: writerCacheKib, batchSizeMax }, onCommit);
-  const checkpointer = startCheckpointer({ file, intervalMs: checkpointIntervalMs, logPagesMax }, () =>
-    writer.write('finishCheckpoint', null),
-  );
   const readDb = openConnection({ file, readOnly: true, cacheKib: readerCacheKib });
   const sharedRead = createSharedRead(readDb);
+  const checkpointer = startCheckpointer({ file, intervalMs: checkpointIntervalMs, logPagesMax }, () =>
+    sharedRead.withoutSharing(() => writer.write('finishCheckpoint', null)),
+  );
   const reads = createReads(readDb, sharedRead);
   let closed = false;
+
+  /** What has been written is in every later read. */
+  async function thenReadAnew<Result>(writing: Promise<Result>): Promise<Result> {
+    const result = await writing;
+    sharedRead.end();
+    return result;
+  }
 
   return {
     engine: `sqlite ${writer.durability['sqlite_version']}`,
     durability: writer.durability,
     commitsInFlightMax,
-    async commitBatch(submissions) {
-      const outcomes = await writer.commitBatch(submissions);
-      sharedRead.end();
-      return outcomes;
-    },
+    commitBatch: (submissions) => thenReadAnew(writer.commitBatch(submissions)),
     checkWritable: async () => void (await writer.write('checkWritable', null)),
     findOrder: async (orderId) => reads.findOrder(orderId),
     findConfirmation: async (orderId, topLimit) => reads.findConfirmation(orderId, topLimit),
@@ -112,10 +115,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     findProductByName: async (name) => reads.findProductByName(name),
     listProducts: async (afterSku, limit) => reads.listProducts(afterSku, limit),
     readOrderLog: async (afterPosition, limit) => reads.readOrderLog(afterPosition, limit),
-    saveProducts: async (products) => void (await writer.write('saveProducts', products)),
-    receiveStock: async (receipts) => void (await writer.write('receiveStock', receipts)),
+    saveProducts: async (products) => void (await thenReadAnew(writer.write('saveProducts', products))),
+    receiveStock: async (receipts) => void (await thenReadAnew(writer.write('receiveStock', receipts))),
     seedCatalog: (products, receipts) =>
-      writer.write('seedCatalog', { products, receipts }) as Promise<boolean>,
+      thenReadAnew(writer.write('seedCatalog', { products, receipts })) as Promise<boolean>,
     async verify() {
       sharedRead.end();
       return verifyDatabase(readDb);
