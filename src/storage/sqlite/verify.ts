@@ -122,23 +122,26 @@ export function verifyDatabase(db: DatabaseSync): VerifyReport {
   }
 
   beginReading(db);
-  const structure = attempt(structureCheck, () => {
-    findings.push(...findStructuralDamage(db));
-    return 1;
-  });
-  const counted = checks.map(({ name, count, find }) =>
-    attempt(name, () => {
-      for (const [subject, expected, found] of selectRows(
-        db,
-        `SELECT * FROM (${find}) LIMIT ${findingsMax}`,
-      )) {
-        findings.push({ check: name, subject: `${subject}`, expected: `${expected}`, found: `${found}` });
-      }
-      return Number(selectRows(db, count)[0]?.[0]);
-    }),
-  );
-  rollBack(db);
-  return { checks: [structure, ...counted], findings };
+  try {
+    const structure = attempt(structureCheck, () => {
+      findings.push(...findStructuralDamage(db));
+      return 1;
+    });
+    const counted = checks.map(({ name, count, find }) =>
+      attempt(name, () => {
+        for (const [subject, expected, found] of selectRows(
+          db,
+          `SELECT * FROM (${find}) LIMIT ${findingsMax}`,
+        )) {
+          findings.push({ check: name, subject: `${subject}`, expected: `${expected}`, found: `${found}` });
+        }
+        return Number(selectRows(db, count)[0]?.[0]);
+      }),
+    );
+    return { checks: [structure, ...counted], findings };
+  } finally {
+    rollBack(db);
+  }
 }
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB; extended codes carry them in their low byte. */
