@@ -4,12 +4,12 @@
  * The server is the one of TEST_POSTGRES_URL (a superuser's), else one that this process starts and ends.
  */
 import pg from 'pg';
+import { NoPostgresError, type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
 import {
   defaultPostgresSettings,
   type PostgresSettings,
 } from '../../src/storage/postgres/postgres-settings.ts';
 import { migratePostgres } from '../../src/storage/postgres/postgres-store.ts';
-import { NoPostgresError, type PostgresServer, startPostgres } from './postgres-server.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   /** As DATABASE_URL has it. */
