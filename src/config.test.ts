@@ -96,9 +96,19 @@ test('a public address that would break out of a link or a header is refused', (
 });
 
 test('a password in an address is not printed', () => {
-  const text = mistakesOf({ DATABASE_URL: 'oracle://me:hunter2@db.example/shop' });
-  assert.match(text, /oracle:\/\/me:…@db\.example/);
-  assert.doesNotMatch(text, /hunter2/);
+  // However it was mistyped: a password with a slash in it, a slash too few before it.
+  for (const url of [
+    'oracle://me:hunter2@db.example/shop',
+    'oracle://me:hu/nter2@db',
+    'oracle:/me:hunter2@db',
+  ]) {
+    const text = mistakesOf({ DATABASE_URL: url });
+    assert.match(text, /^DATABASE_URL must be .*, not what was given/m);
+    assert.doesNotMatch(text, /nter2/);
+  }
+  const text = mistakesOf({ PUBLIC_URL: 'https://me:hu/nter2@shop.example' });
+  assert.match(text, /https:\/\/me:…@shop\.example/);
+  assert.doesNotMatch(text, /nter2/);
 });
 
 test('a missing .env file says nothing', () => {

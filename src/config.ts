@@ -38,7 +38,7 @@ function isBaseUrl(text: string): boolean {
 }
 
 /** `sqlite://data/x.db` would be /data/x.db here and something else in other programs: nobody means both. */
-function isDatabaseUrl(url: string): boolean {
+export function isDatabaseUrl(url: string): boolean {
   return (
     databaseSchemes.some((scheme) => url.startsWith(`${scheme}:`) && url.length > scheme.length + 1) &&
     !url.startsWith('sqlite://')
@@ -47,7 +47,7 @@ function isDatabaseUrl(url: string): boolean {
 
 /** What was given, without a password in it. */
 function withoutPassword(given: string | undefined): string {
-  return JSON.stringify(given?.replace(/(\/\/[^/@:]*:)[^/]*@/, '$1…@'));
+  return JSON.stringify(given?.replace(/(\/\/[^/@:]*:).*@/s, '$1…@'));
 }
 
 /** An address may hold a password: then not even a mistyped one is shown. */

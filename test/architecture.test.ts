@@ -11,11 +11,14 @@ const sourceLinesMax = 350;
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/domain': [],
   'src/storage/order-store.ts': ['src/domain'],
+  'src/storage/shop-transfer.ts': ['src/domain', 'src/storage/order-store.ts'],
+  'src/storage/copy-shop.ts': ['src/storage/order-store.ts', 'src/storage/shop-transfer.ts'],
   'src/storage/memory': ['src/domain', 'src/storage/order-store.ts'],
-  'src/storage/sqlite': ['src/domain', 'src/storage/order-store.ts'],
-  'src/storage/postgres': ['src/domain', 'src/storage/order-store.ts'],
+  'src/storage/sqlite': ['src/domain', 'src/storage/order-store.ts', 'src/storage/shop-transfer.ts'],
+  'src/storage/postgres': ['src/domain', 'src/storage/order-store.ts', 'src/storage/shop-transfer.ts'],
   'src/storage/open-order-store.ts': [
     'src/storage/order-store.ts',
+    'src/storage/shop-transfer.ts',
     'src/storage/postgres',
     'src/storage/sqlite',
   ],

@@ -11,6 +11,7 @@ Usage: nozama [command]
   migrate   bring the database to this program's schema
   seed      load the demo catalogue into a shop without products
   verify    recount everything from the orders; exit code 1 on any difference
+  copy      move a shop to PostgreSQL: copy --from sqlite:FILE --to postgres://…; see copy --help
   --help    this text
   --version the version
 
@@ -21,6 +22,7 @@ const print = (text: string) => {
   process.stdout.write(text);
 };
 
+/** Commands that take no arguments. */
 const commands: Readonly<Record<string, () => Promise<number | undefined>>> = {
   serve: async () => {
     const { serveCommand } = await import('./serve.ts');
@@ -50,11 +52,33 @@ const commands: Readonly<Record<string, () => Promise<number | undefined>>> = {
   },
 };
 
+/** Commands that read their arguments themselves. */
+const commandsWithArguments: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  copy: async (args) => {
+    const { copyCommand, parseCopyArguments } = await import('./copy.ts');
+    const parsed = parseCopyArguments(args);
+    if ('text' in parsed) {
+      (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
+      return parsed.exitCode;
+    }
+    const isTerminal = process.stdout.isTTY === true;
+    return copyCommand(loadConfig(), parsed, { write: print, isTerminal, nowMs: Date.now });
+  },
+};
+
+function findCommand(name: string, rest: readonly string[]): (() => Promise<number | undefined>) | undefined {
+  if (Object.hasOwn(commandsWithArguments, name)) {
+    const command = commandsWithArguments[name];
+    return command && (() => command(rest));
+  }
+  return Object.hasOwn(commands, name) && rest.length === 0 ? commands[name] : undefined;
+}
+
 async function run(args: readonly string[]): Promise<void> {
   const [name = 'serve', ...rest] = args;
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined || rest.length > 0) {
-    const unknown = command === undefined ? name : rest.join(' ');
+  const command = findCommand(name, rest);
+  if (command === undefined) {
+    const unknown = Object.hasOwn(commands, name) ? rest.join(' ') : name;
     process.stderr.write(`nozama doesn't know "${unknown}". See nozama --help.\n`);
     process.exitCode = 2;
     return;
@@ -64,7 +88,7 @@ async function run(args: readonly string[]): Promise<void> {
     if (exitCode !== undefined) process.exitCode = exitCode;
   } catch (error) {
     const text =
-      error instanceof Error && error.name.endsWith('RefusedError')
+      error instanceof Error && (error.name.endsWith('RefusedError') || error.name === 'OrderKeySecretError')
         ? error.message
         : String((error as Error)?.stack ?? error);
     process.stderr.write(`${text}\n`);

@@ -13,7 +13,7 @@ export async function verifyCommand(
   return report.findings.length === 0 ? 0 : 1;
 }
 
-function formatVerifyReport({ checks, findings }: VerifyReport): string {
+export function formatVerifyReport({ checks, findings }: VerifyReport): string {
   const lines: string[] = [];
   for (const { name, examined } of checks) {
     const own = findings.filter(({ check }) => check === name);

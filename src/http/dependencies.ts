@@ -24,7 +24,7 @@ export interface HttpDependencies {
   /** Rejects with StoreUnavailableError when a read fails; see `guardReads`. */
   readonly store: StoreReads;
   readonly placeOrder: PlaceOrder;
-  readonly batcher: Pick<CommitBatcher, 'queueDepth' | 'queueDepthMax'>;
+  readonly batcher: Pick<CommitBatcher, 'queueDepth' | 'queueDepthMax' | 'longestCommitMs'>;
   readonly storeWatch: Pick<StoreWatch, 'isWritable'>;
   readonly isDraining: () => boolean;
   readonly orderKeys: OrderKeys;

@@ -26,11 +26,18 @@ export function healthRoutes(deps: HttpDependencies): readonly AppRoute[] {
   ];
 }
 
+/** A commit that takes longer has a store behind it that hangs: nobody knows yet whether it will fail. */
+const commitStallMs = 2_000;
+
 /** Ready means: an order sent now can be taken. */
 function readiness({ store, storeWatch, batcher, isDraining, version }: HttpDependencies): Reply {
   const queueDepth = batcher.queueDepth();
   const checks = {
-    store: storeWatch.isWritable() ? 'ok' : 'not_writable',
+    store: !storeWatch.isWritable()
+      ? 'not_writable'
+      : batcher.longestCommitMs() < commitStallMs
+        ? 'ok'
+        : 'stalled',
     queue: queueDepth < batcher.queueDepthMax ? 'ok' : 'full',
     accepting: isDraining() ? 'draining' : 'ok',
   };

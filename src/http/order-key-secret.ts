@@ -30,7 +30,7 @@ export function orderKeyFile(databaseFile: string): string {
  * @throws OrderKeySecretError when others could read or have written it, or when it can't be made
  */
 export function loadOrderKeySecret(path: string): Buffer {
-  const secret = readSecret(path) ?? makeSecret(path) ?? readSecret(path);
+  const secret = readOrderKeySecret(path) ?? makeSecret(path) ?? readOrderKeySecret(path);
   if (secret === null)
     throw new OrderKeySecretError(`${path} comes and goes: is another program removing it?`);
   return secret;
@@ -72,8 +72,8 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-/** Null when there is none. */
-function readSecret(path: string): Buffer | null {
+/** Null when there is none. @throws OrderKeySecretError when others could read it, or it is no secret */
+export function readOrderKeySecret(path: string): Buffer | null {
   let file: number;
   try {
     file = openSync(path, 'r');

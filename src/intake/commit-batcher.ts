@@ -28,6 +28,8 @@ export interface CommitBatcher {
   /** Submissions accepted and not yet answered. */
   queueDepth(): number;
   readonly queueDepthMax: number;
+  /** How long the store has had the batch that it has had longest, in milliseconds; 0 when it has none. */
+  longestCommitMs(): number;
   /** Resolves when everything that was submitted has been answered. */
   drained(): Promise<void>;
 }
@@ -58,7 +60,8 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
   const { store, queueDepthMax, batchSizeMax, onCommit } = options;
   let queue: Waiting[] = [];
   let submissionsInFlight = 0;
-  let batchesInFlight = 0;
+  /** When each was handed over, the oldest first. */
+  const batchesInFlight = new Map<readonly Waiting[], number>();
   let isGathering = false;
   let drainWaiters: (() => void)[] = [];
 
@@ -70,7 +73,7 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
     }
     return new Promise((resolve, reject) => {
       queue.push({ submission, resolve, reject });
-      if (batchesInFlight === 0 || queue.length >= gatheredMax) handOver();
+      if (batchesInFlight.size === 0 || queue.length >= gatheredMax) handOver();
       else gather();
     });
   }
@@ -85,11 +88,11 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
   }
 
   function handOver(): void {
-    while (queue.length > 0 && batchesInFlight < store.commitsInFlightMax) commit(takeBatch());
+    while (queue.length > 0 && batchesInFlight.size < store.commitsInFlightMax) commit(takeBatch());
   }
 
   function commit(batch: readonly Waiting[]): void {
-    batchesInFlight += 1;
+    batchesInFlight.set(batch, performance.now());
     submissionsInFlight += batch.length;
     store.commitBatch(batch.map(({ submission }) => submission)).then(
       (outcomes) => {
@@ -105,12 +108,12 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
   }
 
   function ended(batch: readonly Waiting[], error: unknown): void {
-    batchesInFlight -= 1;
+    batchesInFlight.delete(batch);
     submissionsInFlight -= batch.length;
     // The next batch leaves before this one's answers are written, so that the store never waits for us.
     handOver();
     onCommit(error);
-    if (batchesInFlight > 0) return;
+    if (batchesInFlight.size > 0) return;
     for (const wake of drainWaiters) wake();
     drainWaiters = [];
   }
@@ -122,10 +125,16 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
     return batch;
   }
 
+  function longestCommitMs(): number {
+    for (const startedAt of batchesInFlight.values()) return performance.now() - startedAt;
+    return 0;
+  }
+
   return {
     submit,
     queueDepth,
     queueDepthMax,
+    longestCommitMs,
     drained: () =>
       queueDepth() > 0 ? new Promise((resolve) => drainWaiters.push(resolve)) : Promise.resolve(),
   };

@@ -13,6 +13,9 @@ import {
   openPostgresStore,
   verifyPostgres,
 } from './postgres/postgres-store.ts';
+import { openPostgresShopWriter } from './postgres/shop-writer.ts';
+import { CopyRefusedError, type ShopReader, type ShopWriter } from './shop-transfer.ts';
+import { openSqliteShopReader } from './sqlite/shop-reader.ts';
 import { migrateSqliteFile, openSqliteStore, verifySqliteFile } from './sqlite/sqlite-store.ts';
 
 /** What the configuration says to the engines beside the address. */
@@ -35,6 +38,10 @@ interface Engine {
   ) => Promise<{ readonly from: number; readonly to: number }>;
   /** Reads only, and works while a service is running on the same database. */
   readonly verify: (location: string, settings: EngineSettings) => Promise<VerifyReport>;
+  /** For an engine that a shop can be copied from. */
+  readonly openReader?: (location: string) => ShopReader;
+  /** For an engine that a shop can be copied into. */
+  readonly openWriter?: (location: string, settings: EngineSettings, identity: string) => Promise<ShopWriter>;
 }
 
 const postgres: Engine = {
@@ -42,6 +49,8 @@ const postgres: Engine = {
     openPostgresStore({ location, settings: settings.postgres, ...storeSettings }),
   migrate: (location, settings) => migratePostgres({ location, settings: settings.postgres }),
   verify: (location, settings) => verifyPostgres({ location, settings: settings.postgres }),
+  openWriter: (location, settings, identity) =>
+    openPostgresShopWriter({ location, settings: settings.postgres }, identity),
 };
 
 const engines: Readonly<Record<string, Engine>> = {
@@ -49,6 +58,7 @@ const engines: Readonly<Record<string, Engine>> = {
     open: (location, _, storeSettings) => openSqliteStore({ file: resolve(location), ...storeSettings }),
     migrate: async (location) => migrateSqliteFile(resolve(location)),
     verify: async (location) => verifySqliteFile(resolve(location)),
+    openReader: (location) => openSqliteShopReader(resolve(location)),
   },
   postgres,
   postgresql: postgres,
@@ -97,6 +107,32 @@ export function verifyDatabase(
 ): Promise<VerifyReport> {
   const { engine, location } = parse(databaseUrl);
   return engine.verify(location, settings);
+}
+
+/** @throws CopyRefusedError, DatabaseRefusedError */
+export function openShopReader(databaseUrl: string): ShopReader {
+  const { engine, location } = parse(databaseUrl);
+  if (engine.openReader === undefined) {
+    throw new CopyRefusedError(`A shop can't be copied from ${schemeOf(databaseUrl)}, only from sqlite.`);
+  }
+  return engine.openReader(location);
+}
+
+/** @param identity of the source, see ShopReader @throws CopyRefusedError, DatabaseRefusedError */
+export async function openShopWriter(
+  databaseUrl: string,
+  settings: EngineSettings,
+  identity: string,
+): Promise<ShopWriter> {
+  const { engine, location } = parse(databaseUrl);
+  if (engine.openWriter === undefined) {
+    throw new CopyRefusedError(`A shop can't be copied into ${schemeOf(databaseUrl)}, only into postgres.`);
+  }
+  return engine.openWriter(location, settings, identity);
+}
+
+function schemeOf(databaseUrl: string): string {
+  return databaseUrl.slice(0, databaseUrl.indexOf(':'));
 }
 
 function parse(databaseUrl: string): { engine: Engine; location: string } {

@@ -48,13 +48,38 @@ describe('a slow store', () => {
     });
   });
 
+  it('keeps nobody waiting for the failures of those before them', async () => {
+    await withShop({ settings: { COMMIT_BATCH_MAX: '1' } }, async (shop) => {
+      const lock = holdWriteLock(shop.file);
+      try {
+        const startedAt = performance.now();
+        const answers = await Promise.all(
+          Array.from({ length: 8 }, (_, i) => postOrder(shop.url, anOrder(), `patient-${i}`)),
+        );
+        for (const { status, text } of answers) assert.equal(status, 503, text);
+        // SQLite waits 5 s for a lock: one after the other they would have taken 40 s.
+        assert.ok(performance.now() - startedAt < 25_000);
+      } finally {
+        lock.release();
+      }
+      await until(async () => (await get(`${shop.url}/readyz`)).status === 200, 'readiness');
+      assert.equal((await postOrder(shop.url, anOrder(), 'patient-7')).status, 201);
+      assert.equal(countOrders(shop.file), 1);
+    });
+  });
+
   it('that stays away is a 503 in bounded time, and is back by itself', async () => {
     await withShop({}, async (shop) => {
       const known = await place(shop.url);
       const lock = holdWriteLock(shop.file);
       try {
         const startedAt = performance.now();
-        const answer = await postOrder(shop.url, anOrder(), 'patient');
+        const waiting = postOrder(shop.url, anOrder(), 'patient');
+        await until(
+          async () => jsonOf(await get(`${shop.url}/readyz`)).checks.store === 'stalled',
+          'a store that hangs is told before it fails',
+        );
+        const answer = await waiting;
         assert.equal(answer.status, 503);
         assert.equal(jsonOf(answer).code, 'store_unavailable');
         assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/);

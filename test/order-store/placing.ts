@@ -91,16 +91,24 @@ export function describePlacing(openStore: OpenStore): void {
     test('what was answered is in every later reading', () =>
       withStore(openStore, [tent], async (store) => {
         const known = await place(store, aSubmission());
+        // Somebody reads in every turn of the event loop, also in the one in which a commit is answered.
+        let isOver = false;
+        const reading = new Set<Promise<unknown>>();
+        const readOn = () => {
+          if (isOver) return;
+          reading.add(store.findConfirmation(known.orderId, 3));
+          setImmediate(readOn);
+        };
+        readOn();
         for (let i = 0; i < 20; i += 1) {
-          const committing = store.commitBatch([aSubmission()]);
-          // A reading under way meanwhile must not hold back the moment that later ones see.
-          await store.findConfirmation(known.orderId, 3);
-          const [outcome] = await committing;
+          const [outcome] = await store.commitBatch([aSubmission()]);
+          assert.equal(await onHandOf(store, 'tent-4p'), tent.onHand - 2 - i);
           assert.ok(outcome?.kind === 'placed');
           assert.deepEqual(await store.findOrder(outcome.order.orderId), outcome.order);
-          assert.equal(await onHandOf(store, 'tent-4p'), tent.onHand - 2 - i);
           assert.equal((await store.findConfirmation(known.orderId, 3))?.topProducts[0]?.orders, 2 + i);
         }
+        isOver = true;
+        await Promise.all(reading);
       }));
 
     test('one bad order fails alone', () =>

@@ -1,5 +1,4 @@
 /** Writes that are not orders: the catalogue and what comes into the warehouse. */
-import { usStates } from '../../domain/us-state.ts';
 import type { CatalogProduct, StockReceipt } from '../order-store.ts';
 import type { Connection, Statement } from './connection.ts';
 import { beginReadCommitted, lockCatalog, lockShop, lockStock } from './locks.ts';
@@ -19,10 +18,10 @@ const selectRenamed = `
   SELECT products.sku FROM unnest($1::text[], $2::text[]) AS saved(sku, name)
   JOIN products ON products.sku = saved.sku WHERE products.name <> saved.name`;
 
-/** The ranking holds the name: a renamed product is renamed there too. By state, as the key begins with it. */
+/** The ranking holds the name: a renamed product is renamed there too. */
 const renameCounters = `
   UPDATE popularity SET name = products.name FROM products
-  WHERE products.sku = ANY($1::text[]) AND popularity.state = ANY($2::text[]) AND popularity.sku = products.sku
+  WHERE products.sku = ANY($1::text[]) AND popularity.sku = products.sku
   RETURNING state`;
 
 const insertReceipts = `
@@ -85,7 +84,7 @@ export function createCatalogWrites(
   }
 
   async function rename(send: Connection['send'], skus: readonly string[]): Promise<void> {
-    const [, counters] = await send([lockShop, { text: renameCounters, values: [skus, usStates] }]);
+    const [, counters] = await send([lockShop, { text: renameCounters, values: [skus] }]);
     const states = [...new Set((counters?.rows ?? []).map((row) => String(row['state'])))];
     // A new name settles ties anew, between products that have a place and products that have none.
     if (states.length > 0) await send([rebuildRankings(states, nowMs())]);

@@ -15,16 +15,29 @@ export function createExclusivePool(slots: readonly ConnectionSlot[]): Exclusive
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
 
+  /**
+   * The one used last: its connection is open, its statements are prepared, its caches are warm. One that
+   * would refuse at once is taken only when no other will come free: else it would draw everything to itself.
+   */
+  function takeFree(): ConnectionSlot | undefined {
+    const index = free.findLastIndex((slot) => slot.isAvailable());
+    if (index !== -1) return free.splice(index, 1)[0];
+    const isWorthWaiting = slots.some((slot) => !free.includes(slot) && slot.isAvailable());
+    return isWorthWaiting ? undefined : free.pop();
+  }
+
   function take(): Promise<ConnectionSlot> {
-    // The one used last: its connection is open, its statements are prepared, its caches are warm.
-    const slot = free.pop();
+    const slot = takeFree();
     return slot === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(slot);
   }
 
   function giveBack(slot: ConnectionSlot): void {
-    const next = waiting.shift();
-    if (next === undefined) free.push(slot);
-    else next(slot);
+    free.push(slot);
+    while (waiting.length > 0) {
+      const next = takeFree();
+      if (next === undefined) return;
+      waiting.shift()?.(next);
+    }
   }
 
   async function run<Result>(use: (connection: Connection) => Promise<Result>): Promise<Result> {
@@ -63,7 +76,10 @@ export interface SharedPool {
   close(): Promise<void>;
 }
 
-/** Pipelined: a connection answers in the order it was asked, and the one with the fewest questions is next. */
+/**
+ * Pipelined: a connection answers in the order it was asked, and the one with the fewest questions is next;
+ * one that would refuse at once has the fewest of all, so that it must not be asked while another can be.
+ */
 export function createSharedPool(slots: readonly ConnectionSlot[]): SharedPool {
   const shares = slots.map((slot) => ({ slot, asked: 0 }));
   let isClosed = false;
@@ -76,7 +92,10 @@ export function createSharedPool(slots: readonly ConnectionSlot[]): SharedPool {
     assertOpen,
     async ask(statement) {
       assertOpen();
-      const share = shares.reduce((least, one) => (one.asked < least.asked ? one : least));
+      const available = shares.filter(({ slot }) => slot.isAvailable());
+      const share = (available.length > 0 ? available : shares).reduce((least, one) =>
+        one.asked < least.asked ? one : least,
+      );
       share.asked += 1;
       try {
         const connection = await share.slot.connect();

@@ -2,33 +2,59 @@
  * A place for one connection that is opened when it is needed and opened again after it was lost.
  *
  * After a failed attempt the next one waits, longer each time, so that a server which is just coming up is
- * not run over; who asks meanwhile is told at once what was wrong the last time. Limits: one attempt at a
- * time, `retryMaxMs` between two.
+ * not run over; who asks meanwhile is told at once what was wrong the last time. All slots of a store wait
+ * together, and the first that gets through ends it for all. Limits: one attempt at a time for each slot,
+ * `retryMaxMs` between two.
  */
 import type { Connection } from './connection.ts';
 
 export interface ConnectionSlot {
+  /** Whether it is worth asking: it is open, is being opened, or may be opened now. */
+  isAvailable(): boolean;
   /** The open connection. @throws ConnectionFailedError, DatabaseRefusedError; at once while it is too early */
   connect(): Promise<Connection>;
   /** Waits for what is being opened and closes it. Later calls of connect throw. */
   close(): Promise<void>;
 }
 
-export interface ConnectionSlotOptions {
-  readonly open: () => Promise<Connection>;
-  readonly nowMs: () => number;
-  /** From 0 to below 1. */
-  readonly random: () => number;
+/** What the slots of one store know of their server: whether it is too early to try it again. */
+export interface Outage {
+  /** The last failure while it is too early to try again, else null. */
+  current(): { readonly error: unknown } | null;
+  failed(error: unknown): void;
+  ended(): void;
 }
 
 export const retryMinMs = 50;
 export const retryMaxMs = 2_000;
 
-export function createConnectionSlot({ open, nowMs, random }: ConnectionSlotOptions): ConnectionSlot {
-  let current: Connection | null = null;
-  let opening: Promise<Connection> | null = null;
+/** @param random from 0 to below 1 */
+export function createOutage(nowMs: () => number, random: () => number): Outage {
   let failure: { readonly error: unknown; readonly retryAtMs: number } | null = null;
   let waitMs = retryMinMs;
+  return {
+    current: () => (failure !== null && nowMs() < failure.retryAtMs ? failure : null),
+    failed(error) {
+      // Attempts that fail together are one failure.
+      if (failure !== null && nowMs() < failure.retryAtMs) return;
+      failure = { error, retryAtMs: nowMs() + waitMs * (0.5 + random() / 2) };
+      waitMs = Math.min(waitMs * 2, retryMaxMs);
+    },
+    ended() {
+      failure = null;
+      waitMs = retryMinMs;
+    },
+  };
+}
+
+export interface ConnectionSlotOptions {
+  readonly open: () => Promise<Connection>;
+  readonly outage: Outage;
+}
+
+export function createConnectionSlot({ open, outage }: ConnectionSlotOptions): ConnectionSlot {
+  let current: Connection | null = null;
+  let opening: Promise<Connection> | null = null;
   let isClosed = false;
 
   async function openNow(): Promise<Connection> {
@@ -39,12 +65,10 @@ export function createConnectionSlot({ open, nowMs, random }: ConnectionSlotOpti
         throw new Error('the store is closed');
       }
       current = connection;
-      failure = null;
-      waitMs = retryMinMs;
+      outage.ended();
       return connection;
     } catch (error) {
-      failure = { error, retryAtMs: nowMs() + waitMs * (0.5 + random() / 2) };
-      waitMs = Math.min(waitMs * 2, retryMaxMs);
+      outage.failed(error);
       throw error;
     } finally {
       opening = null;
@@ -52,11 +76,13 @@ export function createConnectionSlot({ open, nowMs, random }: ConnectionSlotOpti
   }
 
   return {
+    isAvailable: () => current?.isOpen() === true || opening !== null || outage.current() === null,
     async connect() {
       if (isClosed) throw new Error('the store is closed');
       if (current?.isOpen() === true) return current;
       if (opening !== null) return opening;
-      if (failure !== null && nowMs() < failure.retryAtMs) throw failure.error;
+      const failure = outage.current();
+      if (failure !== null) throw failure.error;
       opening = openNow();
       return opening;
     },

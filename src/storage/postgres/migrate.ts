@@ -44,13 +44,14 @@ function loadMigrations(): readonly Migration[] {
   });
 }
 
-/** @throws DatabaseRefusedError when the schema is too new for this program, or not Nozama's. */
+/** @throws DatabaseRefusedError when the schema is too new for this program, not Nozama's, or half a copy. */
 export async function migrate({ send }: Connection): Promise<MigrateReport> {
   const migrations = loadMigrations();
   const newest = migrations.length;
   await send([{ text: beginReadCommitted }, lockMigrations]);
   try {
     const from = await readVersion(send, newest);
+    await assertNoCopy(send);
     const pending = migrations.filter(({ version }) => version > from);
     if (pending.length > 0) await send([{ text: versionTable }]);
     for (const { version, sql, supportsFrom } of pending) {
@@ -91,11 +92,31 @@ async function grant(send: Connection['send']): Promise<void> {
 
 /** @throws DatabaseRefusedError when this program can't work on the schema as it is */
 export async function assertUsableSchema({ send }: Connection): Promise<void> {
+  await assertCurrentSchema(send);
+  await assertNoCopy(send);
+}
+
+/** @throws DatabaseRefusedError */
+export async function assertCurrentSchema(send: Connection['send']): Promise<void> {
   const newest = loadMigrations().length;
   const version = await readVersion(send, newest);
   if (version < newest) {
     throw new DatabaseRefusedError(
       `The database has schema version ${version}, this program needs ${newest}. Run \`nozama migrate\` as the role that owns its tables.`,
+    );
+  }
+}
+
+/** Whether `nozama copy` has begun to fill this database and not ended; see shop-copy.sql. */
+export async function holdsUnfinishedCopy(send: Connection['send']): Promise<boolean> {
+  const [answer] = await send([{ text: "SELECT to_regclass('shop_copy') IS NOT NULL AS is_copying" }]);
+  return answer?.rows[0]?.['is_copying'] === true;
+}
+
+async function assertNoCopy(send: Connection['send']): Promise<void> {
+  if (await holdsUnfinishedCopy(send)) {
+    throw new DatabaseRefusedError(
+      'The database holds a copy that has not finished. Run `nozama copy` again with the same source: it goes on where it stopped.',
     );
   }
 }

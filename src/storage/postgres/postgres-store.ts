@@ -23,29 +23,25 @@ import {
   unsafeSettings,
 } from './connection.ts';
 import { createExclusivePool, createSharedPool } from './connection-pools.ts';
-import { type ConnectionSlot, createConnectionSlot } from './connection-slot.ts';
-import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
-import { ConnectionFailedError, DatabaseRefusedError } from './failures.ts';
+import { type ConnectionSlot, createConnectionSlot, createOutage } from './connection-slot.ts';
+import { parseDatabaseUrl } from './database-url.ts';
 import { assertUsableSchema, type MigrateReport, migrate } from './migrate.ts';
 import { createOrderNumbers } from './order-numbers.ts';
 import { idleInTransactionTimeoutMs, type PostgresSettings } from './postgres-settings.ts';
 import { createRankingKeeper } from './ranking.ts';
 import { createReads } from './reads.ts';
+import { type DatabaseOptions, withUnhurriedConnection } from './unhurried-connection.ts';
 import { verifyDatabase } from './verify.ts';
 
-export interface PostgresStoreOptions extends Partial<StoreSettings> {
-  /** What comes after `postgres:` in a DATABASE_URL. */
-  readonly location: string;
-  readonly settings: PostgresSettings;
-}
+export interface PostgresStoreOptions extends Partial<StoreSettings>, DatabaseOptions {}
 
 /** @throws DatabaseRefusedError with a sentence for the operator */
-export function migratePostgres(options: PostgresStoreOptions): Promise<MigrateReport> {
+export function migratePostgres(options: DatabaseOptions): Promise<MigrateReport> {
   return withUnhurriedConnection(options, migrate);
 }
 
 /** Checks a database without changing it, also while services run on it. @throws DatabaseRefusedError */
-export function verifyPostgres(options: PostgresStoreOptions): Promise<VerifyReport> {
+export function verifyPostgres(options: DatabaseOptions): Promise<VerifyReport> {
   return withUnhurriedConnection(options, async (connection) => {
     await assertUsableSchema(connection);
     return verifyDatabase(connection);
@@ -56,7 +52,7 @@ export function verifyPostgres(options: PostgresStoreOptions): Promise<VerifyRep
  * The secret all instances sign links with: made by the first that asks, kept in the database.
  * 32 random bytes.
  */
-export function loadOrderKeySecret(options: PostgresStoreOptions): Promise<Uint8Array> {
+export function loadOrderKeySecret(options: DatabaseOptions): Promise<Uint8Array> {
   return withUnhurriedConnection(options, async ({ send }) => {
     const [, kept] = await send([
       {
@@ -80,12 +76,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     return connection.server;
   });
   const nowMs = Date.now;
+  const outage = createOutage(nowMs, Math.random);
   const slotsFor = (applicationName: string, count: number): readonly ConnectionSlot[] =>
     Array.from({ length: count }, () =>
       createConnectionSlot({
         open: () => openConnection(address, settings, { applicationName }),
-        nowMs,
-        random: Math.random,
+        outage,
       }),
     );
   const writers = createExclusivePool(slotsFor('nozama write', settings.writeConnections));
@@ -127,25 +123,6 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       await readers.close();
     },
   };
-}
-
-/** A connection without time limits, for as long as `use` runs; its failures stop a command or a start. */
-async function withUnhurriedConnection<Result>(
-  { location, settings }: PostgresStoreOptions,
-  use: (connection: Connection) => Promise<Result>,
-): Promise<Result> {
-  const address: DatabaseAddress = parseDatabaseUrl(location);
-  const purpose = { applicationName: 'nozama', isUnhurried: true };
-  const connection = await openConnection(address, settings, purpose).catch((error: unknown) => {
-    throw error instanceof ConnectionFailedError
-      ? new DatabaseRefusedError(error.message, { cause: error })
-      : error;
-  });
-  try {
-    return await use(connection);
-  } finally {
-    await connection.close();
-  }
 }
 
 /** For a pooler, which gives each transaction another session (see DatabaseAddress.isPooled). */

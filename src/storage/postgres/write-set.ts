@@ -1,5 +1,6 @@
 /** A write set as a handful of statements, each for all rows of a table at once. */
 import type { KeyRecord, WriteSet } from '../../domain/decide-batch.ts';
+import type { Order } from '../../domain/order.ts';
 import { type Popularity, topProductsMax } from '../../domain/top-products.ts';
 import type { Statement } from './connection.ts';
 import { lockShop } from './locks.ts';
@@ -66,11 +67,45 @@ export function writeStatements(writeSet: WriteSet): readonly Statement[] {
     if (orderId === undefined) throw new Error(`the write set speaks of order ${number}, which is not in it`);
     return orderId;
   };
+  const sortedKeys = keys
+    .toSorted(compareKeys)
+    .map(({ orderNumber, ...key }) => ({ ...key, orderId: orderIdOf(orderNumber) }));
+  const counters = popularityAdded.toSorted(compareCounters);
+  return [
+    ...insertOrdersWithLines(orders),
+    ...(keys.length === 0 ? [] : [insertKeysOf(sortedKeys)]),
+    { name: 'take-stock', text: takeStock, values: [[...stockTaken.keys()], [...stockTaken.values()]] },
+    lockShop,
+    {
+      name: popularityAnswer,
+      text: addPopularity,
+      values: [
+        counters.map(({ state }) => state),
+        counters.map(({ sku }) => sku),
+        counters.map(({ name }) => name),
+        counters.map(({ orders: count }) => count),
+        counters.map(({ units }) => units),
+        orders[0]?.placedAtMs,
+      ],
+    },
+    {
+      name: 'insert-log',
+      text: insertLog,
+      values: [
+        log.map(({ orderNumber }) => orderIdOf(orderNumber)),
+        log.map(({ orderNumber }) => orderNumber),
+        log.map(({ type }) => type),
+        log.map(({ atMs }) => atMs),
+      ],
+    },
+  ];
+}
+
+/** Orders and their lines. */
+export function insertOrdersWithLines(orders: readonly Order[]): readonly Statement[] {
   const lines = orders.flatMap((order) =>
     order.lines.map((line, index) => ({ ...line, orderId: order.orderId, index })),
   );
-  const sortedKeys = keys.toSorted(compareKeys);
-  const counters = popularityAdded.toSorted(compareCounters);
   return [
     {
       name: 'insert-orders',
@@ -102,45 +137,23 @@ export function writeStatements(writeSet: WriteSet): readonly Statement[] {
         lines.map(({ lineTotalCents }) => lineTotalCents),
       ],
     },
-    ...(keys.length === 0
-      ? []
-      : [
-          {
-            name: 'insert-keys',
-            text: insertKeys,
-            values: [
-              sortedKeys.map(({ scope }) => scope),
-              sortedKeys.map(({ key }) => key),
-              sortedKeys.map(({ fingerprint }) => fingerprint),
-              sortedKeys.map(({ orderNumber }) => orderIdOf(orderNumber)),
-            ],
-          },
-        ]),
-    { name: 'take-stock', text: takeStock, values: [[...stockTaken.keys()], [...stockTaken.values()]] },
-    lockShop,
-    {
-      name: popularityAnswer,
-      text: addPopularity,
-      values: [
-        counters.map(({ state }) => state),
-        counters.map(({ sku }) => sku),
-        counters.map(({ name }) => name),
-        counters.map(({ orders: count }) => count),
-        counters.map(({ units }) => units),
-        orders[0]?.placedAtMs,
-      ],
-    },
-    {
-      name: 'insert-log',
-      text: insertLog,
-      values: [
-        log.map(({ orderNumber }) => orderIdOf(orderNumber)),
-        log.map(({ orderNumber }) => orderNumber),
-        log.map(({ type }) => type),
-        log.map(({ atMs }) => atMs),
-      ],
-    },
   ];
+}
+
+/** The order they are given in is the order in which they are locked. */
+export function insertKeysOf(
+  keys: readonly (Omit<KeyRecord, 'orderNumber'> & Pick<Order, 'orderId'>)[],
+): Statement {
+  return {
+    name: 'insert-keys',
+    text: insertKeys,
+    values: [
+      keys.map(({ scope }) => scope),
+      keys.map(({ key }) => key),
+      keys.map(({ fingerprint }) => fingerprint),
+      keys.map(({ orderId }) => orderId),
+    ],
+  };
 }
 
 /** Any order will do as long as every instance has the same. */

@@ -73,8 +73,11 @@ function performWaiting(): void {
   waiting = [];
   let joined: WaitingBatch[] = [];
   let size = 0;
+  let failure: WriteFailure | null = null;
   const commitJoined = () => {
-    if (joined.length > 0) answer(...commit(joined));
+    // Whoever waited with a transaction that SQLite refused is told at once: each try could take seconds more.
+    if (joined.length > 0 && failure !== null) answer(refuse(joined, failure), null);
+    else if (joined.length > 0) failure = commitAndAnswer(joined);
     joined = [];
     size = 0;
   };
@@ -93,11 +96,12 @@ function performWaiting(): void {
   commitJoined();
 }
 
-function commit(batches: readonly WaitingBatch[]): [readonly WriteReply[], CommitReport] {
+/** Returns what was wrong when SQLite itself refused it. */
+function commitAndAnswer(batches: readonly WaitingBatch[]): WriteFailure | null {
   const submissions = batches.length === 1 ? batches[0]?.submissions : undefined;
   const all = submissions ?? batches.flatMap((batch) => batch.submissions);
   const startedAt = performance.now();
-  const report = (succeeded: boolean) => ({
+  const report = (succeeded: boolean): CommitReport => ({
     size: all.length,
     durationMs: performance.now() - startedAt,
     succeeded,
@@ -111,11 +115,17 @@ function commit(batches: readonly WaitingBatch[]): [readonly WriteReply[], Commi
       taken += own.length;
       return { id: batch.id, ok: true, payload: encodeOutcomes(own) };
     });
-    return [replies, done];
+    answer(replies, done);
+    return null;
   } catch (error) {
     const failure = failureOf(error);
-    return [batches.map(({ id }) => ({ id, ok: false, ...failure })), report(false)];
+    answer(refuse(batches, failure), report(false));
+    return failure.sqliteCode === null ? null : failure;
   }
+}
+
+function refuse(batches: readonly WaitingBatch[], failure: WriteFailure): readonly WriteReply[] {
+  return batches.map(({ id }) => ({ id, ok: false, ...failure }));
 }
 
 function replyTo(request: WriteRequest): WriteReply {

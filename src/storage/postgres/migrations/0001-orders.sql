@@ -96,7 +96,8 @@ CREATE TABLE popularity (
   units        bigint NOT NULL CHECK (units >= 0),
   -- When it came among the first of its state; null while it is not among them.
   ranked_at_ms bigint,
-  PRIMARY KEY (state, sku)
+  -- Not the state first: then a ranking could be planned as a walk over all counters of its state.
+  PRIMARY KEY (sku, state)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 -- Holds the first 20 of each state and a few that were among them a moment ago.

@@ -1,0 +1,134 @@
+/** `nozama copy`: moves a shop that has outgrown its machine from SQLite to PostgreSQL. */
+import { parseArgs } from 'node:util';
+import { type Config, isDatabaseUrl } from '../config.ts';
+import { orderKeyFile, readOrderKeySecret } from '../http/order-key-secret.ts';
+import { type CopyReport, copyShop } from '../storage/copy-shop.ts';
+import { databaseFile, openShopReader, openShopWriter } from '../storage/open-order-store.ts';
+import { CopyRefusedError, type ShopReader } from '../storage/shop-transfer.ts';
+import { createProgressReport, grouped, type ProgressOutput } from './copy-progress.ts';
+import { formatVerifyReport } from './verify.ts';
+
+const usage = `Moves a shop from SQLite to PostgreSQL, exactly as it is, and verifies it there.
+
+Usage: nozama copy --from sqlite:FILE --to postgres://user@host/database
+
+The service on FILE must be stopped: the copy keeps everybody else out of it, and changes nothing in it.
+The target must be empty; its schema is made. It takes no orders before the copy has ended.
+Stopped or killed at any moment, the same command goes on where it was.
+The secret of the links to confirmations (FILE.order-key) is copied too; with ORDER_KEY_SECRET, keep that.
+A password is better given as DATABASE_PASSWORD or DATABASE_PASSWORD_FILE than in the address.
+Exit codes: 0 copied and verified, 1 refused or found different, 2 wrong arguments.
+`;
+
+export interface CopyArguments {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What to say instead of copying. */
+export interface CopyAnswer {
+  readonly exitCode: 0 | 2;
+  readonly text: string;
+}
+
+/** Never repeats an address: there may be a password in it. */
+export function parseCopyArguments(args: readonly string[]): CopyArguments | CopyAnswer {
+  const mistake = (text: string): CopyAnswer => ({ exitCode: 2, text: `${text} See nozama copy --help.\n` });
+  const options = { from: { type: 'string' }, to: { type: 'string' }, help: { type: 'boolean' } } as const;
+  const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  if (values.help === true) return { exitCode: 0, text: usage };
+  for (const token of tokens) {
+    if (token.kind === 'positional') return mistake('nozama copy takes --from and --to and nothing else.');
+    if (token.kind === 'option' && !Object.hasOwn(options, token.name))
+      return mistake(`nozama copy has no option ${token.rawName}.`);
+  }
+  for (const [name, scheme, example] of [
+    ['from', 'sqlite', 'sqlite:./data/nozama.db'],
+    ['to', 'postgres', 'postgres://user@host/database'],
+  ] as const) {
+    const given = values[name];
+    if (typeof given !== 'string') return mistake(`nozama copy needs --${name} ${example}.`);
+    const isEngine = given.startsWith(`${scheme}:`) || given.startsWith(`${scheme}ql:`);
+    if (!isDatabaseUrl(given) || !isEngine) return mistake(`--${name} must look like ${example}.`);
+  }
+  return { from: String(values.from), to: String(values.to) };
+}
+
+export async function copyCommand(
+  { engineSettings, orderKeySecret }: Pick<Config, 'engineSettings' | 'orderKeySecret'>,
+  { from, to }: CopyArguments,
+  output: ProgressOutput,
+): Promise<number> {
+  const reader = await concerning('--from', async () => openShopReader(from));
+  try {
+    const secret = orderKeySecret === null ? keptSecret(from, reader) : null;
+    const secretWords = wordsOnSecret(orderKeySecret !== null, secret !== null);
+    const writer = await concerning('--to', () => openShopWriter(to, engineSettings, reader.identity));
+    const progress = createProgressReport(output);
+    try {
+      const report = await copyShop(reader, writer, { orderKeySecret: secret }, progress.show);
+      progress.end();
+      output.write(describeReport(report, secretWords));
+      return report.isOpen ? 0 : 1;
+    } finally {
+      progress.end();
+      await writer.close();
+    }
+  } finally {
+    reader.close();
+  }
+}
+
+/** Without it, links to confirmations that customers have would show no names any more. */
+function keptSecret(from: string, { figures }: ShopReader): Uint8Array | null {
+  const file = orderKeyFile(databaseFile(from) ?? '');
+  const secret = readOrderKeySecret(file);
+  if (secret === null && figures.orders !== '0') {
+    throw new CopyRefusedError(
+      `${file} is missing, so that links to confirmations would stop working: put it there, or set ORDER_KEY_SECRET to what the service has.`,
+    );
+  }
+  return secret;
+}
+
+function wordsOnSecret(isConfigured: boolean, isCopied: boolean): string {
+  if (isConfigured)
+    return 'Links to confirmations go on working as long as the service has the same ORDER_KEY_SECRET.';
+  if (isCopied) return 'Links to confirmations go on working: their secret is in the database now.';
+  return 'There are no orders yet, so no links to confirmations either.';
+}
+
+function describeReport(
+  { figures, differences, verification, isOpen }: CopyReport,
+  secretWords: string,
+): string {
+  const count = (text: string) => grouped(Number(text));
+  const lines = [
+    ...differences.map(
+      ({ figure, source, target }) => `FAIL  ${figure}: ${source} at the source, ${target} copied`,
+    ),
+    ...(verification === null ? [] : [formatVerifyReport(verification).trimEnd()]),
+  ];
+  if (isOpen) {
+    lines.push(
+      `Copied ${count(figures.orders)} orders, ${count(figures.products)} products and ${count(figures['idempotency keys'])} idempotency keys; counts, sums and the recount agree.`,
+      secretWords,
+      'Start the service with the new DATABASE_URL, and never again on the old file: orders placed there are not here.',
+    );
+  } else {
+    lines.push(
+      'The target is not the same shop, and stays closed: run `nozama verify` on the source, make the target anew with dropdb and createdb, and copy again.',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** An engine speaks of DATABASE_URL; here it was given otherwise. */
+async function concerning<Result>(option: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'DatabaseRefusedError') throw error;
+    throw new CopyRefusedError(error.message.replaceAll('DATABASE_URL', option), { cause: error });
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Connection } from './connection.ts';
+import { createExclusivePool, createSharedPool } from './connection-pools.ts';
+import { type ConnectionSlot, createConnectionSlot, createOutage, retryMaxMs } from './connection-slot.ts';
+
+/** A slot that opens as the test says; what goes over its connection is no matter here. */
+function aSlot(name: string) {
+  const state = { isAvailable: true, asked: 0 };
+  const connection = { isOpen: () => true, send: async () => [name], close: async () => undefined };
+  const slot: ConnectionSlot = {
+    isAvailable: () => state.isAvailable,
+    async connect() {
+      state.asked += 1;
+      if (!state.isAvailable) throw new Error(`${name} is away`);
+      return connection as unknown as Connection;
+    },
+    close: async () => undefined,
+  };
+  return { slot, state };
+}
+
+const nameOf = async ({ send }: Connection) => String((await send([]))[0]);
+
+describe('the exclusive pool', () => {
+  it('passes over a slot that would refuse at once, whichever was given back last', async () => {
+    const [well, ill] = [aSlot('well'), aSlot('ill')];
+    const pool = createExclusivePool([well.slot, ill.slot]);
+    assert.equal(await pool.withConnection(nameOf), 'ill', 'the last one first');
+    ill.state.isAvailable = false;
+    for (let i = 0; i < 5; i += 1) assert.equal(await pool.withConnection(nameOf), 'well');
+  });
+
+  it('waits for a good slot rather than take one that refuses, and refuses when none is good', async () => {
+    const [well, ill] = [aSlot('well'), aSlot('ill')];
+    ill.state.isAvailable = false;
+    const pool = createExclusivePool([ill.slot, well.slot]);
+    const answers = await Promise.all([1, 2, 3, 4].map(() => pool.withConnection(nameOf)));
+    assert.deepEqual(answers, ['well', 'well', 'well', 'well']);
+    well.state.isAvailable = false;
+    const refused = await Promise.allSettled([1, 2, 3, 4].map(() => pool.withConnection(nameOf)));
+    assert.deepEqual(
+      refused.map(({ status }) => status),
+      ['rejected', 'rejected', 'rejected', 'rejected'],
+    );
+    ill.state.isAvailable = true;
+    assert.equal(await pool.withConnection(nameOf), 'ill');
+  });
+
+  it('gives each connection to one at a time', async () => {
+    const pool = createExclusivePool([aSlot('a').slot, aSlot('b').slot]);
+    const using = new Map<string, number>();
+    await Promise.all(
+      Array.from({ length: 20 }, () =>
+        pool.withConnection(async (connection) => {
+          const name = await nameOf(connection);
+          using.set(name, (using.get(name) ?? 0) + 1);
+          assert.equal(using.get(name), 1);
+          await new Promise((resolve) => setImmediate(resolve));
+          using.set(name, 0);
+        }),
+      ),
+    );
+    assert.equal(using.size, 2);
+  });
+});
+
+describe('the shared pool', () => {
+  it('does not send everything to the slot that refuses, though it has the least to do', async () => {
+    const [well, ill] = [aSlot('well'), aSlot('ill')];
+    ill.state.isAvailable = false;
+    const pool = createSharedPool([ill.slot, well.slot]);
+    await Promise.all([1, 2, 3].map(() => pool.ask({ text: '' })));
+    assert.equal(ill.state.asked, 0);
+    well.state.isAvailable = false;
+    await assert.rejects(pool.ask({ text: '' }));
+  });
+});
+
+describe('an outage', () => {
+  it('is over for all slots once one gets through, and until then they ask seldom', async () => {
+    let nowMs = 0;
+    let isUp = false;
+    let attempts = 0;
+    const outage = createOutage(
+      () => nowMs,
+      () => 0.5,
+    );
+    const open = async () => {
+      attempts += 1;
+      if (!isUp) throw new Error('down');
+      return { isOpen: () => true } as unknown as Connection;
+    };
+    const slots = [1, 2, 3].map(() => createConnectionSlot({ open, outage }));
+    for (; nowMs < 20_000; nowMs += 10) {
+      for (const slot of slots) await assert.rejects(slot.connect(), /down/);
+    }
+    assert.ok(attempts > 5 && attempts < 40, `${attempts} attempts in 20 s`);
+    isUp = true;
+    nowMs += retryMaxMs;
+    for (const slot of slots) await slot.connect();
+    assert.ok(slots.every((slot) => slot.isAvailable()));
+  });
+});

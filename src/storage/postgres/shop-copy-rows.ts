@@ -1,0 +1,146 @@
+/** The pages of a copied shop as statements, each for all rows of a page at once; and what is counted afterwards. */
+import { figureNames, type ShopFigures, type ShopPage } from '../shop-transfer.ts';
+import type { Row, Statement } from './connection.ts';
+import { insertKeysOf, insertOrdersWithLines } from './write-set.ts';
+
+const insertProducts = `
+  INSERT INTO products (sku, name, description, category, price_cents, image_url, active)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::boolean[])`;
+
+const insertStock = 'INSERT INTO stock (sku, on_hand) SELECT * FROM unnest($1::text[], $2::bigint[])';
+
+/** With the number each has at the source: elsewhere the database gives it. */
+const insertReceipts = `
+  INSERT INTO stock_receipts (receipt_id, sku, units, received_at_ms) OVERRIDING SYSTEM VALUE
+  SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])`;
+
+const insertLog = `
+  INSERT INTO order_log (position, order_id, order_number, type, at_ms)
+  SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[])`;
+
+const insertCounters = `
+  INSERT INTO popularity (state, sku, name, orders, units)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])`;
+
+export function pageStatements(page: ShopPage): readonly Statement[] {
+  switch (page.section) {
+    case 'products': {
+      const { rows } = page;
+      const skus = rows.map(({ sku }) => sku);
+      return [
+        {
+          text: insertProducts,
+          values: [
+            skus,
+            rows.map(({ name }) => name),
+            rows.map(({ description }) => description),
+            rows.map(({ category }) => category),
+            rows.map(({ priceCents }) => priceCents),
+            rows.map(({ imageUrl }) => imageUrl),
+            rows.map(({ active }) => active),
+          ],
+        },
+        { text: insertStock, values: [skus, rows.map(({ onHand }) => onHand)] },
+      ];
+    }
+    case 'receipts':
+      return [
+        {
+          text: insertReceipts,
+          values: [
+            page.rows.map(({ receiptId }) => receiptId),
+            page.rows.map(({ sku }) => sku),
+            page.rows.map(({ units }) => units),
+            page.rows.map(({ receivedAtMs }) => receivedAtMs),
+          ],
+        },
+      ];
+    case 'orders':
+      return insertOrdersWithLines(page.rows);
+    case 'keys':
+      return [insertKeysOf(page.rows)];
+    case 'log':
+      return [
+        {
+          text: insertLog,
+          values: [
+            page.rows.map(({ position }) => position),
+            page.rows.map(({ orderId }) => orderId),
+            page.rows.map(({ orderNumber }) => orderNumber),
+            page.rows.map(({ type }) => type),
+            page.rows.map(({ atMs }) => atMs),
+          ],
+        },
+      ];
+    case 'counters':
+      return [
+        {
+          text: insertCounters,
+          values: [
+            page.rows.map(({ state }) => state),
+            page.rows.map(({ sku }) => sku),
+            page.rows.map(({ name }) => name),
+            page.rows.map(({ orders }) => orders),
+            page.rows.map(({ units }) => units),
+          ],
+        },
+      ];
+  }
+}
+
+/** What the rows of a page are called when one of them is refused. */
+export function describePage(page: ShopPage): string {
+  const [first, last] = [page.rows[0], page.rows.at(-1)];
+  if (first === undefined || last === undefined) return page.section;
+  const name = (row: ShopPage['rows'][number]): string => {
+    if ('customerName' in row) return `${row.number}`;
+    if ('position' in row) return `${row.position}`;
+    if ('receiptId' in row) return `${row.receiptId}`;
+    return 'sku' in row ? `"${row.sku}"` : '';
+  };
+  return name(first) === '' ? page.section : `${page.section} ${name(first)} to ${name(last)}`;
+}
+
+const sum = (expression: string) => `coalesce(sum(${expression}), 0)::text`;
+
+/** One for each table, which is read once. */
+export const figureStatements: readonly Statement[] = [
+  { text: 'SELECT count(*)::text AS "products" FROM products' },
+  { text: `SELECT ${sum('on_hand')} AS "units on hand" FROM stock` },
+  {
+    text: `SELECT count(*)::text AS "stock receipts", ${sum('units')} AS "units received" FROM stock_receipts`,
+  },
+  {
+    text: `SELECT count(*)::text AS "orders", ${sum('number')} AS "sum of order numbers",
+        ${sum('placed_at_ms')} AS "sum of order times", ${sum('total_cents')} AS "sum of totals in cents",
+        ${sum(`length(customer_name) + length(street_address) + coalesce(length(city), 0)
+          + length(zip_code) + coalesce(length(email), 0)`)} AS "letters of names and addresses"
+      FROM orders`,
+  },
+  {
+    text: `SELECT count(*)::text AS "order lines", ${sum('quantity')} AS "units ordered",
+        ${sum('line_total_cents')} AS "sum of line totals in cents" FROM order_lines`,
+  },
+  {
+    text: `SELECT count(*)::text AS "idempotency keys",
+        ${sum('length(scope) + length(idempotency_key) + length(fingerprint)')} AS "letters of keys and fingerprints"
+      FROM idempotency_keys`,
+  },
+  {
+    text: `SELECT count(*)::text AS "log entries", coalesce(max(position), 0)::text AS "last log position",
+        ${sum('at_ms')} AS "sum of log times" FROM order_log`,
+  },
+  {
+    text: `SELECT count(*)::text AS "popularity counters", ${sum('orders')} AS "orders counted",
+        ${sum('units')} AS "units counted" FROM popularity`,
+  },
+];
+
+export function toFigures(rows: readonly Row[]): ShopFigures {
+  const found: Row = Object.assign({}, ...rows);
+  const figures = figureNames.map((name) => {
+    if (found[name] === undefined) throw new Error(`the target does not count ${name}`);
+    return [name, String(found[name])];
+  });
+  return Object.fromEntries(figures) as ShopFigures;
+}
