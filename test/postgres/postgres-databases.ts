@@ -18,8 +18,12 @@ export interface TestDatabase extends AsyncDisposable {
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
 }
 
-/** As a service has them, but for what the tests' server is like. */
-export const testSettings: PostgresSettings = { ...defaultPostgresSettings, allowsUnsafeCommits: false };
+/** As a service has them, but that batches of one store overlap too: the contract must hold for them. */
+export const testSettings: PostgresSettings = {
+  ...defaultPostgresSettings,
+  allowsUnsafeCommits: false,
+  writeConnections: 2,
+};
 
 /** What comes after `postgres:` in an address. */
 export function locationOf(url: string): string {
