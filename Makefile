@@ -24,8 +24,8 @@ lint: ## style, correctness rules and types
 format: ## rewrite files in the house style
 	@$(RUN) format
 
-bench: ## the figures of the README
-	@$(RUN) bench
+bench: ## the figures of the README; ENGINE=postgres for those on PostgreSQL
+	@$(RUN) bench -- $(if $(ENGINE),--engine $(ENGINE))
 
 load_smoke: ## a few seconds of load, and every answer checked against the store
 	@$(RUN) load_smoke

@@ -79,7 +79,7 @@ const settings = {
     expected: 'a count of connections from 1 to 100',
   },
   DATABASE_WRITE_CONNECTIONS: {
-    schema: wholeNumber(1, 100, 2),
+    schema: wholeNumber(1, 100, 1),
     expected: 'a count of connections from 1 to 100',
   },
   DATABASE_CONNECT_TIMEOUT_MS: {

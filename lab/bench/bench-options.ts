@@ -1,10 +1,16 @@
 import { parseArgs } from 'node:util';
 
 export type RuntimeName = 'bun' | 'node';
+export const engineNames = ['sqlite', 'postgres'] as const;
+export type EngineName = (typeof engineNames)[number];
 export const sideNames = ['ceiling', 'textbook', 'nozama', 'storage', 'fdatasync'] as const;
 export type SideName = (typeof sideNames)[number];
+/** The ones that have a database. */
+export type StoringSide = 'nozama' | 'textbook';
 
 export interface BenchOptions {
+  /** What Nozama and the textbook store their orders in. */
+  readonly engine: EngineName;
   /** Each round measures everything once; every other round in reverse order. */
   readonly rounds: number;
   readonly seconds: number;
@@ -23,6 +29,7 @@ export interface BenchOptions {
 }
 
 export const usage = `bun lab/bench/bench.ts
+  --engine sqlite       sqlite or postgres, which is started for the benchmark
   --rounds 5            rounds, each measuring everything once
   --seconds 5           measured window of each run
   --warmup-seconds 2    before the window opens
@@ -42,6 +49,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      engine: text,
       rounds: text,
       seconds: text,
       'warmup-seconds': text,
@@ -67,7 +75,10 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
   const runtime = values.runtime ?? 'bun';
   if (!['bun', 'node', 'both'].includes(runtime))
     mistakes.push(`--runtime is ${runtime}, not bun, node or both`);
+  const engine = engineNames.find((name) => name === (values.engine ?? 'sqlite'));
+  if (engine === undefined) mistakes.push(`--engine is ${values.engine}, not ${engineNames.join(' or ')}`);
   const options: BenchOptions = {
+    engine: engine ?? 'sqlite',
     rounds: Math.round(number('rounds', values.rounds, quick ? 2 : 5, 1, 100)),
     seconds: number('seconds', values.seconds, quick ? 1 : 5, 0.2, 600),
     warmupSeconds: number('warmup-seconds', values['warmup-seconds'], quick ? 0.5 : 2, 0, 60),

@@ -9,13 +9,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BenchOptions, readBenchOptions, usage } from './bench-options.ts';
-import { runProcess } from './child-process.ts';
 import { compareRounds, judge, judgeSoak, type Round, type Verdict } from './comparison.ts';
+import type { Databases } from './databases.ts';
 import { drawReport } from './draw-report.ts';
 import { describeEnvironment, findRuntime, findWorkFolder, repository } from './environment.ts';
-import { type FilledOriginal, findFilledDatabase } from './filled-databases.ts';
 import { type LoadFigure, type MeasureContext, measureLoad } from './measure.ts';
+import { measureProgram } from './measure-program.ts';
 import { type LoadMeasurement, listMeasurements, type Measurement } from './measurements.ts';
+import { createPostgresDatabases } from './postgres-databases.ts';
 import { createProgress, formatDuration, type Progress } from './progress.ts';
 import { recordAnswers } from './record-answers.ts';
 import {
@@ -29,14 +30,17 @@ import {
   summarizeSyncs,
 } from './report.ts';
 import { nozamaSide } from './sides.ts';
+import { createSqliteDatabases } from './sqlite-databases.ts';
+import { judgeStorageShares } from './storage-share.ts';
 
 /** When the service can't be asked how long its page is. */
 const pageBytesTypical = 6_000;
-const programTimeoutMs = 300_000;
 
 interface Found {
   readonly rounds: Map<string, LoadFigure>[];
-  readonly storage: StorageFigure[];
+  /** By round; a round may have failed. */
+  readonly storage: (StorageFigure | undefined)[];
+  readonly pgbench: (StorageFigure | undefined)[];
   readonly syncs: SyncFigure[];
   readonly soaks: LoadFigure[];
   readonly faults: string[];
@@ -59,11 +63,14 @@ async function main(options: BenchOptions): Promise<number> {
     stepCount(measurements, options),
     performance.now.bind(performance),
   );
-  const found: Found = { rounds: [], storage: [], syncs: [], soaks: [], faults: [] };
+  const found: Found = { rounds: [], storage: [], pgbench: [], syncs: [], soaks: [], faults: [] };
+  const databases =
+    options.engine === 'postgres'
+      ? await createPostgresDatabases(bun, folder)
+      : createSqliteDatabases(bun, workFolder, folder);
   try {
-    const fills: string[] = [];
-    const filled = await fillDatabases(bun, workFolder, measurements, progress, fills);
-    const context = await prepare(bun, folder, filled, measurements, progress);
+    const fills = await fillDatabases(databases, measurements, progress);
+    const context = await prepare(bun, folder, databases, measurements, progress);
     for (let round = 1; round <= options.rounds; round += 1) {
       found.rounds.push(new Map());
       const inOrder = round % 2 === 1 ? measurements : measurements.toReversed();
@@ -90,12 +97,13 @@ async function main(options: BenchOptions): Promise<number> {
       found.faults.push(...figure.faults.map((fault) => `${figure.id}, long run: ${fault}`));
     }
     progress.end();
-    const report = makeReport(environment, options, measurements, found, fills);
+    const report = makeReport(environment, databases, options, measurements, found, fills);
     const file = writeReport(report);
     process.stdout.write(`\n${formatReport(report)}\nWritten: ${file}.json and ${file}.svg\n`);
     return report.faults.length === 0 ? 0 : 1;
   } finally {
     progress.end();
+    await databases.stop();
   }
 }
 
@@ -113,34 +121,26 @@ function filledNeeded(measurements: readonly Measurement[]) {
   });
 }
 
+/** Returns a line for each. */
 async function fillDatabases(
-  bun: string,
-  workFolder: string,
+  databases: Databases,
   measurements: readonly Measurement[],
   progress: Progress,
-  fills: string[],
-): Promise<ReadonlyMap<string, FilledOriginal>> {
-  const filled = new Map<string, FilledOriginal>();
+): Promise<readonly string[]> {
+  const fills = new Map<string, string>();
   for (const { key, side, ordersStored } of filledNeeded(measurements)) {
-    if (filled.has(key)) continue;
+    if (fills.has(key)) continue;
     progress.step(`a ${side} database of ${ordersStored} orders`);
-    const original = await findFilledDatabase(bun, workFolder, side, ordersStored);
-    filled.set(key, original);
-    const { seconds, bytes, isNew } = original;
-    const rate = Math.round(ordersStored / seconds / 1_000);
-    fills.push(
-      `${isNew ? 'Filled' : 'Kept from before'}: ${side}, ${ordersStored} orders, ${Math.round(bytes / 2 ** 20)} MiB, ` +
-        `made in ${seconds.toFixed(1)} s (${rate},000 orders/s)`,
-    );
+    fills.set(key, await databases.fill(side, ordersStored));
   }
-  return filled;
+  return [...fills.values()];
 }
 
 /** Records the service's real answers for the ceiling, when both are asked for. */
 async function prepare(
   bun: string,
   folder: string,
-  filled: ReadonlyMap<string, FilledOriginal>,
+  databases: Databases,
   measurements: readonly Measurement[],
   progress: Progress,
 ): Promise<MeasureContext> {
@@ -148,14 +148,14 @@ async function prepare(
   let answersFile: string | null = join(folder, 'answers.json');
   let pageBytes = pageBytesTypical;
   try {
-    pageBytes = await recordAnswers(nozamaSide('bun'), folder, answersFile);
+    pageBytes = await recordAnswers(nozamaSide('bun'), databases, folder, answersFile);
   } catch (error) {
     const needsService = measurements.some(({ id }) => id.startsWith('nozama.'));
     if (needsService) throw error;
     answersFile = null;
     progress.note('The service does not start: the ceiling answers with bytes of a typical size.');
   }
-  return { bun, folder, answersFile, pageBytes, filled, sharedCopies: new Map() };
+  return { bun, folder, answersFile, pageBytes, databases };
 }
 
 function timingOf({ seconds, warmupSeconds }: BenchOptions) {
@@ -181,15 +181,11 @@ async function take(
     found.faults.push(...figure.faults.map((fault) => `${measurement.id}, round ${round}: ${fault}`));
     return;
   }
-  const script = measurement.kind === 'storage' ? 'storage-ceiling.ts' : 'fdatasync.ts';
-  const seconds = String(Math.min(1, options.seconds));
-  const args = [join(repository, 'lab/baselines', script), '--folder', context.folder, '--seconds', seconds];
-  const output = await runProcess(
-    { program: context.bun, args, cwd: context.folder, env: {} },
-    programTimeoutMs,
-  );
-  if (measurement.kind === 'storage') found.storage.push(JSON.parse(output) as StorageFigure);
-  else found.syncs.push(JSON.parse(output) as SyncFigure);
+  const seconds = Math.min(1, options.seconds);
+  const figure = await measureProgram(context, measurement.kind, seconds);
+  found.faults.push(...figure.faults.map((fault) => `${measurement.id}, round ${round}: ${fault}`));
+  if (measurement.kind === 'fdatasync') found.syncs.push(figure.output as SyncFigure);
+  else found[measurement.kind][round - 1] = figure.output as StorageFigure;
 }
 
 /** In a reversed round the peak has not been measured yet, so it is the one of the round before. */
@@ -212,27 +208,36 @@ function soaksOf(
 
 function makeReport(
   environment: BenchReport['environment'],
+  databases: Databases,
   options: BenchOptions,
   measurements: readonly Measurement[],
-  { rounds, storage, syncs, soaks, faults }: Found,
+  { rounds, storage, pgbench, syncs, soaks, faults }: Found,
   fills: readonly string[],
 ): BenchReport {
   const allRounds: readonly Round[] = rounds;
   const ratios = compareRounds(allRounds, options);
-  const verdicts: readonly Verdict[] = [...judge(allRounds, ratios, options), ...soaks.flatMap(judgeSoak)];
+  const [ceilings, ceilingName] = pgbench.length > 0 ? [pgbench, 'pgbench'] : [storage, 'the engine alone'];
+  const verdicts: readonly Verdict[] = [
+    ...judge(allRounds, ratios, options),
+    ...(databases.engine === 'postgres' ? judgeStorageShares(allRounds, ceilings, ceilingName, options) : []),
+    ...soaks.flatMap(judgeSoak),
+  ];
+  const alone = storage.find((figure) => figure !== undefined);
   return {
     environment,
     command: `make bench, or: bun lab/bench/bench.ts ${process.argv.slice(2).join(' ')}`.trim(),
     options,
+    databaseSettings: databases.settings,
     durability: {
       ...durabilityBySide(
         allRounds,
         measurements.map(({ id }) => id),
       ),
-      ...(storage[0] === undefined ? {} : { 'engine alone': storage[0].durability }),
+      ...(alone === undefined ? {} : { 'engine alone': alone.durability }),
     },
     summaries: summarizeRounds(allRounds, measurements),
     storage: summarizeStorage(storage),
+    pgbench: summarizeStorage(pgbench),
     fdatasync: summarizeSyncs(syncs),
     ratios,
     verdicts,

@@ -15,6 +15,7 @@ function aFigure(id: string, requestsPerSecond: number, voidReasons: readonly st
     durability: null,
     memory: null,
     machine: null,
+    work: null,
     ordersPlaced: 0,
     ordersStored: 0,
     faults: [],

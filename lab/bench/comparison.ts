@@ -42,7 +42,7 @@ export function spreadOver(
 
 export function compareRounds(rounds: readonly Round[], options: BenchOptions): readonly Ratio[] {
   return options.runtimes
-    .flatMap((runtime) => ratiosOn(runtime, options.ordersStored))
+    .flatMap((runtime) => ratiosOn(runtime, options))
     .map((ratio) => ({
       ...ratio,
       spread: spreadOf(rounds.flatMap((round) => ratioIn(round, ratio))),
@@ -57,7 +57,10 @@ function ratioIn(round: Round, { over, under }: Pick<Ratio, 'over' | 'under'>): 
     : [upper.requestsPerSecond / lower.requestsPerSecond];
 }
 
-function ratiosOn(runtime: RuntimeName, ordersStored: number): readonly Omit<Ratio, 'spread'>[] {
+function ratiosOn(
+  runtime: RuntimeName,
+  { ordersStored, engine }: BenchOptions,
+): readonly Omit<Ratio, 'spread'>[] {
   const ratio = (label: string, over: string, under: string, least: number | null) => ({
     label: `${label} (${runtime})`,
     over: `${over}@${runtime}`,
@@ -66,16 +69,26 @@ function ratiosOn(runtime: RuntimeName, ordersStored: number): readonly Omit<Rat
   });
   const stored = shortCount(ordersStored);
   const growing = ordersStored >= 10_000_000 ? 0.85 : 0.9;
+  // On PostgreSQL the database and its disk share the cores: what it costs is held against its own ceiling.
+  const [ofHttp, ofHot, ofTextbook] = engine === 'postgres' ? [null, 0.8, 3] : [0.35, 0.9, null];
+  const [ofStored, ofLone, ofSilence] = engine === 'postgres' ? [null, null, null] : [growing, 0.95, 0.95];
   return [
-    ratio('POST then GET / HTTP ceiling', 'nozama.pipeline', 'ceiling.pipeline', 0.35),
-    ratio('Orders only / HTTP ceiling', 'nozama.orders', 'ceiling.orders', 0.35),
+    ratio('POST then GET / HTTP ceiling', 'nozama.pipeline', 'ceiling.pipeline', ofHttp),
+    ratio('Orders only / HTTP ceiling', 'nozama.orders', 'ceiling.orders', ofHttp),
     ratio('Reads only / HTTP ceiling', 'nozama.reads', 'ceiling.reads', null),
-    ratio('One hot product / all products', 'nozama.hot', 'nozama.orders', 0.9),
+    ratio('One hot product / all products', 'nozama.hot', 'nozama.orders', ofHot),
     ratio('Random keys / UUIDv7 keys', 'nozama.uuidv4', 'nozama.orders', null),
-    ratio('Logging on / off', 'nozama.orders', 'nozama.unlogged', 0.95),
+    ratio('Logging on / off', 'nozama.orders', 'nozama.unlogged', ofSilence),
     ratio('Batching on / off, 64 connections', 'nozama.orders', 'nozama.unbatched', null),
-    ratio('Batching on / off, 1 connection', 'nozama.lone', 'nozama.lone-unbatched', 0.95),
-    ratio('Nozama / textbook, empty', 'nozama.pipeline', 'textbook.pipeline', null),
+    ratio('Batching on / off, 1 connection', 'nozama.lone', 'nozama.lone-unbatched', ofLone),
+    ratio('Nozama / textbook, empty', 'nozama.pipeline', 'textbook.pipeline', ofTextbook),
+    ...(engine === 'postgres'
+      ? [
+          ratio('Nozama / textbook, 256 connections', 'nozama.pipeline-many', 'textbook.pipeline-many', 3),
+          ratio('Two instances / one, orders', 'nozama.pair-orders', 'nozama.orders', 0.9),
+          ratio('Two instances / one, POST then GET', 'nozama.pair-pipeline', 'nozama.pipeline', 0.9),
+        ]
+      : []),
     ...(ordersStored === 0
       ? []
       : [
@@ -85,7 +98,7 @@ function ratiosOn(runtime: RuntimeName, ordersStored: number): readonly Omit<Rat
             'textbook.pipeline-stored',
             50,
           ),
-          ratio(`${stored} orders stored / empty`, 'nozama.pipeline-stored', 'nozama.pipeline', growing),
+          ratio(`${stored} orders stored / empty`, 'nozama.pipeline-stored', 'nozama.pipeline', ofStored),
           ratio(`Reads: ${stored} orders stored / empty`, 'nozama.reads-stored', 'nozama.reads', null),
         ]),
   ];
@@ -119,21 +132,29 @@ export function judge(
     add(label, `≥ ${least}`, value, (value ?? 0) >= least, (value ?? 0).toFixed(2));
   }
   for (const runtime of options.runtimes) {
-    for (const [name, label] of [
-      ['pipeline', 'POST then GET'],
-      ['orders', 'Orders only'],
-    ] as const) {
+    for (const [name, label, least] of options.engine === 'postgres'
+      ? ([
+          ['pipeline', 'POST then GET', 10_000],
+          ['pipeline-many', 'POST then GET, 256 connections', 10_000],
+        ] as const)
+      : ([
+          ['pipeline', 'POST then GET', 15_000],
+          ['orders', 'Orders only', 15_000],
+        ] as const)) {
       const value = spreadOver(
         rounds,
         `nozama.${name}@${runtime}`,
         (figure) => figure.requestsPerSecond,
       )?.median;
-      add(`${label} (${runtime})`, '≥ 15,000/s', value, (value ?? 0) >= 15_000, `${grouped(value ?? 0)}/s`);
+      const shown = `${grouped(value ?? 0)}/s`;
+      add(`${label} (${runtime})`, `≥ ${grouped(least)}/s`, value, (value ?? 0) >= least, shown);
     }
-    for (const [field, name, most] of [
-      ['p99Ms', 'p99', 10],
-      ['p999Ms', 'p99.9', 50],
-    ] as const) {
+    for (const [field, name, most] of options.engine === 'postgres'
+      ? []
+      : ([
+          ['p99Ms', 'p99', 10],
+          ['p999Ms', 'p99.9', 50],
+        ] as const)) {
       const value = spreadOver(
         rounds,
         `nozama.open@${runtime}`,

@@ -1,8 +1,4 @@
-/**
- * Databases that already hold orders. Made once for each version of the schema, kept in the work folder,
- * and copied for each run. Small ones are fresh for every run; one larger than `freshCopyBytesMax` is copied
- * once for the whole benchmark and grows by what the runs place, which is little beside what it holds.
- */
+/** Databases that already hold orders. SQLite's are made once for each version of the schema and kept. */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -19,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { FilledDatabase } from '../engine/fill-engine.ts';
+import type { StoringSide } from './bench-options.ts';
 import { runProcess } from './child-process.ts';
 import { repository } from './environment.ts';
 
@@ -26,18 +23,18 @@ export const freshCopyBytesMax = 2 * 2 ** 30;
 const fillTimeoutMs = 3_600_000;
 const copyTimeoutMs = 600_000;
 
-export type FilledSide = 'nozama' | 'textbook';
-
-export interface FilledOriginal extends Pick<FilledDatabase, 'orders' | 'seconds' | 'logPosition'> {
+export interface FilledOriginal extends Omit<FilledDatabase, 'pagePaths'> {
   readonly file: string;
   /** One path of a confirmation page on each line. */
   readonly pagePathsFile: string;
+  /** From where orders of a run are counted. */
+  readonly position: number;
   readonly bytes: number;
   readonly isNew: boolean;
 }
 
 /** What shapes the file: a change in any of these makes the kept databases stale. */
-const sources: Readonly<Record<FilledSide, readonly string[]>> = {
+const sources: Readonly<Record<StoringSide, readonly string[]>> = {
   nozama: ['src/storage/sqlite', 'src/domain', 'src/catalog', 'lab/engine'],
   textbook: ['lab/baselines/textbook'],
 };
@@ -45,7 +42,7 @@ const sources: Readonly<Record<FilledSide, readonly string[]>> = {
 export async function findFilledDatabase(
   bun: string,
   folder: string,
-  side: FilledSide,
+  side: StoringSide,
   orders: number,
 ): Promise<FilledOriginal> {
   const home = join(folder, 'filled', `${side}-${orders}-${fingerprint(sources[side])}`);
@@ -57,11 +54,8 @@ export async function findFilledDatabase(
     const draft = `${home}.draft`;
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft, { recursive: true });
-    const program = join(repository, 'lab/engine/fill-database.ts');
-    const args = [program, '--side', side, '--orders', String(orders), '--file', join(draft, 'orders.db')];
-    const { pagePaths, ...filled } = JSON.parse(
-      await runProcess({ program: bun, args, cwd: draft, env: {} }, fillTimeoutMs),
-    ) as FilledDatabase;
+    const databaseUrl = `sqlite:${join(draft, 'orders.db')}`;
+    const { pagePaths, ...filled } = await runFill(bun, side, orders, databaseUrl, draft);
     writeFileSync(join(draft, 'page-paths.txt'), pagePaths.join('\n'));
     writeFileSync(join(draft, 'about.json'), JSON.stringify(filled));
     // The ones of other versions are of no use any more, and large.
@@ -73,7 +67,33 @@ export async function findFilledDatabase(
     renameSync(draft, home);
   }
   const known = JSON.parse(readFileSync(about, 'utf8')) as FilledDatabase;
-  return { ...known, file, pagePathsFile: join(home, 'page-paths.txt'), bytes: statSync(file).size, isNew };
+  const position = side === 'textbook' ? orders : known.logPosition;
+  const pagePathsFile = join(home, 'page-paths.txt');
+  return { ...known, file, pagePathsFile, position, bytes: statSync(file).size, isNew };
+}
+
+/** Into an empty database, in a process of its own. */
+export async function runFill(
+  bun: string,
+  side: StoringSide,
+  orders: number,
+  databaseUrl: string,
+  cwd: string,
+): Promise<FilledDatabase> {
+  const program = join(repository, 'lab/engine/fill-database.ts');
+  const args = [program, '--side', side, '--orders', String(orders), '--database', databaseUrl];
+  return JSON.parse(await runProcess({ program: bun, args, cwd, env: {} }, fillTimeoutMs)) as FilledDatabase;
+}
+
+export function describeFill(
+  side: StoringSide,
+  { orders, seconds, bytes, isNew }: Pick<FilledOriginal, 'orders' | 'seconds' | 'bytes' | 'isNew'>,
+): string {
+  const rate = Math.round(orders / seconds / 1_000);
+  return (
+    `${isNew ? 'Filled' : 'Kept from before'}: ${side}, ${orders} orders, ${Math.round(bytes / 2 ** 20)} MiB, ` +
+    `made in ${seconds.toFixed(1)} s (${rate},000 orders/s)`
+  );
 }
 
 /** Copies without reading where the file system can, and waits until the copy is on disk. */

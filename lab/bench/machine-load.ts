@@ -7,7 +7,9 @@ import { readFileSync } from 'node:fs';
 export interface MachineLoad {
   /** Cores used by the service, all its threads. */
   readonly serviceCores: number;
-  /** Cores used by anything that is neither the service, the generator nor the benchmark, the kernel's own work included. */
+  /** Cores used by a database server, all its processes; 0 when there is none. */
+  readonly databaseCores: number;
+  /** Cores used by anything that is neither the service, its database, the generator nor the benchmark, the kernel's own work included. */
   readonly otherCores: number;
   /** Cores that the host took away from this virtual machine. */
   readonly stolenCores: number;
@@ -20,23 +22,31 @@ const ticksPerSecond = 100;
  * Watches until asked; null where there is no /proc.
  * @param generatorCpuSeconds what the generator used from its start to its end
  */
-export function watchMachine(servicePid: number): (generatorCpuSeconds: number) => MachineLoad | null {
+export function watchMachine(
+  servicePids: readonly number[],
+  databasePid: number | null,
+): (generatorCpuSeconds: number) => MachineLoad | null {
+  const serviceSeconds = () => servicePids.reduce((sum, pid) => sum + (processSeconds(pid) ?? Number.NaN), 0);
+  const databaseSeconds = () => (databasePid === null ? 0 : familySeconds(databasePid));
   const startMs = performance.now();
   const machineBefore = machineSeconds();
-  const serviceBefore = processSeconds(servicePid);
+  const serviceBefore = serviceSeconds();
+  const databaseBefore = databaseSeconds();
   const ownBefore = ownSeconds();
   return (generatorCpuSeconds) => {
     const machineAfter = machineSeconds();
-    const serviceAfter = processSeconds(servicePid);
-    if (machineBefore === null || machineAfter === null || serviceBefore === null || serviceAfter === null)
+    const serviceAfter = serviceSeconds();
+    if (machineBefore === null || machineAfter === null || Number.isNaN(serviceBefore + serviceAfter))
       return null;
     const seconds = (performance.now() - startMs) / 1_000;
     const service = serviceAfter - serviceBefore;
+    const database = databaseSeconds() - databaseBefore;
     const busy = machineAfter.busy - machineBefore.busy;
-    const other = Math.max(0, busy - service - generatorCpuSeconds - (ownSeconds() - ownBefore));
+    const other = Math.max(0, busy - service - database - generatorCpuSeconds - (ownSeconds() - ownBefore));
     const cores = (used: number) => Math.round((used / seconds) * 100) / 100;
     return {
       serviceCores: cores(service),
+      databaseCores: cores(database),
       otherCores: cores(other),
       stolenCores: cores(machineAfter.stolen - machineBefore.stolen),
     };
@@ -53,10 +63,23 @@ function machineSeconds(): { busy: number; stolen: number } | null {
 
 /** proc(5): the 14th and 15th field of stat, counted after the name, which may hold anything. */
 function processSeconds(pid: number): number | null {
-  const stat = read(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(pid);
   const ticks = Number(fields[11]) + Number(fields[12]);
   return Number.isFinite(ticks) ? ticks / ticksPerSecond : null;
+}
+
+function statFields(pid: number): readonly string[] {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** A process, its children, and those that have ended: each connection to PostgreSQL is a process. */
+function familySeconds(pid: number): number {
+  const ticks = statFields(pid)
+    .slice(11, 15)
+    .reduce((sum, field) => sum + Number(field), 0);
+  const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
+  return ticks / ticksPerSecond + children.reduce((sum, child) => sum + (processSeconds(child) ?? 0), 0);
 }
 
 function ownSeconds(): number {

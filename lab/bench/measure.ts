@@ -1,12 +1,12 @@
 /** Takes one measurement: starts the side, drives it, stops it, and recounts what it has stored. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Recount } from '../engine/recount.ts';
 import { defaultLoadOptions, type LoadOptions } from '../load/load-options.ts';
 import type { LoadResult } from '../load/run-load.ts';
 import { runProcess, tryProcess } from './child-process.ts';
+import type { Databases, DatabaseWork, RunDatabase } from './databases.ts';
 import { repository } from './environment.ts';
-import { copyDatabase, type FilledOriginal, freshCopyBytesMax } from './filled-databases.ts';
 import { type MachineLoad, watchMachine } from './machine-load.ts';
 import type { LoadMeasurement } from './measurements.ts';
 import { type MemoryReport, watchMemory } from './memory-watch.ts';
@@ -20,6 +20,8 @@ export interface LoadFigure {
   readonly memory: MemoryReport | null;
   /** Over the whole run, from the generator's start to its end. */
   readonly machine: MachineLoad | null;
+  /** What a database server did in the whole run, warm-up included; null without one. */
+  readonly work: DatabaseWork | null;
   readonly ordersPlaced: number;
   /** Null for a side that stores nothing. */
   readonly ordersStored: number | null;
@@ -32,10 +34,7 @@ export interface MeasureContext {
   readonly folder: string;
   readonly answersFile: string | null;
   readonly pageBytes: number;
-  /** By `side ordersStored`. */
-  readonly filled: ReadonlyMap<string, FilledOriginal>;
-  /** Copies of large databases used by all runs, with where the next run starts to count. */
-  readonly sharedCopies: Map<string, { readonly file: string; position: number }>;
+  readonly databases: Databases;
 }
 
 const verifyTimeoutMs = 600_000;
@@ -46,22 +45,31 @@ export async function measureLoad(
   measurement: LoadMeasurement,
   timing: Pick<LoadOptions, 'seconds' | 'warmupSeconds' | 'seed' | 'ratePerSecond'>,
 ): Promise<LoadFigure> {
-  const { side, env, id } = measurement;
+  const { side, env, id, ordersStored } = measurement;
   const folder = mkdtempSync(join(context.folder, `${side.name}-`));
+  const database =
+    side.name === 'ceiling' ? null : await context.databases.open(side.name, ordersStored, folder);
+  let endPosition: number | null = null;
   try {
-    const database = await prepareDatabase(context, measurement, folder);
+    await database?.settle();
     const { answersFile, pageBytes } = context;
-    const running = await side.start({ folder, databaseFile: database.file, answersFile, pageBytes, env });
+    const running = await side.start({
+      folder,
+      databaseUrl: database?.url ?? '',
+      answersFile,
+      pageBytes,
+      env,
+    });
     let load: LoadResult;
     let memory: MemoryReport | null = null;
     let machine: MachineLoad | null = null;
     try {
-      const memoryReport = watchMemory(running.pid);
-      const machineReport = watchMachine(running.pid);
+      const memoryReport = watchMemory(running.pids);
+      const machineReport = watchMachine(running.pids, database?.serverPid ?? null);
       try {
-        load = await drive(context, running.url, {
+        load = await drive(context, running.urls, {
           ...timing,
-          ...(database.pagePathsFile !== null && measurement.load.scenarioName === 'reads'
+          ...(database?.pagePathsFile != null && measurement.load.scenarioName === 'reads'
             ? { pagePathsFile: database.pagePathsFile }
             : {}),
           ...measurement.load,
@@ -73,7 +81,12 @@ export async function measureLoad(
     } finally {
       await running.stop();
     }
-    const stored = await recount(context, measurement, database, folder, load);
+    const work = (await database?.readWork()) ?? null;
+    const stored =
+      database === null
+        ? { ordersStored: null, position: null, faults: [] }
+        : await recount(context, measurement, database, folder, load);
+    endPosition = stored.position;
     return {
       id,
       requestsPerSecond: load.requestsPerSecond,
@@ -82,53 +95,23 @@ export async function measureLoad(
       durability: running.durability,
       memory,
       machine,
+      work,
       ordersPlaced: load.ordersPlaced,
       ordersStored: stored.ordersStored,
       faults: [...stored.faults, ...answerFaults(load)],
     };
   } finally {
+    await database?.close(endPosition);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-interface PreparedDatabase {
-  /** Null for a new database. */
-  readonly file: string | null;
-  readonly pagePathsFile: string | null;
-  /** From where orders of this run are counted. */
-  readonly position: number;
-  readonly sharedKey: string | null;
-}
-
-async function prepareDatabase(
-  { filled, sharedCopies, folder: workFolder }: MeasureContext,
-  { side, ordersStored }: LoadMeasurement,
-  folder: string,
-): Promise<PreparedDatabase> {
-  const key = `${side.name} ${ordersStored}`;
-  const original = filled.get(key);
-  if (ordersStored === 0 || original === undefined || side.databaseName === null) {
-    return { file: null, pagePathsFile: null, position: 0, sharedKey: null };
-  }
-  const { pagePathsFile } = original;
-  const position = side.name === 'textbook' ? original.orders : original.logPosition;
-  if (original.bytes <= freshCopyBytesMax) {
-    const file = join(folder, side.databaseName);
-    await copyDatabase(original.file, file);
-    return { file, pagePathsFile, position, sharedKey: null };
-  }
-  let shared = sharedCopies.get(key);
-  if (shared === undefined) {
-    shared = { file: join(workFolder, `shared-${side.name}-${ordersStored}.db`), position };
-    for (const suffix of ['-wal', '-shm']) rmSync(shared.file + suffix, { force: true });
-    await copyDatabase(original.file, shared.file);
-    sharedCopies.set(key, shared);
-  }
-  return { file: shared.file, pagePathsFile, position: shared.position, sharedKey: key };
-}
-
-async function drive(context: MeasureContext, url: string, given: Partial<LoadOptions>): Promise<LoadResult> {
-  const options = { ...given, url };
+async function drive(
+  context: MeasureContext,
+  [url = '', ...otherUrls]: readonly string[],
+  given: Partial<LoadOptions>,
+): Promise<LoadResult> {
+  const options = { ...given, url, otherUrls };
   const { warmupSeconds, seconds, drainSeconds } = { ...defaultLoadOptions, ...given };
   const args = [join(repository, 'lab/load/load.ts'), '--json', JSON.stringify(options)];
   const timeoutMs = (warmupSeconds + seconds + drainSeconds) * 1_000 + loadGraceMs;
@@ -138,39 +121,39 @@ async function drive(context: MeasureContext, url: string, given: Partial<LoadOp
 
 /** Holds what is stored against what was acknowledged: as many orders, and nothing else amiss. */
 async function recount(
-  { bun, sharedCopies }: MeasureContext,
+  { bun }: MeasureContext,
   { side }: LoadMeasurement,
-  database: PreparedDatabase,
+  database: RunDatabase,
   folder: string,
   load: LoadResult,
-): Promise<{ ordersStored: number | null; faults: readonly string[] }> {
-  if (side.databaseName === null) return { ordersStored: null, faults: [] };
-  const file = database.file ?? join(folder, side.databaseName);
+): Promise<{ ordersStored: number; position: number; faults: readonly string[] }> {
   const faults: string[] = [];
-  if (side.name === 'nozama') faults.push(...(await verifyByCli(bun, file, folder)));
+  if (side.name === 'nozama') faults.push(...(await verifyByCli(bun, database.url, folder)));
   const program = join(repository, 'lab/engine/recount.ts');
-  const args = [program, '--side', side.name, '--file', file, '--after', String(database.position)];
+  const { url, position: after } = database;
+  const args = [program, '--side', side.name, '--database', url, '--after', String(after)];
   const { ordersStored, position, findings } = JSON.parse(
     await runProcess({ program: bun, args, cwd: folder, env: {} }, verifyTimeoutMs),
   ) as Recount;
   faults.push(...findings);
-  const shared = database.sharedKey === null ? undefined : sharedCopies.get(database.sharedKey);
-  if (shared !== undefined) shared.position = position;
   const { ordersPlaced, ordersUnknown } = load;
   if (ordersStored < ordersPlaced || ordersStored > ordersPlaced + ordersUnknown) {
     faults.push(
       `${ordersPlaced} orders acknowledged (and ${ordersUnknown} unknown), but ${ordersStored} stored`,
     );
   }
-  return { ordersStored, faults };
+  return { ordersStored, position, faults };
 }
 
 /** The service's own recount: counters, stock (received − sold = on hand), totals, log, keys. */
-async function verifyByCli(bun: string, file: string, folder: string): Promise<readonly string[]> {
+export async function verifyByCli(
+  bun: string,
+  databaseUrl: string,
+  folder: string,
+): Promise<readonly string[]> {
   const cli = join(repository, 'src/cli/cli.ts');
-  if (!existsSync(cli)) return ['the service has no verify command'];
   const { code, output, errors } = await tryProcess(
-    { program: bun, args: [cli, 'verify'], cwd: folder, env: { DATABASE_URL: `sqlite:${file}` } },
+    { program: bun, args: [cli, 'verify'], cwd: folder, env: { DATABASE_URL: databaseUrl } },
     verifyTimeoutMs,
   );
   return code === 0 ? [] : [`verify ended with ${code}: ${(output + errors).slice(-1_000)}`];

@@ -1,6 +1,7 @@
 /** What one round measures, in order. */
 import type { LoadOptions } from '../load/load-options.ts';
 import type { BenchOptions, RuntimeName } from './bench-options.ts';
+import { versionOf } from './environment.ts';
 import { ceilingSide, nozamaSide, type Side, textbookSide } from './sides.ts';
 
 export interface LoadMeasurement {
@@ -18,12 +19,15 @@ export interface LoadMeasurement {
 }
 
 export interface ProgramMeasurement {
-  readonly kind: 'storage' | 'fdatasync';
+  readonly kind: 'storage' | 'pgbench' | 'fdatasync';
   readonly id: string;
   readonly label: string;
 }
 
 export type Measurement = LoadMeasurement | ProgramMeasurement;
+
+/** The second width of the bars for PostgreSQL, where a batch pays for more than a disk write. */
+const manyConnections = 256;
 
 /** The textbook reads all orders for each page: with more than this a run would not end. */
 export const textbookOrdersStoredMax = 2_000_000;
@@ -34,12 +38,14 @@ export function listMeasurements(options: BenchOptions): readonly Measurement[] 
     all.push({ kind: 'fdatasync', id: 'fdatasync', label: 'fdatasync of 4 KiB' });
   if (options.sides.includes('storage'))
     all.push({ kind: 'storage', id: 'storage', label: 'storage engine alone' });
+  if (options.sides.includes('storage') && options.engine === 'postgres' && hasPgbench())
+    all.push({ kind: 'pgbench', id: 'pgbench', label: 'the same statements by pgbench' });
   for (const runtime of options.runtimes) all.push(...onRuntime(runtime, options));
   return all.filter(({ id }) => options.only.length === 0 || options.only.some((part) => id.includes(part)));
 }
 
 function onRuntime(runtime: RuntimeName, options: BenchOptions): readonly LoadMeasurement[] {
-  const { sides, connections, seconds, ordersStored } = options;
+  const { sides, connections, seconds, ordersStored, engine } = options;
   const stored = ordersStored > 0 ? shortCount(ordersStored) : '';
 
   function measurement(
@@ -74,6 +80,13 @@ function onRuntime(runtime: RuntimeName, options: BenchOptions): readonly LoadMe
     const side = textbookSide(runtime);
     const load = { scenarioName: 'pipeline', drainSeconds: 60, timeoutMs: 60_000 } as const;
     all.push(measurement(side, 'pipeline', 'Textbook, POST then GET', { load }));
+    if (engine === 'postgres') {
+      all.push(
+        measurement(side, 'pipeline-many', `Textbook, POST then GET, ${manyConnections} connections`, {
+          load: { ...load, connections: manyConnections },
+        }),
+      );
+    }
     if (ordersStored > 0 && ordersStored <= textbookOrdersStoredMax) {
       all.push(
         measurement(side, 'pipeline-stored', `Textbook, POST then GET, ${stored} orders stored`, {
@@ -112,6 +125,7 @@ function onRuntime(runtime: RuntimeName, options: BenchOptions): readonly LoadMe
         rateFrom: { id: `nozama.pipeline@${runtime}`, share: 0.5 },
       }),
     );
+    if (engine === 'postgres') all.push(...onPostgres());
     if (ordersStored > 0) {
       all.push(
         measurement(side, 'pipeline-stored', `Nozama, POST then GET, ${stored} orders stored`, {
@@ -126,6 +140,30 @@ function onRuntime(runtime: RuntimeName, options: BenchOptions): readonly LoadMe
     }
   }
   return all;
+
+  function onPostgres(): readonly LoadMeasurement[] {
+    const side = nozamaSide(runtime);
+    const pair = nozamaSide(runtime, 2);
+    const many = { connections: manyConnections };
+    return [
+      measurement(side, 'pipeline-many', `Nozama, POST then GET, ${manyConnections} connections`, {
+        load: { scenarioName: 'pipeline', ...many },
+      }),
+      measurement(side, 'orders-many', `Nozama, orders only, ${manyConnections} connections`, {
+        load: { scenarioName: 'orders', ...many },
+      }),
+      measurement(pair, 'pair-orders', 'Nozama, orders only, two instances', {
+        load: { scenarioName: 'orders' },
+      }),
+      measurement(pair, 'pair-pipeline', 'Nozama, POST then GET, two instances', {
+        load: { scenarioName: 'pipeline' },
+      }),
+    ];
+  }
+}
+
+function hasPgbench(): boolean {
+  return versionOf('pgbench') !== null;
 }
 
 /** 1000000 → `1M`. */

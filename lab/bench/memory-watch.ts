@@ -12,13 +12,13 @@ export interface MemoryReport {
 
 const intervalMs = 250;
 
-/** Samples the resident memory of a process until asked for the report; null where there is no /proc. */
-export function watchMemory(pid: number): () => MemoryReport | null {
+/** Samples the resident memory of processes, their largest, until asked for the report; null where there is no /proc. */
+export function watchMemory(pids: readonly number[]): () => MemoryReport | null {
   const startMs = performance.now();
   const samples: { x: number; y: number }[] = [];
   const sample = () => {
-    const mib = residentMib(pid);
-    if (mib !== null) samples.push({ x: (performance.now() - startMs) / 1_000, y: mib });
+    const mib = pids.map(residentMib).reduce((most, one) => Math.max(most ?? 0, one ?? 0), null);
+    if (mib !== null && mib > 0) samples.push({ x: (performance.now() - startMs) / 1_000, y: mib });
   };
   const timer = setInterval(sample, intervalMs);
   return () => {

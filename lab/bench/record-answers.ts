@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FixedAnswer, FixedAnswers } from '../baselines/http-ceiling/fixed-answers.ts';
 import { confirmationPath } from '../load/scenario.ts';
+import type { Databases } from './databases.ts';
 import type { Side } from './sides.ts';
 
 const timeoutMs = 10_000;
@@ -10,24 +11,31 @@ const timeoutMs = 10_000;
 const transportFields = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']);
 
 /** Returns the size of the page. */
-export async function recordAnswers(side: Side, workFolder: string, answersFile: string): Promise<number> {
+export async function recordAnswers(
+  side: Side,
+  databases: Databases,
+  workFolder: string,
+  answersFile: string,
+): Promise<number> {
   const folder = mkdtempSync(join(workFolder, 'record-'));
+  const database = await databases.open('nozama', 0, folder);
   try {
     const running = await side.start({
       folder,
-      databaseFile: null,
+      databaseUrl: database.url,
       answersFile: null,
       pageBytes: 0,
       env: {},
     });
     try {
-      const answers = await placeAndRead(running.url);
+      const answers = await placeAndRead(running.urls[0] ?? '');
       writeFileSync(answersFile, JSON.stringify(answers));
       return Buffer.byteLength(answers.page.body);
     } finally {
       await running.stop();
     }
   } finally {
+    await database.close(null);
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,7 @@
 /** Everything a benchmark found, as it is written to JSON and shown in the terminal. */
 import type { BenchOptions } from './bench-options.ts';
 import { figuresOf, grouped, type Ratio, type Round, spreadOver, type Verdict } from './comparison.ts';
+import type { DatabaseWork } from './databases.ts';
 import type { Environment } from './environment.ts';
 import type { LoadFigure } from './measure.ts';
 import type { LoadMeasurement, Measurement } from './measurements.ts';
@@ -31,17 +32,30 @@ export interface Summary {
   readonly memoryMaxMib: Spread | null;
   readonly generatorCpuCores: Spread | null;
   readonly serviceCores: Spread | null;
+  readonly databaseCores: Spread | null;
   readonly otherCores: Spread | null;
+  /** For each order stored, warm-up included; null without a database server. */
+  readonly perOrder: {
+    readonly commits: Spread;
+    readonly walSyncs: Spread;
+    readonly walBytes: Spread;
+    /** Share of the updated rows whose new version stayed on the page. */
+    readonly hotUpdates: Spread;
+  } | null;
 }
 
 export interface BenchReport {
   readonly environment: Environment;
   readonly command: string;
   readonly options: BenchOptions;
+  /** Of a server that was started for the benchmark, as read back from it. */
+  readonly databaseSettings: Readonly<Record<string, string>>;
   /** By side, as read back from the engine. */
   readonly durability: Readonly<Record<string, unknown>>;
   readonly summaries: readonly Summary[];
   readonly storage: readonly { readonly size: number; readonly ordersPerSecond: Spread }[];
+  /** The engine's statements without the service, where the database has such a program. */
+  readonly pgbench: BenchReport['storage'];
   readonly fdatasync: { readonly appending: Spread; readonly overwriting: Spread } | null;
   readonly ratios: readonly Ratio[];
   readonly verdicts: readonly Verdict[];
@@ -74,12 +88,30 @@ export function summarizeRounds(
         memoryMaxMib: over(({ memory }) => memory?.maxMib ?? Number.NaN),
         generatorCpuCores: over(({ load }) => load.generator.cpuCores),
         serviceCores: over(({ machine }) => machine?.serviceCores ?? Number.NaN),
+        databaseCores: over(({ machine }) => machine?.databaseCores ?? Number.NaN),
         otherCores: over(({ machine }) => machine?.otherCores ?? Number.NaN),
+        perOrder: summarizeWork(rounds, id),
       };
     });
 }
 
-export function summarizeStorage(figures: readonly StorageFigure[]): BenchReport['storage'] {
+function summarizeWork(rounds: readonly Round[], id: string): Summary['perOrder'] {
+  const over = (read: (work: DatabaseWork, orders: number) => number) =>
+    spreadOver(rounds, id, ({ work, ordersStored }) =>
+      work === null || ordersStored === null || ordersStored === 0 ? Number.NaN : read(work, ordersStored),
+    );
+  const commits = over((work, orders) => work.commits / orders);
+  const walSyncs = over((work, orders) => work.walSyncs / orders);
+  const walBytes = over((work, orders) => work.walBytes / orders);
+  const hotUpdates = over(({ rowsUpdated, rowsUpdatedHot }) => rowsUpdatedHot / rowsUpdated);
+  return commits === null || walSyncs === null || walBytes === null || hotUpdates === null
+    ? null
+    : { commits, walSyncs, walBytes, hotUpdates };
+}
+
+/** @param found by round; a round may have none */
+export function summarizeStorage(found: readonly (StorageFigure | undefined)[]): BenchReport['storage'] {
+  const figures = found.filter((figure) => figure !== undefined);
   const sizes = figures[0]?.batches.map(({ size }) => size) ?? [];
   return sizes.flatMap((size) => {
     const rates = figures.flatMap(({ batches }) => batches.filter((batch) => batch.size === size));
@@ -103,12 +135,14 @@ export function durabilityBySide(rounds: readonly Round[], ids: readonly string[
 }
 
 export function formatReport(report: BenchReport): string {
-  const { environment, summaries, ratios, verdicts, storage, fdatasync } = report;
+  const { environment, summaries, ratios, verdicts, storage, pgbench, fdatasync, databaseSettings } = report;
+  const served = Object.entries(databaseSettings).map(([name, value]) => `${name}=${value}`);
   const parts = [
     `${environment.cpuModel}, ${environment.cores} cores, ${environment.memoryGib} GiB, ${environment.filesystem}, ` +
       `Linux ${environment.kernel}; ${Object.entries(environment.versions)
         .map(([name, version]) => `${name} ${version}`)
         .join(', ')}; commit ${environment.commit}${environment.isModified ? ' with changes' : ''}`,
+    ...(served.length === 0 ? [] : [`PostgreSQL: ${served.join(', ')}`]),
     ...Object.entries(report.durability).map(([side, settings]) => `${side}: ${JSON.stringify(settings)}`),
     '',
     formatTable(
@@ -122,6 +156,7 @@ export function formatReport(report: BenchReport): string {
         'p99.9',
         'RSS MiB',
         'cores: service',
+        'database',
         'generator',
         'others',
       ],
@@ -135,11 +170,30 @@ export function formatReport(report: BenchReport): string {
         fixed(summary.p999Ms, 1),
         summary.memoryMaxMib === null ? '–' : summary.memoryMaxMib.max.toFixed(0),
         fixed(summary.serviceCores, 2),
+        fixed(summary.databaseCores, 2),
         fixed(summary.generatorCpuCores, 2),
         fixed(summary.otherCores, 2),
       ]),
     ),
   ];
+  const worked = summaries.flatMap(({ label, perOrder }) =>
+    perOrder === null
+      ? []
+      : [
+          [
+            label,
+            perOrder.commits.median.toFixed(3),
+            perOrder.walSyncs.median.toFixed(3),
+            (1 / perOrder.commits.median).toFixed(1),
+            grouped(perOrder.walBytes.median),
+            perOrder.hotUpdates.median.toFixed(3),
+          ],
+        ],
+  );
+  if (worked.length > 0) {
+    const heads = ['For each order', 'commits', 'WAL syncs', 'orders a commit', 'WAL bytes', 'HOT share'];
+    parts.push('', formatTable(heads, worked));
+  }
   const alone = [
     ...(fdatasync === null
       ? []
@@ -149,6 +203,10 @@ export function formatReport(report: BenchReport): string {
         ] as const)),
     ...storage.map(
       ({ size, ordersPerSecond }) => [`Engine alone, batches of ${grouped(size)}`, ordersPerSecond] as const,
+    ),
+    ...pgbench.map(
+      ({ size, ordersPerSecond }) =>
+        [`pgbench, our statements, batches of ${grouped(size)}`, ordersPerSecond] as const,
     ),
   ];
   if (alone.length > 0) {

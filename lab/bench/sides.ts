@@ -4,14 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { benchStock } from '../engine/engine-under-test.ts';
-import type { RuntimeName } from './bench-options.ts';
+import type { RuntimeName, SideName } from './bench-options.ts';
 import { startProcess } from './child-process.ts';
 import { findRuntime, repository } from './environment.ts';
 
 export interface RunningSide {
-  readonly url: string;
-  readonly pid: number;
-  /** From starting the process to the first 200 of /readyz. */
+  /** One for each instance. */
+  readonly urls: readonly string[];
+  readonly pids: readonly number[];
+  /** From starting the process to the first 200 of /readyz; of the slowest instance. */
   readonly readyAfterMs: number;
   /** What /readyz tells of the engine's settings, as read back from it. */
   readonly durability: unknown;
@@ -20,10 +21,10 @@ export interface RunningSide {
 }
 
 export interface StartOptions {
-  /** For its database and log. */
+  /** For its log. */
   readonly folder: string;
-  /** A database that holds orders, to be opened in place; null for a new one. */
-  readonly databaseFile: string | null;
+  /** As DATABASE_URL has it. */
+  readonly databaseUrl: string;
   /** Answers recorded from the real service, for the ceiling. */
   readonly answersFile: string | null;
   readonly pageBytes: number;
@@ -31,10 +32,8 @@ export interface StartOptions {
 }
 
 export interface Side {
-  readonly name: 'ceiling' | 'textbook' | 'nozama';
+  readonly name: Extract<SideName, 'ceiling' | 'textbook' | 'nozama'>;
   readonly runtime: RuntimeName;
-  /** Its database within a run's folder; null when it stores nothing. */
-  readonly databaseName: string | null;
   start(options: StartOptions): Promise<RunningSide>;
 }
 
@@ -42,7 +41,6 @@ export function ceilingSide(runtime: RuntimeName): Side {
   return {
     name: 'ceiling',
     runtime,
-    databaseName: null,
     start: ({ folder, answersFile }) =>
       startServer(runtime, 'lab/baselines/http-ceiling/http-ceiling.ts', folder, (port) => ({
         PORT: String(port),
@@ -55,11 +53,10 @@ export function textbookSide(runtime: RuntimeName): Side {
   return {
     name: 'textbook',
     runtime,
-    databaseName: 'textbook.db',
-    start: ({ folder, databaseFile, pageBytes }) =>
+    start: ({ folder, databaseUrl, pageBytes }) =>
       startServer(runtime, 'lab/baselines/textbook/textbook.ts', folder, (port) => ({
         PORT: String(port),
-        DATABASE_FILE: databaseFile ?? join(folder, 'textbook.db'),
+        DATABASE_URL: databaseUrl,
         STOCK: String(benchStock),
         PAGE_BYTES: String(pageBytes),
         NODE_ENV: 'production',
@@ -67,21 +64,42 @@ export function textbookSide(runtime: RuntimeName): Side {
   };
 }
 
-export function nozamaSide(runtime: RuntimeName): Side {
+/** @param instances services on one database */
+export function nozamaSide(runtime: RuntimeName, instances = 1): Side {
+  const start = ({ folder, databaseUrl, env }: StartOptions, nth: number) =>
+    startServer(runtime, 'src/main.ts', folder, (port) => ({
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      DATABASE_URL: databaseUrl,
+      LOG_FILE: join(folder, nth === 0 ? 'app.log' : `app-${nth}.log`),
+      LOG_LEVEL: 'info',
+      DEMO_STOCK: String(benchStock),
+      ...env,
+    }));
   return {
     name: 'nozama',
     runtime,
-    databaseName: 'nozama.db',
-    start: ({ folder, databaseFile, env }) =>
-      startServer(runtime, 'src/main.ts', folder, (port) => ({
-        PORT: String(port),
-        HOST: '127.0.0.1',
-        DATABASE_URL: `sqlite:${databaseFile ?? join(folder, 'nozama.db')}`,
-        LOG_FILE: join(folder, 'app.log'),
-        LOG_LEVEL: 'info',
-        DEMO_STOCK: String(benchStock),
-        ...env,
-      })),
+    async start(options) {
+      // One after the other, so that what fails leaves none behind.
+      const running: RunningSide[] = [];
+      const stop = async () => {
+        const ended = await Promise.allSettled(running.map((one) => one.stop()));
+        for (const one of ended) if (one.status === 'rejected') throw one.reason;
+      };
+      try {
+        for (let nth = 0; nth < instances; nth += 1) running.push(await start(options, nth));
+      } catch (error) {
+        await stop().catch(() => {});
+        throw error;
+      }
+      return {
+        urls: running.flatMap(({ urls }) => urls),
+        pids: running.flatMap(({ pids }) => pids),
+        readyAfterMs: Math.max(...running.map(({ readyAfterMs }) => readyAfterMs)),
+        durability: running[0]?.durability ?? null,
+        stop,
+      };
+    },
   };
 }
 
@@ -105,7 +123,7 @@ async function startServer(
     if (ready?.ok === true) {
       const readyAfterMs = Math.round(performance.now() - startedAtMs);
       const durability = durabilityOf(await ready.text());
-      return { url, pid: server.pid, readyAfterMs, durability, stop };
+      return { urls: [url], pids: [server.pid], readyAfterMs, durability, stop };
     }
     if (server.hasExited() || performance.now() - startedAtMs > readyTimeoutMs) {
       await server.stop();

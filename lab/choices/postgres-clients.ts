@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import postgres from 'postgres';
-import { startPostgres } from '../../test/postgres/postgres-server.ts';
+import { startPostgres } from '../postgres/postgres-server.ts';
 import { compareAsync } from './interleave.ts';
 
 const batch = 32;

@@ -3,22 +3,22 @@
  * fill databases faster than by HTTP, and to recount what a run has stored. Everything else goes by HTTP.
  */
 import { seedDemoCatalog } from '../../src/catalog/seed-demo-catalog.ts';
+import { openOrderStore, verifyDatabase } from '../../src/storage/open-order-store.ts';
 import type { OrderStore, VerifyReport } from '../../src/storage/order-store.ts';
-import { openSqliteStore, verifySqliteFile } from '../../src/storage/sqlite/sqlite-store.ts';
 
 /** So much of every demo product that no run sells out. */
 export const benchStock = 1_000_000_000;
 
-/** The engine on this file, with the demo catalogue as the service would seed it. */
-export async function openEngine(file: string): Promise<OrderStore> {
-  const store = await openSqliteStore({ file });
+/** The engine of a DATABASE_URL, with the demo catalogue as the service would seed it. */
+export async function openEngine(databaseUrl: string): Promise<OrderStore> {
+  const store = await openOrderStore(databaseUrl);
   await seedDemoCatalog(store, { demoStock: benchStock, nowMs: Date.now() });
   return store;
 }
 
 /** Recounts everything; the service may run meanwhile. */
-export function verifyEngine(file: string): VerifyReport {
-  return verifySqliteFile(file);
+export function verifyEngine(databaseUrl: string): Promise<VerifyReport> {
+  return verifyDatabase(databaseUrl);
 }
 
 const logPage = 10_000;

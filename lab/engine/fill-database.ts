@@ -1,6 +1,6 @@
 /**
- * `bun lab/engine/fill-database.ts --side nozama --orders 1000000 --file /tmp/filled.db` (or `--side textbook`):
- * makes a database that already holds orders. Prints one JSON document.
+ * `bun lab/engine/fill-database.ts --side nozama --orders 1000000 --database sqlite:/tmp/filled.db`
+ * (or `--side textbook`, or an address of PostgreSQL): makes a database that already holds orders. Prints one JSON document.
  */
 import { parseArgs } from 'node:util';
 import { fillTextbook } from '../baselines/textbook/fill-textbook.ts';
@@ -13,22 +13,22 @@ const { values } = parseArgs({
   options: {
     side: { type: 'string', default: 'nozama' },
     orders: { type: 'string', default: '1000000' },
-    file: { type: 'string' },
+    database: { type: 'string' },
   },
 });
 const orders = Number(values.orders);
-const { file, side } = values;
-if (file === undefined || !Number.isInteger(orders) || orders < 1 || orders > ordersMax) {
-  process.stderr.write(`give --file and --orders from 1 to ${ordersMax}\n`);
+const { database, side } = values;
+if (database === undefined || !Number.isInteger(orders) || orders < 1 || orders > ordersMax) {
+  process.stderr.write(`give --database and --orders from 1 to ${ordersMax}\n`);
   process.exit(2);
 }
 
 let filled: FilledDatabase;
 if (side === 'textbook') {
   const startedAtMs = performance.now();
-  fillTextbook(file, orders, { products: 20, stock: benchStock });
+  await fillTextbook(database, orders, { products: 20, stock: benchStock });
   filled = { orders, seconds: (performance.now() - startedAtMs) / 1_000, logPosition: 0, pagePaths: [] };
 } else {
-  filled = await fillEngine(file, orders, () => {});
+  filled = await fillEngine(database, orders, () => {});
 }
 process.stdout.write(`${JSON.stringify(filled)}\n`);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fillTextbook } from '../baselines/textbook/fill-textbook.ts';
-import { openTextbookDatabase } from '../baselines/textbook/textbook-store.ts';
+import { openSqliteTextbookFile } from '../baselines/textbook/sqlite-textbook.ts';
 import { countLoggedOrders, lastLogPosition, openEngine, verifyEngine } from './engine-under-test.ts';
 import { fillEngine } from './fill-engine.ts';
 import { createSubmissions } from './submissions.ts';
@@ -19,14 +19,14 @@ function inFolder<T>(use: (folder: string) => T): T {
 
 test('a filled database holds its orders, agrees with itself, and is counted on from its end', () =>
   inFolder(async (folder) => {
-    const file = join(folder, 'orders.db');
+    const database = `sqlite:${join(folder, 'orders.db')}`;
     const seen: number[] = [];
-    const filled = await fillEngine(file, 6_001, (done) => seen.push(done));
+    const filled = await fillEngine(database, 6_001, (done) => seen.push(done));
     assert.deepEqual(seen, [5_000, 6_001]);
-    assert.deepEqual(verifyEngine(file).findings, []);
+    assert.deepEqual((await verifyEngine(database)).findings, []);
     assert.ok(filled.pagePaths.every((path) => /^\/orders\/[0-9a-f-]{36}$/.test(path)));
 
-    const store = await openEngine(file);
+    const store = await openEngine(database);
     try {
       assert.equal(await countLoggedOrders(store, 0), 6_001);
       assert.equal(await lastLogPosition(store), filled.logPosition);
@@ -41,10 +41,10 @@ test('a filled database holds its orders, agrees with itself, and is counted on 
   }));
 
 test('a filled textbook has its orders spread over states and products, taken from stock', () =>
-  inFolder((folder) => {
+  inFolder(async (folder) => {
     const file = join(folder, 'textbook.db');
-    fillTextbook(file, 5_000, { products: 20, stock: 1_000 });
-    const database = openTextbookDatabase(file);
+    await fillTextbook(`sqlite:${file}`, 5_000, { products: 20, stock: 1_000 });
+    const database = openSqliteTextbookFile(file);
     const row = database
       .prepare(
         'SELECT COUNT(*) AS orders, COUNT(DISTINCT state) AS states, COUNT(DISTINCT sku) AS skus, ' +

@@ -21,12 +21,12 @@ const pagePathsMax = 20_000;
 const ordersPerMs = 1;
 
 export async function fillEngine(
-  file: string,
+  databaseUrl: string,
   orders: number,
   onProgress: (done: number) => void,
 ): Promise<FilledDatabase> {
   const startedAtMs = performance.now();
-  const store = await openEngine(file);
+  const store = await openEngine(databaseUrl);
   const { products } = await store.listProducts(null, 1_000);
   const firstAtMs = Date.now() - Math.ceil(orders / ordersPerMs) - 60_000;
   let made = 0;

@@ -3,6 +3,8 @@ import { type ScenarioName, scenarioNames } from './scenario.ts';
 export interface LoadOptions {
   /** Where the service listens, such as `http://127.0.0.1:5000`; loopback only. */
   readonly url: string;
+  /** Other instances of the same service: connections are dealt out to all of them in turn. */
+  readonly otherUrls: readonly string[];
   readonly scenarioName: ScenarioName;
   /**
    * `closed`: each connection sends again as soon as it is answered, which finds the peak.
@@ -40,6 +42,7 @@ export interface LoadOptions {
 }
 
 export const defaultLoadOptions: Omit<LoadOptions, 'url'> = {
+  otherUrls: [],
   scenarioName: 'pipeline',
   mode: 'closed',
   connections: 64,
@@ -101,7 +104,9 @@ export function checkLoadOptions(given: Partial<LoadOptions>): LoadOptions {
     if (!(allowed as readonly string[]).includes(value))
       mistakes.push(`${name} is ${value}, not ${allowed.join(', ')}`);
   }
-  if (!isLoopback(options.url)) mistakes.push(`url is ${JSON.stringify(options.url)}, not on this machine`);
+  for (const url of [options.url, ...options.otherUrls]) {
+    if (!isLoopback(url)) mistakes.push(`url is ${JSON.stringify(url)}, not on this machine`);
+  }
   if (mistakes.length > 0) throw new RangeError(mistakes.join('; '));
   return options;
 }

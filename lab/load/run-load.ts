@@ -45,7 +45,7 @@ const timeoutCheckMs = 100;
 type RunOptions = LoadOptions & PreparedScenario;
 
 export async function runLoad({ scenario, ordersPlacedBefore, ...options }: RunOptions): Promise<LoadResult> {
-  const { hostname, port } = new URL(options.url);
+  const targets = [options.url, ...options.otherUrls].map((url) => new URL(url));
   const recorder = createLoadRecorder({
     ...scenario,
     measureBy: options.mode === 'closed' ? 'answer' : 'intent',
@@ -77,10 +77,10 @@ export async function runLoad({ scenario, ordersPlacedBefore, ...options }: RunO
     if (connection.isOpen()) pacing?.ready(connection, nowMs);
   }
 
-  const host = hostname.replace(/^\[|\]$/g, '');
   for (let i = 0; i < options.connections; i += 1) {
+    const { hostname, port } = targets[i % targets.length] ?? new URL(options.url);
     connections.push(
-      openConnection(host, Number(port || 80), {
+      openConnection(hostname.replace(/^\[|\]$/g, ''), Number(port || 80), {
         opened: (connection) => pacing?.ready(connection, performance.now()),
         answered,
         lost: (connection, reason) => recorder.lost(connection.kind, reason),

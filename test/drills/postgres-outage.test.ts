@@ -7,11 +7,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startPostgres } from '../../lab/postgres/postgres-server.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { type Shop, withShop } from '../journeys/open-shop.ts';
 import { anOrder, get, jsonOf, place, postOrder } from '../journeys/shop-client.ts';
 import { postgresMissing } from '../postgres/postgres-databases.ts';
-import { startPostgres } from '../postgres/postgres-server.ts';
 import { openLedger, seededRandom } from './outside-ledger.ts';
 
 const missing = await postgresMissing();

@@ -9,6 +9,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { freePort } from '../../lab/postgres/postgres-server.ts';
 import { orderKeyFile } from '../../src/http/order-key-secret.ts';
 import { keptOrderKeySecret } from '../../src/storage/open-order-store.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
@@ -27,7 +28,6 @@ import {
   type TestDatabase,
   testSettings,
 } from './postgres-databases.ts';
-import { freePort } from './postgres-server.ts';
 
 const missing = await postgresMissing();
 

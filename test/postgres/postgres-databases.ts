@@ -4,12 +4,12 @@
  * The server is the one of TEST_POSTGRES_URL (a superuser's), else one that this process starts and ends.
  */
 import pg from 'pg';
+import { NoPostgresError, type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
 import {
   defaultPostgresSettings,
   type PostgresSettings,
 } from '../../src/storage/postgres/postgres-settings.ts';
 import { migratePostgres } from '../../src/storage/postgres/postgres-store.ts';
-import { NoPostgresError, type PostgresServer, startPostgres } from './postgres-server.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   /** As DATABASE_URL has it. */
@@ -18,8 +18,12 @@ export interface TestDatabase extends AsyncDisposable {
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
 }
 
-/** As a service has them, but for what the tests' server is like. */
-export const testSettings: PostgresSettings = { ...defaultPostgresSettings, allowsUnsafeCommits: false };
+/** As a service has them, but that batches of one store overlap too: the contract must hold for them. */
+export const testSettings: PostgresSettings = {
+  ...defaultPostgresSettings,
+  allowsUnsafeCommits: false,
+  writeConnections: 2,
+};
 
 /** What comes after `postgres:` in an address. */
 export function locationOf(url: string): string {

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
+import { type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
 import { inFolder, withShop } from '../journeys/open-shop.ts';
 import { get, jsonOf, place } from '../journeys/shop-client.ts';
 import { runCli } from '../service.ts';
 import { postgresMissing } from './postgres-databases.ts';
-import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
 const missing = await postgresMissing();
 const script = readFileSync(new URL('../../deploy/postgres/roles.sql', import.meta.url), 'utf8');

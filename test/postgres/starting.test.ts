@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { freePort, type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
 import { assertTrusted } from '../../src/storage/postgres/connection.ts';
 import { inFolder, openShop, withShop } from '../journeys/open-shop.ts';
 import { get, jsonOf, place } from '../journeys/shop-client.ts';
 import { runCli, ServiceStartError } from '../service.ts';
 import { openTestDatabase, postgresMissing, type TestDatabase, testSettings } from './postgres-databases.ts';
-import { freePort, type PostgresServer, startPostgres } from './postgres-server.ts';
 
 const missing = await postgresMissing();
 const certificates = fileURLToPath(new URL('./certificates/', import.meta.url));

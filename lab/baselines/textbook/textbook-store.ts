@@ -2,12 +2,11 @@
  * The textbook's database work, as the original did it: one order is one row and one transaction, every
  * step is its own statement, and what is popular is counted from the orders whenever somebody asks.
  *
- * What it is given for free: prepared statements, WAL, and the same durability as Nozama
- * (`synchronous=FULL`). What it lacks on purpose: an index on the state (the original had none), batching,
- * idempotency keys. It has only an index on its primary key.
+ * What it is given for free: prepared statements, and the same durability as Nozama on the same engine. What
+ * it lacks on purpose: an index on the state (the original had none), batching, idempotency keys. It has only
+ * an index on its primary key.
  */
 import { randomUUID } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
 
 export interface TextbookOrder {
   readonly customerName: string;
@@ -39,30 +38,19 @@ export interface TextbookProduct {
   readonly stock: number;
 }
 
-export interface TextbookStore {
-  readonly durability: Readonly<Record<string, string | number>>;
-  placeOrder(order: TextbookOrder): TextbookOutcome;
-  findOrder(orderId: string): StoredTextbookOrder | null;
-  topProducts(state: string): readonly { readonly name: string; readonly orders: number }[];
-  listProducts(): readonly TextbookProduct[];
-  close(): void;
+export interface TextbookRank {
+  readonly name: string;
+  readonly orders: number;
 }
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS products (
-    sku TEXT PRIMARY KEY, name TEXT NOT NULL, price_cents INTEGER NOT NULL,
-    stock INTEGER NOT NULL CHECK (stock >= 0)
-  );
-  CREATE TABLE IF NOT EXISTS orders (
-    id TEXT PRIMARY KEY, customer_name TEXT NOT NULL, street_address TEXT NOT NULL, city TEXT,
-    state TEXT NOT NULL, zip_code TEXT NOT NULL, sku TEXT NOT NULL REFERENCES products (sku),
-    quantity INTEGER NOT NULL, total_cents INTEGER NOT NULL, placed_at TEXT NOT NULL
-  );`;
-
-const orderColumns =
-  'o.id AS orderId, o.customer_name AS customerName, o.street_address AS streetAddress, o.city, o.state, ' +
-  'o.zip_code AS zipCode, o.sku, o.quantity, o.total_cents AS totalCents, o.placed_at AS placedAt, ' +
-  'p.name AS productName, p.price_cents AS unitPriceCents';
+export interface TextbookStore {
+  readonly durability: Readonly<Record<string, unknown>>;
+  placeOrder(order: TextbookOrder): Promise<TextbookOutcome>;
+  findOrder(orderId: string): Promise<StoredTextbookOrder | null>;
+  topProducts(state: string): Promise<readonly TextbookRank[]>;
+  listProducts(): Promise<readonly TextbookProduct[]>;
+  close(): Promise<void>;
+}
 
 export interface TextbookSeed {
   readonly products: number;
@@ -70,106 +58,23 @@ export interface TextbookSeed {
   readonly stock: number;
 }
 
-export function openTextbookStore(file: string, seed: TextbookSeed): TextbookStore {
-  const database = openTextbookDatabase(file);
-  database.exec(schema);
-  seedProducts(database, seed);
-
-  const selectProduct = database.prepare('SELECT sku, name, price_cents, stock FROM products WHERE sku = ?');
-  const insertOrder = database.prepare(
-    'INSERT INTO orders (id, customer_name, street_address, city, state, zip_code, sku, quantity, ' +
-      'total_cents, placed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const takeStock = database.prepare('UPDATE products SET stock = stock - ? WHERE sku = ?');
-  const selectOrder = database.prepare(
-    `SELECT ${orderColumns} FROM orders o JOIN products p ON p.sku = o.sku WHERE o.id = ?`,
-  );
-  const selectTop = database.prepare(
-    'SELECT p.name, COUNT(*) AS orders FROM orders o JOIN products p ON p.sku = o.sku WHERE o.state = ? ' +
-      'GROUP BY o.sku ORDER BY COUNT(*) DESC, SUM(o.quantity) DESC, p.name LIMIT 3',
-  );
-  const selectProducts = database.prepare('SELECT sku, name, price_cents, stock FROM products ORDER BY sku');
-
-  function placeInTransaction(order: TextbookOrder): TextbookOutcome {
-    const product = selectProduct.get(order.sku) as unknown as TextbookProduct | undefined;
-    if (product === undefined) return { kind: 'unknown_product' };
-    if (product.stock < order.quantity) return { kind: 'out_of_stock', available: product.stock };
-    const stored: StoredTextbookOrder = {
-      ...order,
-      orderId: randomUUID(),
-      placedAt: new Date().toISOString(),
-      productName: product.name,
-      unitPriceCents: product.price_cents,
-      totalCents: product.price_cents * order.quantity,
-    };
-    const {
-      orderId,
-      customerName,
-      streetAddress,
-      city,
-      state,
-      zipCode,
-      sku,
-      quantity,
-      totalCents,
-      placedAt,
-    } = stored;
-    insertOrder.run(
-      orderId,
-      customerName,
-      streetAddress,
-      city,
-      state,
-      zipCode,
-      sku,
-      quantity,
-      totalCents,
-      placedAt,
-    );
-    takeStock.run(quantity, sku);
-    return { kind: 'placed', order: stored };
-  }
-
+/** The order as it is stored. */
+export function priceOrder(order: TextbookOrder, product: TextbookProduct): StoredTextbookOrder {
   return {
-    durability: readDurability(database),
-    placeOrder(order) {
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        const outcome = placeInTransaction(order);
-        database.exec(outcome.kind === 'placed' ? 'COMMIT' : 'ROLLBACK');
-        return outcome;
-      } catch (error) {
-        database.exec('ROLLBACK');
-        throw error;
-      }
-    },
-    findOrder: (orderId) => (selectOrder.get(orderId) as unknown as StoredTextbookOrder | undefined) ?? null,
-    topProducts: (state) => selectTop.all(state) as unknown as readonly { name: string; orders: number }[],
-    listProducts: () => selectProducts.all() as unknown as readonly TextbookProduct[],
-    close: () => database.close(),
+    ...order,
+    orderId: randomUUID(),
+    placedAt: new Date().toISOString(),
+    productName: product.name,
+    unitPriceCents: product.price_cents,
+    totalCents: product.price_cents * order.quantity,
   };
 }
 
-export function openTextbookDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-  return database;
-}
-
-function readDurability(database: DatabaseSync): Readonly<Record<string, string | number>> {
-  const read = (sql: string) => Object.values(database.prepare(sql).get() ?? {})[0] as string | number;
-  return {
-    sqlite: read('SELECT sqlite_version()'),
-    journal_mode: read('PRAGMA journal_mode'),
-    synchronous: read('PRAGMA synchronous'),
-    wal_autocheckpoint: read('PRAGMA wal_autocheckpoint'),
-  };
-}
-
-function seedProducts(database: DatabaseSync, { products, stock }: TextbookSeed): void {
-  const insert = database.prepare(
-    'INSERT OR IGNORE INTO products (sku, name, price_cents, stock) VALUES (?, ?, ?, ?)',
-  );
-  for (let i = 1; i <= products; i += 1)
-    insert.run(`product-${i}`, `Textbook Product ${i}`, 100 * i + 99, stock);
+/** What a new shop sells: SKU, name, price in cents. */
+export function textbookProducts({ products }: TextbookSeed): readonly (readonly [string, string, number])[] {
+  return Array.from({ length: products }, (_, i) => [
+    `product-${i + 1}`,
+    `Textbook Product ${i + 1}`,
+    100 * (i + 1) + 99,
+  ]);
 }

@@ -1,17 +1,18 @@
 /**
- * A textbook service, as most people would write it: Express 5 over SQLite, one transaction per order.
- * It takes the same requests and gives the same answers as Nozama's order path, for orders of one line.
- * Environment: PORT, DATABASE_FILE, STOCK, PAGE_BYTES.
+ * A textbook service, as most people would write it: Express 5 over SQLite or PostgreSQL, one transaction per
+ * order. It takes the same requests and gives the same answers as Nozama's order path, for orders of one line.
+ * Environment: PORT, DATABASE_URL (as Nozama's), STOCK, PAGE_BYTES.
  */
 import express, { type Request, type Response } from 'express';
 import { isUsState } from '../../../src/domain/us-state.ts';
+import { openTextbookStore } from './open-textbook-store.ts';
 import { renderTextbookPage } from './textbook-page.ts';
-import { openTextbookStore, type StoredTextbookOrder, type TextbookOrder } from './textbook-store.ts';
+import type { StoredTextbookOrder, TextbookOrder } from './textbook-store.ts';
 
 const hostname = '127.0.0.1';
 const port = Number(process.env['PORT'] ?? 0);
 const pageBytes = Number(process.env['PAGE_BYTES'] ?? 6_000);
-const store = openTextbookStore(process.env['DATABASE_FILE'] ?? 'textbook.db', {
+const store = await openTextbookStore(process.env['DATABASE_URL'] ?? 'sqlite:textbook.db', {
   products: 20,
   stock: Number(process.env['STOCK'] ?? 1_000_000_000),
 });
@@ -79,13 +80,13 @@ function orderAnswer(order: StoredTextbookOrder): object {
 const app = express();
 app.use(express.json({ limit: '64kb' }));
 
-app.post('/api/v1/orders', (request: Request, response: Response) => {
+app.post('/api/v1/orders', async (request: Request, response: Response) => {
   const parsed = parseOrder(request.body);
   if ('errors' in parsed) {
     response.status(422).json({ title: 'Invalid order', errors: parsed.errors });
     return;
   }
-  const outcome = store.placeOrder(parsed.order);
+  const outcome = await store.placeOrder(parsed.order);
   if (outcome.kind === 'unknown_product') {
     response.status(422).json({ title: 'Unknown product' });
   } else if (outcome.kind === 'out_of_stock') {
@@ -95,19 +96,22 @@ app.post('/api/v1/orders', (request: Request, response: Response) => {
   }
 });
 
-app.get('/orders/:id', (request: Request, response: Response) => {
-  const order = store.findOrder(String(request.params['id']));
+app.get('/orders/:id', async (request: Request, response: Response) => {
+  const order = await store.findOrder(String(request.params['id']));
   if (order === null) {
     response.status(404).send('No such order');
     return;
   }
-  response.send(renderTextbookPage(order, store.topProducts(order.state), pageBytes));
+  response.send(renderTextbookPage(order, await store.topProducts(order.state), pageBytes));
 });
 
-app.get('/api/v1/products', (_request: Request, response: Response) => {
-  const products = store
-    .listProducts()
-    .map(({ sku, name, stock }) => ({ sku, name, num_in_stock: stock, active: true }));
+app.get('/api/v1/products', async (_request: Request, response: Response) => {
+  const products = (await store.listProducts()).map(({ sku, name, stock }) => ({
+    sku,
+    name,
+    num_in_stock: stock,
+    active: true,
+  }));
   response.json({ products });
 });
 
@@ -124,5 +128,5 @@ const server = app.listen(port, hostname, () => {
 process.on('SIGTERM', () => {
   server.close();
   server.closeAllConnections();
-  store.close();
+  void store.close();
 });

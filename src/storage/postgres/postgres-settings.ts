@@ -10,7 +10,7 @@ export interface PostgresSettings {
   readonly allowsUnsafeCommits: boolean;
   /** Connections that pages are read on, 1 or more; each carries many reads at once. */
   readonly readConnections: number;
-  /** Connections that write, 1 or more: so many batches are under way at once. */
+  /** Connections that write, 1 or more: so many batches are under way at once (docs/decisions/0015). */
   readonly writeConnections: number;
   readonly connectTimeoutMs: number;
   /** How long one statement may take, waiting for locks included. */
@@ -25,7 +25,7 @@ export const defaultPostgresSettings: PostgresSettings = {
   migratesAtStart: true,
   allowsUnsafeCommits: false,
   readConnections: 2,
-  writeConnections: 2,
+  writeConnections: 1,
   connectTimeoutMs: 3_000,
   statementTimeoutMs: 5_000,
   lockTimeoutMs: 3_000,

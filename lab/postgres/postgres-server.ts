@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL server of a test's own: in a temporary folder, on a free port, as an unprivileged user when
- * the test runs as root (PostgreSQL refuses root). It dies with the test process.
+ * A PostgreSQL server of a test's or a benchmark's own: in a temporary folder, on a free port, as an
+ * unprivileged user when that runs as root (PostgreSQL refuses root). It dies with the process that started it.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,6 +30,8 @@ export interface PostgresServer extends AsyncDisposable {
 }
 
 export interface ServerOptions {
+  /** Where its folder is made; the temporary folder when not given. Every user must be able to pass through. */
+  readonly within?: string;
   /** Whether commits reach the disk; only a test about durability needs to pay for it. */
   readonly fsync: boolean;
   readonly settings?: ServerSettings;
@@ -64,7 +66,7 @@ process.on('exit', () => {
 
 /** @throws NoPostgresError when this machine has none */
 export async function startPostgres(options: ServerOptions): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'nozama-postgres-'));
+  const folder = mkdtempSync(join(options.within ?? tmpdir(), 'nozama-postgres-'));
   chmodSync(folder, 0o755);
   const entry: { child: ChildProcess | null; folder: string } = { child: null, folder };
   running.add(entry);
