@@ -5,6 +5,7 @@ const engine = 'src/storage/postgres';
 const overlapping = ['test/postgres/overlapping-batches.test.ts'];
 const connectionLoss = ['test/postgres/connection-loss.test.ts'];
 const contract = ['test/postgres-store.test.ts'];
+const copying = ['test/postgres/copy.test.ts'];
 
 export const postgresSabotages: readonly Sabotage[] = [
   {
@@ -94,5 +95,61 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: "rejectUnauthorized: mode !== 'require',",
     replace: 'rejectUnauthorized: false,',
     tests: ['test/postgres/starting.test.ts'],
+  },
+  {
+    name: 'copy: commit a page without the position it reaches',
+    file: `${engine}/shop-writer.ts`,
+    find: 'const [moved] = await send([moveTo(expected, reached)]);',
+    replace: 'const [moved] = await send([moveTo(expected, expected)]);',
+    tests: copying,
+  },
+  {
+    name: 'copy: do not wait for a page that outlived its process',
+    file: `${engine}/shop-writer.ts`,
+    find: 'SELECT source, section, after_key, rows_copied FROM shop_copy FOR UPDATE',
+    replace: 'SELECT source, section, after_key, rows_copied FROM shop_copy',
+    tests: copying,
+  },
+  {
+    name: 'copy: write a page though another copy has been there',
+    file: `${engine}/shop-writer.ts`,
+    find: 'if (moved?.rowCount !== 1) throw anotherCopy();',
+    replace: 'if (moved?.rowCount === 7) throw anotherCopy();',
+    tests: copying,
+  },
+  {
+    name: 'copy: let services onto half a copy',
+    file: `${engine}/migrate.ts`,
+    find: '    await assertNoCopy(send);\n    const pending',
+    replace: '    const pending',
+    tests: copying,
+  },
+  {
+    name: 'copy: leave a gap in the order numbers',
+    file: `${engine}/shop-writer.ts`,
+    find: 'coalesce(max(number) + 1,',
+    replace: 'coalesce(max(number) + 2,',
+    tests: copying,
+  },
+  {
+    name: 'copy: leave the source to others',
+    file: 'src/storage/sqlite/shop-reader.ts',
+    find: 'PRAGMA locking_mode = EXCLUSIVE; ',
+    replace: '',
+    tests: copying,
+  },
+  {
+    name: 'copy: open the target whatever the recount finds',
+    file: 'src/storage/copy-shop.ts',
+    find: 'const isOpen = verification.findings.length === 0;',
+    replace: 'const isOpen = verification.findings.length >= 0;',
+    tests: copying,
+  },
+  {
+    name: 'copy: forget the secret of the links',
+    file: 'src/cli/copy.ts',
+    find: '{ orderKeySecret: secret }',
+    replace: '{ orderKeySecret: null }',
+    tests: copying,
   },
 ];

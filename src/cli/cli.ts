@@ -61,8 +61,10 @@ const commandsWithArguments: Readonly<Record<string, (args: readonly string[]) =
       (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
       return parsed.exitCode;
     }
-    const isTerminal = process.stdout.isTTY === true;
-    return copyCommand(loadConfig(), parsed, { write: print, isTerminal, nowMs: Date.now });
+    const { stdout } = process;
+    const columns = () => stdout.columns ?? 80;
+    const output = { write: print, isTerminal: stdout.isTTY === true, columns, nowMs: Date.now };
+    return copyCommand(loadConfig(), parsed, output);
   },
 };
 

@@ -6,6 +6,7 @@ import { createProgressReport, lineIntervalMs } from './copy-progress.ts';
 function shown(
   isTerminal: boolean,
   steps: readonly (readonly [atMs: number, progress: Partial<CopyProgress>])[],
+  columns = 200,
 ) {
   let text = '';
   let nowMs = 0;
@@ -14,6 +15,7 @@ function shown(
       text += more;
     },
     isTerminal,
+    columns: () => columns,
     nowMs: () => nowMs,
   });
   for (const [atMs, given] of steps) {
@@ -61,7 +63,7 @@ test('on a terminal: one bar, drawn over itself', () => {
   ]);
   assert.equal(
     text,
-    `\r[${'-'.repeat(30)}]   0 % orders 0 of 1,000,000\u001b[K\r[${'#'.repeat(15)}${'-'.repeat(15)}]  50 % orders 1,000,000 of 1,000,000\u001b[K\n`,
+    `\r[${'-'.repeat(20)}]   0 % orders 0 of 1,000,000\u001b[K\r[${'#'.repeat(10)}${'-'.repeat(10)}]  50 % orders 1,000,000 of 1,000,000\u001b[K\n`,
   );
 });
 
@@ -71,4 +73,9 @@ test('what an earlier run has copied does not count as fast', () => {
     [2_000, at(902_000)],
   ]);
   assert.match(text, /902,000 of 1,000,000, 1,000 rows\/s, about 19 min left/);
+});
+
+test('on a narrow terminal: never more than a line', () => {
+  const text = shown(true, [[0, at(0)]], 40);
+  assert.equal(text, `\r[${'-'.repeat(20)}]   0 % orders 0 o\u001b[K\n`);
 });

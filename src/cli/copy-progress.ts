@@ -5,6 +5,8 @@ import { countOfSection } from '../storage/shop-transfer.ts';
 export interface ProgressOutput {
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
+  /** Of the terminal, which may be resized meanwhile. */
+  readonly columns: () => number;
   readonly nowMs: () => number;
 }
 
@@ -14,7 +16,7 @@ export const lineIntervalMs = 10_000;
 /** Between two drawings of the bar. */
 const drawIntervalMs = 100;
 
-const barWidth = 30;
+const barWidth = 20;
 
 const nouns: Readonly<Record<CopyProgress['section'], string>> = {
   ...countOfSection,
@@ -27,7 +29,7 @@ export interface ProgressReport {
   end(): void;
 }
 
-export function createProgressReport({ write, isTerminal, nowMs }: ProgressOutput): ProgressReport {
+export function createProgressReport({ write, isTerminal, columns, nowMs }: ProgressOutput): ProgressReport {
   let began: { readonly atMs: number; readonly copiedInAll: number } | null = null;
   let shownAtMs = Number.NEGATIVE_INFINITY;
   let shownSection: CopyProgress['section'] | null = null;
@@ -55,8 +57,9 @@ export function createProgressReport({ write, isTerminal, nowMs }: ProgressOutpu
       shownSection = progress.section;
       const line = `${describe(progress)}${pace(progress, atMs)}`;
       isOnLine = isTerminal;
-      // Clear to the end of the line: the text before may have been longer.
-      write(isTerminal ? `\r${bar(progress)} ${line}\u001b[K` : `${line}\n`);
+      // A line that wraps could not be drawn over. Cleared to its end: the text before may have been longer.
+      const drawn = `${bar(progress)} ${line}`.slice(0, Math.max(columns() - 1, 1));
+      write(isTerminal ? `\r${drawn}\u001b[K` : `${line}\n`);
     },
     end() {
       if (isOnLine) write('\n');

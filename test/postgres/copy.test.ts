@@ -14,6 +14,8 @@ import { orderKeyFile } from '../../src/http/order-key-secret.ts';
 import { keptOrderKeySecret } from '../../src/storage/open-order-store.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
+import { openPostgresShopWriter } from '../../src/storage/postgres/shop-writer.ts';
+import { openSqliteShopReader } from '../../src/storage/sqlite/shop-reader.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { aProduct, aReceipt, aRetryOf, aSubmission } from '../builders.ts';
 import { inFolder, openShop, withShop } from '../journeys/open-shop.ts';
@@ -21,6 +23,7 @@ import { get, place as placeByHttp } from '../journeys/shop-client.ts';
 import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.ts';
 import { runCli, runtimeCommand, runtimeUnderTest } from '../service.ts';
 import { openSourceShop, readEverything, type SourceShop } from './copied-shop.ts';
+import { type CutPoint, startCuttingProxy } from './cutting-proxy.ts';
 import {
   locationOf,
   openTestDatabase,
@@ -145,43 +148,47 @@ describe('a copied shop', { skip: missing ?? false }, () => {
   });
 });
 
-/** Where a copy is held up, each time a row of this kind is written. */
-const points: readonly { readonly table: string; readonly when: string }[] = [
+/** Where a copy is held up: as a row of this kind is written, or at the COMMIT of its page, which then takes effect. */
+const points: readonly { readonly table: string; readonly when: string; readonly atCommit?: true }[] = [
   { table: 'products', when: "NEW.sku = 'kite'" },
   { table: 'stock_receipts', when: 'NEW.receipt_id = 5' },
   { table: 'orders', when: 'NEW.number = 1001' },
+  { table: 'orders', when: 'NEW.number = 2000', atCommit: true },
   { table: 'orders', when: 'NEW.number = 4000' },
   { table: 'order_lines', when: 'NEW.order_id IN (SELECT order_id FROM orders WHERE number = 5300)' },
   { table: 'idempotency_keys', when: "NEW.idempotency_key = 'key 900'" },
   { table: 'order_log', when: 'NEW.position = 2500' },
+  { table: 'order_log', when: 'NEW.position = 4520', atCommit: true },
   { table: 'popularity', when: "NEW.state = 'TX'" },
   { table: 'order_numbers', when: 'true' },
 ];
 
 /** Of the points, one that a shop of a few orders passes too. */
-const counted = 7;
+const counted = points.findIndex(({ table }) => table === 'popularity');
 
 const lockSpace = 4_242;
 
 /** Holds up whoever writes the row of a point while the test has the point's lock. */
 async function layPoints(target: TestDatabase): Promise<void> {
   const triggers = points.map(
-    ({ table, when }, nth) => `
+    ({ table, when, atCommit = false }, nth) => `
       CREATE FUNCTION hold_up_${nth}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF ${when} THEN PERFORM pg_advisory_xact_lock_shared(${lockSpace}, ${nth}); END IF;
         RETURN NEW; END $$;
-      CREATE TRIGGER hold_up_${nth} BEFORE INSERT OR UPDATE ON ${table}
-        FOR EACH ROW EXECUTE FUNCTION hold_up_${nth}();`,
+      CREATE ${atCommit ? 'CONSTRAINT ' : ''}TRIGGER hold_up_${nth}
+        ${atCommit ? 'AFTER' : 'BEFORE'} INSERT OR UPDATE ON ${table}
+        ${atCommit ? 'DEFERRABLE INITIALLY DEFERRED' : ''} FOR EACH ROW EXECUTE FUNCTION hold_up_${nth}();`,
   );
   await target.query(triggers.join('\n'));
 }
 
-/** Runs a copy until it waits for what `hold` has locked, and kills it there. */
+/** Runs a copy until it waits for what `hold` has locked, and kills it there; then calls `meanwhile`. */
 async function killHeldUp(
   source: SourceShop,
   target: TestDatabase,
   hold: string,
   release: 'before the kill' | 'after the kill' = 'after the kill',
+  meanwhile: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const holder = new pg.Client({ connectionString: target.url });
   await holder.connect();
@@ -196,22 +203,24 @@ async function killHeldUp(
       stdio: 'ignore',
     });
     const exited = once(child, 'exit');
-    while (!(await isWaiting(target))) {
+    while (!(await isWaiting(target, ['advisory', 'relation']))) {
       assert.equal(child.exitCode, null, 'it has not ended before it was held up');
       await sleep(20);
     }
     if (release === 'before the kill') await holder.query('ROLLBACK');
     child.kill('SIGKILL');
     await exited;
+    await meanwhile();
   } finally {
     await holder.end();
   }
 }
 
-async function isWaiting(target: TestDatabase): Promise<boolean> {
+/** Whether a copy waits for a lock of one of these kinds (PostgreSQL manual, "Wait Events of Type Lock"). */
+async function isWaiting(target: TestDatabase, kinds: readonly string[]): Promise<boolean> {
   const [row] = await target.query(`SELECT count(*)::int AS waiting FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'nozama'
-      AND wait_event_type = 'Lock' AND wait_event IN ('advisory', 'relation')`);
+    WHERE datname = current_database() AND application_name = 'nozama' AND wait_event_type = 'Lock'
+      AND wait_event IN (${kinds.map((kind) => `'${kind}'`).join(', ')})`);
   return row?.['waiting'] === 1;
 }
 
@@ -232,6 +241,40 @@ describe('a copy that is killed', { skip: missing ?? false }, () => {
     assert.equal(code, 0, output);
     assert.match(output, /everything is there/);
     await assertSameShop(source, target);
+  });
+
+  it('is waited for while the server is still at its last page', async () => {
+    await using source = await openSourceShop(severalPages);
+    await using target = await openTestDatabase();
+    await layPoints(target);
+    const atCommit = points.findIndex((point) => point.atCommit === true);
+    let next: ReturnType<typeof copy> | undefined;
+    await killHeldUp(source, target, holdPoint(atCommit), 'after the kill', async () => {
+      next = copy(source, target);
+      while (!(await isWaiting(target, ['transactionid', 'tuple']))) await sleep(20);
+    });
+    assert.equal((await next)?.code, 0, (await next)?.output);
+    await assertSameShop(source, target);
+  });
+
+  it('does not write where another one has been', async () => {
+    await using source = await openSourceShop(10);
+    await using target = await openTestDatabase();
+    const reader = openSqliteShopReader(source.file);
+    const options = { location: locationOf(target.url), settings: testSettings };
+    const first = await openPostgresShopWriter(options, reader.identity);
+    const second = await openPostgresShopWriter(options, reader.identity);
+    try {
+      const reached = { section: 'receipts', after: null, copied: 0 } as const;
+      await first.advance(reached);
+      await assert.rejects(second.advance(reached), /Another copy writes to the target/);
+      await assert.rejects(second.write(reader.readPage('products', null), reached), /Another copy/);
+    } finally {
+      await first.close();
+      await second.close();
+      reader.close();
+    }
+    assert.deepEqual(await target.query('SELECT FROM products'), [], 'nothing was written');
   });
 
   it('leaves a target that no service opens and nobody else writes to', async () => {
@@ -284,7 +327,7 @@ describe('a copy that is killed', { skip: missing ?? false }, () => {
     await using source = await openSourceShop(10);
     await using target = await openTestDatabase();
     await layPoints(target);
-    await killHeldUp(source, target, holdPoint(8));
+    await killHeldUp(source, target, holdPoint(points.length - 1));
     await target.query(
       "SET nozama.copies = 'yes'; UPDATE orders SET total_cents = total_cents + 1 WHERE number = 1003",
     );
@@ -296,6 +339,42 @@ describe('a copy that is killed', { skip: missing ?? false }, () => {
       runCli(['verify'], { dir: source.folder, env: { DATABASE_URL: target.url } }),
       /has not finished/,
     );
+  });
+});
+
+/** In the order in which a copy comes by them, twice over. */
+const cuts: readonly (CutPoint & { readonly stoppedAt: RegExp })[] = [
+  { when: 'answered', marker: 'COMMIT\0', answer: 'COMMIT\0', stoppedAt: /the start of a copy/ },
+  { when: 'sent', marker: 'INSERT INTO products', stoppedAt: /products "awning-mug" to "wool-throw"/ },
+  { when: 'before', marker: 'insert-orders', stoppedAt: /orders 1001 to 3000/ },
+  { when: 'sent', marker: 'insert-orders', stoppedAt: /orders 1001 to 3000/ },
+  { when: 'before', marker: 'insert-keys', stoppedAt: /keys/ },
+  { when: 'sent', marker: 'INSERT INTO order_log', stoppedAt: /log 1 to 2000/ },
+  { when: 'answered', marker: 'setval', answer: 'setval', stoppedAt: /the end/ },
+  { when: 'sent', marker: 'ANALYZE', stoppedAt: /counting/ },
+  { when: 'before', marker: 'DROP TABLE shop_copy', stoppedAt: /opening/ },
+];
+
+describe('a copy that loses its connection', { skip: missing ?? false }, () => {
+  it('says so in a sentence, and goes on when it is run again', async () => {
+    await using source = await openSourceShop(severalPages);
+    await using target = await openTestDatabase();
+    const url = new URL(target.url);
+    await using proxy = await startCuttingProxy(Number(url.port || 5_432));
+    url.host = `127.0.0.1:${proxy.port}`;
+    for (const [nth, { stoppedAt, ...point }] of cuts.entries()) {
+      proxy.cutAt(point);
+      const { code, output } = await runCli(argumentsOf(source.url, url.href), { dir: source.folder });
+      assert.equal(proxy.cuts(), nth + 1, `it was cut: ${output}`);
+      assert.equal(code, 1, output);
+      const said = output.trimEnd().split('\n').at(-1) ?? '';
+      assert.match(said, /^The copy stopped at .* because .* Run the same command again/);
+      assert.match(said, stoppedAt);
+      assert.doesNotMatch(output, /^\s+at /m, 'no stack');
+    }
+    const { code, output } = await copy(source, target);
+    assert.equal(code, 0, output);
+    await assertSameShop(source, target);
   });
 });
 

@@ -4,9 +4,12 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
+import { defaultPostgresSettings } from '../../src/storage/postgres/postgres-settings.ts';
+import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { inFolder, withShop } from '../journeys/open-shop.ts';
 import { get, jsonOf, place } from '../journeys/shop-client.ts';
 import { runCli } from '../service.ts';
+import { openSourceShop } from './copied-shop.ts';
 import { postgresMissing } from './postgres-databases.ts';
 
 const missing = await postgresMissing();
@@ -76,6 +79,34 @@ describe('least privilege on PostgreSQL', { skip: missing ?? false }, () => {
   it('not even the owner changes the log', async () => {
     await assert.rejects(server.query('DELETE FROM order_log', 'shop'), /append-only/);
     await assert.rejects(server.query('TRUNCATE order_log', 'shop'), /append-only/);
+  });
+
+  it('the owner copies a shop in, the service can’t, and is seen when it is connected', async () => {
+    await server.query('CREATE DATABASE copied');
+    await server.query(script, 'copied');
+    await using source = await openSourceShop(20);
+    const to = (role: string) => new URL(as(role).replace(/\/shop$/, '/copied')).href;
+    const copyAs = (role: string) =>
+      runCli(['copy', '--from', source.url, '--to', to(role)], { dir: source.folder });
+    const run = (args: readonly string[], role: string) =>
+      runCli(args, { dir: source.folder, env: { DATABASE_URL: to(role) } });
+    assert.match((await copyAs('nozama_service')).output, /^.*permission denied.*as the role that owns.*\n$/);
+    assert.equal((await run(['migrate'], 'nozama_owner')).code, 0);
+    assert.match((await copyAs('nozama_service')).output, /^.*permission denied.*as the role that owns.*\n$/);
+
+    const store = await openPostgresStore({
+      location: to('nozama_service').replace(/^postgres:/, ''),
+      settings: { ...defaultPostgresSettings, migratesAtStart: false },
+    });
+    await store.listProducts(null, 1);
+    assert.match((await copyAs('nozama_owner')).output, /A service is connected to the target/);
+    await store.close();
+    const { code, output } = await copyAs('nozama_owner');
+    assert.equal(code, 0, output);
+    await withShop({ settings: { DATABASE_URL: to('nozama_service') } }, async (shop) => {
+      assert.equal((await place(shop.url)).number, 1051);
+      assert.equal((await shop.verify()).code, 0);
+    });
   });
 
   it('a shop that was opened before it had roles gets them', async () => {

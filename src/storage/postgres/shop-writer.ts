@@ -248,8 +248,11 @@ async function refusing<Result>(what: string, work: () => Promise<Result>): Prom
 /** One sentence for what an operator can mend; whatever has been copied stays. */
 function toRefusal(error: unknown, what: string): unknown {
   if (error instanceof ConnectionLostError) {
+    // Of the very last COMMIT nobody knows whether it took effect: then the copy has ended.
+    const unless =
+      what === 'opening' ? ', unless it says that the target holds a shop, which is this one' : '';
     return new CopyRefusedError(
-      `The copy stopped at ${what}, because ${error.message}. Run the same command again: it goes on where it stopped.`,
+      `The copy stopped at ${what}, because ${error.message}. Run the same command again: it goes on where it stopped${unless}.`,
       { cause: error },
     );
   }
