@@ -6,6 +6,8 @@ const overlapping = ['test/postgres/overlapping-batches.test.ts'];
 const connectionLoss = ['test/postgres/connection-loss.test.ts'];
 const contract = ['test/postgres-store.test.ts'];
 const copying = ['test/postgres/copy.test.ts'];
+const pooled = ['test/postgres/pgbouncer.test.ts'];
+const pools = ['src/storage/postgres/connection-pools.test.ts'];
 
 export const postgresSabotages: readonly Sabotage[] = [
   {
@@ -151,5 +153,33 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: '{ orderKeySecret: secret }',
     replace: '{ orderKeySecret: null }',
     tests: copying,
+  },
+  {
+    name: 'PostgreSQL: prepare statements through a pooler',
+    file: `${engine}/connection.ts`,
+    find: 'address.isPooled || statement.name === undefined',
+    replace: 'statement.name === undefined',
+    tests: pooled,
+  },
+  {
+    name: 'PostgreSQL: trust whatever server a pooler leads to',
+    file: `${engine}/postgres-store.ts`,
+    find: 'settings.allowsUnsafeCommits ? [limits] : [limits, assertDurableTransaction]',
+    replace: 'settings.allowsUnsafeCommits ? [limits, assertDurableTransaction] : [limits]',
+    tests: pooled,
+  },
+  {
+    name: 'PostgreSQL: let who comes now go before who waits',
+    file: `${engine}/connection-pools.ts`,
+    find: 'waiting.shift()?.(next);',
+    replace: 'waiting.pop()?.(next);',
+    tests: pools,
+  },
+  {
+    name: 'PostgreSQL: leave those who wait asleep when an outage ends',
+    file: `${engine}/connection-pools.ts`,
+    find: 'outage?.onEnded(serve);',
+    replace: '',
+    tests: pools,
   },
 ];

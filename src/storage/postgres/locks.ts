@@ -19,6 +19,8 @@ const catalogLock = 3;
 /** The isolation is said, not left to the server's default: each statement must see what was just committed. */
 export const beginReadCommitted = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 
+export const beginReadOnly = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
+
 export const lockShop: Statement = { text: `SELECT pg_advisory_xact_lock(${lockSpace}, ${shopLock})` };
 
 export const lockCatalog: Statement = { text: `SELECT pg_advisory_xact_lock(${lockSpace}, ${catalogLock})` };

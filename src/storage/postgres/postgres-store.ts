@@ -24,10 +24,12 @@ import {
 } from './connection.ts';
 import { createExclusivePool, createSharedPool } from './connection-pools.ts';
 import { type ConnectionSlot, createConnectionSlot, createOutage } from './connection-slot.ts';
-import { parseDatabaseUrl } from './database-url.ts';
+import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
+import { beginReadOnly } from './locks.ts';
 import { assertUsableSchema, type MigrateReport, migrate } from './migrate.ts';
 import { createOrderNumbers } from './order-numbers.ts';
-import { idleInTransactionTimeoutMs, type PostgresSettings } from './postgres-settings.ts';
+import { assertDurableTransaction, transactionLimits } from './pooled-transactions.ts';
+import type { PostgresSettings } from './postgres-settings.ts';
 import { createRankingKeeper } from './ranking.ts';
 import { createReads } from './reads.ts';
 import { type DatabaseOptions, withUnhurriedConnection } from './unhurried-connection.ts';
@@ -84,11 +86,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
         outage,
       }),
     );
-  const writers = createExclusivePool(slotsFor('nozama write', settings.writeConnections));
-  const readers = createSharedPool(slotsFor('nozama read', settings.readConnections));
-  const transactionSettings = address.isPooled ? settingsForEachTransaction(settings) : [];
+  const writers = createExclusivePool(slotsFor('nozama write', settings.writeConnections), outage);
+  const { transactionSettings, aroundReads } = surroundings(address, settings);
+  const readers = createSharedPool(slotsFor('nozama read', settings.readConnections), aroundReads);
   const numbers = createOrderNumbers();
-  const ranking = createRankingKeeper(writers.withConnection);
+  const ranking = createRankingKeeper(writers.withConnection, transactionSettings);
   const reads = createReads(readers);
   const catalog = createCatalogWrites(writers.withConnection, transactionSettings, nowMs);
   let isClosed = false;
@@ -125,17 +127,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   };
 }
 
-/** For a pooler, which gives each transaction another session (see DatabaseAddress.isPooled). */
-function settingsForEachTransaction(settings: PostgresSettings): readonly Statement[] {
-  return [
-    {
-      text: `SET LOCAL statement_timeout = ${settings.statementTimeoutMs};
-        SET LOCAL lock_timeout = ${settings.lockTimeoutMs};
-        SET LOCAL idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs};
-        SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
-        SET LOCAL jit = off`,
-    },
-  ];
+/** What goes along with each transaction: nothing, unless a pooler gives it any session it likes. */
+function surroundings({ isPooled }: DatabaseAddress, settings: PostgresSettings) {
+  if (!isPooled) return { transactionSettings: [], aroundReads: {} };
+  const limits = transactionLimits(settings);
+  return {
+    transactionSettings: settings.allowsUnsafeCommits ? [limits] : [limits, assertDurableTransaction],
+    aroundReads: { before: [{ text: beginReadOnly }, limits], after: [{ text: 'COMMIT' }] },
+  };
 }
 
 function describeDurability(server: ServerSettings) {

@@ -1,0 +1,277 @@
+/**
+ * PgBouncer in transaction mode: the whole engine contract and the journeys through a real one, and what it could
+ * break: limits in time, durability, sessions that others use too, and losing it or the server behind it.
+ */
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { startPostgres } from '../../lab/postgres/postgres-server.ts';
+import type { OrderStore } from '../../src/storage/order-store.ts';
+import type { PostgresSettings } from '../../src/storage/postgres/postgres-settings.ts';
+import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
+import { aProduct, aSubmission, stockUp } from '../builders.ts';
+import { openLedger, seededRandom } from '../drills/outside-ledger.ts';
+import { until } from '../journeys/behind-the-service.ts';
+import { withShop } from '../journeys/open-shop.ts';
+import { get, place } from '../journeys/shop-client.ts';
+import { assertVerifiesClean, kindsOf, type OpenedStore } from '../order-store/opened-store.ts';
+import { describeOrderStore } from '../order-store.contract.ts';
+import { describeAgreement } from '../order-store.model.ts';
+import { runCli } from '../service.ts';
+import { openSourceShop } from './copied-shop.ts';
+import { pgBouncerMissing, pooledUrl, startPgBouncer } from './pgbouncer.ts';
+import {
+  locationOf,
+  openTestDatabase,
+  postgresMissing,
+  type TestDatabase,
+  testSettings,
+} from './postgres-databases.ts';
+
+const missing = (await postgresMissing()) ?? pgBouncerMissing();
+const seed = Number(process.env['SEED'] || Date.now() % 2 ** 31);
+const journeys = ['placing-an-order', 'idempotency', 'original-contract', 'reading'];
+
+async function openPooledStore(
+  database: TestDatabase,
+  settings: Partial<PostgresSettings> = {},
+): Promise<OrderStore> {
+  const location = locationOf(await pooledUrl(database.url));
+  return openPostgresStore({ location, settings: { ...testSettings, ...settings } });
+}
+
+/** One database for the whole contract, emptied for each of its tests: to make one takes longer than most of them. */
+let contractDatabase: Promise<TestDatabase> | undefined;
+
+async function openTemporary(): Promise<OpenedStore> {
+  contractDatabase ??= openTestDatabase();
+  const database = await contractDatabase;
+  await database.query(`SET session_replication_role = replica;
+    TRUNCATE products, stock, stock_receipts, orders, order_lines, idempotency_keys, order_log, popularity,
+      order_numbers RESTART IDENTITY;
+    INSERT INTO order_numbers (next_number) VALUES (1001)`);
+  let current = await openPooledStore(database);
+  return {
+    store: current,
+    async reopen() {
+      await current.close();
+      current = await openPooledStore(database);
+      return current;
+    },
+    dispose: () => current.close(),
+  };
+}
+
+if (missing === null) {
+  describeOrderStore('PostgreSQL through PgBouncer', openTemporary);
+  describeAgreement('PostgreSQL through PgBouncer', openTemporary);
+  for (const journey of journeys) await import(`../journeys/${journey}.test.ts?engine=pgbouncer`);
+}
+
+/** Runs a statement on each session of the pool, of which the first returns a row. */
+async function onEachSession(database: TestDatabase, sql: string): Promise<readonly unknown[]> {
+  const client = new pg.Client({
+    connectionString: (await pooledUrl(database.url)).replace(/\?.*$/, ''),
+  });
+  await client.connect();
+  const rows: unknown[] = [];
+  try {
+    // Each transaction goes to the session that has rested longest; there are fewer than that.
+    for (let i = 0; i < 12; i += 1) rows.push((await client.query(sql)).rows[0]);
+  } finally {
+    await client.end();
+  }
+  return rows;
+}
+
+async function withPooledStore(
+  settings: Partial<PostgresSettings>,
+  use: (store: OrderStore, database: TestDatabase) => Promise<void>,
+): Promise<void> {
+  await using database = await openTestDatabase();
+  const store = await openPooledStore(database, settings);
+  try {
+    await stockUp(store, [aProduct({ onHand: 1_000 })]);
+    await use(store, database);
+    await assertVerifiesClean(store);
+  } finally {
+    await store.close();
+  }
+}
+
+const short = { lockTimeoutMs: 300, statementTimeoutMs: 20_000 };
+
+describe('through PgBouncer', { skip: missing ?? false }, () => {
+  after(async () => (await contractDatabase)?.[Symbol.asyncDispose]());
+
+  it('leaves nothing on a session: no statement, no setting, no lock', () =>
+    withPooledStore({ statementTimeoutMs: 4_321 }, async (store, database) => {
+      for (let i = 0; i < 10; i += 1) {
+        const [outcome] = await store.commitBatch([aSubmission()]);
+        assert.ok(outcome?.kind === 'placed');
+        await store.findConfirmation(outcome.order.orderId, 3);
+        await store.checkWritable();
+      }
+      const sessions = await onEachSession(
+        database,
+        `SELECT (SELECT count(*)::int FROM pg_prepared_statements) AS prepared,
+          (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS locks,
+          current_setting('statement_timeout') AS statement_timeout,
+          current_setting('lock_timeout') AS lock_timeout,
+          current_setting('enable_seqscan') AS enable_seqscan`,
+      );
+      for (const session of sessions) {
+        assert.deepEqual(session, {
+          prepared: 0,
+          locks: 0,
+          statement_timeout: '0',
+          lock_timeout: '0',
+          enable_seqscan: 'on',
+        });
+      }
+    }));
+
+  it('waits for locks no longer than told: batches, stock, pages and probes', () =>
+    withPooledStore(short, async (store, database) => {
+      const holder = new pg.Client({ connectionString: database.url });
+      await holder.connect();
+      try {
+        await holder.query('BEGIN; LOCK TABLE stock, products, write_probe');
+        const lockTimeout = { name: 'StatementFailedError', sqlState: '55P03' };
+        await assert.rejects(store.commitBatch([aSubmission()]), lockTimeout);
+        await assert.rejects(
+          store.receiveStock([{ sku: 'tent-4p', units: 1, receivedAtMs: 0 }]),
+          lockTimeout,
+        );
+        await assert.rejects(store.findProduct('tent-4p'), lockTimeout);
+        await assert.rejects(store.checkWritable(), lockTimeout);
+      } finally {
+        await holder.end();
+      }
+      assert.deepEqual(kindsOf(await store.commitBatch([aSubmission()])), ['placed']);
+    }));
+
+  it('waits for a statement no longer than told, and the server gives it up', () =>
+    withPooledStore({ statementTimeoutMs: 300 }, async (store, database) => {
+      // As an overloaded server would be: nothing is locked, it only takes long.
+      await database.query(`CREATE FUNCTION takes_long() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_sleep(30); RETURN NULL; END $$;
+        CREATE TRIGGER takes_long AFTER INSERT ON orders FOR EACH STATEMENT EXECUTE FUNCTION takes_long()`);
+      await assert.rejects(store.commitBatch([aSubmission()]), { sqlState: '57014' });
+      await database.query('DROP TRIGGER takes_long ON orders');
+      assert.deepEqual(kindsOf(await store.commitBatch([aSubmission()])), ['placed']);
+    }));
+
+  it('commits durably though somebody has switched that off on every session', () =>
+    withPooledStore({}, async (store, database) => {
+      await database.query(`CREATE TABLE seen (synchronous_commit text);
+        CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+        CREATE TRIGGER look AFTER INSERT ON orders FOR EACH STATEMENT EXECUTE FUNCTION look()`);
+      const busy = Array.from({ length: 4 }, () => store.commitBatch([aSubmission()]));
+      await Promise.all(busy);
+      await onEachSession(database, 'SET synchronous_commit = off');
+      assert.deepEqual(
+        new Set((await onEachSession(database, 'SHOW synchronous_commit')).map((row) => JSON.stringify(row))),
+        new Set(['{"synchronous_commit":"off"}']),
+      );
+      for (let i = 0; i < 8; i += 1) await store.commitBatch([aSubmission()]);
+      assert.deepEqual(await database.query('SELECT DISTINCT synchronous_commit FROM seen'), [
+        { synchronous_commit: 'on' },
+      ]);
+      await onEachSession(database, 'RESET synchronous_commit');
+    }));
+
+  it('takes a shop that is copied in, and serves it', async () => {
+    await using database = await openTestDatabase({ isEmpty: true });
+    await using source = await openSourceShop(40);
+    const url = await pooledUrl(database.url);
+    const copied = await runCli(['copy', '--from', source.url, '--to', url], { dir: source.folder });
+    assert.equal(copied.code, 0, copied.output);
+    await withShop({ settings: { DATABASE_URL: url } }, async (shop) => {
+      await place(shop.url);
+      const { code, output } = await shop.verify();
+      assert.equal(code, 0, output);
+    });
+  });
+
+  it('writes nothing on a server that came back with fsync off, and goes on when it is on', async () => {
+    await using server = await startPostgres({ fsync: true });
+    await using bouncer = await startPgBouncer(server.url('postgres'));
+    const location = locationOf(bouncer.url(server.url('postgres')));
+    const store = await openPostgresStore({ location, settings: testSettings });
+    try {
+      await stockUp(store, [aProduct()]);
+      await store.commitBatch([aSubmission()]);
+      await server.stop();
+      await server.start({ fsync: 'off' });
+      let refusal: unknown = null;
+      await until(async () => {
+        refusal = await store.commitBatch([aSubmission()]).then(
+          () => assert.fail('stored where it may be forgotten'),
+          (error: unknown) => error,
+        );
+        // Our connection is to the pooler, and has noticed nothing.
+        return /server behind the pooler runs with fsync/.test(String(refusal));
+      }, 'a refusal that names fsync');
+      await server.stop();
+      await server.start();
+      await until(
+        () =>
+          store.commitBatch([aSubmission()]).then(
+            () => true,
+            () => false,
+          ),
+        'a commit',
+      );
+      assert.equal((await store.readOrderLog(0, 10)).length, 2);
+      await assertVerifiesClean(store);
+    } finally {
+      await store.close();
+    }
+  });
+
+  it(`loses nothing when the server behind it crashes, nor when it does itself (SEED=${seed})`, {
+    timeout: 120_000,
+  }, async () => {
+    const random = seededRandom(seed);
+    await using server = await startPostgres({ fsync: true });
+    await using bouncer = await startPgBouncer(server.url('postgres'));
+    const settings = { DATABASE_URL: bouncer.url(server.url('postgres')), DEMO_STOCK: '1000000' };
+    await withShop({ settings }, async (shop) => {
+      const ledger = openLedger({ skus: ['awning-mug', 'tent-4p', 'wool-throw'], random });
+      for (let round = 1; round <= 6; round += 1) {
+        let isOver = false;
+        const before = ledger.acknowledgedCount();
+        const buying = Array.from({ length: 8 }, () => ledger.buyUntil(shop.url, () => isOver));
+        await until(() => ledger.acknowledgedCount() > before + 20, 'load');
+        await sleep(random() * 100);
+        if (round % 2 === 0) {
+          await bouncer.restart();
+        } else {
+          await server.stop('immediate');
+          await until(async () => (await get(`${shop.url}/readyz`)).status === 503, 'a refusal');
+          await server.start();
+        }
+        await until(async () => (await get(`${shop.url}/readyz`)).status === 200, 'readiness', 30_000);
+        isOver = true;
+        await Promise.all(buying);
+        await ledger.settle(shop.url);
+        assert.equal(ledger.openCount(), 0, `round ${round}: every request has its answer`);
+        const acknowledged = ledger.acknowledgedCount();
+        assert.deepEqual(
+          await server.query(
+            'SELECT (SELECT count(*) FROM orders)::int AS orders, (SELECT count(*) FROM order_log)::int AS log',
+          ),
+          [{ orders: acknowledged, log: acknowledged }],
+          `round ${round}: each order once`,
+        );
+        for (const { status } of ledger.otherAnswers) assert.equal(status, 503);
+      }
+      await place(shop.url);
+      const { code, output } = await shop.verify();
+      assert.equal(code, 0, output);
+    });
+  });
+});
