@@ -189,4 +189,13 @@ export const postgresSabotages: readonly Sabotage[] = [
     replace: "['40001']",
     tests: ['test/postgres/catalogue-races.test.ts'],
   },
+  {
+    name: 'PostgreSQL: take a row that is changed in its place for a sign that orders can be stored',
+    file: `${engine}/write-probe.ts`,
+    find: `    ...insertOrdersWithLines(orders),
+    insertKeysOf(keys),
+`,
+    replace: '',
+    tests: ['test/drills/postgres-disk-full.test.ts'],
+  },
 ];
