@@ -198,4 +198,11 @@ export const postgresSabotages: readonly Sabotage[] = [
     replace: '',
     tests: ['test/drills/postgres-disk-full.test.ts'],
   },
+  {
+    name: 'PostgreSQL: wait for a long reader with all orders behind the migration',
+    file: `${engine}/migrate.ts`,
+    find: '`SET LOCAL lock_timeout = ${lockWaitMs}`',
+    replace: "'SET LOCAL lock_timeout = 0'",
+    tests: ['test/postgres/rolling-update.test.ts'],
+  },
 ];

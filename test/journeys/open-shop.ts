@@ -50,6 +50,8 @@ export interface ShopOptions {
   readonly settings?: Settings;
   /** An existing folder, not removed at the end. */
   readonly folder?: string;
+  /** Where the program is, when it is another than this repository's. */
+  readonly program?: string;
 }
 
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
@@ -60,8 +62,9 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const direct = postgres?.url ?? `sqlite:${file}`;
   const DATABASE_URL = engine === 'pgbouncer' ? await pooledUrl(direct) : direct;
   const environment = { DATABASE_URL, LOG_FILE: '', ...settings };
+  const program = options.program === undefined ? {} : { program: options.program };
   const startAgain = (more: Settings = {}) =>
-    startService({ dir: folder, env: { ...environment, ...more }, startMs: 20_000 });
+    startService({ dir: folder, env: { ...environment, ...more }, startMs: 20_000, ...program });
   const removeFolder = async () => {
     await postgres?.[Symbol.asyncDispose]();
     if (given === undefined) await rm(folder, { recursive: true, force: true });
@@ -91,7 +94,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     async start(more) {
       service = await startAgain(more);
     },
-    verify: () => runCli(['verify'], { dir: folder, env: environment }),
+    verify: () => runCli(['verify'], { dir: folder, env: environment, ...program }),
     async close() {
       service.kill('SIGKILL');
       await service.exited;

@@ -228,6 +228,9 @@ describe('the schema', { skip: missing ?? false }, () => {
     });
     await database.query('INSERT INTO schema_versions (version, supports_from) VALUES (100, 99)');
     assertOneSentence(await refusal({ DATABASE_URL: database.url }), /schema version 100, but this program/);
+    // A later one that would support it does not bring back what this one has taken away.
+    await database.query('INSERT INTO schema_versions (version, supports_from) VALUES (101, 1)');
+    assertOneSentence(await refusal({ DATABASE_URL: database.url }), /schema version 101, but this program/);
   });
 });
 
