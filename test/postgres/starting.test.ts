@@ -119,6 +119,16 @@ describe('a PostgreSQL that can’t be used', { skip: missing ?? false }, () => 
     assertOneSentence(await refusal({ DATABASE_URL: other.url }), /table named orders or products/);
   });
 
+  it('because nothing can be written there', async () => {
+    await using other = await openTestDatabase();
+    const name = new URL(other.url).pathname.slice(1);
+    await other.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    assertOneSentence(
+      await refusal({ DATABASE_URL: other.url }),
+      new RegExp(`Database "${name}" at .* is read-only\\. Set default_transaction_read_only=off`),
+    );
+  });
+
   it('because its letters are not all letters', async () => {
     const name = `latin_${process.pid}`;
     await database.query(
@@ -139,6 +149,7 @@ describe('a PostgreSQL that can’t be used', { skip: missing ?? false }, () => 
       full_page_writes: 'on',
       server_encoding: 'UTF8',
       in_recovery: 'false',
+      transaction_read_only: 'off',
     };
     const address = { host: 'db', port: 5_432, database: 'shop' };
     assert.throws(

@@ -16,6 +16,7 @@ import {
 import { createCatalogWrites } from './catalog-writes.ts';
 import { createCommitBatch } from './commit-batch.ts';
 import {
+  assertTakesWrites,
   type Connection,
   openConnection,
   type ServerSettings,
@@ -39,7 +40,10 @@ export interface PostgresStoreOptions extends Partial<StoreSettings>, DatabaseOp
 
 /** @throws DatabaseRefusedError with a sentence for the operator */
 export function migratePostgres(options: DatabaseOptions): Promise<MigrateReport> {
-  return withUnhurriedConnection(options, migrate);
+  return withUnhurriedConnection(options, (connection) => {
+    assertTakesWrites(connection.server, parseDatabaseUrl(options.location));
+    return migrate(connection);
+  });
 }
 
 /** Checks a database without changing it, also while services run on it. @throws DatabaseRefusedError */
@@ -73,6 +77,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { onCommit } = { ...defaultStoreSettings, ...options };
   const address = parseDatabaseUrl(location);
   const server = await withUnhurriedConnection(options, async (connection) => {
+    assertTakesWrites(connection.server, address);
     if (settings.migratesAtStart) await migrate(connection);
     else await assertUsableSchema(connection);
     return connection.server;
