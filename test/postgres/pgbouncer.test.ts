@@ -13,12 +13,12 @@ import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts'
 import { aProduct, aSubmission, stockUp } from '../builders.ts';
 import { openLedger, seededRandom } from '../drills/outside-ledger.ts';
 import { until } from '../journeys/behind-the-service.ts';
-import { withShop } from '../journeys/open-shop.ts';
+import { inFolder, openShop, withShop } from '../journeys/open-shop.ts';
 import { get, place } from '../journeys/shop-client.ts';
 import { assertVerifiesClean, kindsOf, type OpenedStore } from '../order-store/opened-store.ts';
 import { describeOrderStore } from '../order-store.contract.ts';
 import { describeAgreement } from '../order-store.model.ts';
-import { runCli } from '../service.ts';
+import { runCli, ServiceStartError } from '../service.ts';
 import { openSourceShop } from './copied-shop.ts';
 import { pgBouncerMissing, pooledUrl, startPgBouncer } from './pgbouncer.ts';
 import {
@@ -182,6 +182,23 @@ describe('through PgBouncer', { skip: missing ?? false }, () => {
       ]);
       await onEachSession(database, 'RESET synchronous_commit');
     }));
+
+  it('without saying so in the address is refused, with what to add', async () => {
+    await using database = await openTestDatabase();
+    const url = (await pooledUrl(database.url)).replace('pgbouncer=true', 'pgbouncer=false');
+    const sentence = /At 127\.0\.0\.1:\d+ is PgBouncer: add pgbouncer=true to DATABASE_URL\./;
+    await assert.rejects(openShop({ settings: { DATABASE_URL: url } }), (error: unknown) => {
+      assert.ok(error instanceof ServiceStartError && error.exit?.code === 1);
+      assert.match(error.output, sentence);
+      assert.doesNotMatch(error.output, /^\s+at |"stack":/m, 'no stack');
+      return true;
+    });
+    await inFolder(async (dir) => {
+      const { code, output } = await runCli(['seed'], { dir, env: { DATABASE_URL: url } });
+      assert.equal(code, 1);
+      assert.match(output, new RegExp(`^${sentence.source}\n$`));
+    });
+  });
 
   it('takes a shop that is copied in, and serves it', async () => {
     await using database = await openTestDatabase({ isEmpty: true });

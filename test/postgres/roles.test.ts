@@ -48,6 +48,12 @@ describe('least privilege on PostgreSQL', { skip: missing ?? false }, () => {
         assert.equal((await shop.verify()).code, 0);
       });
     }
+    const store = await openPostgresStore({
+      location: as('nozama_service').replace(/^postgres:/, ''),
+      settings: { ...defaultPostgresSettings, migratesAtStart: false },
+    });
+    await store.checkWritable();
+    await store.close();
   });
 
   for (const statement of [

@@ -236,6 +236,10 @@ function describeFailure(
 ): string {
   const where = `${host}:${port}`;
   const { message } = error instanceof Error ? error : { message: String(error) };
+  // What PgBouncer says of the settings that a connection of our own begins with.
+  if (/unsupported startup parameter/.test(message)) {
+    return `At ${where} is PgBouncer: add pgbouncer=true to DATABASE_URL.`;
+  }
   if (isServerMessage(error)) {
     switch (error.code) {
       case '28P01':
