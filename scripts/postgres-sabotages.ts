@@ -205,4 +205,11 @@ export const postgresSabotages: readonly Sabotage[] = [
     replace: 'const lockWaitMs = 0;',
     tests: ['test/postgres/rolling-update.test.ts'],
   },
+  {
+    name: 'PostgreSQL: migrate between the batches that are halfway through the tables',
+    file: `${engine}/migrate.ts`,
+    find: 'if (from > 0) await send([lockBatchesOut]);',
+    replace: '',
+    tests: ['test/postgres/rolling-update.test.ts'],
+  },
 ];

@@ -1,20 +1,18 @@
 /**
  * PgBouncer in transaction mode: the whole engine contract and the journeys through a real one, and what it could
- * break: limits in time, durability, sessions that others use too, and losing it or the server behind it.
+ * break: limits in time, durability, sessions that others use too. Crashes are in test/drills/pgbouncer.test.ts.
  */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startPostgres } from '../../lab/postgres/postgres-server.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import type { PostgresSettings } from '../../src/storage/postgres/postgres-settings.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { aProduct, aSubmission, stockUp } from '../builders.ts';
-import { openLedger, seededRandom } from '../drills/outside-ledger.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { inFolder, openShop, withShop } from '../journeys/open-shop.ts';
-import { get, place } from '../journeys/shop-client.ts';
+import { place } from '../journeys/shop-client.ts';
 import { assertVerifiesClean, kindsOf, type OpenedStore } from '../order-store/opened-store.ts';
 import { describeOrderStore } from '../order-store.contract.ts';
 import { describeAgreement } from '../order-store.model.ts';
@@ -30,7 +28,6 @@ import {
 } from './postgres-databases.ts';
 
 const missing = (await postgresMissing()) ?? pgBouncerMissing();
-const seed = Number(process.env['SEED'] || Date.now() % 2 ** 31);
 const journeys = ['placing-an-order', 'idempotency', 'original-contract', 'reading'];
 
 async function openPooledStore(
@@ -247,48 +244,5 @@ describe('through PgBouncer', { skip: missing ?? false }, () => {
     } finally {
       await store.close();
     }
-  });
-
-  it(`loses nothing when the server behind it crashes, nor when it does itself (SEED=${seed})`, {
-    timeout: 120_000,
-  }, async () => {
-    const random = seededRandom(seed);
-    await using server = await startPostgres({ fsync: true });
-    await using bouncer = await startPgBouncer(server.url('postgres'));
-    const settings = { DATABASE_URL: bouncer.url(server.url('postgres')), DEMO_STOCK: '1000000' };
-    await withShop({ settings }, async (shop) => {
-      const ledger = openLedger({ skus: ['awning-mug', 'tent-4p', 'wool-throw'], random });
-      for (let round = 1; round <= 6; round += 1) {
-        let isOver = false;
-        const before = ledger.acknowledgedCount();
-        const buying = Array.from({ length: 8 }, () => ledger.buyUntil(shop.url, () => isOver));
-        await until(() => ledger.acknowledgedCount() > before + 20, 'load');
-        await sleep(random() * 100);
-        if (round % 2 === 0) {
-          await bouncer.restart();
-        } else {
-          await server.stop('immediate');
-          await until(async () => (await get(`${shop.url}/readyz`)).status === 503, 'a refusal');
-          await server.start();
-        }
-        await until(async () => (await get(`${shop.url}/readyz`)).status === 200, 'readiness', 30_000);
-        isOver = true;
-        await Promise.all(buying);
-        await ledger.settle(shop.url);
-        assert.equal(ledger.openCount(), 0, `round ${round}: every request has its answer`);
-        const acknowledged = ledger.acknowledgedCount();
-        assert.deepEqual(
-          await server.query(
-            'SELECT (SELECT count(*) FROM orders)::int AS orders, (SELECT count(*) FROM order_log)::int AS log',
-          ),
-          [{ orders: acknowledged, log: acknowledged }],
-          `round ${round}: each order once`,
-        );
-        for (const { status } of ledger.otherAnswers) assert.equal(status, 503);
-      }
-      await place(shop.url);
-      const { code, output } = await shop.verify();
-      assert.equal(code, 0, output);
-    });
   });
 });

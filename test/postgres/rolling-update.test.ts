@@ -86,6 +86,13 @@ describe('an update while the shop is open', { skip: missing ?? false }, () => {
       await withShop({ settings, program: newer.folder }, async (newShop) => {
         await underLoad([shop, newShop], () => sleep(200));
         assert.equal((await shop.stop()).code, 0);
+        // Sessions report when they end, and those of the older program and the migration have.
+        const deadlocks = 'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()';
+        assert.deepEqual(
+          await postgres.query(deadlocks),
+          [{ deadlocks: 0 }],
+          'the migration met no batch halfway',
+        );
         await shop.start();
         await underLoad([shop, newShop], () => sleep(200));
         for (const one of [shop, newShop]) {

@@ -14,7 +14,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
 import { DatabaseRefusedError, StatementFailedError } from './failures.ts';
-import { beginReadCommitted, lockMigrations } from './locks.ts';
+import { beginReadCommitted, lockBatchesOut, lockMigrations } from './locks.ts';
 
 export interface MigrateReport {
   /** Schema version before and after; 0 is an empty database. */
@@ -97,6 +97,7 @@ async function tryToMigrate(
     if (pending.length > 0) {
       // Not before: for another instance that migrates we wait as long as it takes.
       await send([{ text: `SET LOCAL lock_timeout = ${lockWaitMs}` }, { text: versionTable }]);
+      if (from > 0) await send([lockBatchesOut]);
     }
     for (const { version, sql, supportsFrom } of pending) {
       await send([
