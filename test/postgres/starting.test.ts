@@ -7,11 +7,18 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { freePort, type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
-import { assertTrusted } from '../../src/storage/postgres/connection.ts';
+import { assertTrusted, openConnection } from '../../src/storage/postgres/connection.ts';
+import { parseDatabaseUrl } from '../../src/storage/postgres/database-url.ts';
 import { inFolder, openShop, withShop } from '../journeys/open-shop.ts';
 import { get, jsonOf, place } from '../journeys/shop-client.ts';
 import { runCli, ServiceStartError } from '../service.ts';
-import { openTestDatabase, postgresMissing, type TestDatabase, testSettings } from './postgres-databases.ts';
+import {
+  locationOf,
+  openTestDatabase,
+  postgresMissing,
+  type TestDatabase,
+  testSettings,
+} from './postgres-databases.ts';
 
 const missing = await postgresMissing();
 const certificates = fileURLToPath(new URL('./certificates/', import.meta.url));
@@ -129,6 +136,19 @@ describe('a PostgreSQL that can’t be used', { skip: missing ?? false }, () => 
     );
   });
 
+  it('because it has no connection left', async () => {
+    const role = `crowd_${process.pid}`;
+    await database.query(`CREATE ROLE ${role} LOGIN CONNECTION LIMIT 0`);
+    const url = changed((one) => {
+      one.username = role;
+    });
+    assertOneSentence(
+      await refusal({ DATABASE_URL: url }),
+      /has no connection left: too many connections for role/,
+    );
+    await database.query(`DROP ROLE ${role}`);
+  });
+
   it('because its letters are not all letters', async () => {
     const name = `latin_${process.pid}`;
     await database.query(
@@ -210,6 +230,35 @@ describe('commits that may be forgotten', { skip: missing ?? false }, () => {
   it('because of fsync=off are refused too', async () => {
     await using server = await startPostgres({ fsync: false });
     assertOneSentence(await refusal({ DATABASE_URL: server.url('postgres') }), /runs with fsync=off: it may/);
+  });
+});
+
+describe('a connection for orders', { skip: missing ?? false }, () => {
+  it('has a limit on everything that takes time, and plans as it was told', async () => {
+    await using database = await openTestDatabase();
+    const address = parseDatabaseUrl(locationOf(database.url));
+    const settings = { ...testSettings, statementTimeoutMs: 4_321, lockTimeoutMs: 1_234 };
+    const connection = await openConnection(address, settings, { applicationName: 'nozama write' });
+    try {
+      const [answer] = await connection.send([
+        {
+          text: `SELECT name, setting FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout',
+            'idle_in_transaction_session_timeout', 'enable_seqscan', 'plan_cache_mode') ORDER BY name`,
+        },
+      ]);
+      assert.deepEqual(
+        answer?.rows.map(({ name, setting }) => `${name}=${setting}`),
+        [
+          'enable_seqscan=off',
+          'idle_in_transaction_session_timeout=10000',
+          'lock_timeout=1234',
+          'plan_cache_mode=force_generic_plan',
+          'statement_timeout=4321',
+        ],
+      );
+    } finally {
+      await connection.close();
+    }
   });
 });
 
