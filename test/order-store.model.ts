@@ -19,9 +19,10 @@ const runsDefault = 25;
 /** Ten times what a run takes; a failure stops being shrunk when the time of all runs is over. */
 const runMaxMs = 800;
 
-export function describeAgreement(name: string, openStore: OpenStore): void {
+/** @param runs unless RUNS says otherwise */
+export function describeAgreement(name: string, openStore: OpenStore, runs = runsDefault): void {
   const seed = numberFrom('SEED') ?? Date.now() % 2 ** 31;
-  const numRuns = numberFrom('RUNS') ?? runsDefault;
+  const numRuns = numberFrom('RUNS') ?? runs;
   const timeMaxMs = numRuns * runMaxMs;
 
   describe(`random operations on ${name}`, () => {

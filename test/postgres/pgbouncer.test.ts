@@ -62,7 +62,8 @@ async function openTemporary(): Promise<OpenedStore> {
 
 if (missing === null) {
   describeOrderStore('PostgreSQL through PgBouncer', openTemporary);
-  describeAgreement('PostgreSQL through PgBouncer', openTemporary);
+  // Few: each operation is followed by every read there is, and none of them is prepared here.
+  describeAgreement('PostgreSQL through PgBouncer', openTemporary, 5);
   for (const journey of journeys) await import(`../journeys/${journey}.test.ts?engine=pgbouncer`);
 }
 

@@ -41,6 +41,8 @@ const triesMax = 60;
 /** Deadlock, lock not available in time (PostgreSQL manual, appendix A). */
 const stoodInTheWay = ['40P01', '55P03'];
 
+const insufficientPrivilege = '42501';
+
 const versionTable = `
   CREATE TABLE IF NOT EXISTS schema_versions (
     version       integer     NOT NULL PRIMARY KEY,
@@ -62,8 +64,8 @@ function loadMigrations(): readonly Migration[] {
 }
 
 /**
- * @throws DatabaseRefusedError when the schema is too new for this program, not Nozama's, or half a copy; and when
- * somebody stands in the way all the time
+ * @throws DatabaseRefusedError when the schema is too new for this program, not Nozama's, or half a copy; when our role
+ * may not change it; and when somebody stands in the way all the time
  */
 export async function migrate({ send }: Connection): Promise<MigrateReport> {
   const migrations = loadMigrations();
@@ -71,8 +73,14 @@ export async function migrate({ send }: Connection): Promise<MigrateReport> {
     try {
       return await tryToMigrate(send, migrations);
     } catch (error) {
-      const isInTheWay = error instanceof StatementFailedError && stoodInTheWay.includes(error.sqlState);
-      if (!isInTheWay) throw error;
+      if (!(error instanceof StatementFailedError)) throw error;
+      if (error.sqlState === insufficientPrivilege) {
+        throw new DatabaseRefusedError(
+          `The schema can't be brought up to date: ${error.message}. Run \`nozama migrate\` as the role that owns the tables, such as nozama_owner.`,
+          { cause: error },
+        );
+      }
+      if (!stoodInTheWay.includes(error.sqlState)) throw error;
       if (tries >= triesMax) {
         throw new DatabaseRefusedError(
           `The schema can't be changed, because somebody is using its tables all the time: ${error.message}. Look for a long transaction in pg_stat_activity, such as a backup, and run \`nozama migrate\` when it has ended.`,
