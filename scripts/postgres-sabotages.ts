@@ -212,4 +212,11 @@ export const postgresSabotages: readonly Sabotage[] = [
     replace: '',
     tests: ['test/postgres/rolling-update.test.ts'],
   },
+  {
+    name: 'PostgreSQL: let an instance that hangs keep its locks',
+    file: `${engine}/connection.ts`,
+    find: 'idle_in_transaction_session_timeout: idleInTransactionTimeoutMs',
+    replace: 'idle_in_transaction_session_timeout: 0',
+    tests: ['test/postgres/starting.test.ts'],
+  },
 ];
