@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openTestDatabase, type TestDatabase } from '../postgres/postgres-databases.ts';
+import { openTestDatabase, type TestDatabase, testsOnCitus } from '../postgres/postgres-databases.ts';
 import { type Exit, type RunningService, runCli, startService } from '../service.ts';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -52,7 +52,8 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const { settings = {}, folder: given, engine = 'sqlite' } = options;
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'nozama-test-')));
   const file = join(folder, 'nozama.db');
-  const postgres = engine === 'postgres' ? await openTestDatabase({ isEmpty: true }) : null;
+  // A service brings the schema itself; it does not distribute it.
+  const postgres = engine === 'postgres' ? await openTestDatabase({ isEmpty: !testsOnCitus }) : null;
   const environment = { DATABASE_URL: postgres?.url ?? `sqlite:${file}`, LOG_FILE: '', ...settings };
   const startAgain = (more: Settings = {}) =>
     startService({ dir: folder, env: { ...environment, ...more }, startMs: 20_000 });

@@ -24,19 +24,22 @@ export const idsMax = 200;
 
 const selectOrders = `SELECT ${orderColumns} FROM orders WHERE order_id = ANY($1::uuid[])`;
 
-/** The ranking of each state once, however many of the orders went there. */
+/**
+ * The ranking of each state once, however many of the orders went there. Orders are read whole before anything
+ * is joined to them: they may be on other machines than the counters (Citus).
+ */
 const selectConfirmations = `
-  WITH orders AS MATERIALIZED (SELECT * FROM orders WHERE order_id = ANY($1::uuid[]))
-  SELECT ${picturedOrderColumns}, ranking.places
-  FROM orders JOIN (
+  WITH asked AS MATERIALIZED (SELECT ${picturedOrderColumns} FROM orders WHERE order_id = ANY($1::uuid[]))
+  SELECT asked.*, ranking.places
+  FROM asked JOIN (
     SELECT state, (
       SELECT json_agg(json_build_array(best.sku, best.name, products.image_url, best.orders, best.units)
         ORDER BY ${popularityOrder.replaceAll(/\b(orders|units|name|sku)\b/g, 'best.$1')})
       FROM (SELECT sku, name, orders, units FROM popularity
-        WHERE popularity.state = asked.state AND ranked_at_ms IS NOT NULL
+        WHERE popularity.state = states.state AND ranked_at_ms IS NOT NULL
         ORDER BY ${popularityOrder} LIMIT $2::integer) AS best
       JOIN products ON products.sku = best.sku) AS places
-    FROM (SELECT DISTINCT state FROM orders) AS asked) AS ranking ON ranking.state = orders.state`;
+    FROM (SELECT DISTINCT state FROM asked) AS states) AS ranking ON ranking.state = asked.state`;
 
 type ConfirmationRow = OrderRow & {
   /** SKU, name, image, orders, units. */

@@ -169,7 +169,9 @@ async function readServer(send: Connection['send']): Promise<ServerSettings> {
 }
 
 /** Settings under which a commit that was answered may be gone after a power failure. */
-export function unsafeSettings(server: ServerSettings): readonly string[] {
+export function unsafeSettings(
+  server: Pick<ServerSettings, 'fsync' | 'synchronous_commit' | 'full_page_writes'>,
+): readonly string[] {
   return (['fsync', 'synchronous_commit', 'full_page_writes'] as const)
     .filter((name) => server[name] === 'off')
     .map((name) => `${name}=off`);

@@ -15,14 +15,22 @@ export interface BatchSnapshot {
 
 const selectProducts = 'SELECT sku, name, price_cents, active FROM products WHERE sku = ANY($1::text[])';
 
+/**
+ * By key and by id. Each table is asked by itself: with orders and keys on different machines (Citus), a join of
+ * the two would read all of one of them.
+ */
 const selectEarlierOrders = `
-  SELECT key.scope, key.idempotency_key, key.fingerprint, ${orderColumns}
-  FROM unnest($1::text[], $2::text[]) AS asked(scope, idempotency_key)
-  JOIN idempotency_keys AS key
-    ON key.scope = asked.scope AND key.idempotency_key = asked.idempotency_key
-  LEFT JOIN orders ON orders.order_id = key.order_id
+  WITH key AS MATERIALIZED (
+    SELECT kept.scope, kept.idempotency_key, kept.fingerprint, kept.order_id
+    FROM unnest($1::text[], $2::text[]) AS asked(scope, idempotency_key)
+    JOIN idempotency_keys AS kept
+      ON kept.scope = asked.scope AND kept.idempotency_key = asked.idempotency_key),
+  earlier AS MATERIALIZED (
+    SELECT ${orderColumns} FROM orders WHERE order_id = ANY($3::uuid[] || ARRAY(SELECT order_id FROM key)))
+  SELECT key.scope, key.idempotency_key, key.fingerprint, earlier.*
+  FROM key LEFT JOIN earlier ON earlier.order_id = key.order_id
   UNION ALL
-  SELECT NULL, NULL, NULL, ${orderColumns} FROM orders WHERE order_id = ANY($3::uuid[])`;
+  SELECT NULL, NULL, NULL, earlier.* FROM earlier WHERE order_id = ANY($3::uuid[])`;
 
 /**
  * In this order: the stock rows are locked first. What the other statements see is newer than that, because

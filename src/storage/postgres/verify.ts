@@ -110,8 +110,10 @@ const checks: readonly Check[] = [
   {
     name: 'idempotency: every key leads to an order, and no order has two keys',
     count: 'SELECT count(*) FROM idempotency_keys',
+    // OFFSET 0: Citus joins what lies by key with what lies by order only when one of them is a result of its own.
     find: `SELECT 'key of order ' || order_id, 'one order', 'none'
-        FROM idempotency_keys LEFT JOIN orders USING (order_id) WHERE number IS NULL
+        FROM (SELECT order_id FROM idempotency_keys OFFSET 0) AS kept LEFT JOIN orders USING (order_id)
+        WHERE number IS NULL
       UNION ALL
       SELECT 'order ' || order_id, '1', count(*)::text
         FROM idempotency_keys GROUP BY order_id HAVING count(*) > 1`,

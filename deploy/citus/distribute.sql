@@ -1,0 +1,43 @@
+-- Spreads a shop's orders over the workers of a Citus cluster (docs/decisions/0018). Azure calls such a cluster
+-- Azure Cosmos DB for PostgreSQL.
+--
+--   createdb -E UTF8 -T template0 shop                                on the coordinator and on each worker
+--   psql -d shop -c 'CREATE EXTENSION citus'                          on the coordinator and on each worker
+--   psql -d shop -c "SELECT citus_set_coordinator_host('coordinator.example', 5432)"
+--   psql -d shop -c "SELECT citus_add_node('worker-1.example', 5432)" and so on, on the coordinator
+--   psql -d shop -v ON_ERROR_STOP=1 -f deploy/postgres/roles.sql      if the shop is to have roles of its own
+--   DATABASE_URL=postgres://nozama_owner@coordinator.example/shop nozama migrate
+--   psql -d shop -v ON_ERROR_STOP=1 -f deploy/citus/distribute.sql    as who owns the tables, with services stopped
+--
+-- (On Azure the first four are done by Azure.) Once, on an empty shop or on one that holds orders, which are then
+-- moved to the workers; again does no harm. All of it is done or nothing.
+
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') THEN
+    RAISE EXCEPTION 'this database has no Citus: CREATE EXTENSION citus on the coordinator and each worker first';
+  END IF;
+  IF to_regclass('schema_versions') IS NULL THEN
+    RAISE EXCEPTION 'this database holds no shop: run nozama migrate first';
+  END IF;
+  IF to_regclass('shop_copy') IS NOT NULL THEN
+    RAISE EXCEPTION 'a copy into this database has not finished: let nozama copy end first';
+  END IF;
+  IF EXISTS (SELECT FROM citus_tables WHERE table_name = 'orders'::regclass AND citus_table_type = 'distributed') THEN
+    RAISE NOTICE 'the shop is distributed already';
+    RETURN;
+  END IF;
+
+  -- On every node, because orders are joined with it there. stock and stock_receipts refer to it, so Citus takes
+  -- them into its keeping, on the coordinator.
+  PERFORM create_reference_table('products');
+
+  -- Numbers must be unique over all workers, which no index of a distributed table can see to. The log is on
+  -- the coordinator and has every order once as placed.
+  ALTER TABLE orders DROP CONSTRAINT orders_number_is_unique;
+  CREATE UNIQUE INDEX orders_number_is_unique ON order_log (order_number) WHERE type = 'order_placed';
+
+  PERFORM create_distributed_table('orders', 'order_id', colocate_with => 'none');
+  PERFORM create_distributed_table('order_lines', 'order_id', colocate_with => 'orders');
+  PERFORM create_distributed_table('idempotency_keys', 'idempotency_key', colocate_with => 'none');
+END $$;

@@ -1,0 +1,124 @@
+/** What `deploy/citus/distribute.sql` makes of a shop, and what still holds afterwards. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
+import { DatabaseRefusedError } from '../../src/storage/postgres/failures.ts';
+import { migratePostgres, openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
+import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
+import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.ts';
+import { readEverything } from '../postgres/copied-shop.ts';
+import { locationOf, type TestDatabase, testSettings } from '../postgres/postgres-databases.ts';
+import { citusMissing, openCitusDatabase } from './citus-databases.ts';
+
+const openOn = ({ url }: Pick<TestDatabase, 'url'>) =>
+  openPostgresStore({ location: locationOf(url), settings: testSettings });
+
+/** Rows of a table on each node that has some of it. */
+async function rowsByNode(database: TestDatabase, table: string): Promise<ReadonlyMap<number, number>> {
+  const rows = await database.query(
+    `SELECT nodeport, sum(result::int)::int AS rows
+     FROM run_command_on_placements('${table}', 'SELECT count(*) FROM %s') GROUP BY nodeport`,
+  );
+  return new Map(rows.map((row) => [Number(row['nodeport']), Number(row['rows'])]));
+}
+
+describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
+  test('is distributed by one script, with the orders it had, and sells on', {
+    timeout: 120_000,
+  }, async () => {
+    await using database = await openCitusDatabase({ isEmpty: true });
+    await migratePostgres({ location: locationOf(database.url), settings: testSettings });
+    const first = await openOn(database);
+    await stockUp(first, [aProduct(), aProduct({ sku: 'kite' })]);
+    const wishes = Array.from({ length: 60 }, (_, nth) =>
+      keyed(`key-${nth}`, aSubmission({ state: nth % 2 === 0 ? 'TX' : 'CA' })),
+    );
+    await first.commitBatch(wishes);
+    const before = await readEverything(first);
+    await first.close();
+
+    await database.query(distributeSql);
+    await database.query(distributeSql);
+    const second = await openOn(database);
+    try {
+      assert.deepEqual(await readEverything(second), before);
+      for (const table of ['orders', 'order_lines', 'idempotency_keys']) {
+        const rows = await rowsByNode(database, table);
+        assert.equal(rows.size, 2, `${table} is on two workers`);
+        for (const [port, count] of rows) assert.ok(count > 0, `${table} has rows on ${port}`);
+        assert.equal(
+          [...rows.values()].reduce((sum, count) => sum + count, 0),
+          60,
+        );
+      }
+      const [wish] = wishes;
+      assert.ok(wish);
+      assert.equal((await handIn(second, aRetryOf(wish))).kind, 'replayed');
+      assert.equal(
+        (await place(second, aSubmission({ lines: [{ sku: 'kite', quantity: 2 }] }))).number,
+        1061,
+      );
+      await assertVerifiesClean(second);
+    } finally {
+      await second.close();
+    }
+  });
+
+  test('never gives two orders one number', async () => {
+    await using database = await openCitusDatabase();
+    const store = await openOn(database);
+    try {
+      await stockUp(store, [aProduct()]);
+      const { number } = await place(store, aSubmission());
+      await assert.rejects(
+        database.query(
+          `INSERT INTO order_log SELECT position + 1, gen_random_uuid(), ${number}, type, at_ms FROM order_log`,
+        ),
+        /orders_number_is_unique/,
+      );
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('shows what a worker has lost', async () => {
+    await using database = await openCitusDatabase();
+    const store = await openOn(database);
+    try {
+      await stockUp(store, [aProduct()]);
+      const orders = await store.commitBatch(Array.from({ length: 20 }, () => aSubmission()));
+      assert.equal(orders.length, 20);
+      // Behind Citus' back, on one worker.
+      await database.query(
+        `SELECT run_command_on_placements('orders', 'DELETE FROM %s WHERE number = 1007')`,
+      );
+      const { findings } = await store.verify();
+      const subjects = findings.map(({ subject }) => subject);
+      assert.ok(subjects.includes('position 7'), `the log tells of an order that is gone: ${subjects}`);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('is refused when a worker may forget what it has committed', { timeout: 120_000 }, async () => {
+    await using cluster = await startCitus({ bin: citusBin() ?? '', fsync: true, shardCount: 4 });
+    await cluster.createDatabase('shop');
+    const url = cluster.coordinator.url('shop');
+    await (await openOn({ url })).close();
+    const [, worker] = cluster.workers;
+    assert.ok(worker);
+    await worker.stop();
+    await worker.start({ fsync: 'off' });
+    await assert.rejects(openOn({ url }), (error) => {
+      assert.ok(error instanceof DatabaseRefusedError);
+      assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${worker.port} runs with fsync=off`));
+      return true;
+    });
+    const store = await openPostgresStore({
+      location: locationOf(url),
+      settings: { ...testSettings, allowsUnsafeCommits: true },
+    });
+    assert.match(JSON.stringify(store.durability), /fsync=off/);
+    await store.close();
+  });
+});
