@@ -18,11 +18,10 @@ const askWorkers = `
  * without Citus. @throws DatabaseRefusedError when that is not allowed, or a worker does not answer
  */
 export async function readUnsafeWorkers(
-  { send }: Connection,
+  { send, server }: Connection,
   settings: PostgresSettings,
 ): Promise<readonly string[]> {
-  const [asked] = await send([{ text: "SELECT to_regclass('pg_dist_node') IS NOT NULL AS has_citus" }]);
-  if (asked?.rows[0]?.['has_citus'] !== true) return [];
+  if (!server.has_citus) return [];
   const [answer] = await send([{ text: askWorkers }]);
   const unsafe: string[] = [];
   for (const { worker, success, result } of answer?.rows ?? []) {

@@ -50,6 +50,12 @@ export interface ConnectionPurpose {
 const plannerSettings =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off';
 
+/**
+ * Citus plans statements about distributed tables by their values only, and refuses to do without. One connection
+ * to each worker does for a batch: more would each have two phases of a commit to go through.
+ */
+const citusSettings = "SET plan_cache_mode = 'auto'; SET citus.multi_shard_modify_mode = 'sequential'";
+
 /** bigint is a number here: every column of ours has a bound within 2^53. */
 const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -133,6 +139,7 @@ export async function openConnection(
   try {
     const server = await readServer(send);
     assertTrusted(server, settings, address);
+    if (server.has_citus && isHurried && !address.isPooled) await send([{ text: citusSettings }]);
     return { server, send, isOpen: () => isOpen, close: () => client.end() };
   } catch (error) {
     await client.end();
@@ -159,12 +166,19 @@ export interface ServerSettings {
   readonly full_page_writes: string;
   readonly server_encoding: string;
   readonly in_recovery: string;
+  /** Whether orders may be distributed over workers (deploy/citus/distribute.sql). */
+  readonly has_citus: boolean;
 }
 
 async function readServer(send: Connection['send']): Promise<ServerSettings> {
   const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'server_encoding'];
   const columns = names.map((name) => `current_setting('${name}') AS ${name}`).join(', ');
-  const [answer] = await send([{ text: `SELECT ${columns}, pg_is_in_recovery()::text AS in_recovery` }]);
+  const [answer] = await send([
+    {
+      text: `SELECT ${columns}, pg_is_in_recovery()::text AS in_recovery,
+        to_regclass('pg_dist_node') IS NOT NULL AS has_citus`,
+    },
+  ]);
   return answer?.rows[0] as unknown as ServerSettings;
 }
 
@@ -179,7 +193,7 @@ export function unsafeSettings(
 
 /** @throws DatabaseRefusedError saying what has to be changed on the server */
 export function assertTrusted(
-  server: ServerSettings,
+  server: Omit<ServerSettings, 'has_citus'>,
   settings: PostgresSettings,
   address: Pick<DatabaseAddress, 'host' | 'port' | 'database'>,
 ): void {

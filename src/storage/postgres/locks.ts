@@ -21,6 +21,11 @@ export const beginReadCommitted = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 
 export const lockShop: Statement = { text: `SELECT pg_advisory_xact_lock(${lockSpace}, ${shopLock})` };
 
+/** Held by the session until {@link unlockShop}: no order is being committed meanwhile, on any node of a cluster. */
+export const lockShopForSession: Statement = { text: `SELECT pg_advisory_lock(${lockSpace}, ${shopLock})` };
+
+export const unlockShop: Statement = { text: `SELECT pg_advisory_unlock(${lockSpace}, ${shopLock})` };
+
 export const lockCatalog: Statement = { text: `SELECT pg_advisory_xact_lock(${lockSpace}, ${catalogLock})` };
 
 export const lockMigrations: Statement = {

@@ -103,7 +103,7 @@ async function createShopWriter(
       refusing('opening', () =>
         inTransaction(send, async () => {
           await assertNobodyElse(send);
-          const guards = copyTables.map((table) => `DROP TRIGGER shop_copy_guard ON ${table}`);
+          const guards = copyTables.map((table) => `DROP TRIGGER IF EXISTS shop_copy_guard ON ${table}`);
           await send([
             { text: [...guards, 'DROP FUNCTION shop_copy_guard', 'DROP TABLE shop_copy'].join(';\n') },
           ]);
