@@ -13,6 +13,11 @@
 -- moved to the workers; again does no harm. All of it is done or nothing.
 
 DO $$
+DECLARE
+  nodes integer;
+  -- In so many pieces. What has no order id or key to go by asks them all, which speaks for few; a piece is what moves
+  -- when workers are added, which speaks for several a worker. One can be split later (citus_split_shard_by_split_points).
+  shards integer;
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') THEN
     RAISE EXCEPTION 'this database has no Citus: CREATE EXTENSION citus on the coordinator and each worker first';
@@ -23,10 +28,16 @@ BEGIN
   IF to_regclass('shop_copy') IS NOT NULL THEN
     RAISE EXCEPTION 'a copy into this database has not finished: let nozama copy end first';
   END IF;
-  IF EXISTS (SELECT FROM citus_tables WHERE table_name = 'orders'::regclass AND citus_table_type = 'distributed') THEN
+  IF EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'orders'::regclass) THEN
     RAISE NOTICE 'the shop is distributed already';
     RETURN;
   END IF;
+
+  SELECT count(*) INTO nodes FROM pg_dist_node WHERE shouldhaveshards AND isactive AND noderole = 'primary';
+  IF nodes = 0 THEN
+    RAISE EXCEPTION 'no node to keep orders on: SELECT citus_add_node(host, port) for each worker first';
+  END IF;
+  shards := greatest(8, 4 * nodes);
 
   -- On every node, because orders are joined with it there. stock and stock_receipts refer to it, so Citus takes
   -- them into its keeping, on the coordinator.
@@ -37,7 +48,7 @@ BEGIN
   ALTER TABLE orders DROP CONSTRAINT orders_number_is_unique;
   CREATE UNIQUE INDEX orders_number_is_unique ON order_log (order_number) WHERE type = 'order_placed';
 
-  PERFORM create_distributed_table('orders', 'order_id', colocate_with => 'none');
+  PERFORM create_distributed_table('orders', 'order_id', colocate_with => 'none', shard_count => shards);
   PERFORM create_distributed_table('order_lines', 'order_id', colocate_with => 'orders');
-  PERFORM create_distributed_table('idempotency_keys', 'idempotency_key', colocate_with => 'none');
+  PERFORM create_distributed_table('idempotency_keys', 'idempotency_key', colocate_with => 'none', shard_count => shards);
 END $$;

@@ -24,8 +24,6 @@ export interface ClusterOptions {
   readonly fsync: boolean;
   /** Of all nodes. */
   readonly settings?: ServerSettings;
-  /** How many pieces a distributed table has; Citus' own default is 32. */
-  readonly shardCount?: number;
 }
 
 const workerCount = 2;
@@ -49,7 +47,6 @@ export async function startCitus(options: ClusterOptions): Promise<CitusCluster>
     // Nodes trust each other on loopback; elsewhere they speak TLS.
     'citus.node_conninfo': 'sslmode=disable',
     'citus.enable_statistics_collection': 'off',
-    'citus.shard_count': String(options.shardCount ?? 32),
     // Two phases of a commit: one for each connection of a transaction.
     max_prepared_transactions: '400',
     // A maintenance process for each database.

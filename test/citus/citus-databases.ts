@@ -12,9 +12,6 @@ export const citusMissing: string | null =
     ? 'no Citus here: CITUS_BIN names no folder with the programs of a PostgreSQL that has it'
     : null;
 
-/** Fewer than Citus' own 32, for a test makes hundreds of databases; more than there are workers. */
-const shardCount = 4;
-
 const prefix = `nozama_test_${process.pid}`;
 let cluster: Promise<CitusCluster> | undefined;
 const templates = new Map<boolean, Promise<string>>();
@@ -24,7 +21,6 @@ export function testCluster(): Promise<CitusCluster> {
   cluster ??= startCitus({
     bin: citusBin() ?? '',
     fsync: true,
-    shardCount,
     // Who waits in a circle over two nodes is found after twice this.
     settings: { deadlock_timeout: '100ms' },
   });

@@ -101,7 +101,7 @@ describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
   });
 
   test('is refused when a worker may forget what it has committed', { timeout: 120_000 }, async () => {
-    await using cluster = await startCitus({ bin: citusBin() ?? '', fsync: true, shardCount: 4 });
+    await using cluster = await startCitus({ bin: citusBin() ?? '', fsync: true });
     await cluster.createDatabase('shop');
     const url = cluster.coordinator.url('shop');
     await (await openOn({ url })).close();

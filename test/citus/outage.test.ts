@@ -26,7 +26,6 @@ describe('nodes of a Citus cluster crashing under load', { skip: citusMissing ??
     await using cluster = await startCitus({
       bin: citusBin() ?? '',
       fsync: true,
-      shardCount: 4,
       // What a crash left prepared on a worker is committed or undone after so long; a minute otherwise.
       settings: { 'citus.recover_2pc_interval': '500ms' },
     });

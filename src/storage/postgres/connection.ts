@@ -139,7 +139,7 @@ export async function openConnection(
   try {
     const server = await readServer(send);
     assertTrusted(server, settings, address);
-    if (server.has_citus && isHurried && !address.isPooled) await send([{ text: citusSettings }]);
+    if (server.has_citus && !address.isPooled) await send([{ text: citusSettings }]);
     return { server, send, isOpen: () => isOpen, close: () => client.end() };
   } catch (error) {
     await client.end();

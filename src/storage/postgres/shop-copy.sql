@@ -28,9 +28,9 @@ DECLARE
 BEGIN
   FOREACH guarded IN ARRAY ARRAY['products', 'stock', 'orders', 'order_numbers', 'order_key_secret'] LOOP
     is_on_workers := false;
-    IF to_regclass('pg_catalog.citus_tables') IS NOT NULL THEN
-      EXECUTE 'SELECT EXISTS (SELECT FROM pg_catalog.citus_tables
-          WHERE table_name = $1::regclass AND citus_table_type IN (''distributed'', ''reference''))'
+    IF to_regclass('pg_dist_partition') IS NOT NULL THEN
+      EXECUTE 'SELECT EXISTS (SELECT FROM pg_dist_partition
+          WHERE logicalrelid = $1::regclass AND (partmethod <> ''n'' OR repmodel = ''t''))'
         INTO is_on_workers USING guarded;
     END IF;
     IF NOT is_on_workers THEN
