@@ -96,6 +96,7 @@ export async function openConnection(
       : {}),
   });
   let isOpen = false;
+  let hasCitus = false;
   const closed = () => {
     isOpen = false;
   };
@@ -129,7 +130,7 @@ export async function openConnection(
     const settled = await Promise.allSettled(asked);
     const answers: Answer[] = [];
     for (const one of settled) {
-      if (one.status === 'rejected') throw toFailure(one.reason);
+      if (one.status === 'rejected') throw toFailure(one.reason, { hasCitus });
       const { rows, command, rowCount } = one.value;
       answers.push({ rows, command, rowCount: rowCount ?? 0 });
     }
@@ -139,7 +140,8 @@ export async function openConnection(
   try {
     const server = await readServer(send);
     assertTrusted(server, settings, address);
-    if (server.has_citus && !address.isPooled) await send([{ text: citusSettings }]);
+    hasCitus = server.has_citus;
+    if (hasCitus && !address.isPooled) await send([{ text: citusSettings }]);
     return { server, send, isOpen: () => isOpen, close: () => client.end() };
   } catch (error) {
     await client.end();
