@@ -1,6 +1,8 @@
 /** What `deploy/citus/distribute.sql` makes of a shop, and what still holds afterwards. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import pg from 'pg';
 import { citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
 import { DatabaseRefusedError } from '../../src/storage/postgres/failures.ts';
 import { migratePostgres, openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
@@ -12,6 +14,16 @@ import { citusMissing, openCitusDatabase } from './citus-databases.ts';
 
 const openOn = ({ url }: Pick<TestDatabase, 'url'>) =>
   openPostgresStore({ location: locationOf(url), settings: testSettings });
+
+async function runAs(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
 
 /** Rows of a table on each node that has some of it. */
 async function rowsByNode(database: TestDatabase, table: string): Promise<ReadonlyMap<number, number>> {
@@ -76,6 +88,40 @@ describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
         ),
         /orders_number_is_unique/,
       );
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('belongs to the two roles, of which the service’s takes orders and can’t remove any', async () => {
+    await using database = await openCitusDatabase({ isEmpty: true });
+    await database.query(readFileSync('deploy/postgres/roles.sql', 'utf8'));
+    const as = (role: string) => {
+      const url = new URL(database.url);
+      url.username = role;
+      return url.href;
+    };
+    await migratePostgres({ location: locationOf(as('nozama_owner')), settings: testSettings });
+    await runAs(as('nozama_owner'), distributeSql);
+    const store = await openPostgresStore({
+      location: locationOf(as('nozama_service')),
+      settings: { ...testSettings, migratesAtStart: false },
+    });
+    try {
+      await stockUp(store, [aProduct()]);
+      await place(store, aSubmission());
+      await assertVerifiesClean(store);
+      for (const statement of [
+        'DELETE FROM orders',
+        "UPDATE orders SET status = 'cancelled'",
+        'DELETE FROM order_lines',
+        'DELETE FROM idempotency_keys',
+        'TRUNCATE orders',
+        'DROP TABLE orders',
+      ]) {
+        await assert.rejects(runAs(as('nozama_service'), statement), { code: '42501' }, statement);
+      }
+      await assert.rejects(database.query('DELETE FROM order_log'), /append-only/);
     } finally {
       await store.close();
     }
