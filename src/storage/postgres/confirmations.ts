@@ -3,7 +3,8 @@
  * is read together by the next, in one statement and so at one moment.
  *
  * Trades nothing when traffic is low (a lone read goes at once) and, when it is high, one round trip for many
- * pages. Limits: `readsInFlightMax` statements under way, `idsMax` orders in one.
+ * pages, and one for all who ask for the same page. Limits: `readsInFlightMax` statements under way, `idsMax`
+ * orders in one.
  */
 import type { Order } from '../../domain/order.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
@@ -60,11 +61,11 @@ type Ask = (statement: Statement) => Promise<Answer>;
 
 export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmations {
   const orders = createGatheredReads<string, OrderRow>(async (ids) => {
-    const { rows } = await ask({ name: 'orders', text: selectOrders, values: [ids] });
+    const { rows } = await ask({ name: 'orders', text: selectOrders, values: [[...new Set(ids)]] });
     return rows as unknown as readonly OrderRow[];
   });
   const confirmations = createGatheredReads<AskedConfirmation, ConfirmationRow>(async (asked) => {
-    const ids = asked.map(({ orderId }) => orderId);
+    const ids = [...new Set(asked.map(({ orderId }) => orderId))];
     // As many places as the longest ranking that is asked for; the others leave the rest.
     const places = Math.max(...asked.map(({ topLimit }) => topLimit));
     const { rows } = await ask({
@@ -130,8 +131,20 @@ function createGatheredReads<Question, Row extends { readonly order_id: string }
     });
   }
 
+  /** As many as can be answered by reading `idsMax` orders. */
+  function takeWaiting(): readonly Waiting<Question, Row>[] {
+    const ids = new Set<string>();
+    let count = 0;
+    for (const { id } of waiting) {
+      if (ids.size === idsMax && !ids.has(id)) break;
+      ids.add(id);
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  }
+
   async function readNext(): Promise<void> {
-    const batch = waiting.splice(0, idsMax);
+    const batch = takeWaiting();
     inFlight += 1;
     try {
       const rows = await read(batch.map(({ question }) => question));

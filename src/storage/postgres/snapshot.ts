@@ -4,7 +4,7 @@ import type { Order } from '../../domain/order.ts';
 import type { Submission } from '../../domain/submission.ts';
 import type { Answer, Statement } from './connection.ts';
 import { lockStock } from './locks.ts';
-import { isStorable, isUuid, type OrderRow, orderColumns, toOrder } from './rows.ts';
+import { isStorable, isUuid, nullsForOrder, type OrderRow, orderColumns, toOrder } from './rows.ts';
 
 /** Beside the number, which does not come from a table that is read here. */
 export interface BatchSnapshot {
@@ -16,21 +16,19 @@ export interface BatchSnapshot {
 const selectProducts = 'SELECT sku, name, price_cents, active FROM products WHERE sku = ANY($1::text[])';
 
 /**
- * By key and by id. Each table is asked by itself: with orders and keys on different machines (Citus), a join of
- * the two would read all of one of them.
+ * Orders by id and by key, and then the keys. Each table is asked by itself: with orders and keys on different
+ * machines (Citus), a join of the two would read all of one of them.
  */
 const selectEarlierOrders = `
   WITH key AS MATERIALIZED (
     SELECT kept.scope, kept.idempotency_key, kept.fingerprint, kept.order_id
     FROM unnest($1::text[], $2::text[]) AS asked(scope, idempotency_key)
     JOIN idempotency_keys AS kept
-      ON kept.scope = asked.scope AND kept.idempotency_key = asked.idempotency_key),
-  earlier AS MATERIALIZED (
-    SELECT ${orderColumns} FROM orders WHERE order_id = ANY($3::uuid[] || ARRAY(SELECT order_id FROM key)))
-  SELECT key.scope, key.idempotency_key, key.fingerprint, earlier.*
-  FROM key LEFT JOIN earlier ON earlier.order_id = key.order_id
+      ON kept.scope = asked.scope AND kept.idempotency_key = asked.idempotency_key)
+  SELECT NULL AS scope, NULL AS idempotency_key, NULL AS fingerprint, ${orderColumns}
+  FROM orders WHERE order_id = ANY($3::uuid[] || ARRAY(SELECT order_id FROM key))
   UNION ALL
-  SELECT NULL, NULL, NULL, earlier.* FROM earlier WHERE order_id = ANY($3::uuid[])`;
+  SELECT scope, idempotency_key, fingerprint, order_id, ${nullsForOrder} FROM key`;
 
 /**
  * In this order: the stock rows are locked first. What the other statements see is newer than that, because
@@ -64,11 +62,15 @@ interface ProductRow {
   readonly active: boolean;
 }
 
-type EarlierRow = OrderRow & {
-  readonly scope: string | null;
-  readonly idempotency_key: string;
-  readonly fingerprint: string;
-};
+/** An order, or a key with the id of its order. */
+type EarlierRow =
+  | (OrderRow & { readonly scope: null })
+  | {
+      readonly scope: string;
+      readonly idempotency_key: string;
+      readonly fingerprint: string;
+      readonly order_id: string;
+    };
 
 /** From the answers to {@link snapshotStatements}. */
 export function toSnapshot(answers: readonly Answer[]): BatchSnapshot {
@@ -85,14 +87,16 @@ export function toSnapshot(answers: readonly Answer[]): BatchSnapshot {
   const ordersByKey = new Map<string, KeyedOrder>();
   const ordersById = new Map<string, Order>();
   for (const row of (earlier ?? []) as unknown as readonly EarlierRow[]) {
-    if (row.order_id === null) throw new Error('an idempotency key leads to no order; run `nozama verify`');
-    const order = toOrder(row);
     if (row.scope === null) {
+      const order = toOrder(row);
       ordersById.set(order.orderId, order);
-    } else {
-      const id = idempotencyId({ scope: row.scope, key: row.idempotency_key });
-      ordersByKey.set(id, { fingerprint: row.fingerprint, order });
+      continue;
     }
+    // Behind the orders.
+    const order = ordersById.get(row.order_id);
+    if (order === undefined) throw new Error('an idempotency key leads to no order; run `nozama verify`');
+    const id = idempotencyId({ scope: row.scope, key: row.idempotency_key });
+    ordersByKey.set(id, { fingerprint: row.fingerprint, order });
   }
   return { products, ordersByKey, ordersById };
 }
