@@ -27,6 +27,7 @@ export interface ClusterOptions {
 }
 
 const workerCount = 2;
+const dropTriesMax = 5;
 
 /** Run once on the coordinator, after `nozama migrate`. */
 export const distributeSql = readFileSync(
@@ -71,6 +72,19 @@ export async function startCitus(options: ClusterOptions): Promise<CitusCluster>
     for (const node of nodes) await node.query(sql, database);
   }
 
+  /** Citus' maintenance process of a database may just be starting, which not even FORCE ends. */
+  async function drop(node: PostgresServer, name: string): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await node.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+        return;
+      } catch (error) {
+        const isInUse = error instanceof Error && 'code' in error && error.code === '55006';
+        if (!isInUse || tries === dropTriesMax) throw error;
+      }
+    }
+  }
+
   return {
     coordinator,
     workers,
@@ -94,7 +108,7 @@ export async function startCitus(options: ClusterOptions): Promise<CitusCluster>
       await Promise.all(nodes.map((node) => node.query(`CREATE DATABASE ${name} TEMPLATE ${from}`)));
     },
     async dropDatabase(name) {
-      await Promise.all(nodes.map((node) => node.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)));
+      await Promise.all(nodes.map((node) => drop(node, name)));
     },
     [Symbol.asyncDispose]: stopAll,
   };
