@@ -53,7 +53,7 @@ export function isServerMessage(error: unknown): error is Error & ServerMessage 
  * SQLSTATE again. A primary key's name is in the message in every language, with the number of a shard.
  */
 const saidByWorkers: readonly (readonly [RegExp, string])[] = [
-  [/"\w+_pkey_\d+"/, uniqueViolation],
+  [/\b\w+_pkey_\d+\b/, uniqueViolation],
   [/^deadlock detected/, deadlock],
   [/due to lock timeout$/, lockNotAvailable],
 ];
