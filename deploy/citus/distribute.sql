@@ -42,6 +42,8 @@ BEGIN
   -- On every node, because orders are joined with it there. stock and stock_receipts refer to it, so Citus takes
   -- them into its keeping, on the coordinator.
   PERFORM create_reference_table('products');
+  -- Also on every node, so that a shop is ready when all of them take writes.
+  PERFORM create_reference_table('write_probe');
 
   -- Numbers must be unique over all workers, which no index of a distributed table can see to. The log is on
   -- the coordinator and has every order once as placed.

@@ -48,6 +48,7 @@ describe('nodes of a Citus cluster crashing under load', { skip: citusMissing ??
         const buying = Array.from({ length: buyers }, () => ledger.buyUntil(shop.url, () => isOver));
         await sleep(random() * loadMsMax);
         await victim.stop('immediate');
+        await until(async () => (await get(`${shop.url}/readyz`)).status === 503, 'a node to be missed');
         await sleep(random() * loadMsMax);
         await victim.start();
         await until(async () => (await get(`${shop.url}/readyz`)).status === 200, 'readiness');
