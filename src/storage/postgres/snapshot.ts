@@ -3,7 +3,7 @@ import { idempotencyId, type KeyedOrder, type StockedProduct } from '../../domai
 import type { Order } from '../../domain/order.ts';
 import type { Submission } from '../../domain/submission.ts';
 import type { Answer, Statement } from './connection.ts';
-import { lockStock } from './locks.ts';
+import { awaitCommit, lockStock } from './locks.ts';
 import { isStorable, isUuid, nullsForOrder, type OrderRow, orderColumns, toOrder } from './rows.ts';
 
 /** Beside the number, which does not come from a table that is read here. */
@@ -34,7 +34,10 @@ const selectEarlierOrders = `
  * In this order: the stock rows are locked first. What the other statements see is newer than that, because
  * in READ COMMITTED each has a snapshot of its own.
  */
-export function snapshotStatements(submissions: readonly Submission[]): readonly Statement[] {
+export function snapshotStatements(
+  submissions: readonly Submission[],
+  isDistributed = false,
+): readonly Statement[] {
   const skus = new Set<string>();
   const scopes: string[] = [];
   const keys: string[] = [];
@@ -50,6 +53,7 @@ export function snapshotStatements(submissions: readonly Submission[]): readonly
   const asked = [...skus];
   return [
     lockStock(asked),
+    ...(isDistributed ? [awaitCommit] : []),
     { name: 'batch-products', text: selectProducts, values: [asked] },
     { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },
   ];
@@ -74,7 +78,9 @@ type EarlierRow =
 
 /** From the answers to {@link snapshotStatements}. */
 export function toSnapshot(answers: readonly Answer[]): BatchSnapshot {
-  const [stock, catalog, earlier] = answers.map(({ rows }) => rows);
+  const [stock, catalog, earlier] = [answers.at(0), answers.at(-2), answers.at(-1)].map(
+    (answer) => answer?.rows,
+  );
   const onHandBySku = new Map((stock ?? []).map((row) => [row['sku'], Number(row['on_hand'])]));
   const products = new Map<string, StockedProduct>();
   for (const row of (catalog ?? []) as unknown as readonly ProductRow[]) {
