@@ -1,7 +1,7 @@
 # Thin on purpose: what a target does is in package.json, and runs there by `npm run` too.
 RUN = scripts/install.sh && npm run --silent
 
-.PHONY: start dev install test test_browser lint format bench drill sabotage verify load_smoke
+.PHONY: start dev install test test_browser test_citus lint format bench drill sabotage verify load_smoke
 
 start: ## install what is missing, create the database, serve at http://localhost:5000
 	@scripts/install.sh && exec scripts/run.sh src/cli/cli.ts serve
@@ -17,6 +17,9 @@ test: ## everything that needs npm alone
 
 test_browser: ## journeys through a real Chromium
 	@$(RUN) test:browser
+
+test_citus: ## the engine contract on a Citus cluster; CITUS_BIN=… names a PostgreSQL that has Citus
+	@$(RUN) test:citus
 
 lint: ## style, correctness rules and types
 	@$(RUN) lint

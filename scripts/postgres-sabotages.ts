@@ -66,7 +66,7 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: take a rollback for a commit',
     file: `${engine}/connection.ts`,
-    find: "if (one.status === 'rejected') throw toFailure(one.reason);",
+    find: "if (one.status === 'rejected') throw toFailure(one.reason, { hasCitus });",
     replace: "if (one.status === 'rejected') continue;",
     tests: contract,
   },

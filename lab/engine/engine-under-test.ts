@@ -3,7 +3,7 @@
  * fill databases faster than by HTTP, and to recount what a run has stored. Everything else goes by HTTP.
  */
 import { seedDemoCatalog } from '../../src/catalog/seed-demo-catalog.ts';
-import { openOrderStore, verifyDatabase } from '../../src/storage/open-order-store.ts';
+import { migrateDatabase, openOrderStore, verifyDatabase } from '../../src/storage/open-order-store.ts';
 import type { OrderStore, VerifyReport } from '../../src/storage/order-store.ts';
 
 /** So much of every demo product that no run sells out. */
@@ -14,6 +14,11 @@ export async function openEngine(databaseUrl: string): Promise<OrderStore> {
   const store = await openOrderStore(databaseUrl);
   await seedDemoCatalog(store, { demoStock: benchStock, nowMs: Date.now() });
   return store;
+}
+
+/** Brings an empty database to the schema. */
+export async function migrateEngine(databaseUrl: string): Promise<void> {
+  await migrateDatabase(databaseUrl);
 }
 
 /** Recounts everything; the service may run meanwhile. */

@@ -39,6 +39,8 @@ export interface ServerOptions {
   readonly walWithin?: string;
   /** Whether commits reach the disk; only a test about durability needs to pay for it. */
   readonly fsync: boolean;
+  /** The folder of its programs; found by postgres-binaries.ts when not given. */
+  readonly bin?: string;
   readonly settings?: ServerSettings;
   readonly port?: number;
   /** Who may come in how, as pg_hba.conf has it, before the line that lets everybody in. */
@@ -84,7 +86,7 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
     rmSync(folder, { recursive: true, force: true });
   }
 
-  const bin = providePostgres(folder);
+  const bin = options.bin ?? providePostgres(folder);
   if (bin === null) {
     remove();
     throw new NoPostgresError(

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pooledUrl } from '../postgres/pgbouncer.ts';
-import { openTestDatabase, type TestDatabase } from '../postgres/postgres-databases.ts';
+import { openTestDatabase, type TestDatabase, testsOnCitus } from '../postgres/postgres-databases.ts';
 import { type Exit, type RunningService, runCli, startService } from '../service.ts';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -58,7 +58,8 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const { settings = {}, folder: given, engine = 'sqlite' } = options;
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'nozama-test-')));
   const file = join(folder, 'nozama.db');
-  const postgres = engine === 'sqlite' ? null : await openTestDatabase({ isEmpty: true });
+  // A service brings the schema itself; it does not distribute it.
+  const postgres = engine === 'sqlite' ? null : await openTestDatabase({ isEmpty: !testsOnCitus });
   const direct = postgres?.url ?? `sqlite:${file}`;
   const DATABASE_URL = engine === 'pgbouncer' ? await pooledUrl(direct) : direct;
   const environment = { DATABASE_URL, LOG_FILE: '', ...settings };

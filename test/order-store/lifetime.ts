@@ -51,6 +51,25 @@ export function describeLifetime(openStore: OpenStore): void {
         assert.ok((await examined()) > before);
       }));
 
+    test('verifies clean while orders come in', () =>
+      withStore(openStore, [aProduct({ onHand: 100_000 })], async (store) => {
+        let isOver = false;
+        const selling = async () => {
+          while (!isOver) {
+            await store.commitBatch(
+              Array.from({ length: 5 }, (_, nth) => aSubmission({ state: nth % 2 === 0 ? 'TX' : 'CA' })),
+            );
+          }
+        };
+        const sellers = [selling(), selling()];
+        try {
+          for (let i = 0; i < 10; i += 1) await assertVerifiesClean(store);
+        } finally {
+          isOver = true;
+          await Promise.all(sellers);
+        }
+      }));
+
     test('answers reads that are asked at the same time', () =>
       withStore(openStore, [aProduct()], async (store) => {
         const order = await place(store, aSubmission());

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { Submission } from '../../src/domain/submission.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
@@ -17,6 +18,9 @@ import { locationOf, openTestDatabase, postgresMissing, testSettings } from './p
 const missing = await postgresMissing();
 const seed = Number(process.env['SEED'] || Date.now() % 2 ** 31);
 const numRuns = Number(process.env['RUNS'] || 50);
+
+/** Longer than a commit takes, so that some come while another is being committed. */
+const retryWithinMs = 30;
 
 /** Opens as many instances on one database as asked for; it must verify clean in the end. */
 async function withInstances(
@@ -151,6 +155,30 @@ describe('overlapping batches on PostgreSQL', { skip: missing ?? false }, () => 
         assert.equal(placedOf(outcomes.flat()).length, 1);
       }
     }));
+});
+
+describe('a retry that overtakes its answer on PostgreSQL', { skip: missing ?? false }, () => {
+  test(`gets the order that took the last unit, never a refusal (SEED=${seed})`, { timeout: 120_000 }, () =>
+    withInstances(3, async (stores) => {
+      const [first] = stores;
+      assert.ok(first);
+      const random = seededRandom(seed);
+      for (let round = 0; round < numRuns; round += 1) {
+        const sku = `last-${round}`;
+        await stockUp(first, [aProduct({ sku, onHand: 1 })]);
+        const wish = keyed(`key-${round}`, aSubmission({ lines: [{ sku, quantity: 1 }] }));
+        const outcomes = await Promise.all(
+          [...stores, ...stores].map(async (store) => {
+            await sleep(random() * retryWithinMs);
+            return store.commitBatch([aRetryOf(wish)]);
+          }),
+        );
+        const orders = outcomes.flat().flatMap((outcome) => ('order' in outcome ? [outcome.order] : []));
+        assert.equal(orders.length, outcomes.length, `${outcomes.flat().map(({ kind }) => kind)}`);
+        for (const order of orders) assert.deepEqual(order, orders[0]);
+      }
+    }),
+  );
 });
 
 describe('the order log on PostgreSQL, read while several instances write', {

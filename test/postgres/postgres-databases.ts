@@ -1,7 +1,8 @@
 /**
  * Databases for tests: each its own, cloned from a template that holds the schema.
  *
- * The server is the one of TEST_POSTGRES_URL (a superuser's), else one that this process starts and ends.
+ * The server is the one of TEST_POSTGRES_URL (a superuser's), else one that this process starts and ends. With
+ * TEST_ON_CITUS=true it is a Citus cluster of this process's own, and the schema is distributed (citus-databases.ts).
  */
 import pg from 'pg';
 import { NoPostgresError, type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
@@ -10,6 +11,7 @@ import {
   type PostgresSettings,
 } from '../../src/storage/postgres/postgres-settings.ts';
 import { migratePostgres } from '../../src/storage/postgres/postgres-store.ts';
+import { citusMissing, openCitusDatabase } from '../citus/citus-databases.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   /** As DATABASE_URL has it. */
@@ -30,6 +32,9 @@ export function locationOf(url: string): string {
   return url.slice(url.indexOf(':') + 1);
 }
 
+/** Whether the tests of PostgreSQL run on distributed tables. */
+export const testsOnCitus = process.env['TEST_ON_CITUS'] === 'true';
+
 const given = process.env['TEST_POSTGRES_URL'] ?? '';
 let started: Promise<PostgresServer> | undefined;
 let template: Promise<string> | undefined;
@@ -40,6 +45,7 @@ let made = 0;
  * @throws NoPostgresError in CI
  */
 export async function postgresMissing(): Promise<string | null> {
+  if (testsOnCitus) return citusMissing;
   if (given !== '') return null;
   try {
     await ownServer();
@@ -92,6 +98,7 @@ async function makeTemplate(): Promise<string> {
 
 /** @param options.isEmpty without the schema, as before the first start */
 export async function openTestDatabase(options: { readonly isEmpty?: boolean } = {}): Promise<TestDatabase> {
+  if (testsOnCitus) return openCitusDatabase(options);
   made += 1;
   const name = `${prefix}_${made}`;
   template ??= options.isEmpty === true ? undefined : makeTemplate();

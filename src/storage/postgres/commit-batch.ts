@@ -103,7 +103,8 @@ async function tryBatch(
   let reservation: NumberReservation | null = request.statement === null ? request.reserve(null) : null;
   let decision: Decision;
   try {
-    const answers = await connection.send([...before, ...snapshotStatements(submissions)]);
+    const reads = snapshotStatements(submissions, connection.server.has_citus);
+    const answers = await connection.send([...before, ...reads]);
     reservation ??= request.reserve(answers[0] ?? null);
     const snapshot = toSnapshot(answers.slice(before.length));
     if (unsettled !== null && isStored(unsettled, snapshot)) {

@@ -3,7 +3,8 @@
  * is read together by the next, in one statement and so at one moment.
  *
  * Trades nothing when traffic is low (a lone read goes at once) and, when it is high, one round trip for many
- * pages. Limits: `readsInFlightMax` statements under way, `idsMax` orders in one.
+ * pages, and one for all who ask for the same page. Limits: `readsInFlightMax` statements under way, `idsMax`
+ * orders in one.
  */
 import type { Order } from '../../domain/order.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
@@ -24,19 +25,22 @@ export const idsMax = 200;
 
 const selectOrders = `SELECT ${orderColumns} FROM orders WHERE order_id = ANY($1::uuid[])`;
 
-/** The ranking of each state once, however many of the orders went there. */
+/**
+ * The ranking of each state once, however many of the orders went there. Orders are read whole before anything
+ * is joined to them: they may be on other machines than the counters (Citus).
+ */
 const selectConfirmations = `
-  WITH orders AS MATERIALIZED (SELECT * FROM orders WHERE order_id = ANY($1::uuid[]))
-  SELECT ${picturedOrderColumns}, ranking.places
-  FROM orders JOIN (
+  WITH asked AS MATERIALIZED (SELECT ${picturedOrderColumns} FROM orders WHERE order_id = ANY($1::uuid[]))
+  SELECT asked.*, ranking.places
+  FROM asked JOIN (
     SELECT state, (
       SELECT json_agg(json_build_array(best.sku, best.name, products.image_url, best.orders, best.units)
         ORDER BY ${popularityOrder.replaceAll(/\b(orders|units|name|sku)\b/g, 'best.$1')})
       FROM (SELECT sku, name, orders, units FROM popularity
-        WHERE popularity.state = asked.state AND ranked_at_ms IS NOT NULL
+        WHERE popularity.state = states.state AND ranked_at_ms IS NOT NULL
         ORDER BY ${popularityOrder} LIMIT $2::integer) AS best
       JOIN products ON products.sku = best.sku) AS places
-    FROM (SELECT DISTINCT state FROM orders) AS asked) AS ranking ON ranking.state = orders.state`;
+    FROM (SELECT DISTINCT state FROM asked) AS states) AS ranking ON ranking.state = asked.state`;
 
 type ConfirmationRow = OrderRow & {
   /** SKU, name, image, orders, units. */
@@ -57,11 +61,11 @@ type Ask = (statement: Statement) => Promise<Answer>;
 
 export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmations {
   const orders = createGatheredReads<string, OrderRow>(async (ids) => {
-    const { rows } = await ask({ name: 'orders', text: selectOrders, values: [ids] });
+    const { rows } = await ask({ name: 'orders', text: selectOrders, values: [[...new Set(ids)]] });
     return rows as unknown as readonly OrderRow[];
   });
   const confirmations = createGatheredReads<AskedConfirmation, ConfirmationRow>(async (asked) => {
-    const ids = asked.map(({ orderId }) => orderId);
+    const ids = [...new Set(asked.map(({ orderId }) => orderId))];
     // As many places as the longest ranking that is asked for; the others leave the rest.
     const places = Math.max(...asked.map(({ topLimit }) => topLimit));
     const { rows } = await ask({
@@ -127,8 +131,20 @@ function createGatheredReads<Question, Row extends { readonly order_id: string }
     });
   }
 
+  /** As many as can be answered by reading `idsMax` orders. */
+  function takeWaiting(): readonly Waiting<Question, Row>[] {
+    const ids = new Set<string>();
+    let count = 0;
+    for (const { id } of waiting) {
+      if (ids.size === idsMax && !ids.has(id)) break;
+      ids.add(id);
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  }
+
   async function readNext(): Promise<void> {
-    const batch = waiting.splice(0, idsMax);
+    const batch = takeWaiting();
     inFlight += 1;
     try {
       const rows = await read(batch.map(({ question }) => question));

@@ -50,6 +50,12 @@ export interface ConnectionPurpose {
 const plannerSettings =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off';
 
+/**
+ * Citus plans statements about distributed tables by their values only, and refuses to do without. One connection
+ * to each worker does for a batch: more would each have two phases of a commit to go through.
+ */
+const citusSettings = "SET plan_cache_mode = 'auto'; SET citus.multi_shard_modify_mode = 'sequential'";
+
 /** bigint is a number here: every column of ours has a bound within 2^53. */
 const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -90,6 +96,7 @@ export async function openConnection(
       : {}),
   });
   let isOpen = false;
+  let hasCitus = false;
   const closed = () => {
     isOpen = false;
   };
@@ -123,7 +130,7 @@ export async function openConnection(
     const settled = await Promise.allSettled(asked);
     const answers: Answer[] = [];
     for (const one of settled) {
-      if (one.status === 'rejected') throw toFailure(one.reason);
+      if (one.status === 'rejected') throw toFailure(one.reason, { hasCitus });
       const { rows, command, rowCount } = one.value;
       answers.push({ rows, command, rowCount: rowCount ?? 0 });
     }
@@ -133,6 +140,8 @@ export async function openConnection(
   try {
     const server = await readServer(send);
     assertTrusted(server, settings, address);
+    hasCitus = server.has_citus;
+    if (hasCitus && !address.isPooled) await send([{ text: citusSettings }]);
     return { server, send, isOpen: () => isOpen, close: () => client.end() };
   } catch (error) {
     await client.end();
@@ -160,6 +169,8 @@ export interface ServerSettings {
   readonly server_encoding: string;
   readonly in_recovery: string;
   readonly transaction_read_only: string;
+  /** Whether orders may be distributed over workers (deploy/citus/distribute.sql). */
+  readonly has_citus: boolean;
 }
 
 async function readServer(send: Connection['send']): Promise<ServerSettings> {
@@ -172,12 +183,19 @@ async function readServer(send: Connection['send']): Promise<ServerSettings> {
     'transaction_read_only',
   ];
   const columns = names.map((name) => `current_setting('${name}') AS ${name}`).join(', ');
-  const [answer] = await send([{ text: `SELECT ${columns}, pg_is_in_recovery()::text AS in_recovery` }]);
+  const [answer] = await send([
+    {
+      text: `SELECT ${columns}, pg_is_in_recovery()::text AS in_recovery,
+        to_regclass('pg_dist_node') IS NOT NULL AS has_citus`,
+    },
+  ]);
   return answer?.rows[0] as unknown as ServerSettings;
 }
 
 /** Settings under which a commit that was answered may be gone after a power failure. */
-export function unsafeSettings(server: ServerSettings): readonly string[] {
+export function unsafeSettings(
+  server: Pick<ServerSettings, 'fsync' | 'synchronous_commit' | 'full_page_writes'>,
+): readonly string[] {
   return (['fsync', 'synchronous_commit', 'full_page_writes'] as const)
     .filter((name) => server[name] === 'off')
     .map((name) => `${name}=off`);
@@ -185,7 +203,7 @@ export function unsafeSettings(server: ServerSettings): readonly string[] {
 
 /** @throws DatabaseRefusedError saying what has to be changed on the server */
 export function assertTrusted(
-  server: ServerSettings,
+  server: Omit<ServerSettings, 'has_citus'>,
   settings: PostgresSettings,
   address: Pick<DatabaseAddress, 'host' | 'port' | 'database'>,
 ): void {

@@ -15,6 +15,12 @@ export class ConnectionFailedError extends Error {
   override readonly name = 'ConnectionFailedError';
 }
 
+const serializationFailure = '40001';
+const deadlock = '40P01';
+const uniqueViolation = '23505';
+const lockNotAvailable = '55P03';
+const internalError = 'XX000';
+
 /** PostgreSQL refused a statement; its transaction is undone. */
 export class StatementFailedError extends Error {
   override readonly name = 'StatementFailedError';
@@ -42,8 +48,23 @@ export function isServerMessage(error: unknown): error is Error & ServerMessage 
   return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
 }
 
+/**
+ * What Citus' workers say while rows are copied to them arrives as an internal error: by the words we know the
+ * SQLSTATE again. A primary key's name is in the message in every language, with the number of a shard.
+ */
+const saidByWorkers: readonly (readonly [RegExp, string])[] = [
+  [/\b\w+_pkey_\d+\b/, uniqueViolation],
+  [/^deadlock detected/, deadlock],
+  [/due to lock timeout$/, lockNotAvailable],
+];
+
+function sqlStateOf({ code, message }: ServerMessage, hasCitus: boolean): string {
+  if (!hasCitus || code !== internalError) return code;
+  return saidByWorkers.find(([words]) => words.test(message))?.[1] ?? code;
+}
+
 /** The error of a statement on a connection that was open, as one of ours. */
-export function toFailure(error: unknown): Error {
+export function toFailure(error: unknown, { hasCitus = false } = {}): Error {
   if (!isServerMessage(error)) {
     const message = error instanceof Error ? error.message : String(error);
     return new ConnectionLostError(`the connection to PostgreSQL was lost: ${message}`);
@@ -52,18 +73,13 @@ export function toFailure(error: unknown): Error {
   if (/^(FATAL|PANIC)$/.test(error.severity) || /^(08|57P)/.test(error.code)) {
     return new ConnectionLostError(`PostgreSQL has ended the session: ${error.message} (${error.code})`);
   }
-  return new StatementFailedError(withoutValues(error.message), error.code);
+  return new StatementFailedError(withoutValues(error.message), sqlStateOf(error, hasCitus));
 }
 
 /** `invalid input syntax for type bigint: "12 Analytical Way"` keeps its words and loses the value. */
 function withoutValues(message: string): string {
   return message.replace(/^(invalid input syntax[^:]*|invalid byte sequence[^:]*):.*$/s, '$1');
 }
-
-const serializationFailure = '40001';
-const deadlock = '40P01';
-const uniqueViolation = '23505';
-const lockNotAvailable = '55P03';
 
 /**
  * Whether the same batch, decided anew, may well succeed: another instance came first, or the connection

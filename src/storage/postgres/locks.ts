@@ -26,6 +26,19 @@ export const beginReadOnly = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
 
 export const lockShop: Statement = { text: `SELECT pg_advisory_xact_lock(${lockSpace}, ${shopLock})` };
 
+/** Held by the session until {@link unlockShop}: no order is being committed meanwhile, on any node of a cluster. */
+export const lockShopForSession: Statement = { text: `SELECT pg_advisory_lock(${lockSpace}, ${shopLock})` };
+
+export const unlockShop: Statement = { text: `SELECT pg_advisory_unlock(${lockSpace}, ${shopLock})` };
+
+/**
+ * Waits for the batch that is being committed. On Citus the stock that it took is seen a moment before its orders
+ * and keys on the workers; it keeps the shop's lock until all of it is seen.
+ */
+export const awaitCommit: Statement = {
+  text: `SELECT pg_advisory_lock_shared(${lockSpace}, ${shopLock}), pg_advisory_unlock_shared(${lockSpace}, ${shopLock})`,
+};
+
 export const lockCatalog: Statement = { text: `SELECT pg_advisory_xact_lock(${lockSpace}, ${catalogLock})` };
 
 export const lockMigrations: Statement = {

@@ -14,6 +14,7 @@ import {
   type VerifyReport,
 } from '../order-store.ts';
 import { createCatalogWrites } from './catalog-writes.ts';
+import { readUnsafeWorkers } from './citus-workers.ts';
 import { createCommitBatch } from './commit-batch.ts';
 import {
   assertTakesWrites,
@@ -76,11 +77,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { location, settings } = options;
   const { onCommit } = { ...defaultStoreSettings, ...options };
   const address = parseDatabaseUrl(location);
-  const server = await withUnhurriedConnection(options, async (connection) => {
+  const { server, unsafeWorkers } = await withUnhurriedConnection(options, async (connection) => {
     assertTakesWrites(connection.server, address);
     if (settings.migratesAtStart) await migrate(connection);
     else await assertUsableSchema(connection);
-    return connection.server;
+    return {
+      server: connection.server,
+      unsafeWorkers: await readUnsafeWorkers(connection, settings),
+    };
   });
   const nowMs = Date.now;
   const outage = createOutage(nowMs, Math.random);
@@ -102,7 +106,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
   return {
     engine: `postgresql ${server.server_version.split(' ')[0]}`,
-    durability: describeDurability(server),
+    durability: describeDurability(server, unsafeWorkers),
     // One transaction each: orders gather in the intake while every writing connection is busy.
     commitsInFlightMax: settings.writeConnections,
     commitBatch: createCommitBatch({
@@ -142,9 +146,9 @@ function surroundings({ isPooled }: DatabaseAddress, settings: PostgresSettings)
   };
 }
 
-function describeDurability(server: ServerSettings) {
+function describeDurability(server: ServerSettings, unsafeWorkers: readonly string[]) {
   const { fsync, synchronous_commit, full_page_writes } = server;
-  const unsafe = unsafeSettings(server);
+  const unsafe = [...unsafeSettings(server), ...unsafeWorkers];
   return {
     fsync,
     synchronous_commit,

@@ -46,7 +46,10 @@ export const orderColumns = `${columnsBesideLines},
   (SELECT json_agg(json_build_array(${lineValues}) ORDER BY line.line_index)
     FROM order_lines AS line WHERE line.order_id = orders.order_id) AS lines`;
 
-/** The same, with the picture that the catalogue has of each line's product behind the line's values. */
+/** In the place of {@link orderColumns} behind the order id, where a row is no order. */
+export const nullsForOrder = Array.from({ length: 11 }, () => 'NULL').join(', ');
+
+/** {@link orderColumns} with the picture that the catalogue has of each line's product behind the line's values. */
 export const picturedOrderColumns = `${columnsBesideLines},
   (SELECT json_agg(json_build_array(${lineValues}, products.image_url) ORDER BY line.line_index)
     FROM order_lines AS line LEFT JOIN products ON products.sku = line.sku

@@ -31,8 +31,6 @@ import { verifyDatabase } from './verify.ts';
 /** How long we wait for the transaction of a copy that was killed while the server was busy with it. */
 const lockWaitMs = 60_000;
 
-const copyTables = ['products', 'stock', 'orders', 'order_numbers', 'order_key_secret'];
-
 /** What a shop that has ever been used has a row in. */
 const shopTables = [
   'products',
@@ -103,10 +101,8 @@ async function createShopWriter(
       refusing('opening', () =>
         inTransaction(send, async () => {
           await assertNobodyElse(send);
-          const guards = copyTables.map((table) => `DROP TRIGGER shop_copy_guard ON ${table}`);
-          await send([
-            { text: [...guards, 'DROP FUNCTION shop_copy_guard', 'DROP TABLE shop_copy'].join(';\n') },
-          ]);
+          // With the function go the triggers that call it.
+          await send([{ text: 'DROP FUNCTION shop_copy_guard CASCADE; DROP TABLE shop_copy' }]);
         }),
       ),
     close: () => connection.close(),
@@ -133,7 +129,7 @@ async function begin(connection: Connection, identity: string): Promise<void> {
 }
 
 async function assertEmpty(send: Connection['send']): Promise<void> {
-  const columns = shopTables.map((table) => `EXISTS (SELECT FROM ${table}) AS ${table}`);
+  const columns = shopTables.map((table) => `EXISTS (SELECT 1 FROM ${table}) AS ${table}`);
   const [answer] = await send([{ text: `SELECT ${columns.join(', ')}` }]);
   if (!Object.values(answer?.rows[0] ?? {}).includes(true)) return;
   throw new CopyRefusedError(

@@ -3,8 +3,8 @@ import { idempotencyId, type KeyedOrder, type StockedProduct } from '../../domai
 import type { Order } from '../../domain/order.ts';
 import type { Submission } from '../../domain/submission.ts';
 import type { Answer, Statement } from './connection.ts';
-import { lockStock } from './locks.ts';
-import { isStorable, isUuid, type OrderRow, orderColumns, toOrder } from './rows.ts';
+import { awaitCommit, lockStock } from './locks.ts';
+import { isStorable, isUuid, nullsForOrder, type OrderRow, orderColumns, toOrder } from './rows.ts';
 
 /** Beside the number, which does not come from a table that is read here. */
 export interface BatchSnapshot {
@@ -15,20 +15,29 @@ export interface BatchSnapshot {
 
 const selectProducts = 'SELECT sku, name, price_cents, active FROM products WHERE sku = ANY($1::text[])';
 
+/**
+ * Orders by id and by key, and then the keys. Each table is asked by itself: with orders and keys on different
+ * machines (Citus), a join of the two would read all of one of them.
+ */
 const selectEarlierOrders = `
-  SELECT key.scope, key.idempotency_key, key.fingerprint, ${orderColumns}
-  FROM unnest($1::text[], $2::text[]) AS asked(scope, idempotency_key)
-  JOIN idempotency_keys AS key
-    ON key.scope = asked.scope AND key.idempotency_key = asked.idempotency_key
-  LEFT JOIN orders ON orders.order_id = key.order_id
+  WITH key AS MATERIALIZED (
+    SELECT kept.scope, kept.idempotency_key, kept.fingerprint, kept.order_id
+    FROM unnest($1::text[], $2::text[]) AS asked(scope, idempotency_key)
+    JOIN idempotency_keys AS kept
+      ON kept.scope = asked.scope AND kept.idempotency_key = asked.idempotency_key)
+  SELECT NULL AS scope, NULL AS idempotency_key, NULL AS fingerprint, ${orderColumns}
+  FROM orders WHERE order_id = ANY($3::uuid[] || ARRAY(SELECT order_id FROM key))
   UNION ALL
-  SELECT NULL, NULL, NULL, ${orderColumns} FROM orders WHERE order_id = ANY($3::uuid[])`;
+  SELECT scope, idempotency_key, fingerprint, order_id, ${nullsForOrder} FROM key`;
 
 /**
  * In this order: the stock rows are locked first. What the other statements see is newer than that, because
  * in READ COMMITTED each has a snapshot of its own.
  */
-export function snapshotStatements(submissions: readonly Submission[]): readonly Statement[] {
+export function snapshotStatements(
+  submissions: readonly Submission[],
+  isDistributed = false,
+): readonly Statement[] {
   const skus = new Set<string>();
   const scopes: string[] = [];
   const keys: string[] = [];
@@ -44,6 +53,7 @@ export function snapshotStatements(submissions: readonly Submission[]): readonly
   const asked = [...skus];
   return [
     lockStock(asked),
+    ...(isDistributed ? [awaitCommit] : []),
     { name: 'batch-products', text: selectProducts, values: [asked] },
     { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },
   ];
@@ -56,15 +66,21 @@ interface ProductRow {
   readonly active: boolean;
 }
 
-type EarlierRow = OrderRow & {
-  readonly scope: string | null;
-  readonly idempotency_key: string;
-  readonly fingerprint: string;
-};
+/** An order, or a key with the id of its order. */
+type EarlierRow =
+  | (OrderRow & { readonly scope: null })
+  | {
+      readonly scope: string;
+      readonly idempotency_key: string;
+      readonly fingerprint: string;
+      readonly order_id: string;
+    };
 
 /** From the answers to {@link snapshotStatements}. */
 export function toSnapshot(answers: readonly Answer[]): BatchSnapshot {
-  const [stock, catalog, earlier] = answers.map(({ rows }) => rows);
+  const [stock, catalog, earlier] = [answers.at(0), answers.at(-2), answers.at(-1)].map(
+    (answer) => answer?.rows,
+  );
   const onHandBySku = new Map((stock ?? []).map((row) => [row['sku'], Number(row['on_hand'])]));
   const products = new Map<string, StockedProduct>();
   for (const row of (catalog ?? []) as unknown as readonly ProductRow[]) {
@@ -77,14 +93,16 @@ export function toSnapshot(answers: readonly Answer[]): BatchSnapshot {
   const ordersByKey = new Map<string, KeyedOrder>();
   const ordersById = new Map<string, Order>();
   for (const row of (earlier ?? []) as unknown as readonly EarlierRow[]) {
-    if (row.order_id === null) throw new Error('an idempotency key leads to no order; run `nozama verify`');
-    const order = toOrder(row);
     if (row.scope === null) {
+      const order = toOrder(row);
       ordersById.set(order.orderId, order);
-    } else {
-      const id = idempotencyId({ scope: row.scope, key: row.idempotency_key });
-      ordersByKey.set(id, { fingerprint: row.fingerprint, order });
+      continue;
     }
+    // Behind the orders.
+    const order = ordersById.get(row.order_id);
+    if (order === undefined) throw new Error('an idempotency key leads to no order; run `nozama verify`');
+    const id = idempotencyId({ scope: row.scope, key: row.idempotency_key });
+    ordersByKey.set(id, { fingerprint: row.fingerprint, order });
   }
   return { products, ordersByKey, ordersById };
 }

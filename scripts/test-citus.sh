@@ -1,0 +1,12 @@
+#!/bin/sh
+# What Nozama promises with orders spread over a Citus cluster: the engine contract and what is Citus' own, then the
+# tests of PostgreSQL that have something to say there, on distributed tables. CITUS_BIN names the folder with
+# the programs of a PostgreSQL that has Citus; `scripts/test.sh` skips these tests without it, this fails.
+set -eu
+cd "$(dirname "$0")/.."
+if [ ! -x "${CITUS_BIN:-}/initdb" ]; then
+  echo "CITUS_BIN must name the folder with the programs of a PostgreSQL that has Citus." >&2
+  exit 1
+fi
+scripts/test.sh test/citus-store.test.ts test/citus
+TEST_ON_CITUS=true exec scripts/test.sh test/postgres/overlapping-batches.test.ts test/postgres/ranking.test.ts

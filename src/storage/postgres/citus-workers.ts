@@ -1,0 +1,42 @@
+/**
+ * With Citus, orders are kept by workers (deploy/citus/distribute.sql): a commit is durable when they keep it too,
+ * so that they are asked what the server itself is asked in connection.ts.
+ */
+import { type Connection, unsafeSettings } from './connection.ts';
+import { DatabaseRefusedError } from './failures.ts';
+import type { PostgresSettings } from './postgres-settings.ts';
+
+const askWorkers = `
+  SELECT nodename || ':' || nodeport AS worker, success, result
+  FROM run_command_on_workers($ask$
+    SELECT json_build_object('fsync', current_setting('fsync'),
+      'synchronous_commit', current_setting('synchronous_commit'),
+      'full_page_writes', current_setting('full_page_writes')) $ask$)`;
+
+/**
+ * What may make a worker forget a commit, such as `worker-1:5432 runs with fsync=off`; nothing on a database
+ * without Citus. @throws DatabaseRefusedError when that is not allowed, or a worker does not answer
+ */
+export async function readUnsafeWorkers(
+  { send, server }: Connection,
+  settings: PostgresSettings,
+): Promise<readonly string[]> {
+  if (!server.has_citus) return [];
+  const [answer] = await send([{ text: askWorkers }]);
+  const unsafe: string[] = [];
+  for (const { worker, success, result } of answer?.rows ?? []) {
+    if (success !== true) {
+      throw new DatabaseRefusedError(
+        `The Citus worker ${worker} does not answer the coordinator: ${result}. Start it, or take it out of the cluster.`,
+      );
+    }
+    const off = unsafeSettings(JSON.parse(String(result)));
+    if (off.length > 0) unsafe.push(`${worker} runs with ${off.join(', ')}`);
+  }
+  if (unsafe.length > 0 && !settings.allowsUnsafeCommits) {
+    throw new DatabaseRefusedError(
+      `The Citus worker ${unsafe.join('; ')}: it may forget orders that were confirmed. Switch it on, or set DATABASE_ALLOW_UNSAFE_COMMITS=true if losing orders is acceptable.`,
+    );
+  }
+  return unsafe;
+}

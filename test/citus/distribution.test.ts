@@ -1,0 +1,170 @@
+/** What `deploy/citus/distribute.sql` makes of a shop, and what still holds afterwards. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import pg from 'pg';
+import { citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
+import { DatabaseRefusedError } from '../../src/storage/postgres/failures.ts';
+import { migratePostgres, openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
+import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
+import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.ts';
+import { readEverything } from '../postgres/copied-shop.ts';
+import { locationOf, type TestDatabase, testSettings } from '../postgres/postgres-databases.ts';
+import { citusMissing, openCitusDatabase } from './citus-databases.ts';
+
+const openOn = ({ url }: Pick<TestDatabase, 'url'>) =>
+  openPostgresStore({ location: locationOf(url), settings: testSettings });
+
+async function runAs(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Rows of a table on each node that has some of it. */
+async function rowsByNode(database: TestDatabase, table: string): Promise<ReadonlyMap<number, number>> {
+  const rows = await database.query(
+    `SELECT nodeport, sum(result::int)::int AS rows
+     FROM run_command_on_placements('${table}', 'SELECT count(*) FROM %s') GROUP BY nodeport`,
+  );
+  return new Map(rows.map((row) => [Number(row['nodeport']), Number(row['rows'])]));
+}
+
+describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
+  test('is distributed by one script, with the orders it had, and sells on', {
+    timeout: 120_000,
+  }, async () => {
+    await using database = await openCitusDatabase({ isEmpty: true });
+    await migratePostgres({ location: locationOf(database.url), settings: testSettings });
+    const first = await openOn(database);
+    await stockUp(first, [aProduct(), aProduct({ sku: 'kite' })]);
+    const wishes = Array.from({ length: 60 }, (_, nth) =>
+      keyed(`key-${nth}`, aSubmission({ state: nth % 2 === 0 ? 'TX' : 'CA' })),
+    );
+    await first.commitBatch(wishes);
+    const before = await readEverything(first);
+    await first.close();
+
+    await database.query(distributeSql);
+    await database.query(distributeSql);
+    const second = await openOn(database);
+    try {
+      assert.deepEqual(await readEverything(second), before);
+      for (const table of ['orders', 'order_lines', 'idempotency_keys']) {
+        const rows = await rowsByNode(database, table);
+        assert.equal(rows.size, 2, `${table} is on two workers`);
+        for (const [port, count] of rows) assert.ok(count > 0, `${table} has rows on ${port}`);
+        assert.equal(
+          [...rows.values()].reduce((sum, count) => sum + count, 0),
+          60,
+        );
+      }
+      const [wish] = wishes;
+      assert.ok(wish);
+      assert.equal((await handIn(second, aRetryOf(wish))).kind, 'replayed');
+      assert.equal(
+        (await place(second, aSubmission({ lines: [{ sku: 'kite', quantity: 2 }] }))).number,
+        1061,
+      );
+      await assertVerifiesClean(second);
+    } finally {
+      await second.close();
+    }
+  });
+
+  test('never gives two orders one number', async () => {
+    await using database = await openCitusDatabase();
+    const store = await openOn(database);
+    try {
+      await stockUp(store, [aProduct()]);
+      const { number } = await place(store, aSubmission());
+      await assert.rejects(
+        database.query(
+          `INSERT INTO order_log SELECT position + 1, gen_random_uuid(), ${number}, type, at_ms FROM order_log`,
+        ),
+        /orders_number_is_unique/,
+      );
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('belongs to the two roles, of which the service’s takes orders and can’t remove any', async () => {
+    await using database = await openCitusDatabase({ isEmpty: true });
+    await database.query(readFileSync('deploy/postgres/roles.sql', 'utf8'));
+    const as = (role: string) => {
+      const url = new URL(database.url);
+      url.username = role;
+      return url.href;
+    };
+    await migratePostgres({ location: locationOf(as('nozama_owner')), settings: testSettings });
+    await runAs(as('nozama_owner'), distributeSql);
+    const store = await openPostgresStore({
+      location: locationOf(as('nozama_service')),
+      settings: { ...testSettings, migratesAtStart: false },
+    });
+    try {
+      await stockUp(store, [aProduct()]);
+      await place(store, aSubmission());
+      await assertVerifiesClean(store);
+      for (const statement of [
+        'DELETE FROM orders',
+        "UPDATE orders SET status = 'cancelled'",
+        'DELETE FROM order_lines',
+        'DELETE FROM idempotency_keys',
+        'TRUNCATE orders',
+        'DROP TABLE orders',
+      ]) {
+        await assert.rejects(runAs(as('nozama_service'), statement), { code: '42501' }, statement);
+      }
+      await assert.rejects(database.query('DELETE FROM order_log'), /append-only/);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('shows what a worker has lost', async () => {
+    await using database = await openCitusDatabase();
+    const store = await openOn(database);
+    try {
+      await stockUp(store, [aProduct()]);
+      const orders = await store.commitBatch(Array.from({ length: 20 }, () => aSubmission()));
+      assert.equal(orders.length, 20);
+      // Behind Citus' back, on one worker.
+      await database.query(
+        `SELECT run_command_on_placements('orders', 'DELETE FROM %s WHERE number = 1007')`,
+      );
+      const { findings } = await store.verify();
+      const subjects = findings.map(({ subject }) => subject);
+      assert.ok(subjects.includes('position 7'), `the log tells of an order that is gone: ${subjects}`);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('is refused when a worker may forget what it has committed', { timeout: 120_000 }, async () => {
+    await using cluster = await startCitus({ bin: citusBin() ?? '', fsync: true });
+    await cluster.createDatabase('shop');
+    const url = cluster.coordinator.url('shop');
+    await (await openOn({ url })).close();
+    const [, worker] = cluster.workers;
+    assert.ok(worker);
+    await worker.stop();
+    await worker.start({ fsync: 'off' });
+    await assert.rejects(openOn({ url }), (error) => {
+      assert.ok(error instanceof DatabaseRefusedError);
+      assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${worker.port} runs with fsync=off`));
+      return true;
+    });
+    const store = await openPostgresStore({
+      location: locationOf(url),
+      settings: { ...testSettings, allowsUnsafeCommits: true },
+    });
+    assert.match(JSON.stringify(store.durability), /fsync=off/);
+    await store.close();
+  });
+});
