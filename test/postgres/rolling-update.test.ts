@@ -155,6 +155,27 @@ describe('an update while the shop is open', { skip: missing ?? false }, () => {
     }),
   );
 
+  it('never stands between a batch and the rest of its tables', () =>
+    withShop(old, async (shop) => {
+      const { postgres } = shop;
+      assert.ok(postgres);
+      const batch = new pg.Client({ connectionString: postgres.url });
+      await batch.connect();
+      try {
+        await batch.query(`BEGIN; SET LOCAL lock_timeout = '300ms';
+          SELECT FROM stock WHERE sku = 'tent-4p' FOR NO KEY UPDATE; SELECT FROM products LIMIT 1`);
+        const migrating = migrate(postgres, shop.folder, newer.folder);
+        const waiting = `SELECT FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'nozama' AND wait_event_type = 'Lock'`;
+        await until(async () => (await postgres.query(waiting)).length === 1, 'the migration that waits');
+        await batch.query('SELECT FROM orders LIMIT 1; UPDATE popularity SET units = units; COMMIT');
+        const { code, output } = await migrating;
+        assert.equal(code, 0, output);
+      } finally {
+        await batch.end();
+      }
+    }));
+
   it('that the old program can’t live with keeps it from starting, and says so', () =>
     withShop(old, async (shop) => {
       const { postgres } = shop;

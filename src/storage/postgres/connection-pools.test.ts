@@ -84,7 +84,9 @@ describe('who waits for the exclusive pool', () => {
     await held;
   });
 
-  it('is woken when an outage ends, not only when a connection is given back', async () => {
+  it('is woken when an outage ends, not only when a connection is given back', {
+    timeout: 5_000,
+  }, async () => {
     let isUp = true;
     const outage = createOutage(Date.now, () => 1);
     const connection = { isOpen: () => true, send: async () => [], close: async () => undefined };
