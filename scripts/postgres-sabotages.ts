@@ -21,6 +21,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     name: 'PostgreSQL: read the snapshot before the stock is locked',
     file: `${engine}/snapshot.ts`,
     find: `    lockStock(asked),
+    ...(isDistributed ? [awaitCommit] : []),
     { name: 'batch-products', text: selectProducts, values: [asked] },
     { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },`,
     replace: `    { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },

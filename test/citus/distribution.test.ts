@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
 import { DatabaseRefusedError } from '../../src/storage/postgres/failures.ts';
@@ -10,7 +11,7 @@ import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts'
 import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.ts';
 import { readEverything } from '../postgres/copied-shop.ts';
 import { locationOf, type TestDatabase, testSettings } from '../postgres/postgres-databases.ts';
-import { citusMissing, openCitusDatabase } from './citus-databases.ts';
+import { citusMissing, openCitusDatabase, testCluster } from './citus-databases.ts';
 
 const openOn = ({ url }: Pick<TestDatabase, 'url'>) =>
   openPostgresStore({ location: locationOf(url), settings: testSettings });
@@ -122,6 +123,26 @@ describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
         await assert.rejects(runAs(as('nozama_service'), statement), { code: '42501' }, statement);
       }
       await assert.rejects(database.query('DELETE FROM order_log'), /append-only/);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test('refuses no order while a worker has a commit to finish', { timeout: 60_000 }, async () => {
+    await using database = await openCitusDatabase();
+    const [worker] = (await testCluster()).workers;
+    assert.ok(worker);
+    const name = new URL(database.url).pathname.slice(1);
+    const store = await openOn(database);
+    try {
+      await stockUp(store, [aProduct({ onHand: 0 }), aProduct({ sku: 'kite' })]);
+      // What a crash between the two phases of a commit leaves behind, for Citus to find.
+      await worker.query("BEGIN; CREATE TABLE unseen (); PREPARE TRANSACTION 'citus_0_1_1_1'", name);
+      await sleep(1_500);
+      await assert.rejects(handIn(store, aSubmission()), /has yet to finish an earlier commit/);
+      await place(store, aSubmission({ lines: [{ sku: 'kite', quantity: 1 }] }));
+      await worker.query("ROLLBACK PREPARED 'citus_0_1_1_1'", name);
+      assert.equal((await handIn(store, aSubmission())).kind, 'out_of_stock');
     } finally {
       await store.close();
     }

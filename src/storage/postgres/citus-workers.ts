@@ -1,9 +1,11 @@
 /**
  * With Citus, orders are kept by workers (deploy/citus/distribute.sql): a commit is durable when they keep it too,
- * so that they are asked what the server itself is asked in connection.ts.
+ * so that they are asked what the server itself is asked in connection.ts. And a crash can leave them with orders that
+ * nobody sees until Citus has finished what they had prepared.
  */
+import type { Outcome } from '../../domain/outcome.ts';
 import { type Connection, unsafeSettings } from './connection.ts';
-import { DatabaseRefusedError } from './failures.ts';
+import { DatabaseRefusedError, StatementFailedError, serializationFailure } from './failures.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 
 const askWorkers = `
@@ -39,4 +41,30 @@ export async function readUnsafeWorkers(
     );
   }
   return unsafe;
+}
+
+/** A commit goes from its first phase to its second in milliseconds; what is older waits for Citus' recovery. */
+const askInDoubt = `
+  SELECT count(*)::integer AS in_doubt FROM run_command_on_workers($ask$
+    SELECT count(*) FROM pg_prepared_xacts
+    WHERE database = current_database() AND gid LIKE 'citus%' AND prepared < now() - interval '1 second' $ask$)
+  WHERE NOT success OR result <> '0'`;
+
+/**
+ * An order that is refused may be there all the same, with the last unit, unseen on a worker. Then nobody is told
+ * anything yet. @throws StatementFailedError worth another try
+ */
+export async function assertRefusalsAreTrue(
+  { send, server }: Connection,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const refuses = outcomes.some(({ kind }) => kind === 'out_of_stock' || kind === 'rejected');
+  if (!server.has_citus || !refuses) return;
+  const [answer] = await send([{ text: askInDoubt }]);
+  if (answer?.rows[0]?.['in_doubt'] !== 0) {
+    throw new StatementFailedError(
+      'a Citus worker has yet to finish an earlier commit',
+      serializationFailure,
+    );
+  }
 }

@@ -12,6 +12,7 @@ import { type Decision, decideBatch } from '../../domain/decide-batch.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Submission } from '../../domain/submission.ts';
 import type { StoreSettings } from '../order-store.ts';
+import { assertRefusalsAreTrue } from './citus-workers.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
 import { ConnectionLostError, isWorthAnotherTry, mayPass } from './failures.ts';
 import { beginReadCommitted } from './locks.ts';
@@ -113,6 +114,7 @@ async function tryBatch(
       return unsettled.outcomes;
     }
     decision = decideBatch({ ...snapshot, orderNumberNext: reservation.first }, submissions);
+    await assertRefusalsAreTrue(connection, decision.outcomes);
     reservation.keep(decision.writeSet.orders.length);
   } catch (error) {
     reservation?.keep(0);

@@ -15,7 +15,8 @@ export class ConnectionFailedError extends Error {
   override readonly name = 'ConnectionFailedError';
 }
 
-const serializationFailure = '40001';
+/** The transaction may succeed when it is done again. */
+export const serializationFailure = '40001';
 const deadlock = '40P01';
 const uniqueViolation = '23505';
 const lockNotAvailable = '55P03';

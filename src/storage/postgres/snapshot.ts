@@ -16,7 +16,7 @@ export interface BatchSnapshot {
 const selectProducts = 'SELECT sku, name, price_cents, active FROM products WHERE sku = ANY($1::text[])';
 
 /**
- * Orders by id and by key, and then the keys. Each table is asked by itself: with orders and keys on different
+ * Orders by id and by key, and the keys. Each table is asked by itself: with orders and keys on different
  * machines (Citus), a join of the two would read all of one of them.
  */
 const selectEarlierOrders = `
@@ -92,13 +92,12 @@ export function toSnapshot(answers: readonly Answer[]): BatchSnapshot {
   }
   const ordersByKey = new Map<string, KeyedOrder>();
   const ordersById = new Map<string, Order>();
-  for (const row of (earlier ?? []) as unknown as readonly EarlierRow[]) {
-    if (row.scope === null) {
-      const order = toOrder(row);
-      ordersById.set(order.orderId, order);
-      continue;
-    }
-    // Behind the orders.
+  const earlierRows = (earlier ?? []) as unknown as readonly EarlierRow[];
+  for (const row of earlierRows) {
+    if (row.scope === null) ordersById.set(row.order_id, toOrder(row));
+  }
+  for (const row of earlierRows) {
+    if (row.scope === null) continue;
     const order = ordersById.get(row.order_id);
     if (order === undefined) throw new Error('an idempotency key leads to no order; run `nozama verify`');
     const id = idempotencyId({ scope: row.scope, key: row.idempotency_key });
