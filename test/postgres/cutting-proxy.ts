@@ -81,7 +81,8 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
       }
       begun = point;
       point = null;
-      cuts += 1;
+      // An answer that is to get lost must be there first.
+      if (begun.when !== 'answered') cuts += 1;
       switch (begun.when) {
         case 'before':
           // What comes before it arrives, as it would if the network had gone a moment later.
@@ -101,7 +102,10 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
     });
     upstream.on('data', (chunk) => {
       if (begun === null) toClient(chunk);
-      else if (begun.when === 'answered' && chunk.includes(begun.answer)) end();
+      else if (begun.when === 'answered' && chunk.includes(begun.answer)) {
+        cuts += 1;
+        end();
+      }
     });
   });
 
