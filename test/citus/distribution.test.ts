@@ -6,10 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
 import { DatabaseRefusedError } from '../../src/storage/postgres/failures.ts';
-import { migratePostgres, openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
+import {
+  migratePostgres,
+  openPostgresStore,
+  verifyPostgres,
+} from '../../src/storage/postgres/postgres-store.ts';
 import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
 import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.ts';
 import { readEverything } from '../postgres/copied-shop.ts';
+import { pgBouncerMissing, startPgBouncer } from '../postgres/pgbouncer.ts';
 import { locationOf, type TestDatabase, testSettings } from '../postgres/postgres-databases.ts';
 import { citusMissing, openCitusDatabase, testCluster } from './citus-databases.ts';
 
@@ -36,6 +41,20 @@ async function rowsByNode(database: TestDatabase, table: string): Promise<Readon
 }
 
 describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
+  test('is not reached through PgBouncer, where a lock of one session would be left to another', {
+    skip: pgBouncerMissing() ?? false,
+  }, async () => {
+    await using database = await openCitusDatabase();
+    await using bouncer = await startPgBouncer(database.url);
+    const pooled = { location: locationOf(bouncer.url(database.url)), settings: testSettings };
+    const refusal = {
+      name: 'DatabaseRefusedError',
+      message: /has Citus.* the coordinator itself, without pgbouncer/,
+    };
+    await assert.rejects(openPostgresStore(pooled), refusal);
+    await assert.rejects(verifyPostgres(pooled), refusal);
+  });
+
   test('is distributed by one script, with the orders it had, and sells on', {
     timeout: 120_000,
   }, async () => {

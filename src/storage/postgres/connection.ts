@@ -141,12 +141,20 @@ export async function openConnection(
     const server = await readServer(send);
     assertTrusted(server, settings, address);
     hasCitus = server.has_citus;
-    if (hasCitus && !address.isPooled) await send([{ text: citusSettings }]);
+    if (hasCitus) {
+      // The settings would be one session's, and so would the lock of `verify`, which stops all orders while it is held.
+      if (address.isPooled) throw new DatabaseRefusedError(noCitusBehindPooler(address));
+      await send([{ text: citusSettings }]);
+    }
     return { server, send, isOpen: () => isOpen, close: () => client.end() };
   } catch (error) {
     await client.end();
     throw error;
   }
+}
+
+function noCitusBehindPooler({ host, port }: DatabaseAddress): string {
+  return `PostgreSQL at ${host}:${port} has Citus, which needs sessions of our own: give DATABASE_URL the address of the coordinator itself, without pgbouncer=true.`;
 }
 
 function findPassword({ password }: DatabaseAddress, settings: PostgresSettings): string | null {
