@@ -6,6 +6,8 @@ const overlapping = ['test/postgres/overlapping-batches.test.ts'];
 const connectionLoss = ['test/postgres/connection-loss.test.ts'];
 const contract = ['test/postgres-store.test.ts'];
 const copying = ['test/postgres/copy.test.ts'];
+const pooled = ['test/postgres/pgbouncer.test.ts'];
+const pools = ['src/storage/postgres/connection-pools.test.ts'];
 
 export const postgresSabotages: readonly Sabotage[] = [
   {
@@ -152,5 +154,70 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: '{ orderKeySecret: secret }',
     replace: '{ orderKeySecret: null }',
     tests: copying,
+  },
+  {
+    name: 'PostgreSQL: prepare statements through a pooler',
+    file: `${engine}/connection.ts`,
+    find: 'address.isPooled || statement.name === undefined',
+    replace: 'statement.name === undefined',
+    tests: pooled,
+  },
+  {
+    name: 'PostgreSQL: trust whatever server a pooler leads to',
+    file: `${engine}/postgres-store.ts`,
+    find: 'settings.allowsUnsafeCommits ? [limits] : [limits, assertDurableTransaction]',
+    replace: 'settings.allowsUnsafeCommits ? [limits, assertDurableTransaction] : [limits]',
+    tests: pooled,
+  },
+  {
+    name: 'PostgreSQL: let who comes now go before who waits',
+    file: `${engine}/connection-pools.ts`,
+    find: 'waiting.shift()?.(next);',
+    replace: 'waiting.pop()?.(next);',
+    tests: pools,
+  },
+  {
+    name: 'PostgreSQL: leave those who wait asleep when an outage ends',
+    file: `${engine}/connection-pools.ts`,
+    find: 'outage?.onEnded(serve);',
+    replace: '',
+    tests: pools,
+  },
+  {
+    name: 'PostgreSQL: give up a write of the catalogue that met a deadlock',
+    file: `${engine}/lost-races.ts`,
+    find: "['40001', '40P01']",
+    replace: "['40001']",
+    tests: ['test/postgres/catalogue-races.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: take a row that is changed in its place for a sign that orders can be stored',
+    file: `${engine}/write-probe.ts`,
+    find: `    ...insertOrdersWithLines(orders),
+    insertKeysOf(keys),
+`,
+    replace: '',
+    tests: ['test/drills/postgres-disk-full.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: wait for a long reader with all orders behind the migration',
+    file: `${engine}/migrate.ts`,
+    find: 'const lockWaitMs = 1_000;',
+    replace: 'const lockWaitMs = 0;',
+    tests: ['test/postgres/rolling-update.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: migrate between the batches that are halfway through the tables',
+    file: `${engine}/migrate.ts`,
+    find: 'if (from > 0) await send([lockBatchesOut]);',
+    replace: '',
+    tests: ['test/postgres/rolling-update.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: let an instance that hangs keep its locks',
+    file: `${engine}/connection.ts`,
+    find: 'idle_in_transaction_session_timeout: idleInTransactionTimeoutMs',
+    replace: 'idle_in_transaction_session_timeout: 0',
+    tests: ['test/postgres/starting.test.ts'],
   },
 ];

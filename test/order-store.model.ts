@@ -17,11 +17,16 @@ import { history, type Operation, perform, readEverything } from './order-store/
 const runsDefault = 25;
 
 /** Ten times what a run takes; a failure stops being shrunk when the time of all runs is over. */
-const runMaxMs = 800;
+const runMaxMsDefault = 800;
 
-export function describeAgreement(name: string, openStore: OpenStore): void {
+/** @param options for an engine that reads more slowly; RUNS goes before its number of runs */
+export function describeAgreement(
+  name: string,
+  openStore: OpenStore,
+  { runs = runsDefault, runMaxMs = runMaxMsDefault } = {},
+): void {
   const seed = numberFrom('SEED') ?? Date.now() % 2 ** 31;
-  const numRuns = numberFrom('RUNS') ?? runsDefault;
+  const numRuns = numberFrom('RUNS') ?? runs;
   const timeMaxMs = numRuns * runMaxMs;
 
   describe(`random operations on ${name}`, () => {

@@ -20,6 +20,8 @@ export interface ServiceOptions {
   readonly dir?: string;
   /** How long the start may take, in milliseconds. */
   readonly startMs?: number;
+  /** Where the program is, when it is another than this repository's: an older or a newer one. */
+  readonly program?: string;
 }
 
 export interface Exit {
@@ -84,9 +86,9 @@ export function runtimeCommand(runtime: RuntimeName): readonly string[] {
 /** Runs the command line to its end, in a folder. */
 export async function runCli(
   args: readonly string[],
-  { dir, env = {}, runtime = runtimeUnderTest() }: ServiceOptions & { readonly dir: string },
+  { dir, env = {}, runtime = runtimeUnderTest(), program = root }: ServiceOptions & { readonly dir: string },
 ): Promise<Exit & { readonly output: string }> {
-  const child = spawnProgram(runtime, [join(root, 'src/cli/cli.ts'), ...args], dir, env);
+  const child = spawnProgram(runtime, [join(program, 'src/cli/cli.ts'), ...args], dir, env);
   const output = collectOutput(child);
   const exit = await exitOf(child);
   return { ...exit, output: output() };
@@ -94,9 +96,9 @@ export async function runCli(
 
 /** @throws ServiceStartError with everything it wrote */
 export async function startService(options: ServiceOptions = {}): Promise<RunningService> {
-  const { env = {}, runtime = runtimeUnderTest(), startMs = 10_000 } = options;
+  const { env = {}, runtime = runtimeUnderTest(), startMs = 10_000, program = root } = options;
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'nozama-service-'));
-  const child = spawnProgram(runtime, [join(root, 'src/main.ts')], dir, { PORT: '0', ...env });
+  const child = spawnProgram(runtime, [join(program, 'src/main.ts')], dir, { PORT: '0', ...env });
   const logs = collectOutput(child);
   const exited = exitOf(child);
   const port = await portOf(child, logs, exited, startMs).catch((error: unknown) => {

@@ -17,6 +17,8 @@ export type ServerSettings = Readonly<Record<string, string>>;
 export interface PostgresServer extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
+  /** False once it has ended, by itself too. */
+  readonly isRunning: boolean;
   /** Its data directory. */
   readonly dataFolder: string;
   /** Of a database of this server, as its superuser. */
@@ -32,6 +34,9 @@ export interface PostgresServer extends AsyncDisposable {
 export interface ServerOptions {
   /** Where its folder is made; the temporary folder when not given. Every user must be able to pass through. */
   readonly within?: string;
+  /** An existing folder for its data instead, or for its write-ahead log alone; neither is removed. */
+  readonly dataWithin?: string;
+  readonly walWithin?: string;
   /** Whether commits reach the disk; only a test about durability needs to pay for it. */
   readonly fsync: boolean;
   /** The folder of its programs; found by postgres-binaries.ts when not given. */
@@ -73,7 +78,8 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
   const entry: { child: ChildProcess | null; folder: string } = { child: null, folder };
   running.add(entry);
   const owner = process.getuid?.() === 0 ? unprivileged : null;
-  const dataFolder = join(folder, 'data');
+  const dataFolder = join(options.dataWithin ?? folder, 'data');
+  const walFolder = options.walWithin === undefined ? null : join(options.walWithin, 'wal');
 
   function remove(): void {
     running.delete(entry);
@@ -87,11 +93,17 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
       'no PostgreSQL here: npm has no binaries for this platform, none is installed, and TEST_POSTGRES_URL is not set',
     );
   }
-  mkdirSync(dataFolder, { mode: 0o700 });
-  if (owner !== null) chownSync(dataFolder, owner.uid, owner.gid);
+  for (const one of walFolder === null ? [dataFolder] : [dataFolder, walFolder]) {
+    mkdirSync(one, { mode: 0o700 });
+    if (owner !== null) chownSync(one, owner.uid, owner.gid);
+  }
   await promisify(execFile)(
     join(bin, 'initdb'),
-    ['-D', dataFolder, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    [
+      ...['-D', dataFolder, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+      // Small segments, for a disk that is small too.
+      ...(walFolder === null ? [] : [`--waldir=${walFolder}`, '--wal-segsize=1']),
+    ],
     { ...owner, cwd: folder },
   );
   const everybody = ['host all all 127.0.0.1/32 trust'];
@@ -206,6 +218,9 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
     port,
     get pid() {
       return entry.child?.pid ?? 0;
+    },
+    get isRunning() {
+      return entry.child !== null && entry.child.exitCode === null && entry.child.signalCode === null;
     },
     dataFolder,
     url,

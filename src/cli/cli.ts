@@ -90,7 +90,9 @@ async function run(args: readonly string[]): Promise<void> {
     if (exitCode !== undefined) process.exitCode = exitCode;
   } catch (error) {
     const text =
-      error instanceof Error && (error.name.endsWith('RefusedError') || error.name === 'OrderKeySecretError')
+      error instanceof Error &&
+      (error.name.endsWith('RefusedError') ||
+        ['OrderKeySecretError', 'ConnectionFailedError'].includes(error.name))
         ? error.message
         : String((error as Error)?.stack ?? error);
     process.stderr.write(`${text}\n`);

@@ -50,7 +50,7 @@ async function refuseToStart(error: unknown, log: Log): Promise<never> {
   const isKnown =
     error instanceof ListenError ||
     error instanceof OrderKeySecretError ||
-    (error instanceof Error && error.name === 'DatabaseRefusedError');
+    (error instanceof Error && ['DatabaseRefusedError', 'ConnectionFailedError'].includes(error.name));
   if (isKnown) log.error({}, error.message);
   else log.error({ error }, 'the service can’t start');
   await flushInTime(log);

@@ -5,13 +5,16 @@
  * `DRILL_ROUNDS` rounds of crashes, 20 unless told, of which every fourth counts here; `SEED=…` repeats them.
  */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres } from '../../lab/postgres/postgres-server.ts';
 import { until } from '../journeys/behind-the-service.ts';
-import { type Shop, withShop } from '../journeys/open-shop.ts';
+import { openShop, type Shop, withShop } from '../journeys/open-shop.ts';
 import { anOrder, get, jsonOf, place, postOrder } from '../journeys/shop-client.ts';
 import { postgresMissing } from '../postgres/postgres-databases.ts';
+import { ServiceStartError } from '../service.ts';
 import { openLedger, seededRandom } from './outside-ledger.ts';
 
 const missing = await postgresMissing();
@@ -123,6 +126,43 @@ describe('PostgreSQL that is away', { skip: missing ?? false }, () => {
       await readOnly('off');
       await until(async () => (await statusOfReadiness(shop)) === 200, 'readiness');
       assert.equal((await postOrder(shop.url, anOrder(), 'read-only')).status, 201);
+    });
+  });
+
+  it('that has become a standby refuses orders, while pages go on, until it is promoted', async () => {
+    await using server = await startPostgres({ fsync: true });
+    const settings = { DATABASE_URL: server.url('postgres') };
+    await withShop({ settings }, async (shop) => {
+      const known = await place(shop.url);
+      await server.stop('fast');
+      writeFileSync(join(server.dataFolder, 'standby.signal'), '');
+      await server.start();
+      await until(
+        async () =>
+          (await get(`${shop.url}${known.confirmation_url}`, { accept: 'text/html' })).status === 200,
+        'the page',
+      );
+      const refused = await postOrder(shop.url, anOrder(), 'standby');
+      assert.equal(refused.status, 503);
+      assert.match(refused.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+      assert.equal(await statusOfReadiness(shop), 503);
+      assert.equal((await get(`${shop.url}/api/v1/products`)).status, 200);
+      assert.equal((await shop.verify()).code, 0, 'for which it is good enough');
+      // One that starts now is told so.
+      await assert.rejects(openShop({ settings }), (error: unknown) => {
+        assert.ok(error instanceof ServiceStartError && error.exit?.code === 1);
+        assert.match(
+          error.output,
+          /is a standby, where nothing can be written\. Point DATABASE_URL at the primary/,
+        );
+        assert.doesNotMatch(error.output, /^\s+at |"stack":/m, 'no stack');
+        return true;
+      });
+
+      await server.query('SELECT pg_promote()');
+      await until(async () => (await statusOfReadiness(shop)) === 200, 'readiness');
+      assert.equal((await postOrder(shop.url, anOrder(), 'standby')).status, 201);
+      assert.equal((await shop.verify()).code, 0);
     });
   });
 

@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pooledUrl } from '../postgres/pgbouncer.ts';
 import { openTestDatabase, type TestDatabase, testsOnCitus } from '../postgres/postgres-databases.ts';
 import { type Exit, type RunningService, runCli, startService } from '../service.ts';
 
@@ -33,11 +34,14 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-export type ShopEngine = 'sqlite' | 'postgres';
+/** `pgbouncer` is PostgreSQL, reached through one. */
+const engines = ['sqlite', 'postgres', 'pgbouncer'] as const;
+export type ShopEngine = (typeof engines)[number];
 
 /** A journey that is loaded as `journey.test.ts?engine=postgres` is made on that engine. */
 export function engineOf(moduleUrl: string): ShopEngine {
-  return new URL(moduleUrl).searchParams.get('engine') === 'postgres' ? 'postgres' : 'sqlite';
+  const asked = new URL(moduleUrl).searchParams.get('engine');
+  return engines.find((engine) => engine === asked) ?? 'sqlite';
 }
 
 export interface ShopOptions {
@@ -46,6 +50,8 @@ export interface ShopOptions {
   readonly settings?: Settings;
   /** An existing folder, not removed at the end. */
   readonly folder?: string;
+  /** Where the program is, when it is another than this repository's. */
+  readonly program?: string;
 }
 
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
@@ -53,10 +59,13 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'nozama-test-')));
   const file = join(folder, 'nozama.db');
   // A service brings the schema itself; it does not distribute it.
-  const postgres = engine === 'postgres' ? await openTestDatabase({ isEmpty: !testsOnCitus }) : null;
-  const environment = { DATABASE_URL: postgres?.url ?? `sqlite:${file}`, LOG_FILE: '', ...settings };
+  const postgres = engine === 'sqlite' ? null : await openTestDatabase({ isEmpty: !testsOnCitus });
+  const direct = postgres?.url ?? `sqlite:${file}`;
+  const DATABASE_URL = engine === 'pgbouncer' ? await pooledUrl(direct) : direct;
+  const environment = { DATABASE_URL, LOG_FILE: '', ...settings };
+  const program = options.program === undefined ? {} : { program: options.program };
   const startAgain = (more: Settings = {}) =>
-    startService({ dir: folder, env: { ...environment, ...more }, startMs: 20_000 });
+    startService({ dir: folder, env: { ...environment, ...more }, startMs: 20_000, ...program });
   const removeFolder = async () => {
     await postgres?.[Symbol.asyncDispose]();
     if (given === undefined) await rm(folder, { recursive: true, force: true });
@@ -86,7 +95,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     async start(more) {
       service = await startAgain(more);
     },
-    verify: () => runCli(['verify'], { dir: folder, env: environment }),
+    verify: () => runCli(['verify'], { dir: folder, env: environment, ...program }),
     async close() {
       service.kill('SIGKILL');
       await service.exited;

@@ -50,20 +50,29 @@ async function withProxiedStore(
 }
 
 const commit = 'COMMIT\0';
-const points: Readonly<Record<string, CutPoint>> = {
-  'before BEGIN arrives': { when: 'before', marker: 'BEGIN' },
-  'when BEGIN and the snapshot’s questions are sent': { when: 'sent', marker: 'BEGIN' },
-  'before the stock is locked': { when: 'before', marker: 'lock-stock' },
-  'when the snapshot has been read': { when: 'answered', marker: 'BEGIN', answer: 'tent-4p' },
-  'before the orders are written': { when: 'before', marker: 'insert-orders' },
-  'between the orders and the log': { when: 'before', marker: 'insert-log' },
-  'before COMMIT arrives': { when: 'before', marker: commit },
-  'when COMMIT is sent': { when: 'sent', marker: commit },
-  'when COMMIT has taken effect': { when: 'answered', marker: commit, answer: commit },
+
+/** What of the batch the server has stored when the connection is cut there, if it is told nothing more. */
+type Stored = 'nothing' | 'all' | 'all or nothing';
+
+const points: Readonly<Record<string, CutPoint & { readonly stored: Stored }>> = {
+  'before BEGIN arrives': { when: 'before', marker: 'BEGIN', stored: 'nothing' },
+  'when BEGIN and the snapshot’s questions are sent': { when: 'sent', marker: 'BEGIN', stored: 'nothing' },
+  'before the stock is locked': { when: 'before', marker: 'lock-stock', stored: 'nothing' },
+  'when the snapshot has been read': {
+    when: 'answered',
+    marker: 'BEGIN',
+    answer: 'tent-4p',
+    stored: 'nothing',
+  },
+  'before the orders are written': { when: 'before', marker: 'insert-orders', stored: 'nothing' },
+  'between the orders and the log': { when: 'before', marker: 'insert-log', stored: 'nothing' },
+  'before COMMIT arrives': { when: 'before', marker: commit, stored: 'nothing' },
+  'when COMMIT is sent': { when: 'sent', marker: commit, stored: 'all or nothing' },
+  'when COMMIT has taken effect': { when: 'answered', marker: commit, answer: commit, stored: 'all' },
 };
 
 describe('a connection to PostgreSQL that is cut', { skip: missing ?? false }, () => {
-  for (const [where, point] of Object.entries(points)) {
+  for (const [where, { stored, ...point }] of Object.entries(points)) {
     test(`${where}: the batch is placed once, and answered`, () =>
       withProxiedStore(async ({ store, proxy, other }) => {
         for (let round = 0; round < 5; round += 1) {
@@ -90,6 +99,10 @@ describe('a connection to PostgreSQL that is cut', { skip: missing ?? false }, (
         const asked = store.commitBatch(batch);
         // Both at once: the first may be told only after it has looked for its orders for a while.
         await Promise.all([watching, assert.rejects(asked)]);
+        // So the cut fell where its name says.
+        const there = (await readWholeLog(other)).length - 1;
+        const possible = { nothing: [0], all: [2], 'all or nothing': [0, 2] }[stored];
+        assert.ok(possible.includes(there), `${there} of the batch stored, expected ${stored}`);
         proxy.setReachable(true);
         await untilWritable(store);
         const outcomes = await store.commitBatch(batch);
@@ -102,15 +115,53 @@ describe('a connection to PostgreSQL that is cut', { skip: missing ?? false }, (
       }));
   }
 
-  test('without a word is noticed in bounded time', () =>
+  for (const [where, marker] of [
+    ['at BEGIN', 'BEGIN'],
+    ['at COMMIT', commit],
+  ] as const) {
+    test(`without a word ${where} is noticed in bounded time`, () =>
+      withProxiedStore(
+        async ({ store, proxy, other }) => {
+          proxy.cutAt({ when: 'silence', marker });
+          const outcomes = await store.commitBatch([aSubmission(), aSubmission()]);
+          assert.deepEqual(kindsOf(outcomes), ['placed', 'placed']);
+          assert.equal(proxy.cuts(), 1);
+          assert.equal((await readWholeLog(other)).length, 3);
+        },
+        { statementTimeoutMs: 500, lockTimeoutMs: 400 },
+      ));
+  }
+
+  test('is not what a slow one is: its batches take as long as they take', () =>
+    withProxiedStore(async ({ store, proxy, other }) => {
+      proxy.setDelay(150);
+      const startedAt = performance.now();
+      const batches = [1, 2].map(() => store.commitBatch([aSubmission(), aSubmission()]));
+      assert.deepEqual(kindsOf((await Promise.all(batches)).flat()), Array(4).fill('placed'));
+      assert.ok(performance.now() - startedAt >= 600, 'two round trips of it');
+      assert.ok((await store.findProduct('tent-4p'))?.onHand === stock - 5);
+      proxy.setDelay(0);
+      assert.equal((await readWholeLog(other)).length, 5);
+    }));
+
+  test('is what one is that is too slow: in bounded time nobody is told anything, and it is over by itself', () =>
     withProxiedStore(
       async ({ store, proxy, other }) => {
-        proxy.cutAt({ when: 'silence', marker: commit });
-        const outcomes = await store.commitBatch([aSubmission(), aSubmission()]);
-        assert.deepEqual(kindsOf(outcomes), ['placed', 'placed']);
-        assert.equal((await readWholeLog(other)).length, 3);
+        proxy.setDelay(5_000);
+        const batch = [keyed('slow', aSubmission()), aSubmission()];
+        const startedAt = performance.now();
+        await Promise.all([
+          assert.rejects(store.commitBatch(batch)),
+          assert.rejects(store.findProduct('tent-4p')),
+        ]);
+        assert.ok(performance.now() - startedAt < 20_000, 'in bounded time');
+        proxy.setDelay(0);
+        await untilWritable(store);
+        for (const outcome of await store.commitBatch(batch)) assert.ok('order' in outcome, outcome.kind);
+        assert.equal((await readWholeLog(other)).length, 1 + 2);
+        assert.equal(await onHandOf(other, 'tent-4p'), stock - 3);
       },
-      { statementTimeoutMs: 500, lockTimeoutMs: 400 },
+      { statementTimeoutMs: 200, lockTimeoutMs: 200, connectTimeoutMs: 500 },
     ));
 
   test('while pages are read fails those reads alone; the next ones are answered', () =>

@@ -22,6 +22,8 @@ export interface CuttingProxy extends AsyncDisposable {
   cuts(): number;
   /** Whether new connections are let through; those that are there are ended when not. */
   setReachable(isReachable: boolean): void;
+  /** How long everything takes on its way from now on, in each direction. */
+  setDelay(delayMs: number): void;
 }
 
 export async function startCuttingProxy(targetPort: number): Promise<CuttingProxy> {
@@ -29,6 +31,23 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
   let point: CutPoint | null = null;
   let cuts = 0;
   let isReachable = true;
+  let delayMs = 0;
+
+  /** Passes chunks on to a socket, in their order, after the delay. */
+  function sendSlowly(socket: Socket): (chunk: Buffer) => void {
+    let lastDueMs = 0;
+    return (chunk) => {
+      const nowMs = performance.now();
+      if (delayMs === 0 && lastDueMs <= nowMs) {
+        socket.write(chunk);
+        return;
+      }
+      lastDueMs = Math.max(lastDueMs, nowMs + delayMs);
+      setTimeout(() => {
+        if (!socket.destroyed) socket.write(chunk);
+      }, lastDueMs - nowMs);
+    };
+  }
 
   const server = createServer((client) => {
     if (!isReachable) {
@@ -37,6 +56,7 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
     }
     const upstream = connect(targetPort, '127.0.0.1');
     const pair = [client, upstream] as const;
+    const [toClient, toUpstream] = [sendSlowly(client), sendSlowly(upstream)];
     pairs.add(pair);
     /** The cut that has begun on this connection. */
     let begun: CutPoint | null = null;
@@ -56,12 +76,13 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
       if (begun?.when === 'silence') return;
       const at = point === null ? -1 : chunk.indexOf(point.marker);
       if (point === null || at < 0) {
-        upstream.write(chunk);
+        toUpstream(chunk);
         return;
       }
       begun = point;
       point = null;
-      cuts += 1;
+      // An answer that is to get lost must be there first.
+      if (begun.when !== 'answered') cuts += 1;
       switch (begun.when) {
         case 'before':
           // What comes before it arrives, as it would if the network had gone a moment later.
@@ -80,8 +101,11 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
       }
     });
     upstream.on('data', (chunk) => {
-      if (begun === null) client.write(chunk);
-      else if (begun.when === 'answered' && chunk.includes(begun.answer)) end();
+      if (begun === null) toClient(chunk);
+      else if (begun.when === 'answered' && chunk.includes(begun.answer)) {
+        cuts += 1;
+        end();
+      }
     });
   });
 
@@ -102,6 +126,9 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
     setReachable(next) {
       isReachable = next;
       if (!next) endAll();
+    },
+    setDelay(next) {
+      delayMs = next;
     },
     async [Symbol.asyncDispose]() {
       endAll();

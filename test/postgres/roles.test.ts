@@ -6,10 +6,11 @@ import pg from 'pg';
 import { type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
 import { defaultPostgresSettings } from '../../src/storage/postgres/postgres-settings.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
-import { inFolder, withShop } from '../journeys/open-shop.ts';
+import { inFolder, openShop, withShop } from '../journeys/open-shop.ts';
 import { get, jsonOf, place } from '../journeys/shop-client.ts';
-import { runCli } from '../service.ts';
+import { runCli, ServiceStartError } from '../service.ts';
 import { openSourceShop } from './copied-shop.ts';
+import { makeNewerProgram } from './newer-program.ts';
 import { postgresMissing } from './postgres-databases.ts';
 
 const missing = await postgresMissing();
@@ -48,6 +49,12 @@ describe('least privilege on PostgreSQL', { skip: missing ?? false }, () => {
         assert.equal((await shop.verify()).code, 0);
       });
     }
+    const store = await openPostgresStore({
+      location: as('nozama_service').replace(/^postgres:/, ''),
+      settings: { ...defaultPostgresSettings, migratesAtStart: false },
+    });
+    await store.checkWritable();
+    await store.close();
   });
 
   for (const statement of [
@@ -106,6 +113,30 @@ describe('least privilege on PostgreSQL', { skip: missing ?? false }, () => {
     await withShop({ settings: { DATABASE_URL: to('nozama_service') } }, async (shop) => {
       assert.equal((await place(shop.url)).number, 1051);
       assert.equal((await shop.verify()).code, 0);
+    });
+  });
+
+  it('an update is migrated by the owner, under a service that sells, and the service’s role is told so', async () => {
+    using newer = makeNewerProgram('-- supports from: 1\nALTER TABLE orders ADD COLUMN gift_note text;\n');
+    const settings = { DATABASE_URL: as('nozama_service') };
+    await withShop({ settings }, async (shop) => {
+      await assert.rejects(openShop({ settings, program: newer.folder }), (error: unknown) => {
+        assert.ok(error instanceof ServiceStartError && error.exit?.code === 1);
+        assert.match(
+          error.output,
+          /can't be brought up to date: permission denied .* `nozama migrate` as the role/,
+        );
+        assert.doesNotMatch(error.output, /"stack":/);
+        return true;
+      });
+      const env = { DATABASE_URL: as('nozama_owner') };
+      const { code, output } = await runCli(['migrate'], { dir: shop.folder, env, program: newer.folder });
+      assert.equal(code, 0, output);
+      await withShop({ settings, program: newer.folder }, async (newShop) => {
+        await place(newShop.url);
+        await place(shop.url);
+        assert.equal((await newShop.verify()).code, 0);
+      });
     });
   });
 

@@ -7,11 +7,18 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { freePort, type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
-import { assertTrusted } from '../../src/storage/postgres/connection.ts';
+import { assertTrusted, openConnection } from '../../src/storage/postgres/connection.ts';
+import { parseDatabaseUrl } from '../../src/storage/postgres/database-url.ts';
 import { inFolder, openShop, withShop } from '../journeys/open-shop.ts';
 import { get, jsonOf, place } from '../journeys/shop-client.ts';
 import { runCli, ServiceStartError } from '../service.ts';
-import { openTestDatabase, postgresMissing, type TestDatabase, testSettings } from './postgres-databases.ts';
+import {
+  locationOf,
+  openTestDatabase,
+  postgresMissing,
+  type TestDatabase,
+  testSettings,
+} from './postgres-databases.ts';
 
 const missing = await postgresMissing();
 const certificates = fileURLToPath(new URL('./certificates/', import.meta.url));
@@ -33,7 +40,7 @@ async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
 
 function assertOneSentence(output: string, sentence: RegExp): void {
   assert.match(output, sentence);
-  assert.doesNotMatch(output, /^\s+at /m, 'no stack');
+  assert.doesNotMatch(output, /^\s+at |"stack":/m, 'no stack');
   for (const part of [secret, encodeURIComponent(secret), 'pass:word']) {
     assert.ok(!output.includes(part), 'the password is never shown');
   }
@@ -119,6 +126,29 @@ describe('a PostgreSQL that can’t be used', { skip: missing ?? false }, () => 
     assertOneSentence(await refusal({ DATABASE_URL: other.url }), /table named orders or products/);
   });
 
+  it('because nothing can be written there', async () => {
+    await using other = await openTestDatabase();
+    const name = new URL(other.url).pathname.slice(1);
+    await other.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    assertOneSentence(
+      await refusal({ DATABASE_URL: other.url }),
+      new RegExp(`Database "${name}" at .* is read-only\\. Set default_transaction_read_only=off`),
+    );
+  });
+
+  it('because it has no connection left', async () => {
+    const role = `crowd_${process.pid}`;
+    await database.query(`CREATE ROLE ${role} LOGIN CONNECTION LIMIT 0`);
+    const url = changed((one) => {
+      one.username = role;
+    });
+    assertOneSentence(
+      await refusal({ DATABASE_URL: url }),
+      /has no connection left: too many connections for role/,
+    );
+    await database.query(`DROP ROLE ${role}`);
+  });
+
   it('because its letters are not all letters', async () => {
     const name = `latin_${process.pid}`;
     await database.query(
@@ -139,6 +169,7 @@ describe('a PostgreSQL that can’t be used', { skip: missing ?? false }, () => 
       full_page_writes: 'on',
       server_encoding: 'UTF8',
       in_recovery: 'false',
+      transaction_read_only: 'off',
     };
     const address = { host: 'db', port: 5_432, database: 'shop' };
     assert.throws(
@@ -202,6 +233,35 @@ describe('commits that may be forgotten', { skip: missing ?? false }, () => {
   });
 });
 
+describe('a connection for orders', { skip: missing ?? false }, () => {
+  it('has a limit on everything that takes time, and plans as it was told', async () => {
+    await using database = await openTestDatabase();
+    const address = parseDatabaseUrl(locationOf(database.url));
+    const settings = { ...testSettings, statementTimeoutMs: 4_321, lockTimeoutMs: 1_234 };
+    const connection = await openConnection(address, settings, { applicationName: 'nozama write' });
+    try {
+      const [answer] = await connection.send([
+        {
+          text: `SELECT name, setting FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout',
+            'idle_in_transaction_session_timeout', 'enable_seqscan', 'plan_cache_mode') ORDER BY name`,
+        },
+      ]);
+      assert.deepEqual(
+        answer?.rows.map(({ name, setting }) => `${name}=${setting}`),
+        [
+          'enable_seqscan=off',
+          'idle_in_transaction_session_timeout=10000',
+          'lock_timeout=1234',
+          'plan_cache_mode=force_generic_plan',
+          'statement_timeout=4321',
+        ],
+      );
+    } finally {
+      await connection.close();
+    }
+  });
+});
+
 describe('the schema', { skip: missing ?? false }, () => {
   it('is left alone at the start when that is switched off; `nozama migrate` brings it up to date', async () => {
     await using database = await openTestDatabase({ isEmpty: true });
@@ -228,6 +288,9 @@ describe('the schema', { skip: missing ?? false }, () => {
     });
     await database.query('INSERT INTO schema_versions (version, supports_from) VALUES (100, 99)');
     assertOneSentence(await refusal({ DATABASE_URL: database.url }), /schema version 100, but this program/);
+    // A later one that would support it does not bring back what this one has taken away.
+    await database.query('INSERT INTO schema_versions (version, supports_from) VALUES (101, 1)');
+    assertOneSentence(await refusal({ DATABASE_URL: database.url }), /schema version 101, but this program/);
   });
 });
 

@@ -2,7 +2,9 @@
 import type { CatalogProduct, StockReceipt } from '../order-store.ts';
 import type { Connection, Statement } from './connection.ts';
 import { beginReadCommitted, lockCatalog, lockShop, lockStock } from './locks.ts';
+import { retryLostRaces } from './lost-races.ts';
 import { rebuildRankings } from './ranking.ts';
+import { probeStatements } from './write-probe.ts';
 
 const upsertProducts = `
   INSERT INTO products (sku, name, description, category, price_cents, image_url, active)
@@ -39,8 +41,12 @@ export function createCatalogWrites(
   transactionSettings: readonly Statement[],
   nowMs: () => number,
 ) {
-  /** One transaction; rolled back when it throws. */
+  /** One transaction; rolled back when it throws, and begun anew when it has lost a race. */
   function inTransaction<Result>(work: (send: Connection['send']) => Promise<Result>): Promise<Result> {
+    return retryLostRaces(() => tryTransaction(work));
+  }
+
+  function tryTransaction<Result>(work: (send: Connection['send']) => Promise<Result>): Promise<Result> {
     return withConnection(async ({ send, close }) => {
       try {
         await send([{ text: beginReadCommitted }, ...transactionSettings]);
@@ -120,7 +126,7 @@ export function createCatalogWrites(
 
     checkWritable: () =>
       withConnection(async ({ send }) => {
-        await send([{ text: 'UPDATE write_probe SET writes = writes + 1' }]);
+        await send(probeStatements(transactionSettings));
       }),
   };
 }

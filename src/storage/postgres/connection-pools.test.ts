@@ -65,6 +65,57 @@ describe('the exclusive pool', () => {
   });
 });
 
+describe('who waits for the exclusive pool', () => {
+  it('is served before one who came later, also when a slot came free without anybody being told', async () => {
+    const [busy, ill] = [aSlot('busy'), aSlot('ill')];
+    const pool = createExclusivePool([ill.slot, busy.slot]);
+    const served: string[] = [];
+    let release: () => void = () => undefined;
+    const held = pool.withConnection(() => new Promise<void>((resolve) => (release = resolve)));
+    ill.state.isAvailable = false;
+    const first = pool.withConnection(async () => served.push('first'));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(served.join(), '', 'it waits for the busy one');
+    ill.state.isAvailable = true;
+    const second = pool.withConnection(async () => served.push('second'));
+    await Promise.all([first, second]);
+    assert.deepEqual(served, ['first', 'second']);
+    release();
+    await held;
+  });
+
+  it('is woken when an outage ends, not only when a connection is given back', {
+    timeout: 5_000,
+  }, async () => {
+    let isUp = true;
+    const outage = createOutage(Date.now, () => 1);
+    const connection = { isOpen: () => true, send: async () => [], close: async () => undefined };
+    const open = async () => {
+      if (!isUp) throw new Error('down');
+      return connection as unknown as Connection;
+    };
+    const [one, other, elsewhere] = [1, 2, 3].map(() => createConnectionSlot({ open, outage }));
+    assert.ok(one && other && elsewhere);
+    const pool = createExclusivePool([other, one], outage);
+    let release: () => void = () => undefined;
+    const held = pool.withConnection(() => new Promise<void>((resolve) => (release = resolve)));
+    await new Promise((resolve) => setImmediate(resolve));
+    isUp = false;
+    await assert.rejects(elsewhere.connect(), /down/);
+    let isServed = false;
+    const waiting = pool.withConnection(async () => {
+      isServed = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(!isServed, 'the other slot would refuse, so it waits for the one that works');
+    isUp = true;
+    outage.ended();
+    await waiting;
+    release();
+    await held;
+  });
+});
+
 describe('the shared pool', () => {
   it('does not send everything to the slot that refuses, though it has the least to do', async () => {
     const [well, ill] = [aSlot('well'), aSlot('ill')];

@@ -1,6 +1,6 @@
 /** Two ways to share connections: one transaction at a time on each, or many reads at once on each. */
 import type { Answer, Connection, Statement } from './connection.ts';
-import type { ConnectionSlot } from './connection-slot.ts';
+import type { ConnectionSlot, Outage } from './connection-slot.ts';
 
 export interface ExclusivePool {
   /** Calls `use` with a connection nobody else has meanwhile; who comes when all are taken waits in turn. */
@@ -9,7 +9,11 @@ export interface ExclusivePool {
   close(): Promise<void>;
 }
 
-export function createExclusivePool(slots: readonly ConnectionSlot[]): ExclusivePool {
+/** @param outage of these slots: when it ends, those who wait are looked at again */
+export function createExclusivePool(
+  slots: readonly ConnectionSlot[],
+  outage?: Pick<Outage, 'onEnded'>,
+): ExclusivePool {
   const free = [...slots];
   const waiting: ((slot: ConnectionSlot) => void)[] = [];
   const underWay = new Set<Promise<unknown>>();
@@ -26,18 +30,28 @@ export function createExclusivePool(slots: readonly ConnectionSlot[]): Exclusive
     return isWorthWaiting ? undefined : free.pop();
   }
 
-  function take(): Promise<ConnectionSlot> {
-    const slot = takeFree();
-    return slot === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(slot);
-  }
-
-  function giveBack(slot: ConnectionSlot): void {
-    free.push(slot);
+  /** Whoever came first is served first, also before one who comes just now. */
+  function serve(): void {
     while (waiting.length > 0) {
       const next = takeFree();
       if (next === undefined) return;
       waiting.shift()?.(next);
     }
+  }
+
+  // A slot that nobody waited for, because it would have refused, may be the one to take now.
+  outage?.onEnded(serve);
+
+  function take(): Promise<ConnectionSlot> {
+    return new Promise((resolve) => {
+      waiting.push(resolve);
+      serve();
+    });
+  }
+
+  function giveBack(slot: ConnectionSlot): void {
+    free.push(slot);
+    serve();
   }
 
   async function run<Result>(use: (connection: Connection) => Promise<Result>): Promise<Result> {
@@ -76,11 +90,20 @@ export interface SharedPool {
   close(): Promise<void>;
 }
 
+/** Statements that go along with each question, in the same round trip. */
+export interface Surroundings {
+  readonly before?: readonly Statement[];
+  readonly after?: readonly Statement[];
+}
+
 /**
  * Pipelined: a connection answers in the order it was asked, and the one with the fewest questions is next;
  * one that would refuse at once has the fewest of all, so that it must not be asked while another can be.
  */
-export function createSharedPool(slots: readonly ConnectionSlot[]): SharedPool {
+export function createSharedPool(
+  slots: readonly ConnectionSlot[],
+  { before = [], after = [] }: Surroundings = {},
+): SharedPool {
   const shares = slots.map((slot) => ({ slot, asked: 0 }));
   let isClosed = false;
 
@@ -99,7 +122,8 @@ export function createSharedPool(slots: readonly ConnectionSlot[]): SharedPool {
       share.asked += 1;
       try {
         const connection = await share.slot.connect();
-        const [answer] = await connection.send([statement]);
+        const answers = await connection.send([...before, statement, ...after]);
+        const answer = answers[before.length];
         if (answer === undefined) throw new Error('a statement has no answer');
         return answer;
       } finally {

@@ -23,6 +23,8 @@ export interface Outage {
   current(): { readonly error: unknown } | null;
   failed(error: unknown): void;
   ended(): void;
+  /** Calls back whenever one has ended. */
+  onEnded(listener: () => void): void;
 }
 
 export const retryMinMs = 50;
@@ -32,6 +34,7 @@ export const retryMaxMs = 2_000;
 export function createOutage(nowMs: () => number, random: () => number): Outage {
   let failure: { readonly error: unknown; readonly retryAtMs: number } | null = null;
   let waitMs = retryMinMs;
+  const listeners: (() => void)[] = [];
   return {
     current: () => (failure !== null && nowMs() < failure.retryAtMs ? failure : null),
     failed(error) {
@@ -41,8 +44,13 @@ export function createOutage(nowMs: () => number, random: () => number): Outage 
       waitMs = Math.min(waitMs * 2, retryMaxMs);
     },
     ended() {
+      const wasOne = failure !== null;
       failure = null;
       waitMs = retryMinMs;
+      if (wasOne) for (const listener of listeners) listener();
+    },
+    onEnded(listener) {
+      listeners.push(listener);
     },
   };
 }

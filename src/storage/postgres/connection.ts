@@ -168,12 +168,20 @@ export interface ServerSettings {
   readonly full_page_writes: string;
   readonly server_encoding: string;
   readonly in_recovery: string;
+  readonly transaction_read_only: string;
   /** Whether orders may be distributed over workers (deploy/citus/distribute.sql). */
   readonly has_citus: boolean;
 }
 
 async function readServer(send: Connection['send']): Promise<ServerSettings> {
-  const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'server_encoding'];
+  const names = [
+    'server_version',
+    'fsync',
+    'synchronous_commit',
+    'full_page_writes',
+    'server_encoding',
+    'transaction_read_only',
+  ];
   const columns = names.map((name) => `current_setting('${name}') AS ${name}`).join(', ');
   const [answer] = await send([
     {
@@ -218,6 +226,26 @@ export function assertTrusted(
   }
 }
 
+/**
+ * For who begins to sell, or migrates. One that becomes so later is an outage, and may pass.
+ * @throws DatabaseRefusedError when nothing can be written there
+ */
+export function assertTakesWrites(
+  server: ServerSettings,
+  { host, port, database }: Pick<DatabaseAddress, 'host' | 'port' | 'database'>,
+): void {
+  if (server.in_recovery === 'true') {
+    throw new DatabaseRefusedError(
+      `PostgreSQL at ${host}:${port} is a standby, where nothing can be written. Point DATABASE_URL at the primary.`,
+    );
+  }
+  if (server.transaction_read_only === 'on') {
+    throw new DatabaseRefusedError(
+      `Database "${database}" at ${host}:${port} is read-only. Set default_transaction_read_only=off for the server, the database or the role that has it on.`,
+    );
+  }
+}
+
 /** One sentence for an operator: what is wrong and what to look at. Never the password. */
 function describeFailure(
   error: unknown,
@@ -226,6 +254,10 @@ function describeFailure(
 ): string {
   const where = `${host}:${port}`;
   const { message } = error instanceof Error ? error : { message: String(error) };
+  // What PgBouncer says of the settings that a connection of our own begins with.
+  if (/unsupported startup parameter/.test(message)) {
+    return `At ${where} is PgBouncer: add pgbouncer=true to DATABASE_URL.`;
+  }
   if (isServerMessage(error)) {
     switch (error.code) {
       case '28P01':

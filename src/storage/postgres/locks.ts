@@ -7,6 +7,9 @@
  * 3. the shop's own lock, for what every order changes: the log's next position and the ranking
  *
  * Each is held until the transaction has ended. The third is taken last and as late as can be.
+ *
+ * A migration takes the whole table of stock first, the door through which every batch comes: then none is in the
+ * middle, with locks on some tables and waiting for others that the migration has.
  */
 import type { Statement } from './connection.ts';
 
@@ -18,6 +21,8 @@ const catalogLock = 3;
 
 /** The isolation is said, not left to the server's default: each statement must see what was just committed. */
 export const beginReadCommitted = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+
+export const beginReadOnly = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
 
 export const lockShop: Statement = { text: `SELECT pg_advisory_xact_lock(${lockSpace}, ${shopLock})` };
 
@@ -39,6 +44,9 @@ export const lockCatalog: Statement = { text: `SELECT pg_advisory_xact_lock(${lo
 export const lockMigrations: Statement = {
   text: `SELECT pg_advisory_xact_lock(${lockSpace}, ${migrationLock})`,
 };
+
+/** Pages go on reading it. */
+export const lockBatchesOut: Statement = { text: 'LOCK TABLE stock IN EXCLUSIVE MODE' };
 
 export const lockStock = (skus: readonly string[]): Statement => ({
   name: 'lock-stock',

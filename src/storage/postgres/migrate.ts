@@ -4,12 +4,17 @@
  * Of instances that start at once, one migrates and the others wait for it. Old and new instances overlap
  * while a new version is rolled out, so a migration only adds what an old program can live with; what nobody
  * uses any more is removed by a migration of a later release. A program therefore works on a schema that is
- * newer than itself, down to the version that a migration says it still supports.
+ * newer than itself, down to the version that a migration says it still supports (docs/decisions/0017).
+ *
+ * Whoever changes a table waits for everybody who is reading it, and everybody who comes later waits behind him.
+ * So he waits for a moment only, lets the orders through, and tries again. Limits: `lockWaitMs` for each try,
+ * `triesMax` tries.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
-import { DatabaseRefusedError } from './failures.ts';
-import { beginReadCommitted, lockMigrations } from './locks.ts';
+import { DatabaseRefusedError, StatementFailedError } from './failures.ts';
+import { beginReadCommitted, lockBatchesOut, lockMigrations } from './locks.ts';
 
 export interface MigrateReport {
   /** Schema version before and after; 0 is an empty database. */
@@ -23,6 +28,20 @@ interface Migration {
   /** The oldest program, by its newest schema version, that still works after this migration. */
   readonly supportsFrom: number;
 }
+
+/** Less than an order waits for a lock, so that none is turned away because of us. */
+const lockWaitMs = 1_000;
+
+/** Between two tries, for the orders that have gathered behind us. */
+const lockPauseMs = 1_000;
+
+/** One or two minutes, as those whom we wait for go on. */
+const triesMax = 60;
+
+/** Deadlock, lock not available in time (PostgreSQL manual, appendix A). */
+const stoodInTheWay = ['40P01', '55P03'];
+
+const insufficientPrivilege = '42501';
 
 const versionTable = `
   CREATE TABLE IF NOT EXISTS schema_versions (
@@ -44,16 +63,50 @@ function loadMigrations(): readonly Migration[] {
   });
 }
 
-/** @throws DatabaseRefusedError when the schema is too new for this program, not Nozama's, or half a copy. */
+/**
+ * @throws DatabaseRefusedError when the schema is too new for this program, not Nozama's, or half a copy; when our role
+ * may not change it; and when somebody stands in the way all the time
+ */
 export async function migrate({ send }: Connection): Promise<MigrateReport> {
   const migrations = loadMigrations();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await tryToMigrate(send, migrations);
+    } catch (error) {
+      if (!(error instanceof StatementFailedError)) throw error;
+      if (error.sqlState === insufficientPrivilege) {
+        throw new DatabaseRefusedError(
+          `The schema can't be brought up to date: ${error.message}. Run \`nozama migrate\` as the role that owns the tables, such as nozama_owner.`,
+          { cause: error },
+        );
+      }
+      if (!stoodInTheWay.includes(error.sqlState)) throw error;
+      if (tries >= triesMax) {
+        throw new DatabaseRefusedError(
+          `The schema can't be changed, because somebody is using its tables all the time: ${error.message}. Look for a long transaction in pg_stat_activity, such as a backup, and run \`nozama migrate\` when it has ended.`,
+          { cause: error },
+        );
+      }
+    }
+    await sleep(lockPauseMs);
+  }
+}
+
+async function tryToMigrate(
+  send: Connection['send'],
+  migrations: readonly Migration[],
+): Promise<MigrateReport> {
   const newest = migrations.length;
   await send([{ text: beginReadCommitted }, lockMigrations]);
   try {
     const from = await readVersion(send, newest);
     await assertNoCopy(send);
     const pending = migrations.filter(({ version }) => version > from);
-    if (pending.length > 0) await send([{ text: versionTable }]);
+    if (pending.length > 0) {
+      // Not before: for another instance that migrates we wait as long as it takes.
+      await send([{ text: `SET LOCAL lock_timeout = ${lockWaitMs}` }, { text: versionTable }]);
+      if (from > 0) await send([lockBatchesOut]);
+    }
     for (const { version, sql, supportsFrom } of pending) {
       await send([
         { text: sql },
@@ -138,11 +191,17 @@ async function readVersion(send: Connection['send'], newest: number): Promise<nu
     return 0;
   }
   const [versions] = await send([
-    { text: 'SELECT version, supports_from FROM schema_versions ORDER BY version DESC LIMIT 1' },
+    {
+      // All that came after this program must support it, not only the last.
+      text: `SELECT coalesce(max(version), 0) AS version,
+          coalesce(max(supports_from) FILTER (WHERE version > $1::integer), 0) AS supports_from
+        FROM schema_versions`,
+      values: [newest],
+    },
   ]);
-  const version = Number(versions?.rows[0]?.['version'] ?? 0);
-  const supportsFrom = Number(versions?.rows[0]?.['supports_from'] ?? 0);
-  if (version > newest && supportsFrom > newest) {
+  const version = Number(versions?.rows[0]?.['version']);
+  const supportsFrom = Number(versions?.rows[0]?.['supports_from']);
+  if (supportsFrom > newest) {
     throw new DatabaseRefusedError(
       `The database has schema version ${version}, but this program knows only up to ${newest}. Start the newer program that wrote it, or restore a backup from before the upgrade.`,
     );

@@ -17,6 +17,7 @@ import { createCatalogWrites } from './catalog-writes.ts';
 import { readUnsafeWorkers } from './citus-workers.ts';
 import { createCommitBatch } from './commit-batch.ts';
 import {
+  assertTakesWrites,
   type Connection,
   openConnection,
   type ServerSettings,
@@ -25,10 +26,12 @@ import {
 } from './connection.ts';
 import { createExclusivePool, createSharedPool } from './connection-pools.ts';
 import { type ConnectionSlot, createConnectionSlot, createOutage } from './connection-slot.ts';
-import { parseDatabaseUrl } from './database-url.ts';
+import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
+import { beginReadOnly } from './locks.ts';
 import { assertUsableSchema, type MigrateReport, migrate } from './migrate.ts';
 import { createOrderNumbers } from './order-numbers.ts';
-import { idleInTransactionTimeoutMs, type PostgresSettings } from './postgres-settings.ts';
+import { assertDurableTransaction, transactionLimits } from './pooled-transactions.ts';
+import type { PostgresSettings } from './postgres-settings.ts';
 import { createRankingKeeper } from './ranking.ts';
 import { createReads } from './reads.ts';
 import { type DatabaseOptions, withUnhurriedConnection } from './unhurried-connection.ts';
@@ -38,7 +41,10 @@ export interface PostgresStoreOptions extends Partial<StoreSettings>, DatabaseOp
 
 /** @throws DatabaseRefusedError with a sentence for the operator */
 export function migratePostgres(options: DatabaseOptions): Promise<MigrateReport> {
-  return withUnhurriedConnection(options, migrate);
+  return withUnhurriedConnection(options, (connection) => {
+    assertTakesWrites(connection.server, parseDatabaseUrl(options.location));
+    return migrate(connection);
+  });
 }
 
 /** Checks a database without changing it, also while services run on it. @throws DatabaseRefusedError */
@@ -72,6 +78,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { onCommit } = { ...defaultStoreSettings, ...options };
   const address = parseDatabaseUrl(location);
   const { server, unsafeWorkers } = await withUnhurriedConnection(options, async (connection) => {
+    assertTakesWrites(connection.server, address);
     if (settings.migratesAtStart) await migrate(connection);
     else await assertUsableSchema(connection);
     return {
@@ -88,11 +95,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
         outage,
       }),
     );
-  const writers = createExclusivePool(slotsFor('nozama write', settings.writeConnections));
-  const readers = createSharedPool(slotsFor('nozama read', settings.readConnections));
-  const transactionSettings = address.isPooled ? settingsForEachTransaction(settings) : [];
+  const writers = createExclusivePool(slotsFor('nozama write', settings.writeConnections), outage);
+  const { transactionSettings, aroundReads } = surroundings(address, settings);
+  const readers = createSharedPool(slotsFor('nozama read', settings.readConnections), aroundReads);
   const numbers = createOrderNumbers();
-  const ranking = createRankingKeeper(writers.withConnection);
+  const ranking = createRankingKeeper(writers.withConnection, transactionSettings);
   const reads = createReads(readers);
   const catalog = createCatalogWrites(writers.withConnection, transactionSettings, nowMs);
   let isClosed = false;
@@ -129,17 +136,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   };
 }
 
-/** For a pooler, which gives each transaction another session (see DatabaseAddress.isPooled). */
-function settingsForEachTransaction(settings: PostgresSettings): readonly Statement[] {
-  return [
-    {
-      text: `SET LOCAL statement_timeout = ${settings.statementTimeoutMs};
-        SET LOCAL lock_timeout = ${settings.lockTimeoutMs};
-        SET LOCAL idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs};
-        SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
-        SET LOCAL jit = off`,
-    },
-  ];
+/** What goes along with each transaction: nothing, unless a pooler gives it any session it likes. */
+function surroundings({ isPooled }: DatabaseAddress, settings: PostgresSettings) {
+  if (!isPooled) return { transactionSettings: [], aroundReads: {} };
+  const limits = transactionLimits(settings);
+  return {
+    transactionSettings: settings.allowsUnsafeCommits ? [limits] : [limits, assertDurableTransaction],
+    aroundReads: { before: [{ text: beginReadOnly }, limits], after: [{ text: 'COMMIT' }] },
+  };
 }
 
 function describeDurability(server: ServerSettings, unsafeWorkers: readonly string[]) {

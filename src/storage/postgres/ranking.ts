@@ -42,6 +42,7 @@ export interface RankingKeeper {
 
 export function createRankingKeeper(
   withConnection: (use: (connection: Connection) => Promise<void>) => Promise<void>,
+  transactionSettings: readonly Statement[],
 ): RankingKeeper {
   const states = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -56,6 +57,7 @@ export function createRankingKeeper(
       await withConnection(async (connection) => {
         await connection.send([
           { text: beginReadCommitted },
+          ...transactionSettings,
           lockShop,
           shortenRankings(due),
           { text: 'COMMIT' },
