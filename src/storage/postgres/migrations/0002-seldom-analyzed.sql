@@ -3,7 +3,7 @@
 -- was current then can be cleared away meanwhile: thousands each second, which spill onto new pages. By
 -- default it came once a minute to each of the large tables of a shop that fills. Nothing on the way of an
 -- order needs fresh statistics: its statements are planned to read by index whatever they say. So these
--- tables are analyzed when they have doubled (docs/decisions/0017).
+-- tables are analyzed when they have doubled (docs/decisions/0015).
 
 ALTER TABLE orders           SET (autovacuum_analyze_scale_factor = 1, autovacuum_analyze_threshold = 1000000);
 ALTER TABLE order_lines      SET (autovacuum_analyze_scale_factor = 1, autovacuum_analyze_threshold = 1000000);
