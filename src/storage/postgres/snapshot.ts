@@ -3,7 +3,7 @@ import { idempotencyId, type KeyedOrder, type StockedProduct } from '../../domai
 import type { Order } from '../../domain/order.ts';
 import type { Submission } from '../../domain/submission.ts';
 import type { Answer, Statement } from './connection.ts';
-import { awaitCommit, lockStock } from './locks.ts';
+import { lockStock } from './locks.ts';
 import { isStorable, isUuid, nullsForOrder, type OrderRow, orderColumns, toOrder } from './rows.ts';
 
 /** Beside the number, which does not come from a table that is read here. */
@@ -31,13 +31,10 @@ const selectEarlierOrders = `
   SELECT scope, idempotency_key, fingerprint, order_id, ${nullsForOrder} FROM key`;
 
 /**
- * In this order: the stock rows are locked first. What the other statements see is newer than that, because
- * in READ COMMITTED each has a snapshot of its own.
+ * For who has the shop's lock. The stock rows are locked first: what the other statements see is newer than
+ * that, because in READ COMMITTED each has a snapshot of its own.
  */
-export function snapshotStatements(
-  submissions: readonly Submission[],
-  isDistributed = false,
-): readonly Statement[] {
+export function snapshotStatements(submissions: readonly Submission[]): readonly Statement[] {
   const skus = new Set<string>();
   const scopes: string[] = [];
   const keys: string[] = [];
@@ -53,10 +50,18 @@ export function snapshotStatements(
   const asked = [...skus];
   return [
     lockStock(asked),
-    ...(isDistributed ? [awaitCommit] : []),
     { name: 'batch-products', text: selectProducts, values: [asked] },
     { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },
   ];
+}
+
+/** Of two parts of a batch, read one after the other under the same locks. */
+export function joinSnapshots(first: BatchSnapshot, second: BatchSnapshot): BatchSnapshot {
+  return {
+    products: new Map([...first.products, ...second.products]),
+    ordersByKey: new Map([...first.ordersByKey, ...second.ordersByKey]),
+    ordersById: new Map([...first.ordersById, ...second.ordersById]),
+  };
 }
 
 interface ProductRow {
