@@ -3,6 +3,7 @@ import type { Sabotage } from './sabotages.ts';
 
 const engine = 'src/storage/postgres';
 const overlapping = ['test/postgres/overlapping-batches.test.ts'];
+const joined = ['test/postgres/joined-batches.test.ts'];
 const connectionLoss = ['test/postgres/connection-loss.test.ts'];
 const contract = ['test/postgres-store.test.ts'];
 const copying = ['test/postgres/copy.test.ts'];
@@ -13,7 +14,21 @@ export const postgresSabotages: readonly Sabotage[] = [
     file: `${engine}/locks.ts`,
     find: 'ORDER BY sku FOR NO KEY UPDATE',
     replace: 'ORDER BY sku',
-    tests: overlapping,
+    tests: joined,
+  },
+  {
+    name: 'PostgreSQL: close a batch before its turn has come',
+    file: `${engine}/locks.ts`,
+    find: ' IS NULL END AS came_at_once',
+    replace: ' IS NOT NULL END AS came_at_once',
+    tests: joined,
+  },
+  {
+    name: 'PostgreSQL: decide about those who joined without having looked for their products',
+    file: `${engine}/commit-batch.ts`,
+    find: 'snapshot = joinSnapshots(snapshot, joined);',
+    replace: 'joinSnapshots(snapshot, joined);',
+    tests: joined,
   },
   {
     name: 'PostgreSQL: read the snapshot before the stock is locked',

@@ -2,7 +2,7 @@
 import { decideBatch } from '../../src/domain/decide-batch.ts';
 import type { Submission } from '../../src/domain/submission.ts';
 import type { Statement } from '../../src/storage/postgres/connection.ts';
-import { beginReadCommitted } from '../../src/storage/postgres/locks.ts';
+import { beginReadCommitted, lockShopAndTell } from '../../src/storage/postgres/locks.ts';
 import { snapshotStatements } from '../../src/storage/postgres/snapshot.ts';
 import { writeStatements } from '../../src/storage/postgres/write-set.ts';
 import { benchStock, openEngine } from './engine-under-test.ts';
@@ -47,7 +47,7 @@ export async function describeBatches(
     if (writeSet.orders.length !== size) throw new Error('an order of the batch was refused');
     return {
       submissions,
-      first: [{ text: beginReadCommitted }, ...snapshotStatements(submissions)],
+      first: [{ text: beginReadCommitted }, lockShopAndTell, ...snapshotStatements(submissions)],
       second: [...writeStatements(writeSet), { text: 'COMMIT' }],
     };
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Submission } from '../domain/submission.ts';
+import type { TakeMore } from '../storage/order-store.ts';
 import {
   type CommitBatcherOptions,
   createCommitBatcher,
@@ -11,14 +12,27 @@ import {
 
 /** A store whose commits end when the test says so. It decides nothing: every outcome names its submission. */
 function aSlowStore(commitsInFlightMax: number) {
-  const commits: { ids: string[]; succeed: () => void; fail: (error: Error) => void }[] = [];
+  const commits: {
+    ids: string[];
+    /** As a store does when its turn has come. */
+    takeMore: (countMax: number) => void;
+    succeed: () => void;
+    fail: (error: Error) => void;
+  }[] = [];
   return {
     commits,
     commitsInFlightMax,
-    commitBatch: (submissions: readonly Submission[]) =>
+    commitBatch: (given: readonly Submission[], takeMore: TakeMore = () => []) =>
       new Promise<readonly Outcome[]>((resolve, reject) => {
+        const submissions = [...given];
+        const ids = submissions.map(({ orderId }) => orderId);
         commits.push({
-          ids: submissions.map(({ orderId }) => orderId),
+          ids,
+          takeMore(countMax) {
+            const joining = takeMore(countMax);
+            submissions.push(...joining);
+            ids.push(...joining.map(({ orderId }) => orderId));
+          },
           succeed: () => resolve(submissions.map(outcomeFor)),
           fail: reject,
         });
@@ -138,6 +152,37 @@ describe('commit batcher', { timeout: 10_000 }, () => {
       [['a'], ['b'], ['c']],
     );
     assert.deepEqual((await Promise.all(answers)).map(idOf), ['a', 'b', 'c']);
+  });
+
+  it('lets those who wait join a batch whose turn has come, within its bounds, and answers each for itself', async () => {
+    const { store, submit, batcher } = aBatcher({ batchSizeMax: 5 });
+    const answers = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(submit);
+    const [first] = store.commits;
+    first?.takeMore(2);
+    assert.deepEqual(first?.ids, ['a', 'b', 'c']);
+    first.takeMore(100);
+    assert.deepEqual(first.ids, ['a', 'b', 'c', 'd', 'e']);
+    first.takeMore(100);
+    assert.equal(first.ids.length, 5);
+    assert.equal(batcher.queueDepth(), 7);
+    first.succeed();
+    await settle();
+    assert.deepEqual(store.commits[1]?.ids, ['f', 'g']);
+    store.commits[1].succeed();
+    assert.deepEqual((await Promise.all(answers)).map(idOf), ['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+    assert.equal(batcher.queueDepth(), 0);
+  });
+
+  it('fails those who have joined with the batch', async () => {
+    const { store, submit, batcher } = aBatcher();
+    const answers = ['a', 'b', 'c'].map(submit);
+    store.commits[0]?.takeMore(1);
+    store.commits[0]?.fail(new Error('gone'));
+    await assert.rejects(answers[0] ?? Promise.resolve(), StoreUnavailableError);
+    await assert.rejects(answers[1] ?? Promise.resolve(), StoreUnavailableError);
+    store.commits[1]?.succeed();
+    assert.equal(idOf(await (answers[2] ?? Promise.reject(new Error('missing')))), 'c');
+    assert.equal(batcher.queueDepth(), 0);
   });
 
   it('refuses one more than the queue may hold, and takes orders again afterwards', {

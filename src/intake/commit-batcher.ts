@@ -3,7 +3,8 @@
  *
  * Trades nothing when traffic is low (a lone order is handed to the store at once) and, when it is high,
  * one durable write for many orders. There is no timer: while the store is busy, orders gather, for the
- * rest of this turn of the event loop or until a commit ends, and go together.
+ * rest of this turn of the event loop or until a commit ends, and go together. A store that waits for another
+ * instance takes those that have gathered meanwhile when its turn comes.
  * Always holds: outcomes reach their submitters after the commit, never before; submissions are handed over
  * in the order they came in. Limits: `queueDepthMax` submissions accepted and not yet answered,
  * `batchSizeMax` in one batch, `commitsInFlightMax` batches at the store.
@@ -88,23 +89,36 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
   }
 
   function handOver(): void {
-    while (queue.length > 0 && batchesInFlight.size < store.commitsInFlightMax) commit(takeBatch());
+    while (queue.length > 0 && batchesInFlight.size < store.commitsInFlightMax) {
+      commit(takeWaiting(batchSizeMax));
+    }
   }
 
-  function commit(batch: readonly Waiting[]): void {
+  function commit(batch: Waiting[]): void {
     batchesInFlight.set(batch, performance.now());
     submissionsInFlight += batch.length;
-    store.commitBatch(batch.map(({ submission }) => submission)).then(
-      (outcomes) => {
-        ended(batch, null);
-        for (const [i, waiting] of batch.entries()) waiting.resolve(outcomeOf(outcomes, i));
-      },
-      (cause: unknown) => {
-        ended(batch, cause);
-        const error = new StoreUnavailableError('the order could not be stored', { cause });
-        for (const waiting of batch) waiting.reject(error);
-      },
-    );
+    const takeMore = (countMax: number) => {
+      const joining = takeWaiting(Math.min(countMax, batchSizeMax - batch.length));
+      batch.push(...joining);
+      submissionsInFlight += joining.length;
+      return joining.map(({ submission }) => submission);
+    };
+    store
+      .commitBatch(
+        batch.map(({ submission }) => submission),
+        takeMore,
+      )
+      .then(
+        (outcomes) => {
+          ended(batch, null);
+          for (const [i, waiting] of batch.entries()) waiting.resolve(outcomeOf(outcomes, i));
+        },
+        (cause: unknown) => {
+          ended(batch, cause);
+          const error = new StoreUnavailableError('the order could not be stored', { cause });
+          for (const waiting of batch) waiting.reject(error);
+        },
+      );
   }
 
   function ended(batch: readonly Waiting[], error: unknown): void {
@@ -118,11 +132,12 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
     drainWaiters = [];
   }
 
-  function takeBatch(): Waiting[] {
-    if (queue.length > batchSizeMax) return queue.splice(0, batchSizeMax);
-    const batch = queue;
+  /** The oldest first. */
+  function takeWaiting(countMax: number): Waiting[] {
+    if (queue.length > countMax) return queue.splice(0, countMax);
+    const taken = queue;
     queue = [];
-    return batch;
+    return taken;
   }
 
   function longestCommitMs(): number {

@@ -61,6 +61,12 @@ export interface StoreSettings {
 
 export const defaultStoreSettings: StoreSettings = { batchSizeMax: 256, onCommit: () => undefined };
 
+/**
+ * Takes submissions that came in after a batch was handed over, so that they join it; none when none waits.
+ * @param countMax 0 or more
+ */
+export type TakeMore = (countMax: number) => readonly Submission[];
+
 export interface OrderStore {
   /** Such as `sqlite 3.53.4`. */
   readonly engine: string;
@@ -73,8 +79,11 @@ export interface OrderStore {
    * Durable once resolved: `outcomes[i]` answers `submissions[i]`. An engine may commit calls that overlap
    * in one transaction; each is decided as if the ones before it were done.
    * If it throws, nothing is known of the batch; submitting it again is safe, because order ids are unique.
+   *
+   * An engine that had to wait for its turn may call `takeMore` once it has it. What that returns belongs to
+   * the batch, behind its submissions: outcomes follow in the same order, and a failure is theirs too.
    */
-  commitBatch(submissions: readonly Submission[]): Promise<readonly Outcome[]>;
+  commitBatch(submissions: readonly Submission[], takeMore?: TakeMore): Promise<readonly Outcome[]>;
 
   /** Writes something small durably, or throws as commitBatch would: tells whether orders can be taken. */
   checkWritable(): Promise<void>;

@@ -59,8 +59,9 @@ export function createCatalogWrites(
     const skus = sorted.map(({ sku }) => sku);
     const names = sorted.map(({ name }) => name);
     // From here on no batch decides about these products, nor counts them.
-    const [, , found] = await send([
+    const [, , , found] = await send([
       lockCatalog,
+      lockShop,
       lockStock(skus),
       { text: selectRenamed, values: [skus, names] },
     ]);
@@ -84,7 +85,7 @@ export function createCatalogWrites(
   }
 
   async function rename(send: Connection['send'], skus: readonly string[]): Promise<void> {
-    const [, counters] = await send([lockShop, { text: renameCounters, values: [skus] }]);
+    const [counters] = await send([{ text: renameCounters, values: [skus] }]);
     const states = [...new Set((counters?.rows ?? []).map((row) => String(row['state'])))];
     // A new name settles ties anew, between products that have a place and products that have none.
     if (states.length > 0) await send([rebuildRankings(states, nowMs())]);
@@ -94,6 +95,7 @@ export function createCatalogWrites(
     const skus = receipts.map(({ sku }) => sku);
     const units = receipts.map((receipt) => receipt.units);
     await send([
+      lockShop,
       lockStock(skus),
       { text: insertReceipts, values: [skus, units, receipts.map(({ receivedAtMs }) => receivedAtMs)] },
       { text: addStock, values: [skus, units] },

@@ -1,6 +1,7 @@
 /**
- * One batch, one durable transaction, two round trips: the first opens it, locks the stock and reads the
- * snapshot; the second writes and commits. Between the two `decideBatch` decides.
+ * One batch, one durable transaction, two round trips: the first opens it, takes the locks and reads the
+ * snapshot; the second writes and commits. Between the two `decideBatch` decides. A batch that had to wait for
+ * another instance is joined by the orders that have come in meanwhile, whose snapshot is a third round trip.
  *
  * Always holds: a batch is decided under the locks that keep its snapshot true until the commit, so any
  * number of batches may overlap, from this process and from others. A batch that lost a race is decided
@@ -11,12 +12,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Decision, decideBatch } from '../../domain/decide-batch.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Submission } from '../../domain/submission.ts';
-import type { StoreSettings } from '../order-store.ts';
+import type { StoreSettings, TakeMore } from '../order-store.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
 import { ConnectionLostError, isWorthAnotherTry, mayPass } from './failures.ts';
-import { beginReadCommitted } from './locks.ts';
+import { beginReadCommitted, lockShopAndTell } from './locks.ts';
 import type { NumberReservation, OrderNumbers } from './order-numbers.ts';
-import { type BatchSnapshot, snapshotStatements, toSnapshot } from './snapshot.ts';
+import { type BatchSnapshot, joinSnapshots, snapshotStatements, toSnapshot } from './snapshot.ts';
 import { popularityAnswer, writeStatements } from './write-set.ts';
 
 /** How often a batch is tried before it fails: a race is lost once or twice, seldom more. */
@@ -27,6 +28,9 @@ export const triesMaxMs = 6_000;
 
 const pauseMinMs = 5;
 const pauseMaxMs = 400;
+
+/** How many orders a batch may be joined by. */
+export const joiningMax = 256;
 
 export interface CommitBatchOptions {
   /** Calls `use` with a connection that nobody else writes on meanwhile. */
@@ -45,31 +49,33 @@ export interface CommitBatchOptions {
 export function createCommitBatch(options: CommitBatchOptions) {
   const { withConnection, onCommit, nowMs, random } = options;
 
-  return async (submissions: readonly Submission[]): Promise<readonly Outcome[]> => {
+  return async (
+    submissions: readonly Submission[],
+    takeMore: TakeMore = () => [],
+  ): Promise<readonly Outcome[]> => {
     if (submissions.length === 0) return [];
     const startedAt = performance.now();
+    const batch: Batch = { submissions: [...submissions], takeMore, unsettled: null };
     let succeeded = false;
     try {
-      const outcomes = await commit(submissions);
+      const outcomes = await commit(batch);
       succeeded = true;
       return outcomes;
     } finally {
-      onCommit({ size: submissions.length, durationMs: performance.now() - startedAt, succeeded });
+      onCommit({ size: batch.submissions.length, durationMs: performance.now() - startedAt, succeeded });
     }
   };
 
-  async function commit(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
+  async function commit(batch: Batch): Promise<readonly Outcome[]> {
     const deadlineMs = nowMs() + triesMaxMs;
-    /** What was decided and sent with a COMMIT that nobody has answered. */
-    let unsettled: Decision | null = null;
     for (let tries = 1; ; tries += 1) {
       try {
-        return await withConnection((connection) => tryBatch(connection, submissions, unsettled, options));
+        return await withConnection((connection) => tryBatch(connection, batch, options));
       } catch (error) {
-        if (error instanceof UnansweredCommit) unsettled = error.decision;
+        if (error instanceof UnansweredCommit) batch.unsettled = error.decision;
         const isHopeful =
           error instanceof UnansweredCommit ||
-          (unsettled === null ? isWorthAnotherTry(error) : mayPass(error));
+          (batch.unsettled === null ? isWorthAnotherTry(error) : mayPass(error));
         if (!isHopeful || tries >= triesMax || nowMs() >= deadlineMs) {
           throw error instanceof UnansweredCommit ? error.cause : error;
         }
@@ -77,6 +83,14 @@ export function createCommitBatch(options: CommitBatchOptions) {
       await sleep(Math.min(pauseMinMs * 2 ** tries, pauseMaxMs) * (0.5 + random() / 2));
     }
   }
+}
+
+interface Batch {
+  /** Grows when others join, never shrinks. */
+  readonly submissions: Submission[];
+  readonly takeMore: TakeMore;
+  /** What was decided and sent with a COMMIT that nobody has answered. */
+  unsettled: Decision | null;
 }
 
 /** The connection was lost at COMMIT: everything of the decision is stored, or nothing is. */
@@ -90,26 +104,36 @@ class UnansweredCommit extends Error {
 
 async function tryBatch(
   connection: Connection,
-  submissions: readonly Submission[],
-  unsettled: Decision | null,
+  batch: Batch,
   { numbers, transactionSettings, onRanked }: CommitBatchOptions,
 ): Promise<readonly Outcome[]> {
-  const request = numbers.request(submissions.length);
+  const { submissions, unsettled } = batch;
+  const request = numbers.request(submissions.length, joiningMax);
   const before: readonly Statement[] = [
     ...(request.statement === null ? [] : [request.statement]),
     { text: beginReadCommitted },
     ...transactionSettings,
+    lockShopAndTell,
   ];
   let reservation: NumberReservation | null = request.statement === null ? request.reserve(null) : null;
   let decision: Decision;
   try {
     const answers = await connection.send([...before, ...snapshotStatements(submissions)]);
     reservation ??= request.reserve(answers[0] ?? null);
-    const snapshot = toSnapshot(answers.slice(before.length));
+    let snapshot = toSnapshot(answers.slice(before.length));
     if (unsettled !== null && isStored(unsettled, snapshot)) {
       reservation.keep(0);
       await rollBack(connection);
       return unsettled.outcomes;
+    }
+    const hasWaited = answers[before.length - 1]?.rows[0]?.['came_at_once'] === false;
+    if (hasWaited) {
+      const joining = batch.takeMore(reservation.extend(joiningMax));
+      if (joining.length > 0) {
+        submissions.push(...joining);
+        const joined = toSnapshot(await connection.send(snapshotStatements(joining)));
+        snapshot = joinSnapshots(snapshot, joined);
+      }
     }
     decision = decideBatch({ ...snapshot, orderNumberNext: reservation.first }, submissions);
     reservation.keep(decision.writeSet.orders.length);

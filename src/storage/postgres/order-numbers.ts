@@ -12,6 +12,8 @@ export const rangeSize = 1_000;
 
 export interface NumberReservation {
   readonly first: number;
+  /** Reserves more right behind; returns how many, fewer than asked for when others are next to them. */
+  extend(countMax: number): number;
   /** Only the first `used` were needed; the rest go back when nobody has reserved since. */
   keep(used: number): void;
 }
@@ -24,7 +26,8 @@ export interface NumberRequest {
 }
 
 export interface OrderNumbers {
-  request(count: number): NumberRequest;
+  /** @param spare how many more are to be at hand, to extend the reservation by */
+  request(count: number, spare: number): NumberRequest;
   /** Gives back what is left, unless another instance has taken a range since; null when nothing is left. */
   release(): Statement | null;
 }
@@ -36,18 +39,26 @@ export function createOrderNumbers(): OrderNumbers {
 
   function take(count: number): NumberReservation {
     const first = next;
+    let reserved = count;
     next += count;
     return {
       first,
+      extend(countMax) {
+        if (next !== first + reserved) return 0;
+        const more = Math.min(countMax, end - next);
+        reserved += more;
+        next += more;
+        return more;
+      },
       keep(used) {
-        if (next === first + count) next = first + used;
+        if (next === first + reserved) next = first + used;
       },
     };
   }
 
   return {
-    request(count) {
-      if (end - next >= count) {
+    request(count, spare) {
+      if (end - next >= count + spare) {
         const reservation = take(count);
         return { statement: null, reserve: () => reservation };
       }
@@ -56,7 +67,7 @@ export function createOrderNumbers(): OrderNumbers {
           name: 'take-numbers',
           text: `UPDATE order_numbers SET next_number = next_number + $1::bigint
             RETURNING next_number - $1::bigint AS first_number, next_number AS end_number`,
-          values: [Math.max(rangeSize, count)],
+          values: [Math.max(rangeSize, count + spare)],
         },
         reserve(answer) {
           if (answer === null) throw new Error('the numbers that were asked for did not come');

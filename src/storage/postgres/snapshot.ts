@@ -25,8 +25,8 @@ const selectEarlierOrders = `
   SELECT NULL, NULL, NULL, ${orderColumns} FROM orders WHERE order_id = ANY($3::uuid[])`;
 
 /**
- * In this order: the stock rows are locked first. What the other statements see is newer than that, because
- * in READ COMMITTED each has a snapshot of its own.
+ * For who has the shop's lock. The stock rows are locked first: what the other statements see is newer than
+ * that, because in READ COMMITTED each has a snapshot of its own.
  */
 export function snapshotStatements(submissions: readonly Submission[]): readonly Statement[] {
   const skus = new Set<string>();
@@ -47,6 +47,15 @@ export function snapshotStatements(submissions: readonly Submission[]): readonly
     { name: 'batch-products', text: selectProducts, values: [asked] },
     { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },
   ];
+}
+
+/** Of two parts of a batch, read one after the other under the same locks. */
+export function joinSnapshots(first: BatchSnapshot, second: BatchSnapshot): BatchSnapshot {
+  return {
+    products: new Map([...first.products, ...second.products]),
+    ordersByKey: new Map([...first.ordersByKey, ...second.ordersByKey]),
+    ordersById: new Map([...first.ordersById, ...second.ordersById]),
+  };
 }
 
 interface ProductRow {

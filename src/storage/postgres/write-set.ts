@@ -3,7 +3,6 @@ import type { KeyRecord, WriteSet } from '../../domain/decide-batch.ts';
 import type { Order } from '../../domain/order.ts';
 import { type Popularity, topProductsMax } from '../../domain/top-products.ts';
 import type { Statement } from './connection.ts';
-import { lockShop } from './locks.ts';
 
 const insertOrders = `
   INSERT INTO orders (order_id, number, status, placed_at_ms, customer_name, street_address, city, state,
@@ -75,7 +74,6 @@ export function writeStatements(writeSet: WriteSet): readonly Statement[] {
     ...insertOrdersWithLines(orders),
     ...(keys.length === 0 ? [] : [insertKeysOf(sortedKeys)]),
     { name: 'take-stock', text: takeStock, values: [[...stockTaken.keys()], [...stockTaken.values()]] },
-    lockShop,
     {
       name: popularityAnswer,
       text: addPopularity,

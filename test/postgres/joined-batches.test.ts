@@ -1,0 +1,275 @@
+/**
+ * A batch that waits for its turn is joined by the orders that come in meanwhile: one transaction decides and
+ * stores them all, and each is answered for itself. `SEED=…` replays the race, `RUNS=…` makes more or fewer.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { createCommitBatcher } from '../../src/intake/commit-batcher.ts';
+import type { CommitReport, OrderStore, TakeMore } from '../../src/storage/order-store.ts';
+import { lockShop } from '../../src/storage/postgres/locks.ts';
+import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
+import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
+import { seededRandom } from '../drills/outside-ledger.ts';
+import { assertVerifiesClean, kindsOf, onHandOf, readWholeLog } from '../order-store/opened-store.ts';
+import { type CutPoint, startCuttingProxy } from './cutting-proxy.ts';
+import {
+  locationOf,
+  openTestDatabase,
+  postgresMissing,
+  type TestDatabase,
+  testSettings,
+} from './postgres-databases.ts';
+
+const missing = await postgresMissing();
+const seed = Number(process.env['SEED'] || Date.now() % 2 ** 31);
+const numRuns = Number(process.env['RUNS'] || 20);
+
+interface OpenedInstance {
+  readonly store: OrderStore;
+  readonly commits: readonly CommitReport[];
+  readonly database: TestDatabase;
+}
+
+async function withInstance(use: (given: OpenedInstance) => Promise<void>): Promise<void> {
+  await using database = await openTestDatabase();
+  const commits: CommitReport[] = [];
+  const store = await openPostgresStore({
+    location: locationOf(database.url),
+    settings: { ...testSettings, writeConnections: 1 },
+    onCommit: (report) => commits.push(report),
+  });
+  try {
+    await use({ store, commits, database });
+    await assertVerifiesClean(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Another instance's transaction, as far as `statement` goes; it ends when asked to. */
+async function holdOpen({ url }: TestDatabase, statement: string): Promise<{ end(): Promise<void> }> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`BEGIN; ${statement}`);
+  return {
+    async end() {
+      await client.query('COMMIT');
+      await client.end();
+    },
+  };
+}
+
+async function untilSomebodyWaits({ query }: TestDatabase): Promise<void> {
+  const deadline = Date.now() + 2_000;
+  for (;;) {
+    const waiting = await query(
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    if (waiting.length > 0) return;
+    assert.ok(Date.now() < deadline, 'a batch waits');
+    await sleep(5);
+  }
+}
+
+const never: TakeMore = () => assert.fail('it did not have to wait');
+
+describe('a batch that waits for its turn on PostgreSQL', { skip: missing ?? false }, () => {
+  test('is joined by those who came meanwhile, in one commit and in their order', () =>
+    withInstance(async ({ store, commits, database }) => {
+      await stockUp(store, [aProduct({ sku: 'a' }), aProduct({ sku: 'b' })]);
+      await store.commitBatch([aSubmission({ lines: [{ sku: 'a', quantity: 1 }] })], never);
+      const other = await holdOpen(database, lockShop.text);
+      const first = [aSubmission({ lines: [{ sku: 'a', quantity: 1 }] })];
+      // Of another product, whose stock the batch had not asked for.
+      const joining = ['b', 'a', 'b'].map((sku) => aSubmission({ lines: [{ sku, quantity: 1 }] }));
+      let asked = 0;
+      const committing = store.commitBatch(first, (countMax) => {
+        asked += 1;
+        assert.ok(countMax >= joining.length);
+        return joining;
+      });
+      await untilSomebodyWaits(database);
+      assert.equal(asked, 0, 'nothing joins before it is its turn');
+      await other.end();
+      const outcomes = await committing;
+      assert.equal(asked, 1);
+      const orders = outcomes.flatMap((outcome) => (outcome.kind === 'placed' ? [outcome.order] : []));
+      assert.deepEqual(
+        orders.map(({ orderId, number }) => [orderId, number]),
+        [...first, ...joining].map(({ orderId }, nth) => [orderId, 1_002 + nth]),
+      );
+      assert.deepEqual(
+        commits.map(({ size, succeeded }) => [size, succeeded]),
+        [
+          [1, true],
+          [4, true],
+        ],
+      );
+      assert.deepEqual([await onHandOf(store, 'a'), await onHandOf(store, 'b')], [997, 998]);
+    }));
+
+  test('decides about all of them as if they had come one by one', () =>
+    withInstance(async ({ store, database }) => {
+      await stockUp(store, [aProduct({ onHand: 2 })]);
+      const stored = keyed('stored', aSubmission());
+      await store.commitBatch([stored]);
+      const other = await holdOpen(database, lockShop.text);
+      const wish = keyed('wish', aSubmission());
+      const committing = store.commitBatch([wish], () => [
+        aRetryOf(wish),
+        aRetryOf(stored),
+        aSubmission(),
+        aSubmission({ lines: [{ sku: 'nothing', quantity: 1 }] }),
+      ]);
+      await untilSomebodyWaits(database);
+      await other.end();
+      assert.deepEqual(kindsOf(await committing), [
+        'placed',
+        'replayed',
+        'replayed',
+        'out_of_stock',
+        'rejected',
+      ]);
+      assert.equal(await onHandOf(store, 'tent-4p'), 0);
+    }));
+
+  test('fails with those who joined, and neither is stored', () =>
+    withInstance(async ({ store, database }) => {
+      await stockUp(store, [aProduct()]);
+      const other = await holdOpen(database, lockShop.text);
+      const committing = store.commitBatch([aSubmission()], () => [
+        aSubmission({ customerName: 'a text PostgreSQL refuses: \0' }),
+      ]);
+      committing.catch(() => undefined);
+      await untilSomebodyWaits(database);
+      await other.end();
+      await assert.rejects(committing);
+      assert.deepEqual(await readWholeLog(store), []);
+      assert.deepEqual(kindsOf(await store.commitBatch([aSubmission()])), ['placed']);
+    }));
+
+  test('sees the stock that somebody has changed by hand', () =>
+    withInstance(async ({ store, database }) => {
+      await stockUp(store, [aProduct({ onHand: 5 })]);
+      const receipt = 'INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES';
+      const other = await holdOpen(database, `UPDATE stock SET on_hand = 7; ${receipt} ('tent-4p', 2, 1)`);
+      const committing = store.commitBatch([aSubmission({ lines: [{ sku: 'tent-4p', quantity: 7 }] })]);
+      await untilSomebodyWaits(database);
+      await other.end();
+      assert.deepEqual(kindsOf(await committing), ['placed']);
+      assert.equal(await onHandOf(store, 'tent-4p'), 0);
+    }));
+});
+
+const commit = 'COMMIT\0';
+const points: Readonly<Record<string, CutPoint>> = {
+  'when its turn has come': { when: 'answered', marker: 'BEGIN', answer: 'tent-4p' },
+  'before the orders are written': { when: 'before', marker: 'insert-orders' },
+  'before COMMIT arrives': { when: 'before', marker: commit },
+  'when COMMIT is sent': { when: 'sent', marker: commit },
+  'when COMMIT has taken effect': { when: 'answered', marker: commit, answer: commit },
+};
+
+describe('a batch that others have joined, and whose connection is cut', { skip: missing ?? false }, () => {
+  for (const [where, point] of Object.entries(points)) {
+    test(`${where}: all are placed once, and answered`, async () => {
+      await using database = await openTestDatabase();
+      const url = new URL(database.url);
+      await using proxy = await startCuttingProxy(Number(url.port || 5_432));
+      url.host = `127.0.0.1:${proxy.port}`;
+      const store = await openPostgresStore({ location: locationOf(url.href), settings: testSettings });
+      try {
+        await stockUp(store, [aProduct({ onHand: 10 })]);
+        // Prepares the statements, so that a cut meets a batch as most are.
+        await store.commitBatch([aSubmission()]);
+        const other = await holdOpen(database, lockShop.text);
+        const waiting = [aSubmission(), keyed('key', aSubmission())];
+        proxy.cutAt(point);
+        const committing = store.commitBatch([aSubmission()], (countMax) => waiting.splice(0, countMax));
+        await untilSomebodyWaits(database);
+        await other.end();
+        const outcomes = await committing;
+        assert.equal(proxy.cuts(), 1, 'it was cut');
+        const taken = 3 - waiting.length;
+        assert.deepEqual(
+          kindsOf(outcomes),
+          Array.from({ length: taken }, () => 'placed'),
+        );
+        assert.equal((await readWholeLog(store)).length, 1 + taken);
+        assert.equal(await onHandOf(store, 'tent-4p'), 10 - 1 - taken);
+        await assertVerifiesClean(store);
+      } finally {
+        await store.close();
+      }
+    });
+  }
+});
+
+describe('instances that take turns on PostgreSQL', { skip: missing ?? false }, () => {
+  for (const count of [2, 4]) {
+    test(`${count} of them sell the last units once, in fewer commits than orders (SEED=${seed} RUNS=${numRuns})`, {
+      timeout: 300_000,
+    }, async () => {
+      const random = seededRandom(seed + count);
+      const below = (bound: number) => Math.floor(random() * bound);
+      await using database = await openTestDatabase();
+      const commits: CommitReport[] = [];
+      const stores = await Promise.all(
+        Array.from({ length: count }, () =>
+          openPostgresStore({
+            location: locationOf(database.url),
+            settings: { ...testSettings, writeConnections: 1 },
+            onCommit: (report) => commits.push(report),
+          }),
+        ),
+      );
+      const batchers = stores.map((store) =>
+        createCommitBatcher({ store, queueDepthMax: 1_000, batchSizeMax: 40, onCommit: () => undefined }),
+      );
+      const [first] = stores;
+      assert.ok(first);
+      try {
+        let submitted = 0;
+        for (let run = 0; run < numRuns; run += 1) {
+          const stock = 1 + below(60);
+          const skus = [`hot-${run}`, `cold-${run}`, `other-${run}`];
+          const [hot = ''] = skus;
+          await stockUp(
+            first,
+            skus.map((sku) => aProduct({ sku, onHand: sku === hot ? stock : 1_000 })),
+          );
+          const customers = Array.from({ length: 120 }, async (_, nth) => {
+            await sleep(below(15));
+            const lines = [
+              ...(nth % 3 === 0 ? [] : [{ sku: hot, quantity: 1 }]),
+              { sku: skus[1 + below(2)] ?? hot, quantity: 1 },
+            ];
+            const submission = aSubmission({ lines: random() < 0.5 ? lines : lines.toReversed() });
+            const outcome = await batchers[nth % count]?.submit(submission);
+            assert.ok(outcome?.kind === 'placed' || outcome?.kind === 'out_of_stock', outcome?.kind);
+            if (outcome.kind === 'placed') assert.equal(outcome.order.orderId, submission.orderId);
+            return outcome.kind === 'placed' && nth % 3 !== 0 ? 1 : 0;
+          });
+          const sold = (await Promise.all(customers)).reduce<number>((sum, units) => sum + units, 0);
+          submitted += customers.length;
+          assert.equal(sold, Math.min(stock, 80));
+          assert.equal(await onHandOf(first, hot), stock - sold);
+        }
+        assert.equal(
+          commits.reduce((sum, { size }) => sum + size, 0),
+          submitted,
+        );
+        assert.ok(
+          commits.every(({ size, succeeded }) => succeeded && size <= 40),
+          'no batch is larger than allowed, none fails',
+        );
+        assert.ok(commits.length < submitted / 2, `${commits.length} commits for ${submitted} orders`);
+        await assertVerifiesClean(first);
+      } finally {
+        await Promise.all(stores.map((store) => store.close()));
+      }
+    });
+  }
+});
