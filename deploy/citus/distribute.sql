@@ -1,5 +1,5 @@
 -- Spreads a shop's orders over the workers of a Citus cluster (docs/decisions/0018). Azure calls such a cluster
--- Azure Cosmos DB for PostgreSQL.
+-- Azure Cosmos DB for PostgreSQL. A trial, not for a shop yet, see there.
 --
 --   createdb -E UTF8 -T template0 shop                                on the coordinator and on each worker
 --   psql -d shop -c 'CREATE EXTENSION citus'                          on the coordinator and on each worker

@@ -4,7 +4,7 @@
  * nobody sees until Citus has finished what they had prepared.
  */
 import type { Outcome } from '../../domain/outcome.ts';
-import { type Connection, unsafeSettings } from './connection.ts';
+import { type Connection, type Statement, unsafeSettings } from './connection.ts';
 import { DatabaseRefusedError, StatementFailedError, serializationFailure } from './failures.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 
@@ -67,4 +67,15 @@ export async function assertRefusalsAreTrue(
       serializationFailure,
     );
   }
+}
+
+const insertsIntoShards = ['insert-orders', 'insert-lines', 'insert-keys'];
+
+/**
+ * Without RETURNING, Citus copies the rows to a shard, and forgets that it has written there when the same
+ * transaction has read it before: that worker would not be prepared (docs/decisions/0018).
+ */
+export function notedAsWrite(statement: Statement): Statement {
+  if (!insertsIntoShards.includes(statement.name ?? '')) return statement;
+  return { ...statement, text: `${statement.text} RETURNING 1` };
 }

@@ -13,7 +13,7 @@ import { type Decision, decideBatch } from '../../domain/decide-batch.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Submission } from '../../domain/submission.ts';
 import type { StoreSettings, TakeMore } from '../order-store.ts';
-import { assertRefusalsAreTrue } from './citus-workers.ts';
+import { assertRefusalsAreTrue, notedAsWrite } from './citus-workers.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
 import { ConnectionLostError, isWorthAnotherTry, mayPass } from './failures.ts';
 import { beginReadCommitted, lockShopAndTell } from './locks.ts';
@@ -163,7 +163,9 @@ function isStored({ writeSet }: Decision, { ordersById }: BatchSnapshot): boolea
 
 /** Writes and commits in one round trip. Returns the states whose ranking a product came into. */
 async function write(connection: Connection, decision: Decision): Promise<readonly string[]> {
-  const statements = [...writeStatements(decision.writeSet), { text: 'COMMIT' }];
+  const writes = writeStatements(decision.writeSet);
+  const noted = connection.server.has_citus ? writes.map(notedAsWrite) : writes;
+  const statements = [...noted, { text: 'COMMIT' }];
   let answers: readonly Answer[];
   try {
     answers = await connection.send(statements);
