@@ -33,6 +33,20 @@ export const postgresSabotages: readonly Sabotage[] = [
     tests: joined,
   },
   {
+    name: 'PostgreSQL: let others join a batch whose COMMIT was not answered',
+    file: `${engine}/commit-batch.ts`,
+    find: 'if (hasWaited && unsettled === null) {',
+    replace: 'if (hasWaited) {',
+    tests: joined,
+  },
+  {
+    name: 'PostgreSQL: send two statements under one name',
+    file: `${engine}/connection.ts`,
+    find: 'assertNamesFit(statements);',
+    replace: '',
+    tests: ['test/postgres/prepared-names.test.ts'],
+  },
+  {
     name: 'PostgreSQL: read the snapshot before the stock is locked',
     file: `${engine}/snapshot.ts`,
     find: `    lockStock(asked),
@@ -216,7 +230,7 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: wait for a long reader with all orders behind the migration',
     file: `${engine}/migrate.ts`,
-    find: 'const lockWaitMs = 1_000;',
+    find: 'const lockWaitMs = 1_500;',
     replace: 'const lockWaitMs = 0;',
     tests: ['test/postgres/rolling-update.test.ts'],
   },

@@ -220,6 +220,14 @@ describe('commit batcher', { timeout: 10_000 }, () => {
     assert.deepEqual(ends, [diskFull, null]);
   });
 
+  it('tells nobody anything when the store answers for others than it was given', async () => {
+    const short = { commitsInFlightMax: 1, commitBatch: () => Promise.resolve([]) };
+    const { submit, ends, batcher } = aBatcher({ store: short });
+    await assert.rejects(submit('a'), StoreUnavailableError);
+    assert.match(String(ends[0]), /0 outcomes for 1 orders/);
+    assert.equal(batcher.queueDepth(), 0);
+  });
+
   it('is drained only when everything is answered', async () => {
     const { store, submit, batcher } = aBatcher();
     void submit('a');

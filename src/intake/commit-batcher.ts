@@ -110,15 +110,24 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
       )
       .then(
         (outcomes) => {
+          if (outcomes.length !== batch.length) {
+            failed(
+              batch,
+              new Error(`the store answered ${outcomes.length} outcomes for ${batch.length} orders`),
+            );
+            return;
+          }
           ended(batch, null);
-          for (const [i, waiting] of batch.entries()) waiting.resolve(outcomeOf(outcomes, i));
+          for (const [i, outcome] of outcomes.entries()) batch[i]?.resolve(outcome);
         },
-        (cause: unknown) => {
-          ended(batch, cause);
-          const error = new StoreUnavailableError('the order could not be stored', { cause });
-          for (const waiting of batch) waiting.reject(error);
-        },
+        (cause: unknown) => failed(batch, cause),
       );
+  }
+
+  function failed(batch: readonly Waiting[], cause: unknown): void {
+    ended(batch, cause);
+    const error = new StoreUnavailableError('the order could not be stored', { cause });
+    for (const waiting of batch) waiting.reject(error);
   }
 
   function ended(batch: readonly Waiting[], error: unknown): void {
@@ -153,11 +162,4 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
     drained: () =>
       queueDepth() > 0 ? new Promise((resolve) => drainWaiters.push(resolve)) : Promise.resolve(),
   };
-}
-
-function outcomeOf(outcomes: readonly Outcome[], index: number): Outcome {
-  const outcome = outcomes[index];
-  if (outcome === undefined)
-    throw new Error('the store answered fewer outcomes than it was given submissions');
-  return outcome;
 }

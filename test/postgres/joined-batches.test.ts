@@ -207,6 +207,59 @@ describe('a batch that others have joined, and whose connection is cut', { skip:
   }
 });
 
+describe('a batch whose COMMIT was not answered', { skip: missing ?? false }, () => {
+  test('is joined by nobody: what was decided for it may be stored', async () => {
+    await using database = await openTestDatabase();
+    const url = new URL(database.url);
+    await using proxy = await startCuttingProxy(Number(url.port || 5_432));
+    url.host = `127.0.0.1:${proxy.port}`;
+    const store = await openPostgresStore({ location: locationOf(url.href), settings: testSettings });
+    try {
+      await stockUp(store, [aProduct({ onHand: 10 })]);
+      await store.commitBatch([aSubmission()]);
+      const other = await holdOpen(database, lockShop.text);
+      let asked = 0;
+      const committing = store.commitBatch([aSubmission()], () => {
+        asked += 1;
+        return [];
+      });
+      await untilSomebodyWaits(database);
+      // Has its turn between the two tries.
+      const next = holdOpen(database, lockShop.text);
+      await sleep(50);
+      proxy.cutAt({ when: 'before', marker: commit });
+      await other.end();
+      const held = await next;
+      await untilSomebodyWaits(database);
+      await held.end();
+      assert.deepEqual(kindsOf(await committing), ['placed']);
+      assert.equal(proxy.cuts(), 1);
+      assert.equal(asked, 1, 'by its first try alone');
+      await assertVerifiesClean(store);
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+describe('a probe of writing', { skip: missing ?? false }, () => {
+  test('finds that no order can be stored while somebody hangs with the shop’s lock', async () => {
+    await using database = await openTestDatabase();
+    const store = await openPostgresStore({
+      location: locationOf(database.url),
+      settings: { ...testSettings, lockTimeoutMs: 100 },
+    });
+    try {
+      const other = await holdOpen(database, lockShop.text);
+      await assert.rejects(store.checkWritable());
+      await other.end();
+      await store.checkWritable();
+    } finally {
+      await store.close();
+    }
+  });
+});
+
 describe('instances that take turns on PostgreSQL', { skip: missing ?? false }, () => {
   for (const count of [2, 4]) {
     test(`${count} of them sell the last units once, in fewer commits than orders (SEED=${seed} RUNS=${numRuns})`, {

@@ -43,11 +43,11 @@ export async function readUnsafeWorkers(
   return unsafe;
 }
 
-/** A commit goes from its first phase to its second in milliseconds; what is older waits for Citus' recovery. */
+/** Batches are not among them: we have the shop's lock. What the probe or the catalogue has is gone at the next try. */
 const askInDoubt = `
   SELECT count(*)::integer AS in_doubt FROM run_command_on_workers($ask$
     SELECT count(*) FROM pg_prepared_xacts
-    WHERE database = current_database() AND gid LIKE 'citus%' AND prepared < now() - interval '1 second' $ask$)
+    WHERE database = current_database() AND gid LIKE 'citus%' $ask$)
   WHERE NOT success OR result <> '0'`;
 
 /**
@@ -76,6 +76,7 @@ const insertsIntoShards = ['insert-orders', 'insert-lines', 'insert-keys'];
  * transaction has read it before: that worker would not be prepared (docs/decisions/0018).
  */
 export function notedAsWrite(statement: Statement): Statement {
-  if (!insertsIntoShards.includes(statement.name ?? '')) return statement;
-  return { ...statement, text: `${statement.text} RETURNING 1` };
+  const { name } = statement;
+  if (name === undefined || !insertsIntoShards.includes(name)) return statement;
+  return { ...statement, name: `${name}-noted`, text: `${statement.text} RETURNING 1` };
 }

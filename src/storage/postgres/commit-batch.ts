@@ -128,7 +128,8 @@ async function tryBatch(
       return unsettled.outcomes;
     }
     const hasWaited = answers[before.length - 1]?.rows[0]?.['came_at_once'] === false;
-    if (hasWaited) {
+    // Nobody joins a batch that is in trouble already: what was decided for it may turn out to be stored.
+    if (hasWaited && unsettled === null) {
       const joining = batch.takeMore(reservation.extend(joiningMax));
       if (joining.length > 0) {
         submissions.push(...joining);
@@ -154,8 +155,8 @@ async function tryBatch(
 
 /**
  * All orders of a batch are stored or none is. Its locks are ours now, so the transaction that was not
- * answered has ended, one way or the other: an order that is not there will never be. The number tells that
- * it is that transaction's order and not one of the same id that somebody else has handed in.
+ * answered has ended, one way or the other: an order that is not there will never be. (On Citus it may come later, when
+ * a worker has finished it; then the inserts meet it and the batch is tried again.) The number tells that it is that transaction's order and not one of the same id that somebody else has handed in.
  */
 function isStored({ writeSet }: Decision, { ordersById }: BatchSnapshot): boolean {
   return writeSet.orders.some(({ orderId, number }) => ordersById.get(orderId)?.number === number);

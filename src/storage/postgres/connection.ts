@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { DatabaseAddress } from './database-url.ts';
 import { ConnectionFailedError, DatabaseRefusedError, isServerMessage, toFailure } from './failures.ts';
 import { answerGraceMs, idleInTransactionTimeoutMs, type PostgresSettings } from './postgres-settings.ts';
+import { createNameCheck } from './prepared-names.ts';
 
 /** The oldest server that the tests run on. */
 export const serverVersionMin = 15;
@@ -116,7 +117,9 @@ export async function openConnection(
       ? { text: statement.text, values: statement.values as unknown[] }
       : { name: statement.name, text: statement.text, values: statement.values as unknown[] };
 
+  const assertNamesFit = createNameCheck();
   async function send(statements: readonly Statement[]): Promise<readonly Answer[]> {
+    assertNamesFit(statements);
     const { stream } = client.connection;
     let asked: Promise<pg.QueryResult>[];
     stream.cork();

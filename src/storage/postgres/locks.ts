@@ -4,14 +4,15 @@
  * 0. the catalogue's lock, for who changes products; a batch never needs it
  * 1. the shop's own lock: whoever has it decides about stock and writes what every order changes, the log's
  *    next position and the ranking
- * 2. the stock rows of a batch, by SKU: who changes stock by hand is waited for, and waits
+ * 2. the stock rows of a batch, by SKU: who changes stock by hand is waited for, and waits. Those of orders that join come
+ *    behind, so that somebody who locks several by hand, past the shop's lock, may be sent away by PostgreSQL
  * 3. idempotency keys, by scope and key, as they are inserted
  *
  * Each is held until the transaction has ended. The shop's lock comes first so that a batch waits for it while
  * more orders can still join (docs/decisions/0016).
  *
- * A migration takes the whole table of stock first, the door through which every batch comes: then none is in the
- * middle, with locks on some tables and waiting for others that the migration has.
+ * A migration takes the whole table of stock first, which every batch needs before it has written anything: then none
+ * is in the middle, with locks on some tables and waiting for others that the migration has.
  */
 import type { Statement } from './connection.ts';
 

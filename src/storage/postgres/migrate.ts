@@ -29,8 +29,11 @@ interface Migration {
   readonly supportsFrom: number;
 }
 
-/** Less than an order waits for a lock, so that none is turned away because of us. */
-const lockWaitMs = 1_000;
+/**
+ * For each lock: less than an order waits for one (3 s), and longer than `deadlock_timeout` (1 s by default), when
+ * PostgreSQL sends away an autovacuum that stands in the way.
+ */
+const lockWaitMs = 1_500;
 
 /** Between two tries, for the orders that have gathered behind us. */
 const lockPauseMs = 1_000;
@@ -83,7 +86,7 @@ export async function migrate({ send }: Connection): Promise<MigrateReport> {
       if (!stoodInTheWay.includes(error.sqlState)) throw error;
       if (tries >= triesMax) {
         throw new DatabaseRefusedError(
-          `The schema can't be changed, because somebody is using its tables all the time: ${error.message}. Look for a long transaction in pg_stat_activity, such as a backup, and run \`nozama migrate\` when it has ended.`,
+          `The schema can't be changed, because somebody is using its tables all the time: ${error.message}. Look for a long transaction in pg_stat_activity, such as a backup or an autovacuum to prevent wraparound, and run \`nozama migrate\` when it has ended.`,
           { cause: error },
         );
       }

@@ -9,7 +9,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Order } from '../../domain/order.ts';
 import type { Statement } from './connection.ts';
-import { beginReadCommitted } from './locks.ts';
+import { beginReadCommitted, lockShop } from './locks.ts';
 import { insertKeysOf, insertOrdersWithLines } from './write-set.ts';
 
 /** A row of each has at least a hundred bytes, and a page 8,192. */
@@ -31,6 +31,8 @@ export function probeStatements(transactionSettings: readonly Statement[]): read
   }));
   return [
     ...begin,
+    // An instance that hangs with it keeps orders from being stored, too.
+    lockShop,
     ...insertOrdersWithLines(orders),
     insertKeysOf(keys),
     { text: 'ROLLBACK' },

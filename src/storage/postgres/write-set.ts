@@ -57,7 +57,7 @@ const insertLog = `
 /** Which answer tells the states whose ranking somebody came into. */
 export const popularityAnswer = 'add-popularity';
 
-/** Everything of a write set that holds orders, in the order in which locks are taken (locks.ts). */
+/** Everything of a write set that holds orders. Who sends it has the shop's lock and those of the stock (locks.ts). */
 export function writeStatements(writeSet: WriteSet): readonly Statement[] {
   const { orders, keys, log, stockTaken, popularityAdded } = writeSet;
   const idOf = new Map(orders.map(({ number, orderId }) => [number, orderId]));
