@@ -20,6 +20,7 @@ const copied = [
   'test',
   'scripts',
   'lab',
+  'deploy',
   'package.json',
   'tsconfig.json',
   '.env.example',
