@@ -155,8 +155,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'hand the outcomes out in the wrong order',
     file: 'src/intake/commit-batcher.ts',
-    find: 'outcomeOf(outcomes, i)',
-    replace: 'outcomeOf(outcomes, outcomes.length - 1 - i)',
+    find: 'of outcomes.entries()) batch',
+    replace: 'of outcomes.toReversed().entries()) batch',
     tests: ['src/intake'],
   },
   {
