@@ -2,6 +2,7 @@
 
 import { loadConfig } from './load-config.ts';
 import { programVersion } from './program-version.ts';
+import { isRefusal } from './refusals.ts';
 
 const usage = `Nozama takes product orders.
 
@@ -89,12 +90,7 @@ async function run(args: readonly string[]): Promise<void> {
     const exitCode = await command();
     if (exitCode !== undefined) process.exitCode = exitCode;
   } catch (error) {
-    const text =
-      error instanceof Error &&
-      (error.name.endsWith('RefusedError') ||
-        ['OrderKeySecretError', 'ConnectionFailedError'].includes(error.name))
-        ? error.message
-        : String((error as Error)?.stack ?? error);
+    const text = isRefusal(error) ? error.message : String((error as Error)?.stack ?? error);
     process.stderr.write(`${text}\n`);
     process.exitCode = 1;
   }

@@ -2,11 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import type { Config } from '../config.ts';
-import { OrderKeySecretError } from '../http/order-key-secret.ts';
 import { type Service, startService } from '../main.ts';
 import { type Log, openLog } from '../observability/logging.ts';
-import { ListenError } from '../runtime/listener.ts';
 import { loadConfig } from './load-config.ts';
+import { isRefusal } from './refusals.ts';
 
 /** Beyond the time for answering what was accepted: closing the database. */
 const closeGraceMs = 1_500;
@@ -47,11 +46,7 @@ export async function serveCommand(): Promise<void> {
 
 /** What the operator can mend is said in one sentence; anything else with its stack. */
 async function refuseToStart(error: unknown, log: Log): Promise<never> {
-  const isKnown =
-    error instanceof ListenError ||
-    error instanceof OrderKeySecretError ||
-    (error instanceof Error && ['DatabaseRefusedError', 'ConnectionFailedError'].includes(error.name));
-  if (isKnown) log.error({}, error.message);
+  if (isRefusal(error)) log.error({}, error.message);
   else log.error({ error }, 'the service can’t start');
   await flushInTime(log);
   process.exit(1);

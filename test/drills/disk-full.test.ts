@@ -11,6 +11,7 @@ import { openShop, type Shop } from '../journeys/open-shop.ts';
 import { anOrder, get, jsonOf, place, postOrder } from '../journeys/shop-client.ts';
 import { runtimeUnderTest } from '../service.ts';
 import { openLedger, seededRandom } from './outside-ledger.ts';
+import { assertPagesGoOn } from './pages-go-on.ts';
 import { inNamespace, mounting, mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 const diskMegabytes = 16;
@@ -127,20 +128,7 @@ async function assertTurnsOrdersAway(
   const ready = await get(`${shop.url}/readyz`);
   assert.equal(ready.status, 503);
   assert.equal(jsonOf(ready).checks.store, 'not_writable');
-  for (const path of [
-    '/livez',
-    '/health_check',
-    '/metrics',
-    '/',
-    '/api/v1/products',
-    '/api/v1/states/TX/top-products',
-    '/get_product?product_name=Market%20Awning%20Mug',
-    `/api/v1/orders/${known.order_id}`,
-  ]) {
-    assert.equal((await get(`${shop.url}${path}`)).status, 200, path);
-  }
-  const page = await get(`${shop.url}${known.confirmation_url}`, { accept: 'text/html' });
-  assert.match(page.text, /Arthur/);
+  await assertPagesGoOn(shop, known);
 }
 
 /** Lines are written again by themselves, and it is said that some were lost, if so. */

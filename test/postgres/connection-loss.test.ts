@@ -6,48 +6,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderStore } from '../../src/storage/order-store.ts';
-import type { PostgresSettings } from '../../src/storage/postgres/postgres-settings.ts';
-import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
-import { aProduct, aSubmission, keyed, stockUp } from '../builders.ts';
-import { assertVerifiesClean, kindsOf, onHandOf, readWholeLog } from '../order-store/opened-store.ts';
-import { type CutPoint, type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
-import { locationOf, openTestDatabase, postgresMissing, testSettings } from './postgres-databases.ts';
+import { aSubmission, keyed } from '../builders.ts';
+import { kindsOf, onHandOf, readWholeLog } from '../order-store/opened-store.ts';
+import type { CutPoint, CuttingProxy } from './cutting-proxy.ts';
+import { postgresMissing } from './postgres-databases.ts';
+import { stock, withProxiedStore } from './proxied-store.ts';
 
 const missing = await postgresMissing();
-
-interface ProxiedStore {
-  readonly store: OrderStore;
-  readonly proxy: CuttingProxy;
-  /** Another instance, whose connections are never cut. */
-  readonly other: OrderStore;
-}
-
-const stock = 100;
-
-async function withProxiedStore(
-  use: (given: ProxiedStore) => Promise<void>,
-  settings: Partial<PostgresSettings> = {},
-): Promise<void> {
-  await using database = await openTestDatabase();
-  const url = new URL(database.url);
-  await using proxy = await startCuttingProxy(Number(url.port || 5_432));
-  const other = await openPostgresStore({ location: locationOf(database.url), settings: testSettings });
-  url.host = `127.0.0.1:${proxy.port}`;
-  const store = await openPostgresStore({
-    location: locationOf(url.href),
-    settings: { ...testSettings, ...settings },
-  });
-  try {
-    await stockUp(other, [aProduct({ onHand: stock })]);
-    // Opens a connection and prepares its statements, so that a cut meets a batch as most are.
-    await store.commitBatch([aSubmission()]);
-    await use({ store, proxy, other });
-    await assertVerifiesClean(other);
-  } finally {
-    await store.close();
-    await other.close();
-  }
-}
 
 const commit = 'COMMIT\0';
 

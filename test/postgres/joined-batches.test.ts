@@ -13,7 +13,7 @@ import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts'
 import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
 import { seededRandom } from '../drills/outside-ledger.ts';
 import { assertVerifiesClean, kindsOf, onHandOf, readWholeLog } from '../order-store/opened-store.ts';
-import { type CutPoint, startCuttingProxy } from './cutting-proxy.ts';
+import type { CutPoint } from './cutting-proxy.ts';
 import {
   locationOf,
   openTestDatabase,
@@ -21,6 +21,7 @@ import {
   type TestDatabase,
   testSettings,
 } from './postgres-databases.ts';
+import { stock, withProxiedStore } from './proxied-store.ts';
 
 const missing = await postgresMissing();
 const seed = Number(process.env['SEED'] || Date.now() % 2 ** 31);
@@ -174,16 +175,8 @@ const points: Readonly<Record<string, CutPoint>> = {
 
 describe('a batch that others have joined, and whose connection is cut', { skip: missing ?? false }, () => {
   for (const [where, point] of Object.entries(points)) {
-    test(`${where}: all are placed once, and answered`, async () => {
-      await using database = await openTestDatabase();
-      const url = new URL(database.url);
-      await using proxy = await startCuttingProxy(Number(url.port || 5_432));
-      url.host = `127.0.0.1:${proxy.port}`;
-      const store = await openPostgresStore({ location: locationOf(url.href), settings: testSettings });
-      try {
-        await stockUp(store, [aProduct({ onHand: 10 })]);
-        // Prepares the statements, so that a cut meets a batch as most are.
-        await store.commitBatch([aSubmission()]);
+    test(`${where}: all are placed once, and answered`, () =>
+      withProxiedStore(async ({ store, proxy, database }) => {
         const other = await holdOpen(database, lockShop.text);
         const waiting = [aSubmission(), keyed('key', aSubmission())];
         proxy.cutAt(point);
@@ -198,25 +191,14 @@ describe('a batch that others have joined, and whose connection is cut', { skip:
           Array.from({ length: taken }, () => 'placed'),
         );
         assert.equal((await readWholeLog(store)).length, 1 + taken);
-        assert.equal(await onHandOf(store, 'tent-4p'), 10 - 1 - taken);
-        await assertVerifiesClean(store);
-      } finally {
-        await store.close();
-      }
-    });
+        assert.equal(await onHandOf(store, 'tent-4p'), stock - 1 - taken);
+      }));
   }
 });
 
 describe('a batch whose COMMIT was not answered', { skip: missing ?? false }, () => {
-  test('is joined by nobody: what was decided for it may be stored', async () => {
-    await using database = await openTestDatabase();
-    const url = new URL(database.url);
-    await using proxy = await startCuttingProxy(Number(url.port || 5_432));
-    url.host = `127.0.0.1:${proxy.port}`;
-    const store = await openPostgresStore({ location: locationOf(url.href), settings: testSettings });
-    try {
-      await stockUp(store, [aProduct({ onHand: 10 })]);
-      await store.commitBatch([aSubmission()]);
+  test('is joined by nobody: what was decided for it may be stored', () =>
+    withProxiedStore(async ({ store, proxy, database }) => {
       const other = await holdOpen(database, lockShop.text);
       let asked = 0;
       const committing = store.commitBatch([aSubmission()], () => {
@@ -235,11 +217,7 @@ describe('a batch whose COMMIT was not answered', { skip: missing ?? false }, ()
       assert.deepEqual(kindsOf(await committing), ['placed']);
       assert.equal(proxy.cuts(), 1);
       assert.equal(asked, 1, 'by its first try alone');
-      await assertVerifiesClean(store);
-    } finally {
-      await store.close();
-    }
-  });
+    }));
 });
 
 describe('a probe of writing', { skip: missing ?? false }, () => {

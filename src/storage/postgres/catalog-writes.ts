@@ -1,9 +1,10 @@
 /** Writes that are not orders: the catalogue and what comes into the warehouse. */
 import type { CatalogProduct, StockReceipt } from '../order-store.ts';
 import type { Connection, Statement } from './connection.ts';
+import { isLostRace } from './failures.ts';
 import { beginReadCommitted, lockCatalog, lockShop, lockStock } from './locks.ts';
-import { retryLostRaces } from './lost-races.ts';
 import { rebuildRankings } from './ranking.ts';
+import { retry } from './retries.ts';
 import { probeStatements } from './write-probe.ts';
 
 const upsertProducts = `
@@ -36,6 +37,9 @@ const addStock = `
     GROUP BY sku) AS received
   WHERE stock.sku = received.sku`;
 
+/** A race is lost once or twice, seldom more. */
+const triesMax = 8;
+
 export function createCatalogWrites(
   withConnection: <Result>(use: (connection: Connection) => Promise<Result>) => Promise<Result>,
   transactionSettings: readonly Statement[],
@@ -43,7 +47,7 @@ export function createCatalogWrites(
 ) {
   /** One transaction; rolled back when it throws, and begun anew when it has lost a race. */
   function inTransaction<Result>(work: (send: Connection['send']) => Promise<Result>): Promise<Result> {
-    return retryLostRaces(() => tryTransaction(work));
+    return retry(() => tryTransaction(work), { triesMax, isHopeful: isLostRace, random: Math.random });
   }
 
   function tryTransaction<Result>(work: (send: Connection['send']) => Promise<Result>): Promise<Result> {

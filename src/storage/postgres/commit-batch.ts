@@ -8,7 +8,6 @@
  * anew; one whose COMMIT was not answered is settled before anybody is told anything. Limits: `triesMax`
  * tries within `triesMaxMs`.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Decision, decideBatch } from '../../domain/decide-batch.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Submission } from '../../domain/submission.ts';
@@ -18,6 +17,7 @@ import type { Answer, Connection, Statement } from './connection.ts';
 import { ConnectionLostError, isWorthAnotherTry, mayPass } from './failures.ts';
 import { beginReadCommitted, lockShopAndTell } from './locks.ts';
 import type { NumberReservation, OrderNumbers } from './order-numbers.ts';
+import { retry } from './retries.ts';
 import { type BatchSnapshot, joinSnapshots, snapshotStatements, toSnapshot } from './snapshot.ts';
 import { popularityAnswer, writeStatements } from './write-set.ts';
 
@@ -26,9 +26,6 @@ export const triesMax = 12;
 
 /** How long a batch is tried; its submitters wait that long for a 503. */
 export const triesMaxMs = 6_000;
-
-const pauseMinMs = 5;
-const pauseMaxMs = 400;
 
 /** How many orders a batch may be joined by. */
 export const joiningMax = 256;
@@ -69,19 +66,20 @@ export function createCommitBatch(options: CommitBatchOptions) {
 
   async function commit(batch: Batch): Promise<readonly Outcome[]> {
     const deadlineMs = nowMs() + triesMaxMs;
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await withConnection((connection) => tryBatch(connection, batch, options));
-      } catch (error) {
-        if (error instanceof UnansweredCommit) batch.unsettled = error.decision;
-        const isHopeful =
-          error instanceof UnansweredCommit ||
-          (batch.unsettled === null ? isWorthAnotherTry(error) : mayPass(error));
-        if (!isHopeful || tries >= triesMax || nowMs() >= deadlineMs) {
-          throw error instanceof UnansweredCommit ? error.cause : error;
-        }
-      }
-      await sleep(Math.min(pauseMinMs * 2 ** tries, pauseMaxMs) * (0.5 + random() / 2));
+    const isHopeful = (error: unknown) => {
+      const mayGoBetter =
+        error instanceof UnansweredCommit ||
+        (batch.unsettled === null ? isWorthAnotherTry(error) : mayPass(error));
+      return mayGoBetter && nowMs() < deadlineMs;
+    };
+    try {
+      return await retry(() => withConnection((connection) => tryBatch(connection, batch, options)), {
+        triesMax,
+        isHopeful,
+        random,
+      });
+    } catch (error) {
+      throw error instanceof UnansweredCommit ? error.cause : error;
     }
   }
 }
@@ -96,10 +94,8 @@ interface Batch {
 
 /** The connection was lost at COMMIT: everything of the decision is stored, or nothing is. */
 class UnansweredCommit extends Error {
-  readonly decision: Decision;
-  constructor(decision: Decision, cause: ConnectionLostError) {
+  constructor(cause: ConnectionLostError) {
     super(cause.message, { cause });
-    this.decision = decision;
   }
 }
 
@@ -149,7 +145,12 @@ async function tryBatch(
     await rollBack(connection);
     return decision.outcomes;
   }
-  onRanked(await write(connection, decision));
+  try {
+    onRanked(await write(connection, decision));
+  } catch (error) {
+    if (error instanceof UnansweredCommit) batch.unsettled = decision;
+    throw error;
+  }
   return decision.outcomes;
 }
 
@@ -171,7 +172,7 @@ async function write(connection: Connection, decision: Decision): Promise<readon
   try {
     answers = await connection.send(statements);
   } catch (error) {
-    if (error instanceof ConnectionLostError) throw new UnansweredCommit(decision, error);
+    if (error instanceof ConnectionLostError) throw new UnansweredCommit(error);
     // A statement failed, so that the COMMIT behind it was a rollback.
     throw error;
   }

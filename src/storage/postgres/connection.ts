@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { DatabaseAddress } from './database-url.ts';
 import { ConnectionFailedError, DatabaseRefusedError, isServerMessage, toFailure } from './failures.ts';
-import { answerGraceMs, idleInTransactionTimeoutMs, type PostgresSettings } from './postgres-settings.ts';
+import {
+  answerGraceMs,
+  idleInTransactionTimeoutMs,
+  type PostgresSettings,
+  plannerSettings,
+} from './postgres-settings.ts';
 import { createNameCheck } from './prepared-names.ts';
 
 /** The oldest server that the tests run on. */
@@ -44,12 +49,10 @@ export interface ConnectionPurpose {
   readonly isUnhurried?: boolean;
 }
 
-/**
- * Every statement reads by index: a plan made while a table was small must not turn out to read all of it
- * once it has grown. For the same reason the plan does not depend on the values first bound.
- */
-const plannerSettings =
-  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off';
+/** Besides how to plan at all: statements that are prepared are planned once, whatever values are bound first. */
+const sessionOptions = Object.entries({ ...plannerSettings, plan_cache_mode: 'force_generic_plan' })
+  .map(([name, value]) => `-c ${name}=${value}`)
+  .join(' ');
 
 /**
  * Citus plans statements about distributed tables by their values only, and refuses to do without. One connection
@@ -92,7 +95,7 @@ export async function openConnection(
           statement_timeout: statementTimeoutMs,
           lock_timeout: lockTimeoutMs,
           idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
-          options: plannerSettings,
+          options: sessionOptions,
         }
       : {}),
   });

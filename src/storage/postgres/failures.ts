@@ -15,11 +15,12 @@ export class ConnectionFailedError extends Error {
   override readonly name = 'ConnectionFailedError';
 }
 
-/** The transaction may succeed when it is done again. */
+/** SQLSTATEs (PostgreSQL manual, appendix A). */
 export const serializationFailure = '40001';
-const deadlock = '40P01';
+export const deadlock = '40P01';
 const uniqueViolation = '23505';
-const lockNotAvailable = '55P03';
+export const lockNotAvailable = '55P03';
+export const insufficientPrivilege = '42501';
 const internalError = 'XX000';
 
 /** PostgreSQL refused a statement; its transaction is undone. */
@@ -82,16 +83,18 @@ function withoutValues(message: string): string {
   return message.replace(/^(invalid input syntax[^:]*|invalid byte sequence[^:]*):.*$/s, '$1');
 }
 
+/** Whether another transaction came first, and nothing but that was wrong. */
+export function isLostRace(error: unknown): boolean {
+  return error instanceof StatementFailedError && [serializationFailure, deadlock].includes(error.sqlState);
+}
+
 /**
  * Whether the same batch, decided anew, may well succeed: another instance came first, or the connection
  * went while it was under way.
  */
 export function isWorthAnotherTry(error: unknown): boolean {
   if (error instanceof ConnectionLostError) return true;
-  return (
-    error instanceof StatementFailedError &&
-    [serializationFailure, deadlock, uniqueViolation].includes(error.sqlState)
-  );
+  return isLostRace(error) || (error instanceof StatementFailedError && error.sqlState === uniqueViolation);
 }
 
 /** Whether waiting may help somebody who has to know how a commit ended. */

@@ -13,7 +13,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
-import { DatabaseRefusedError, StatementFailedError } from './failures.ts';
+import {
+  DatabaseRefusedError,
+  deadlock,
+  insufficientPrivilege,
+  lockNotAvailable,
+  StatementFailedError,
+} from './failures.ts';
 import { beginReadCommitted, lockBatchesOut, lockMigrations } from './locks.ts';
 
 export interface MigrateReport {
@@ -41,10 +47,7 @@ const lockPauseMs = 1_000;
 /** One or two minutes, as those whom we wait for go on. */
 const triesMax = 60;
 
-/** Deadlock, lock not available in time (PostgreSQL manual, appendix A). */
-const stoodInTheWay = ['40P01', '55P03'];
-
-const insufficientPrivilege = '42501';
+const stoodInTheWay = [deadlock, lockNotAvailable];
 
 const versionTable = `
   CREATE TABLE IF NOT EXISTS schema_versions (

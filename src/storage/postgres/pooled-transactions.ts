@@ -3,7 +3,7 @@
  * what a connection of our own is told once, when it is opened (connection.ts), is told to each transaction.
  */
 import type { Statement } from './connection.ts';
-import { idleInTransactionTimeoutMs, type PostgresSettings } from './postgres-settings.ts';
+import { idleInTransactionTimeoutMs, type PostgresSettings, plannerSettings } from './postgres-settings.ts';
 
 /** Right behind BEGIN: the limits in time, and how to plan. Nothing of it outlives the transaction. */
 export function transactionLimits(settings: PostgresSettings): Statement {
@@ -11,10 +11,7 @@ export function transactionLimits(settings: PostgresSettings): Statement {
     statement_timeout: settings.statementTimeoutMs,
     lock_timeout: settings.lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
-    enable_seqscan: 'off',
-    enable_hashjoin: 'off',
-    enable_mergejoin: 'off',
-    jit: 'off',
+    ...plannerSettings,
   };
   const calls = Object.entries(values).map(([name, value]) => `set_config('${name}', '${value}', true)`);
   return { text: `SELECT ${calls.join(', ')}` };

@@ -39,3 +39,14 @@ export const idleInTransactionTimeoutMs = 10_000;
 
 /** Our own patience with a statement ends this much after the server's: then the connection is given up. */
 export const answerGraceMs = 2_000;
+
+/**
+ * Every statement reads by index: a plan made while a table was small must not turn out to read all of it
+ * once it has grown.
+ */
+export const plannerSettings: Readonly<Record<string, string>> = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+};

@@ -19,7 +19,12 @@ import {
   sectionNames,
 } from '../shop-transfer.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
-import { ConnectionLostError, StatementFailedError } from './failures.ts';
+import {
+  ConnectionLostError,
+  insufficientPrivilege,
+  lockNotAvailable,
+  StatementFailedError,
+} from './failures.ts';
 import { beginReadCommitted, lockCatalog, lockShop } from './locks.ts';
 import { assertCurrentSchema, holdsUnfinishedCopy, migrate } from './migrate.ts';
 import { idleInTransactionTimeoutMs } from './postgres-settings.ts';
@@ -256,8 +261,9 @@ function toRefusal(error: unknown, what: string): unknown {
   const { sqlState, message } = error;
   const refused = (remedy: string) =>
     new CopyRefusedError(`PostgreSQL refuses ${what}: ${message}. ${remedy}`, { cause: error });
-  if (sqlState === '55P03') return anotherCopy();
-  if (sqlState === '42501') return refused('Copy as the role that owns the tables, such as nozama_owner.');
+  if (sqlState === lockNotAvailable) return anotherCopy();
+  if (sqlState === insufficientPrivilege)
+    return refused('Copy as the role that owns the tables, such as nozama_owner.');
   if (/^(22|23)/.test(sqlState)) {
     return refused('Run `nozama verify` on the source: it holds something that PostgreSQL can’t store.');
   }
