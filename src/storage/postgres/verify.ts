@@ -164,8 +164,7 @@ async function begin({ send, server }: Connection): Promise<void> {
     { text: 'SET LOCAL enable_nestloop = off' },
     ...(server.has_citus
       ? [
-          // One connection to each worker from here on, and with it one snapshot.
-          { text: "SET LOCAL citus.multi_shard_modify_mode = 'sequential'" },
+          // With one connection to each worker (connection.ts), and so one snapshot from here on.
           { text: 'SELECT order_id FROM orders LIMIT 1' },
           unlockShop,
         ]
