@@ -33,19 +33,26 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
   let isReachable = true;
   let delayMs = 0;
 
-  /** Passes chunks on to a socket, in their order, after the delay. */
+  /**
+   * Passes chunks on to a socket after the delay, and always in their order: a timer of its own for each
+   * chunk would not do, since timers are rounded and may overtake one another by a millisecond.
+   */
   function sendSlowly(socket: Socket): (chunk: Buffer) => void {
-    let lastDueMs = 0;
-    return (chunk) => {
-      const nowMs = performance.now();
-      if (delayMs === 0 && lastDueMs <= nowMs) {
-        socket.write(chunk);
-        return;
+    const waiting: { readonly chunk: Buffer; readonly dueMs: number }[] = [];
+    const sendDue = (): void => {
+      for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+        const waitMs = next.dueMs - performance.now();
+        if (waitMs > 0) {
+          setTimeout(sendDue, Math.ceil(waitMs));
+          return;
+        }
+        waiting.shift();
+        if (!socket.destroyed) socket.write(next.chunk);
       }
-      lastDueMs = Math.max(lastDueMs, nowMs + delayMs);
-      setTimeout(() => {
-        if (!socket.destroyed) socket.write(chunk);
-      }, lastDueMs - nowMs);
+    };
+    return (chunk) => {
+      waiting.push({ chunk, dueMs: performance.now() + delayMs });
+      if (waiting.length === 1) sendDue();
     };
   }
 
