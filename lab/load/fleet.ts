@@ -1,0 +1,106 @@
+/**
+ * The generator as others see it: one or more worker processes that drive one service, and one stream of
+ * samples that is theirs together.
+ */
+import type { Pace, RunPlan } from '../control/run-plan.ts';
+
+export interface Fleet {
+  /** Changes the pace while running; a new profile's seconds count from now. */
+  setPace(pace: Pace): void;
+  /** Tears every connection that has a request outstanding, as a network that breaks does. */
+  cutConnections(): void;
+  /** No new journeys; those under way have `drainMsMax` to end. */
+  stop(): void;
+  /** Resolves when every worker has ended; rejects, with one sentence, when one could not do its work. */
+  readonly ended: Promise<FleetTotals>;
+}
+
+export interface FleetOptions {
+  readonly plan: RunPlan;
+  /** With the host filled in. */
+  readonly url: string;
+  /** Where each worker writes its part of the ledger, `ledger-<worker>.tsv`; null: no ledger. */
+  readonly ledgerFolder: string | null;
+  /** Four times a second. */
+  readonly onSample: (sample: FleetSample) => void;
+}
+
+/** Milliseconds by percentile; null when there was nothing to measure. */
+export interface Latency {
+  readonly count: number;
+  readonly meanMs: number | null;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly p999Ms: number | null;
+  readonly maxMs: number | null;
+}
+
+export type LoadPhase = 'warm-up' | 'measuring' | 'draining';
+
+/** A quarter of a second, all workers together. */
+export interface FleetSample {
+  /** Seconds since the first request was due. */
+  readonly atSecond: number;
+  /** Length of what is counted here. */
+  readonly seconds: number;
+  readonly phase: LoadPhase;
+  readonly requests: number;
+  readonly failures: number;
+  readonly latency: Latency;
+  /** Users on a journey, pauses included. */
+  readonly users: number;
+  /** Requests without an answer yet. */
+  readonly inFlight: number;
+  /** Open loop: due, and waiting for a free connection. */
+  readonly waiting: number;
+  /** Requests a second that were meant to be sent; null in a closed loop. */
+  readonly intendedPerSecond: number | null;
+  /** Processor time of all workers by wall time: 1 is one core. */
+  readonly cpuCores: number;
+  /** Open loop: from when a request was due and a connection free, to when it was sent. */
+  readonly latenessP99Ms: number | null;
+  /** From the beginning of the measured part (of the run, while warming up). */
+  readonly routes: readonly RouteTotals[];
+  readonly failuresByKind: readonly FailureKind[];
+}
+
+export interface RouteTotals {
+  /** Such as `GET /orders/{id}`. */
+  readonly route: string;
+  readonly requests: number;
+  readonly failures: number;
+  readonly requestsPerSecond: number;
+  readonly latency: Latency;
+}
+
+export interface FailureKind {
+  readonly route: string;
+  /** Such as `503`, `ECONNREFUSED`, `timeout`. */
+  readonly reason: string;
+  readonly count: number;
+  /** The start of one such answer, at most 500 characters, or what is known of the error. */
+  readonly example: string;
+}
+
+export interface FleetTotals {
+  /** Of the measured part. */
+  readonly seconds: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly requestsPerSecond: number;
+  readonly latency: Latency;
+  /** For the report: latency at each percentile of a fine scale, all routes together. */
+  readonly percentiles: readonly (readonly [percentile: number, ms: number])[];
+  readonly routes: readonly RouteTotals[];
+  readonly failuresByKind: readonly FailureKind[];
+  /** Of the whole run: orders acknowledged, and those sent whose answer never came. */
+  readonly ordersPlaced: number;
+  readonly ordersUnknown: number;
+  /** The busiest worker's, in the measured part. */
+  readonly cpuCoresMax: number;
+  readonly latenessP99Ms: number | null;
+  readonly workers: number;
+  /** Why the figures are not to be believed: a generator that was saturated or late, requests dropped. */
+  readonly voidReasons: readonly string[];
+}

@@ -1,0 +1,103 @@
+/**
+ * What a scenario file exports: weighted tasks, each a generator function that yields one request or pause
+ * after the other and is given the answer to each. One user runs one task at a time, on one connection.
+ *
+ *     export const scenario: Scenario = {
+ *       title: 'Look at a product',
+ *       about: 'Opens the shop, thinks, and reads one product.',
+ *       tasks: [{
+ *         weight: 1,
+ *         *run({ random, products }) {
+ *           yield get('/');
+ *           yield pause(1_000, 3_000);
+ *           yield get(`/api/v1/products/${random.pick(products).sku}`, { route: 'GET /api/v1/products/{sku}' });
+ *         },
+ *       }],
+ *     };
+ */
+
+export interface Scenario {
+  /** A few words, for the list to choose from. */
+  readonly title: string;
+  /** One sentence: what is sent and what it shows. */
+  readonly about: string;
+  readonly tasks: readonly Task[];
+  /**
+   * The expected rate of requests by the rate of journeys, used to turn a rate of requests into one of
+   * journeys in an open loop; 1 unless told.
+   */
+  readonly requestsPerJourney?: number;
+}
+
+export interface Task {
+  /** How often this task is chosen, by the sum of all weights. Above 0. */
+  readonly weight: number;
+  run(user: User): Journey;
+}
+
+/** Ends when it returns; what it throws is a failure of the journey, counted with its message. */
+export type Journey = Generator<Step, void, Answer>;
+
+/** Who goes through a scenario; the same seed gives the same users. */
+export interface User {
+  /** 0 and up, over all workers. */
+  readonly id: number;
+  readonly random: RandomData;
+  /** Active products when the run began, in stock or not; empty when the service lists none. */
+  readonly products: readonly ListedProduct[];
+}
+
+export interface ListedProduct {
+  readonly sku: string;
+  readonly priceCents: number;
+  /** Units when the run began. */
+  readonly onHand: number;
+}
+
+/** Random data by seed. */
+export interface RandomData {
+  /** 0 to below 1. */
+  fraction(): number;
+  /** A whole number from `min` to `max`, both included. */
+  whole(min: number, max: number): number;
+  pick<Item>(items: readonly Item[]): Item;
+}
+
+export type Step = RequestStep | PauseStep;
+
+export interface RequestStep {
+  readonly kind: 'request';
+  /** What the table of routes calls it, such as `GET /orders/{id}`. */
+  readonly route: string;
+  /** A whole HTTP/1.1 request; the generator may reuse the memory after the answer. */
+  readonly bytes: Uint8Array;
+  /** Statuses that are as they should be; any other is a failure. */
+  readonly expects: readonly number[];
+  /** Whether the answer's body is kept for {@link Answer}. */
+  readonly keepsBody: boolean;
+  /** An order: it goes into the ledger, with what was sent. Null for any other request. */
+  readonly order: OrderSent | null;
+  /** Bytes a second at which the request is sent, as from a slow client; null for all at once. */
+  readonly bytesPerSecond: number | null;
+}
+
+export interface OrderSent {
+  /** The Idempotency-Key. */
+  readonly key: string;
+  /** The JSON of the order as it was sent. */
+  readonly body: Uint8Array;
+}
+
+export interface PauseStep {
+  readonly kind: 'pause';
+  readonly ms: number;
+}
+
+/** The answer to the request before; of a request that got none, `status` is 0 and the journey is over. */
+export interface Answer {
+  readonly status: number;
+  /** Empty unless the step keeps the body. */
+  text(): string;
+  /** @throws SyntaxError when it is not JSON */
+  json(): unknown;
+}
