@@ -42,3 +42,29 @@ export function addSparse(histogram: LatencyHistogram, { maxUs, counts }: Sparse
     histogram.recordValueWithCount(value, counts[i + 1] ?? 0);
   }
 }
+
+/** Of what was recorded, in one pass. The percentiles must ascend. @returns microseconds */
+export function valuesAtPercentiles(
+  histogram: LatencyHistogram,
+  percentiles: readonly number[],
+): { readonly meanUs: number; readonly valuesUs: readonly number[] } {
+  const total = histogram.totalCount;
+  const valuesUs: number[] = [];
+  if (total === 0) return { meanUs: 0, valuesUs: percentiles.map(() => 0) };
+  const last = histogram.countsArrayIndex(histogram.maxValue);
+  let seen = 0;
+  let sum = 0;
+  for (let i = 0; i <= last; i += 1) {
+    const count = histogram.getCountAtIndex(i);
+    if (count === 0) continue;
+    seen += count;
+    const value = histogram.valueFromIndex(i);
+    sum += histogram.medianEquivalentValue(value) * count;
+    for (let next = percentiles[valuesUs.length]; next !== undefined; next = percentiles[valuesUs.length]) {
+      // A little less, because 99.9 % of 1,000 must be 999 and not 999.0000000000001.
+      if (seen < Math.max(1, Math.ceil((next / 100) * total - 1e-6))) break;
+      valuesUs.push(Math.min(histogram.highestEquivalentValue(value), histogram.maxValue));
+    }
+  }
+  return { meanUs: sum / total, valuesUs };
+}

@@ -5,11 +5,11 @@
  * call of `freed`. What comes after an answer is due at once. After a connection that could not be made the
  * user waits a little, so that a service that is down is not hammered.
  */
-import type { RequestStep, Step } from '../scenarios/scenario.ts';
+import type { RequestStep } from '../scenarios/scenario.ts';
 import type { Target } from './client-socket.ts';
 import { createConnection } from './connection.ts';
 import type { LoadRecorder, RouteRecord } from './load-recorder.ts';
-import type { UserJourneys } from './traffic.ts';
+import type { NextStep, UserJourneys } from './traffic.ts';
 
 /** After the first failure to connect, and at most; doubled each time. */
 export const reconnectMs = { first: 25, most: 250 } as const;
@@ -81,7 +81,7 @@ export function createLoadUser(options: LoadUserOptions): LoadUser {
 
   const connection = createConnection(options.target, { opened, answered, closed });
 
-  function perform(next: Step | null, dueAtMs: number, nowMs: number): void {
+  function perform(next: NextStep | null, dueAtMs: number, nowMs: number): void {
     if (next === null) {
       finish(nowMs);
       return;
@@ -161,7 +161,7 @@ export function createLoadUser(options: LoadUserOptions): LoadUser {
       orders?.wrote(done, status, parser.body());
     }
     if (connectsEachTime || isCutShort) connection.close('done');
-    let next: Step | null;
+    let next: NextStep | null;
     try {
       next = journeys.answered(status, parser.body);
     } catch (error) {
@@ -212,8 +212,8 @@ export function createLoadUser(options: LoadUserOptions): LoadUser {
     goOnWith(() => journeys.resumed(), performance.now());
   }
 
-  function goOnWith(ask: () => Step | null, nowMs: number): void {
-    let next: Step | null;
+  function goOnWith(ask: () => NextStep | null, nowMs: number): void {
+    let next: NextStep | null;
     try {
       next = ask();
     } catch (error) {
@@ -260,7 +260,7 @@ export function createLoadUser(options: LoadUserOptions): LoadUser {
       crowd.onJourney += 1;
       requestsInJourney = 0;
       hasJustFailed = false;
-      let next: Step | null;
+      let next: NextStep | null;
       try {
         next = journeys.begin();
       } catch (error) {
