@@ -32,10 +32,12 @@ export function openLedger(file: string): Ledger {
   }
 
   function append(before: string, body: Uint8Array): void {
-    if (used + before.length + body.length + 1 > bufferBytes) flush();
-    if (before.length + body.length + 1 > bufferBytes)
+    // A character takes three bytes at the most.
+    const needed = before.length * 3 + body.length + 1;
+    if (used + needed > bufferBytes) flush();
+    if (needed > bufferBytes)
       throw new RangeError(`an order of ${body.length} bytes is too long for the ledger`);
-    used += buffer.write(before, used, 'latin1');
+    used += buffer.write(before, used);
     buffer.set(body, used);
     used += body.length;
     buffer[used] = 0x0a;
@@ -43,6 +45,7 @@ export function openLedger(file: string): Ledger {
   }
 
   const timer = setInterval(flush, flushMs);
+  timer.unref();
 
   return {
     wrote({ order }: RequestStep, status, answer) {

@@ -18,6 +18,10 @@ export const scarcest = oncePerList((products) =>
   ),
 );
 
+export const mostPlentiful = oncePerList((products) =>
+  products.reduce((most, product) => (product.onHand > most.onHand ? product : most)),
+);
+
 /** @throws when the list is empty */
 function oncePerList<Choice>(
   choose: (products: readonly ListedProduct[]) => Choice,

@@ -1,4 +1,4 @@
-import { wellStocked } from './choose-products.ts';
+import { mostPlentiful } from './choose-products.ts';
 import { order } from './requests.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -9,8 +9,7 @@ export const scenario: Scenario = {
     {
       weight: 1,
       *run({ random, products }) {
-        const [hot = random.pick(products)] = wellStocked(products);
-        yield order(random, hot, { keepsBody: false });
+        yield order(random, mostPlentiful(products), { keepsBody: false });
       },
     },
   ],

@@ -1,5 +1,6 @@
 /** Finds the scenario files of this folder, and reads one. */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { Scenario } from './scenario.ts';
 
 /** One sentence that names the file and what is wrong with it. */
@@ -50,9 +51,14 @@ export async function loadScenario(name: string, folder = here): Promise<Scenari
     const known = (await scenarioNames(folder)).join(', ');
     throw new ScenarioError(`There is no scenario ${JSON.stringify(name)}; there are ${known}.`);
   }
+  const file = new URL(`${name}.ts`, folder);
   let module: { readonly scenario?: unknown };
   try {
-    module = (await import(new URL(`${name}.ts`, folder).href)) as { readonly scenario?: unknown };
+    // A file that was changed since it was read last is another module.
+    const { mtimeMs, size } = await stat(file);
+    // Bun forgets the query of a URL, but not that of a path; Node takes only URLs.
+    const address = process.versions['bun'] === undefined ? file.href : fileURLToPath(file);
+    module = (await import(`${address}?changed=${mtimeMs}-${size}`)) as { readonly scenario?: unknown };
   } catch (error) {
     throw new ScenarioError(`Scenario ${name} can't be read: ${firstLine(error)}`);
   }

@@ -1,0 +1,85 @@
+/** A worker as its process: started here, told what to do and listened to. It has `readyMsMax` to get ready. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { WorkerCommand, WorkerReport } from './worker-messages.ts';
+
+const readyMsMax = 30_000;
+const errorCharactersMax = 1_000;
+const program = new URL('./worker.ts', import.meta.url).pathname;
+
+export interface WorkerProcess {
+  readonly pid: number | undefined;
+  tell(command: WorkerCommand): void;
+  kill(): void;
+  /** Tells it no more, which ends it, as when this process is gone. */
+  release(): void;
+  /** Both reject with one sentence when the worker has a problem or ends too early. */
+  readonly ready: Promise<void>;
+  readonly ended: Promise<void>;
+}
+
+export function startWorker(number: number, hear: (report: WorkerReport) => void): WorkerProcess {
+  // Bun would otherwise read a .env file of the folder it is started in.
+  const flags = process.versions['bun'] === undefined ? [] : ['--no-env-file'];
+  const child = spawn(process.execPath, [...flags, program], { stdio: 'pipe' });
+  const name = `load worker ${number + 1}`;
+  let errors = '';
+  let isDone = false;
+  const ready = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  ready.promise.catch(() => {});
+  ended.promise.catch(() => {});
+
+  function fail(message: string): void {
+    const error = new Error(message);
+    ready.reject(error);
+    ended.reject(error);
+    child.kill('SIGKILL');
+  }
+
+  const timer = setTimeout(
+    () => fail(`${name} did not get ready within ${readyMsMax / 1_000} s`),
+    readyMsMax,
+  );
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-errorCharactersMax);
+  });
+  // Its end is told below; a write to one that has just ended is no news.
+  child.stdin.on('error', () => {});
+  child.on('error', (error) => fail(`${name} could not be started: ${error.message}`));
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => {
+    const report = JSON.parse(line) as WorkerReport;
+    if (report.is === 'problem') fail(report.message);
+    if (report.is === 'done') isDone = true;
+    if (report.is === 'ready') {
+      clearTimeout(timer);
+      ready.resolve();
+    }
+    hear(report);
+  });
+  child.on('close', (code, signal) => {
+    clearTimeout(timer);
+    if (isDone) {
+      ended.resolve();
+      return;
+    }
+    const about = errors.trim() === '' ? '' : `: ${errors.trim()}`;
+    fail(`${name} ended (${signal ?? `exit code ${code}`}) before its run was over${about}`);
+  });
+
+  return {
+    pid: child.pid,
+    tell(command) {
+      if (child.stdin.writable) child.stdin.write(`${JSON.stringify(command)}\n`);
+    },
+    kill() {
+      child.kill('SIGKILL');
+    },
+    release() {
+      child.stdin.end();
+    },
+    ready: ready.promise,
+    ended: ended.promise,
+  };
+}
