@@ -32,6 +32,8 @@ export interface ServiceProcessOptions {
 const readyMsMax = 60_000;
 const stopMsMax = 20_000;
 const pollMs = 10;
+/** A refusal is a sentence, and where to read on. */
+const lastLines = 3;
 
 export function createServiceProcess(options: ServiceProcessOptions): ServiceProcess {
   const { runtime, port, folder, name, env, guard } = options;
@@ -136,8 +138,7 @@ async function isReady(url: string): Promise<boolean> {
 function lastWords(errorsFile: string, logFile: string): string {
   for (const file of [errorsFile, logFile]) {
     try {
-      const lines = readFileSync(file, 'utf8').trim().split('\n');
-      const last = lines.at(-1) ?? '';
+      const last = readFileSync(file, 'utf8').trim().split('\n').slice(-lastLines).join(' ');
       if (last !== '') return last.slice(0, 500);
     } catch {
       // It has not come so far as to write it.
