@@ -249,12 +249,24 @@ describe('what is not known for sure', () => {
       assert.equal(cut.kind, 'unproven');
       assert.equal(
         cut.sentence,
-        'All 20 acknowledged orders are stored, once, as acknowledged. Not proven: one ledger file is cut off in the last line, as when a worker is killed, so not all that was sent is known; of 1 product more was taken from stock than the ledger knows of.',
+        'All 20 acknowledged orders are stored, once, as acknowledged. Not proven: one ledger file is cut off in the last line, as when a worker is killed, so not all that was sent is known; of 1 product more was taken from stock than is known to be sold.',
       );
       writeFileSync(join(folder, 'ledger-1.tsv'), `\0\0\0\n${'x'.repeat(3_000_000)}\nkey\t201\t\t\t{}\n`);
       assert.match((await check()).sentence, /Not proven: 3 lines of the ledger cannot be read/);
       shop.buy('tent-4p', -3);
       assert.equal((await check()).kind, 'broken', 'less taken than sold is no matter of the ledger');
+    });
+  });
+
+  it('is what goes beyond the bounds of a check', async () => {
+    await withShop({}, async ({ shopper, check }) => {
+      for (let i = 0; i < 5; i += 1) await shopper.send(randomUUID(), { ...plain, city: null }, false);
+      const verdict = await check({ unansweredMax: 3 });
+      assert.deepEqual([verdict.kind, verdict.unknown, verdict.unknownStoredBefore], ['unproven', 5, 3]);
+      assert.match(
+        verdict.sentence,
+        /2 orders could not be settled \(there were more than 3 .*of 1 product more was taken/,
+      );
     });
   });
 

@@ -10,7 +10,7 @@
  * Memory: see acknowledged-orders.ts. Reads {@link readStock} for `stockBefore`.
  */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { checkAcknowledged } from './acknowledged-orders.ts';
+import { type AcknowledgedLimits, checkAcknowledged } from './acknowledged-orders.ts';
 import { type CheckRun, newCounts } from './check-run.ts';
 import { createFaultBook } from './fault-book.ts';
 import { type LedgerFiles, openLedger } from './ledger-files.ts';
@@ -21,9 +21,8 @@ import type { StockLevel, TruthOptions, TruthVerdict } from './truth.ts';
 import { verdictOf } from './verdict.ts';
 
 /** How a check may be told to differ, in tests. */
-export interface CheckLimits {
+export interface CheckLimits extends AcknowledgedLimits {
   readonly unavailableMsMax?: number;
-  readonly entriesPerPart?: number;
 }
 
 /** @throws one sentence when the ledger cannot be read; whatever the service does is in the verdict */
@@ -50,24 +49,30 @@ async function check(options: TruthOptions, ledger: LedgerFiles, limits: CheckLi
   };
   const run: CheckRun = { url, ledger, patience, faults, counts, sold, onLookedAt };
 
-  const { unanswered, unavailable, sample } = await checkAcknowledged(run, limits.entriesPerPart);
-  await settleUnanswered(run, unanswered);
+  const { unanswered, unavailable, sample } = await checkAcknowledged(run, limits);
+  await settleUnanswered(run, unanswered.locations);
+  if (unanswered.leftOut > 0) {
+    counts.unknown += unanswered.leftOut;
+    counts.unsettled += unanswered.leftOut;
+    counts.unclear ??= `there were more than ${unanswered.locations.length.toLocaleString('en')} without an answer`;
+  }
   await repeatSample(run, sample);
 
-  const isLedgerWhole = counts.damaged === 0 && counts.cutOff === 0;
   const balanceNow = async () => {
     if (stockBefore.length === 0) return balanceStock([], [], new Map());
     const after = await readStockPatiently(url, patience);
     return after === null ? null : balanceStock(stockBefore, after, sold);
   };
   let balance = await balanceNow();
-  if (balance !== null && balance.takenMore.length > 0 && unavailable.length > 0) {
-    await settleUnanswered(run, unavailable);
+  if (balance !== null && balance.takenMore.length > 0 && unavailable.locations.length > 0) {
+    await settleUnanswered(run, unavailable.locations);
     balance = await balanceNow();
   }
-  if (balance !== null) noteStockFaults(balance, faults, isLedgerWhole);
+  const { damaged, cutOff, unsettled } = counts;
+  const isAllKnown = damaged + cutOff + unsettled + unavailable.leftOut === 0;
+  if (balance !== null) noteStockFaults(balance, faults, isAllKnown);
   onProgress(lookedAt, lookedAt);
-  return verdictOf({ counts, faults, balance, isLedgerWhole, overBecause: patience.overBecause() });
+  return verdictOf({ counts, faults, balance, isAllKnown, overBecause: patience.overBecause() });
 }
 
 const linesPerTurn = 5_000;

@@ -37,7 +37,7 @@ export function balanceStock(
   };
 }
 
-/** @param isWhole whether the ledger knows of every order that was sent */
+/** @param isWhole whether it is known of every order that was sent what became of it */
 export function noteStockFaults(balance: Balance, faults: FaultBook, isWhole: boolean): void {
   for (const one of balance.oversold) {
     const what = one.after < 0 ? `${one.after} are left` : `${one.sold} were sold of ${one.before}`;

@@ -9,8 +9,8 @@ export interface Findings {
   readonly faults: FaultBook;
   /** Null when the stock could not be read. */
   readonly balance: Balance | null;
-  /** Whether every order that was sent is in the ledger. */
-  readonly isLedgerWhole: boolean;
+  /** Whether it is known of every order that was sent what became of it. */
+  readonly isAllKnown: boolean;
   /** Why the check ended early; null when it did not. */
   readonly overBecause: string | null;
 }
@@ -78,7 +78,7 @@ function settledWords(counts: CheckCounts): string {
   return ` Of ${orders(unknown)} without a clear answer, ${listed(parts)}.`;
 }
 
-function brokenWords({ faults, counts, balance, isLedgerWhole }: Findings): readonly string[] {
+function brokenWords({ faults, counts, balance, isAllKnown }: Findings): readonly string[] {
   const of = counts.acknowledged === 0 ? '' : ` of ${number(counts.acknowledged)}`;
   const words: string[] = [];
   const say = (count: number, text: (count: number) => string) => {
@@ -94,14 +94,14 @@ function brokenWords({ faults, counts, balance, isLedgerWhole }: Findings): read
   );
   say(balance?.takenLess.length ?? 0, (n) => `of ${products(n)} less was taken from stock than was sold`);
   say(
-    isLedgerWhole ? (balance?.takenMore.length ?? 0) : 0,
+    isAllKnown ? (balance?.takenMore.length ?? 0) : 0,
     (n) => `of ${products(n)} more was taken from stock than was sold here, unless somebody else has bought`,
   );
   return words;
 }
 
 /** Why what was not found may still be there. */
-function gapsOf({ counts, balance, isLedgerWhole, overBecause }: Findings): readonly string[] {
+function gapsOf({ counts, balance, isAllKnown, overBecause }: Findings): readonly string[] {
   const gaps: string[] = [];
   const { acknowledged, checked, unsettled, cutOff, damaged } = counts;
   const because = overBecause ?? counts.unclear ?? 'there was no clear answer';
@@ -119,8 +119,8 @@ function gapsOf({ counts, balance, isLedgerWhole, overBecause }: Findings): read
     gaps.push(`${number(damaged)} ${damaged === 1 ? 'line' : 'lines'} of the ledger cannot be read`);
   if (balance !== null && balance.untold.length > 0)
     gaps.push(`the stock of ${balance.untold.slice(0, 3).join(', ')} is not listed before and after`);
-  if (balance !== null && !isLedgerWhole && balance.takenMore.length > 0)
-    gaps.push(`of ${products(balance.takenMore.length)} more was taken from stock than the ledger knows of`);
+  if (balance !== null && !isAllKnown && balance.takenMore.length > 0)
+    gaps.push(`of ${products(balance.takenMore.length)} more was taken from stock than is known to be sold`);
   return gaps;
 }
 
