@@ -143,5 +143,6 @@ export const searchSchema = z
 
 export const faultAskedSchema = z.strictObject({
   name: text('the name of a fault'),
-  durationMs: numberIn([100, 120_000]).default(3_000),
+  /** As long as it usually lasts unless told. */
+  durationMs: numberIn([100, 120_000]).optional(),
 });

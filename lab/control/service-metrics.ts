@@ -1,6 +1,7 @@
 /** Looks at a service while it is under load: whether it answers, and how its commits go. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceSample } from './live.ts';
+import { reasonOf } from './reach-host.ts';
 
 export interface ServiceWatch {
   /** As of the last look; null while it does not answer, or has no such metrics. */
@@ -102,14 +103,6 @@ async function readMetrics(
     }
   }
   return { error };
-}
-
-/** Such as `ECONNREFUSED`. */
-function reasonOf(thrown: unknown): string {
-  for (const error of [thrown, thrown instanceof Error ? thrown.cause : undefined]) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  }
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** From the text exposition format, version 0.0.4; null when these metrics are not in it. */
