@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FixedAnswer, FixedAnswers } from '../baselines/http-ceiling/fixed-answers.ts';
-import { confirmationPath } from '../load/scenario.ts';
+import { confirmationPath } from '../load/workload.ts';
 import type { Databases } from './databases.ts';
 import type { Side } from './sides.ts';
 

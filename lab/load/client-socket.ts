@@ -1,11 +1,20 @@
 /**
- * A TCP connection to the service under test, as thin as the runtime allows.
+ * A TCP or TLS connection to the service under test, as thin as the runtime allows.
  *
  * Measured against a fixed 201 with 64 connections on 2 cores: both reach the server's limit (about 128,000
  * requests/s), `Bun.connect` with 0.05 cores of user time and `node:net` with 0.1, so Bun's own sockets are
- * used where they exist and `node:net` elsewhere.
+ * used where they exist and `node:net` elsewhere. A TLS certificate is checked as any client checks it.
  */
-import { connect } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
+/** Where the service listens. */
+export interface Target {
+  /** A name or an address, without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly isTls: boolean;
+}
 
 export interface ClientSocket {
   /** The bytes may be changed once this returns. */
@@ -22,9 +31,9 @@ export interface SocketEvents {
   closed(reason: string | null): void;
 }
 
-export type OpenSocket = (host: string, port: number, events: SocketEvents) => void;
+export type OpenSocket = (target: Target, events: SocketEvents) => void;
 
-/** The part of Bun's sockets used here; the project has no Bun types in scope. */
+/** The part of Bun's sockets used here, so that this file also runs where they are not. */
 interface BunSocket {
   write(bytes: Uint8Array): number;
   terminate(): void;
@@ -34,6 +43,7 @@ interface BunSockets {
   connect(options: {
     hostname: string;
     port: number;
+    tls?: { serverName: string; rejectUnauthorized: boolean };
     socket: {
       open(socket: BunSocket): void;
       data(socket: BunSocket, chunk: Uint8Array): void;
@@ -41,6 +51,7 @@ interface BunSockets {
       close(socket: BunSocket, error?: unknown): void;
       error(socket: BunSocket, error: unknown): void;
       connectError(socket: BunSocket, error: unknown): void;
+      handshake?(socket: BunSocket, isTrusted: boolean, error: unknown): void;
     };
   }): Promise<unknown>;
 }
@@ -49,8 +60,14 @@ const bun = (globalThis as { Bun?: BunSockets }).Bun;
 
 export const openSocket: OpenSocket = bun === undefined ? openNodeSocket : bunOpener(bun);
 
+export function targetOf(url: string): Target {
+  const { protocol, hostname, port } = new URL(url);
+  const isTls = protocol === 'https:';
+  return { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (isTls ? 443 : 80)), isTls };
+}
+
 function bunOpener({ connect: connectBun }: BunSockets): OpenSocket {
-  return (host, port, events) => {
+  return ({ hostname, port, isTls }, events) => {
     /** What the kernel's buffer had no room for, copied because the caller may reuse its bytes. */
     let unsent: Uint8Array | null = null;
     const closed = once(events.closed);
@@ -64,34 +81,51 @@ function bunOpener({ connect: connectBun }: BunSockets): OpenSocket {
       if (written < bytes.length) unsent = Uint8Array.prototype.slice.call(bytes, written);
     }
 
-    connectBun({
-      hostname: host,
-      port,
-      socket: {
-        open: (socket) =>
-          events.opened({
-            write: (bytes) => writeTo(socket, bytes),
-            close: () => socket.terminate(),
-          }),
-        data: (_socket, chunk) => events.received(chunk),
-        drain(socket) {
-          if (unsent === null) return;
-          const rest = unsent;
-          unsent = null;
-          writeTo(socket, rest);
-        },
-        close: (_socket, error) => closed(error === undefined ? null : errorCode(error)),
-        error: (_socket, error) => closed(errorCode(error)),
-        connectError: (_socket, error) => closed(errorCode(error)),
+    function opened(socket: BunSocket): void {
+      events.opened({ write: (bytes) => writeTo(socket, bytes), close: () => socket.terminate() });
+    }
+
+    const socketEvents = {
+      data: (_socket: BunSocket, chunk: Uint8Array) => events.received(chunk),
+      drain(socket: BunSocket) {
+        if (unsent === null) return;
+        const rest = unsent;
+        unsent = null;
+        writeTo(socket, rest);
       },
-    }).catch((error: unknown) => closed(errorCode(error)));
+      close: (_socket: BunSocket, error?: unknown) => closed(error === undefined ? null : errorCode(error)),
+      error: (_socket: BunSocket, error: unknown) => closed(errorCode(error)),
+      connectError: (_socket: BunSocket, error: unknown) => closed(errorCode(error)),
+    };
+    const attempt = isTls
+      ? connectBun({
+          hostname,
+          port,
+          tls: { serverName: isIP(hostname) === 0 ? hostname : '', rejectUnauthorized: true },
+          socket: {
+            ...socketEvents,
+            open: () => {},
+            handshake(socket, isTrusted, error) {
+              if (isTrusted && error == null) opened(socket);
+              else {
+                closed(errorCode(error));
+                socket.terminate();
+              }
+            },
+          },
+        })
+      : connectBun({ hostname, port, socket: { ...socketEvents, open: opened } });
+    attempt.catch((error: unknown) => closed(errorCode(error)));
   };
 }
 
-export function openNodeSocket(host: string, port: number, events: SocketEvents): void {
-  const socket = connect({ host, port, noDelay: true });
+export function openNodeSocket({ hostname, port, isTls }: Target, events: SocketEvents): void {
+  const socket: Socket = isTls
+    ? connectTls({ host: hostname, port, ...(isIP(hostname) === 0 ? { servername: hostname } : {}) })
+    : connect({ host: hostname, port });
+  socket.setNoDelay(true);
   const closed = once(events.closed);
-  socket.on('connect', () =>
+  socket.on(isTls ? 'secureConnect' : 'connect', () =>
     events.opened({
       // Node may keep a reference to the bytes until they are sent, so it gets a copy.
       write: (bytes) => socket.write(Buffer.from(bytes)),

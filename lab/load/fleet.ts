@@ -4,12 +4,16 @@
  */
 import type { Pace, RunPlan } from '../control/run-plan.ts';
 
+/** After the end of the run, for answers that are still to come. */
+export const drainMsMax = 10_000;
+export const samplesPerSecond = 4;
+
 export interface Fleet {
   /** Changes the pace while running; a new profile's seconds count from now. */
   setPace(pace: Pace): void;
   /** Tears every connection that has a request outstanding, as a network that breaks does. */
   cutConnections(): void;
-  /** No new journeys; those under way have `drainMsMax` to end. */
+  /** No new journeys; those under way have `drainMsMax` to end, and end where they would pause. */
   stop(): void;
   /** Resolves when every worker has ended; rejects, with one sentence, when one could not do its work. */
   readonly ended: Promise<FleetTotals>;

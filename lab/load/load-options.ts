@@ -1,11 +1,11 @@
-import { type ScenarioName, scenarioNames } from './scenario.ts';
+import { type WorkloadName, workloadNames } from './workload.ts';
 
 export interface LoadOptions {
   /** Where the service listens, such as `http://127.0.0.1:5000`; loopback only. */
   readonly url: string;
   /** Other instances of the same service: connections are dealt out to all of them in turn. */
   readonly otherUrls: readonly string[];
-  readonly scenarioName: ScenarioName;
+  readonly scenarioName: WorkloadName;
   /**
    * `closed`: each connection sends again as soon as it is answered, which finds the peak.
    * `open`: requests are due at times that do not depend on answers, which finds the latency.
@@ -79,7 +79,7 @@ const bounds = {
 } as const;
 
 const choices = {
-  scenarioName: scenarioNames,
+  scenarioName: workloadNames,
   mode: ['closed', 'open'],
   arrivals: ['poisson', 'even'],
   keyKind: ['uuidv7', 'uuidv4'],

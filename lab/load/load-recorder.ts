@@ -1,169 +1,180 @@
 /**
- * Counts what became of every request and, within the measured window, how long it took.
+ * Counts what became of every request, by route, and how long it took.
  *
- * Counts of placed and unknown orders cover the whole run, warm-up and drain included, because they are
- * held against what the service has stored; rates and latencies cover the window only.
+ * A request belongs to the measured part or not, and is counted on that side only; which one is told by when
+ * it was answered (closed loop) or by when it was meant to be sent (open loop). Limits: `routesMax` routes
+ * and `failureKindsMax` kinds of failure, what is beyond them is counted together.
  */
-import { build, type Histogram } from 'hdr-histogram-js';
+import { type LatencyHistogram, newHistogram, toMicroseconds } from './histogram.ts';
 
-/** Longer latencies are recorded as this one. */
-export const latencyUsMax = 600_000_000;
+export const routesMax = 100;
+export const failureKindsMax = 200;
+export const exampleCharactersMax = 500;
+const otherRoutes = '(other routes)';
+const otherReasons = '(other reasons)';
 
-export interface LatencySummary {
-  readonly count: number;
-  readonly meanMs: number;
-  readonly p50Ms: number;
-  readonly p90Ms: number;
-  readonly p99Ms: number;
-  readonly p999Ms: number;
-  readonly maxMs: number;
+export interface Tally {
+  requests: number;
+  failures: number;
+  readonly latency: LatencyHistogram;
 }
 
-export interface RecordedLoad {
-  /** Requests answered within the window, as expected or not. */
-  readonly answered: number;
-  readonly answeredByKind: Readonly<
-    Record<string, { readonly count: number; readonly latency: LatencySummary }>
-  >;
-  readonly latency: LatencySummary;
-  /** Answers in each whole second of the window. */
-  readonly perSecond: readonly number[];
-  /** Whole run: answers by status. */
-  readonly statuses: Readonly<Record<string, number>>;
-  /** Whole run: answers with another status than expected, by `kind status`. */
-  readonly unexpected: Readonly<Record<string, number>>;
-  /** Whole run: what went wrong with connections and requests, by kind. */
-  readonly errors: Readonly<Record<string, number>>;
-  /** Whole run: orders acknowledged by a 201. */
-  readonly ordersPlaced: number;
-  /** Whole run: orders sent whose answer never came; each may or may not be stored. */
-  readonly ordersUnknown: number;
+/** All requests of one route. Counts are of the whole run unless told otherwise. */
+export interface RouteRecord {
+  readonly route: string;
+  readonly measured: Tally;
+  /** Warm-up and what came after the end. */
+  readonly unmeasured: Tally;
+  /** Answers within the window, whenever they were meant to be sent. */
+  answeredInWindow: number;
+  /** Whether its requests place orders. */
+  placesOrders: boolean;
+  /** Answers 201. */
+  created: number;
+  /** Sent, and the answer never came. */
+  unanswered: number;
+}
+
+export interface FailureRecord {
+  readonly route: string;
+  /** A status, or what went wrong without one. */
+  readonly reason: string;
+  count: number;
+  readonly example: string;
 }
 
 export interface LoadRecorder {
-  answered(kind: number, status: number, isExpected: boolean, intendedAtMs: number, nowMs: number): void;
-  /** A request that was sent and will get no answer. */
-  lost(kind: number, reason: string): void;
-  /** Anything else that went wrong. */
-  failed(reason: string): void;
-  /** We stop waiting for this answer: its latency is at least what it is now, and must not go missing. */
-  gaveUp(kind: number, intendedAtMs: number, nowMs: number): void;
+  route(name: string): RouteRecord;
+  readonly routes: readonly RouteRecord[];
+  /** Of the whole run, or since they were last taken. */
+  failures(): readonly FailureRecord[];
+  takeFailures(): readonly FailureRecord[];
+  /** @param example is only called for the first of a kind */
+  answered(
+    route: RouteRecord,
+    status: number,
+    isExpected: boolean,
+    intendedAtMs: number,
+    nowMs: number,
+    example: () => string,
+  ): void;
+  /** A request that was to be sent and has no answer. */
+  lost(route: RouteRecord, reason: string, wasSent: boolean, intendedAtMs: number, nowMs: number): void;
+  /** Anything else that went wrong: a failure, and no request. */
+  failed(route: RouteRecord, reason: string, example: string, nowMs: number): void;
+  /** We stop waiting for an answer: its latency is at least what it is now, and must not go missing. */
+  gaveUp(route: RouteRecord, intendedAtMs: number, nowMs: number): void;
   openWindow(nowMs: number): void;
   closeWindow(nowMs: number): void;
-  report(): RecordedLoad;
+  /** Answers by status, of the whole run. */
+  readonly statuses: Uint32Array;
+  /** Answers in each second of the window. */
+  readonly perSecond: readonly number[];
 }
 
-export interface LoadRecorderOptions {
-  readonly kinds: readonly string[];
-  readonly placingKind: number;
-  /** Which latencies belong to the window: of requests answered in it, or of those meant to be sent in it. */
-  readonly measureBy: 'answer' | 'intent';
-}
+/** Which requests are measured: those answered in the window, or those meant to be sent in it. */
+export type MeasureBy = 'answer' | 'intent';
 
-export function createLoadRecorder({ kinds, placingKind, measureBy }: LoadRecorderOptions): LoadRecorder {
-  const histograms = kinds.map(() => newHistogram());
-  const answeredInWindow = kinds.map(() => 0);
-  const statuses = new Uint32Array(600);
-  const unexpected = new Map<string, number>();
-  const errors = new Map<string, number>();
+export function createLoadRecorder(measureBy: () => MeasureBy): LoadRecorder {
+  const routes: RouteRecord[] = [];
+  const routesByName = new Map<string, RouteRecord>();
+  let failures = new Map<string, FailureRecord>();
+  const statuses = new Uint32Array(1_000);
   const perSecond: number[] = [];
-  let ordersPlaced = 0;
-  let ordersUnknown = 0;
   let windowOpenedAtMs = Number.POSITIVE_INFINITY;
   let windowClosedAtMs = Number.POSITIVE_INFINITY;
 
-  const isWindowOpenAt = (nowMs: number) => nowMs >= windowOpenedAtMs && nowMs < windowClosedAtMs;
+  const isInWindow = (atMs: number) => atMs >= windowOpenedAtMs && atMs < windowClosedAtMs;
 
-  function recordLatency(kind: number, intendedAtMs: number, nowMs: number): void {
-    if (!isWindowOpenAt(measureBy === 'answer' ? nowMs : intendedAtMs)) return;
-    histograms[kind]?.recordValue(toMicroseconds(nowMs - intendedAtMs));
+  function tallyOf(route: RouteRecord, intendedAtMs: number, nowMs: number): Tally {
+    return isInWindow(measureBy() === 'answer' ? nowMs : intendedAtMs) ? route.measured : route.unmeasured;
+  }
+
+  function addRoute(name: string): RouteRecord {
+    if (routes.length >= routesMax && name !== otherRoutes) return findRoute(otherRoutes);
+    const route: RouteRecord = {
+      route: name,
+      measured: newTally(),
+      unmeasured: newTally(),
+      answeredInWindow: 0,
+      placesOrders: false,
+      created: 0,
+      unanswered: 0,
+    };
+    routes.push(route);
+    routesByName.set(name, route);
+    return route;
+  }
+
+  function findRoute(name: string): RouteRecord {
+    return routesByName.get(name) ?? addRoute(name);
+  }
+
+  function countFailure(route: string, reason: string, example: () => string): void {
+    const id = `${route} ${reason}`;
+    const known = failures.get(id);
+    if (known !== undefined) {
+      known.count += 1;
+    } else if (failures.size < failureKindsMax || reason === otherReasons) {
+      failures.set(id, { route, reason, count: 1, example: example().slice(0, exampleCharactersMax) });
+    } else {
+      countFailure(otherRoutes, otherReasons, example);
+    }
   }
 
   return {
-    answered(kind, status, isExpected, intendedAtMs, nowMs) {
+    route: findRoute,
+    routes,
+    statuses,
+    perSecond,
+    failures: () => Array.from(failures.values()),
+    takeFailures() {
+      const taken = Array.from(failures.values());
+      if (taken.length > 0) failures = new Map();
+      return taken;
+    },
+    answered(route, status, isExpected, intendedAtMs, nowMs, example) {
       statuses[status] = (statuses[status] ?? 0) + 1;
-      if (kind === placingKind && status === 201) ordersPlaced += 1;
-      if (!isExpected) increment(unexpected, `${kinds[kind]} ${status}`);
-      recordLatency(kind, intendedAtMs, nowMs);
-      if (isWindowOpenAt(nowMs)) {
-        answeredInWindow[kind] = (answeredInWindow[kind] ?? 0) + 1;
+      if (status === 201) route.created += 1;
+      const tally = tallyOf(route, intendedAtMs, nowMs);
+      tally.requests += 1;
+      tally.latency.recordValue(toMicroseconds(nowMs - intendedAtMs));
+      if (!isExpected) {
+        tally.failures += 1;
+        countFailure(route.route, String(status), example);
+      }
+      if (isInWindow(nowMs)) {
+        route.answeredInWindow += 1;
         const second = Math.floor((nowMs - windowOpenedAtMs) / 1_000);
         perSecond[second] = (perSecond[second] ?? 0) + 1;
       }
     },
-    lost(kind, reason) {
-      increment(errors, reason);
-      if (kind === placingKind) ordersUnknown += 1;
+    lost(route, reason, wasSent, intendedAtMs, nowMs) {
+      if (wasSent) route.unanswered += 1;
+      const tally = tallyOf(route, intendedAtMs, nowMs);
+      tally.requests += 1;
+      tally.failures += 1;
+      countFailure(route.route, reason, () =>
+        wasSent ? `sent, and no answer came: ${reason}` : `not sent: ${reason}`,
+      );
     },
-    failed: (reason) => increment(errors, reason),
-    gaveUp: recordLatency,
+    failed(route, reason, example, nowMs) {
+      tallyOf(route, nowMs, nowMs).failures += 1;
+      countFailure(route.route, reason, () => example);
+    },
+    gaveUp(route, intendedAtMs, nowMs) {
+      const tally = tallyOf(route, intendedAtMs, nowMs);
+      tally.latency.recordValue(toMicroseconds(nowMs - intendedAtMs));
+    },
     openWindow(nowMs) {
       windowOpenedAtMs = nowMs;
     },
     closeWindow(nowMs) {
       windowClosedAtMs = nowMs;
     },
-    report() {
-      const all = newHistogram();
-      for (const histogram of histograms) all.add(histogram);
-      return {
-        answered: answeredInWindow.reduce((sum, count) => sum + count, 0),
-        answeredByKind: Object.fromEntries(
-          kinds.map((kind, i) => [
-            kind,
-            { count: answeredInWindow[i] ?? 0, latency: summarize(histograms[i] ?? newHistogram()) },
-          ]),
-        ),
-        latency: summarize(all),
-        // The last second is a whole one or it is left out.
-        perSecond: Array.from(perSecond, (count) => count ?? 0).slice(
-          0,
-          wholeSeconds(windowOpenedAtMs, windowClosedAtMs),
-        ),
-        statuses: Object.fromEntries(
-          Array.from(statuses.entries()).filter(([, count]) => count > 0),
-        ) as Record<string, number>,
-        unexpected: Object.fromEntries(unexpected),
-        errors: Object.fromEntries(errors),
-        ordersPlaced,
-        ordersUnknown,
-      };
-    },
   };
 }
 
-/** Microseconds, three significant digits. */
-export function newHistogram(): Histogram {
-  return build({
-    bitBucketSize: 32,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: latencyUsMax,
-    numberOfSignificantValueDigits: 3,
-  });
-}
-
-export function toMicroseconds(ms: number): number {
-  return Math.min(latencyUsMax, Math.max(0, Math.round(ms * 1_000)));
-}
-
-export function summarize(histogram: Histogram): LatencySummary {
-  const ms = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1_000;
-  const isEmpty = histogram.totalCount === 0;
-  return {
-    count: histogram.totalCount,
-    meanMs: isEmpty ? 0 : Math.round(histogram.mean) / 1_000,
-    p50Ms: ms(50),
-    p90Ms: ms(90),
-    p99Ms: ms(99),
-    p999Ms: ms(99.9),
-    maxMs: isEmpty ? 0 : histogram.maxValue / 1_000,
-  };
-}
-
-function wholeSeconds(fromMs: number, toMs: number): number {
-  return Number.isFinite(toMs) ? Math.floor((toMs - fromMs) / 1_000) : 0;
-}
-
-function increment(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+function newTally(): Tally {
+  return { requests: 0, failures: 0, latency: newHistogram() };
 }

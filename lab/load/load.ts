@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import { checkLoadOptions, defaultLoadOptions, type LoadOptions } from './load-options.ts';
 import { runLoad } from './run-load.ts';
-import { prepareScenario } from './service-orders.ts';
+import { prepareWorkload } from './service-orders.ts';
 
 /** On top of all the run's own times; a generator that is still there then has a fault. */
 const graceMs = 30_000;
@@ -46,7 +46,7 @@ try {
     process.stderr.write('the load generator did not end in time\n');
     process.exit(3);
   }, ownMs + graceMs).unref();
-  const result = await runLoad({ ...options, ...(await prepareScenario(options)) });
+  const result = await runLoad({ ...options, ...(await prepareWorkload(options)) });
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`, () => process.exit(0));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -6,6 +6,7 @@
  * bytes to the socket, which copies them. Body contents follow the seed; keys never repeat.
  */
 import { usStates } from '../../src/domain/us-state.ts';
+import { cities, familyNames, givenNames, streets } from './customers.ts';
 import { createKeyWriter, type KeyKind, keyLength } from './idempotency-keys.ts';
 import { below, freshRandom, type Random, seededRandom } from './random.ts';
 
@@ -27,51 +28,6 @@ export interface OrderRequests {
 /** All templates together take about half a kilobyte each. */
 const templatesMax = 8_192;
 const templatesPerSkuMax = 256;
-
-const givenNames = [
-  'James',
-  'Mary',
-  'José',
-  'Linda',
-  'Wei',
-  'Aisha',
-  'Zoë',
-  'Robert',
-  'Olga',
-  'Priya',
-  'Noah',
-  'Ann',
-];
-const familyNames = [
-  'Smith',
-  'O’Connor',
-  'García',
-  'Nguyen',
-  'Washington',
-  'Kim',
-  'Müller',
-  'Lee',
-  'Brown',
-  'Haddad',
-];
-const streets = [
-  'Main St',
-  'Oak Avenue',
-  'Martin Luther King Jr Blvd',
-  'Elm St Apt 4B',
-  'County Road 12',
-  'Sunset Dr',
-];
-const cities = [
-  'Springfield',
-  'Austin',
-  'San José',
-  'Salt Lake City',
-  'Fairview',
-  'New Haven',
-  'Boise',
-  'Mobile',
-];
 
 /** Placeholders as long as what replaces them, found once in the built bytes. */
 const keySlot = '#'.repeat(keyLength);

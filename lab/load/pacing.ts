@@ -1,159 +1,193 @@
 /**
- * When requests are sent.
+ * When journeys begin.
  *
- * A closed loop sends again on every answer, so a slow service is asked less: good for finding the peak,
- * blind to stalls. An open loop has a time for each request, whatever the service does: a request that
- * finds no free connection waits, and its latency counts from the time it was meant to be sent.
+ * A closed loop begins the next as soon as the last has ended, so a slow service is asked less: good for
+ * finding the peak, blind to stalls. An open loop has a time for each journey, whatever the service does: one
+ * that finds no free user waits, and its latency counts from the time it was meant to be sent.
  */
-import type { Histogram } from 'hdr-histogram-js';
-import type { Connection } from './connection.ts';
-import { newHistogram, toMicroseconds } from './load-recorder.ts';
+import type { ArrivalProfile } from '../control/run-plan.ts';
+import { dueBy, rateAt } from './arrival-profile.ts';
+import { type LatencyHistogram, newHistogram, toMicroseconds } from './histogram.ts';
+import type { LoadUser } from './load-user.ts';
+import { createQueue } from './queue.ts';
 import type { Random } from './random.ts';
 
 export interface Pacing {
-  /** The connection can take a request. */
-  ready(connection: Connection, nowMs: number): void;
+  /** A user on no journey, that can begin one. */
+  freed(user: LoadUser, nowMs: number): void;
   /** Called about every millisecond. */
   tick(nowMs: number): void;
   /** No new journeys from here on, but those that wait are still sent. */
   stop(): void;
-  /** When each request that waits for a connection was meant to be sent, oldest first. */
+  /** When each journey that waits for a user was meant to begin, oldest first. */
   waiting(): readonly number[];
-  /** Null in a closed loop, where every request is sent when it is due. */
-  readonly schedule: Schedule | null;
+  waitingCount(): number;
+  /** Ends it: its free users, for what comes after it. What waits is dropped. */
+  release(): readonly LoadUser[];
+  /** Requests a second that are meant to be sent now; null in a closed loop. */
+  intendedPerSecond(nowMs: number): number | null;
 }
 
-/** How well an open loop kept to its times. */
-export interface Schedule {
-  /** Microseconds from when a request was due and a connection free, to when it was sent. */
-  readonly lateness: Histogram;
-  journeysDue: number;
-  /** Found no free connection when due. */
-  journeysDelayed: number;
-  /** Not sent at all, because `backlogMax` were waiting. */
-  journeysDropped: number;
-  backlogHighest: number;
+/** All users, those busy too. */
+export interface UserPool {
+  size(): number;
+  add(): LoadUser;
+  /** A free one leaves. */
+  remove(user: LoadUser): void;
 }
 
-/** Starts a journey. */
-export type BeginJourney = (connection: Connection, intendedAtMs: number, nowMs: number) => void;
+export interface ClosedLoopOptions {
+  readonly users: number;
+  readonly spawnPerSecond: number;
+  /** 0 to 1: of a user, at the start; spreads the first users of several workers. */
+  readonly spawnedAtStart: number;
+  readonly startMs: number;
+}
 
-export function createClosedLoop(begin: BeginJourney): Pacing {
+export function createClosedLoop(pool: UserPool, options: ClosedLoopOptions): Pacing {
+  const { users, spawnPerSecond, spawnedAtStart } = options;
+  const idle: LoadUser[] = [];
   let isStopped = false;
+  let spawnable = spawnedAtStart;
+  let lastMs = options.startMs;
+
   return {
-    ready(connection, nowMs) {
-      if (!isStopped) begin(connection, nowMs, nowMs);
+    freed(user, nowMs) {
+      if (isStopped) idle.push(user);
+      else if (pool.size() > users) pool.remove(user);
+      else user.begin(nowMs, nowMs);
     },
-    tick: () => {},
+    tick(nowMs) {
+      if (isStopped || pool.size() >= users) {
+        lastMs = nowMs;
+        return;
+      }
+      spawnable += ((nowMs - lastMs) / 1_000) * spawnPerSecond;
+      lastMs = nowMs;
+      for (; spawnable >= 1 && pool.size() < users; spawnable -= 1) pool.add().begin(nowMs, nowMs);
+      if (pool.size() >= users) spawnable = 0;
+    },
     stop() {
       isStopped = true;
     },
     waiting: () => [],
-    schedule: null,
+    waitingCount: () => 0,
+    release() {
+      isStopped = true;
+      return idle.splice(0);
+    },
+    intendedPerSecond: () => null,
   };
 }
 
-export interface OpenLoopOptions {
-  readonly journeysPerSecond: number;
-  readonly arrivals: 'poisson' | 'even';
-  readonly random: Random;
-  readonly startMs: number;
-  readonly backlogMax: number;
+/** How well an open loop kept to its times; may outlive one pacing. */
+export interface Schedule {
+  /** Microseconds from when a journey was due and a user free, to when it began. */
+  readonly lateness: LatencyHistogram;
+  journeysDue: number;
+  /** Found no free user when due. */
+  journeysDelayed: number;
+  /** Not sent at all: `backlogMax` were waiting, or the pace was changed while they did. */
+  journeysDropped: number;
+  backlogHighest: number;
 }
 
-export function createOpenLoop(begin: BeginJourney, options: OpenLoopOptions): Pacing {
-  const { journeysPerSecond, arrivals, random, startMs, backlogMax } = options;
-  const gapMs = 1_000 / journeysPerSecond;
-  const schedule: Schedule = {
+export function newSchedule(): Schedule {
+  return {
     lateness: newHistogram(),
     journeysDue: 0,
     journeysDelayed: 0,
     journeysDropped: 0,
     backlogHighest: 0,
   };
-  /** Used first in, first out, so that no connection stays idle until the server closes it. */
-  const free = createQueue<Connection>();
-  const backlog = createQueue<number>();
-  let nextDueMs = startMs;
-  let isStopped = false;
+}
 
-  function nextGapMs(): number {
-    // Gaps of a Poisson process are exponential; 1 − u is never 0.
-    return arrivals === 'even' ? gapMs : -Math.log(1 - random() / 0x1_0000_0000) * gapMs;
+export interface OpenLoopOptions {
+  readonly profile: ArrivalProfile;
+  readonly requestsPerJourney: number;
+  /** The part of the profile's rate that is this generator's, 0 to 1. */
+  readonly share: number;
+  /** As independent customers arrive, or evenly spaced. */
+  readonly arrivals: 'poisson' | 'even';
+  readonly random: Random;
+  readonly startMs: number;
+  readonly usersMax: number;
+  readonly backlogMax: number;
+  readonly schedule: Schedule;
+}
+
+/** Between two looks at the profile, its rate is taken as constant for so long at the most. */
+const sliceMs = 1;
+
+export function createOpenLoop(pool: UserPool, options: OpenLoopOptions): Pacing {
+  const { profile, share, requestsPerJourney, arrivals, random, startMs, schedule } = options;
+  const { usersMax, backlogMax } = options;
+  /** Used first in, first out, so that no connection stays idle until the server closes it. */
+  const free = createQueue<LoadUser>();
+  const backlog = createQueue<number>();
+  let isStopped = false;
+  let lookedAtMs = startMs;
+  /** Journeys due by then; a fraction, because the profile is smooth. */
+  let dueThen = 0;
+  /** The next one is due when so many are. */
+  let nextDue = arrivals === 'even' ? 0 : nextGap();
+
+  /** In journeys, 1 in the mean: gaps of a Poisson process are exponential; 1 − u is never 0. */
+  function nextGap(): number {
+    return arrivals === 'even' ? 1 : -Math.log(1 - random() / 0x1_0000_0000);
   }
 
   function sendDue(nowMs: number): void {
-    while (!isStopped && nextDueMs <= nowMs) {
-      const dueMs = nextDueMs;
-      nextDueMs += nextGapMs();
-      schedule.journeysDue += 1;
-      const connection = takeFree();
-      if (connection !== undefined) {
-        schedule.lateness.recordValue(toMicroseconds(nowMs - dueMs));
-        begin(connection, dueMs, nowMs);
-      } else if (backlog.size() < backlogMax) {
-        backlog.put(dueMs);
-        schedule.journeysDelayed += 1;
-        schedule.backlogHighest = Math.max(schedule.backlogHighest, backlog.size());
-      } else {
-        schedule.journeysDropped += 1;
+    while (!isStopped && lookedAtMs < nowMs) {
+      const toMs = Math.min(nowMs, lookedAtMs + sliceMs);
+      const dueNow = (dueBy(profile, (toMs - startMs) / 1_000) * share) / requestsPerJourney;
+      while (nextDue <= dueNow) {
+        const part = dueNow > dueThen ? (nextDue - dueThen) / (dueNow - dueThen) : 1;
+        send(lookedAtMs + (toMs - lookedAtMs) * part, nowMs);
+        nextDue += nextGap();
       }
+      dueThen = dueNow;
+      lookedAtMs = toMs;
     }
   }
 
-  /** Connections may have been lost while they were free. */
-  function takeFree(): Connection | undefined {
-    for (let connection = free.take(); connection !== undefined; connection = free.take()) {
-      if (connection.isOpen() && !connection.busy) return connection;
+  function send(dueMs: number, nowMs: number): void {
+    schedule.journeysDue += 1;
+    const user = free.take() ?? (pool.size() < usersMax ? pool.add() : undefined);
+    if (user !== undefined) {
+      schedule.lateness.recordValue(toMicroseconds(nowMs - dueMs));
+      user.begin(dueMs, nowMs);
+    } else if (backlog.size() < backlogMax) {
+      backlog.put(dueMs);
+      schedule.journeysDelayed += 1;
+      schedule.backlogHighest = Math.max(schedule.backlogHighest, backlog.size());
+    } else {
+      schedule.journeysDropped += 1;
     }
-    return undefined;
   }
 
   return {
-    ready(connection, nowMs) {
-      const dueMs = backlog.take();
-      if (dueMs === undefined) free.put(connection);
-      else begin(connection, dueMs, nowMs);
+    freed(user, nowMs) {
+      if (pool.size() > usersMax) {
+        pool.remove(user);
+      } else {
+        const dueMs = backlog.take();
+        if (dueMs === undefined) free.put(user);
+        else user.begin(dueMs, nowMs);
+      }
       sendDue(nowMs);
     },
     tick: sendDue,
     stop() {
       isStopped = true;
     },
-    waiting: () => backlog.all(),
-    schedule,
-  };
-}
-
-interface Queue<T> {
-  put(item: T): void;
-  take(): T | undefined;
-  size(): number;
-  all(): readonly T[];
-}
-
-/** First in, first out, in constant time; an array's own shift moves everything. */
-function createQueue<T>(): Queue<T> {
-  let items: T[] = [];
-  let head = 0;
-  return {
-    put(item) {
-      items.push(item);
+    waiting: backlog.all,
+    waitingCount: backlog.size,
+    release() {
+      isStopped = true;
+      schedule.journeysDropped += backlog.size();
+      return free.all();
     },
-    take() {
-      if (head === items.length) return undefined;
-      const item = items[head];
-      head += 1;
-      if (head === items.length) {
-        items = [];
-        head = 0;
-      } else if (head >= 1_024 && head * 2 >= items.length) {
-        items = items.slice(head);
-        head = 0;
-      }
-      return item;
-    },
-    size: () => items.length - head,
-    all: () => items.slice(head),
+    intendedPerSecond: (nowMs) => rateAt(profile, Math.max(0, nowMs - startMs) / 1_000) * share,
   };
 }

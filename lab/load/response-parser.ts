@@ -2,7 +2,8 @@
  * Reads HTTP/1.1 responses (RFC 9112) from bytes as they arrive, one response at a time.
  *
  * Trades completeness for speed: of the head it looks at the status and at the three fields that say where
- * the response ends; the body is skipped unless asked for. A response that lies whole in one chunk, as
+ * the response ends; the body is skipped unless asked for or an
+ * error. A response that lies whole in one chunk, as
  * nearly all do, is read without copying. Limits: a head of `headBytesMax`, a kept body of
  * `bodyBytesKeptMax` (the rest is read and forgotten). Bytes after the end are malformed here, because
  * nobody pipelines requests.
@@ -95,6 +96,8 @@ export function createResponseParser(): ResponseParser {
       return false;
     status = readDecimal(bytes, from + 9, from + 12);
     if (status < 100 || status > 599) return false;
+    // What went wrong is shown to somebody.
+    if (status >= 400) keepBody = true;
     closes = bytes[from + 7] === 0x30;
     let length = -1;
     let chunked = false;

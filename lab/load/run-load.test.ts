@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { checkLoadOptions, type LoadOptions } from './load-options.ts';
 import { type LoadResult, runLoad } from './run-load.ts';
 import { startScriptedServer } from './scripted-server.ts';
-import { prepareScenario } from './service-orders.ts';
+import { prepareWorkload } from './service-orders.ts';
 
 const quick: Partial<LoadOptions> = {
   skus: ['mug'],
@@ -15,7 +15,7 @@ const quick: Partial<LoadOptions> = {
 
 async function load(given: Partial<LoadOptions>): Promise<LoadResult> {
   const options = checkLoadOptions({ ...quick, ...given });
-  return runLoad({ ...options, ...(await prepareScenario(options)) });
+  return runLoad({ ...options, ...(await prepareWorkload(options)) });
 }
 
 const ok = { status: 200, body: 'ok' };

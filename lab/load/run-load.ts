@@ -1,16 +1,18 @@
 /**
- * One run of the load generator: connections, a scenario and a pace, for a bounded time.
+ * One run of the benchmark's load: a workload at a steady pace, for a bounded time.
  *
  * Always ends: warm-up, window and drain have their times, every request a timeout. What could make its
  * figures untrue (a generator that was saturated, late or stalled, requests dropped) is in `voidReasons`;
  * a run with any is void.
  */
-import { type Connection, openConnection } from './connection.ts';
+import { targetOf } from './client-socket.ts';
+import { createLoadEngine } from './load-engine.ts';
 import type { LoadOptions } from './load-options.ts';
-import { createLoadRecorder, type LatencySummary, type RecordedLoad, summarize } from './load-recorder.ts';
-import { createClosedLoop, createOpenLoop, type Pacing, type Schedule } from './pacing.ts';
+import { createLoadRecorder } from './load-recorder.ts';
+import { createClosedLoop, createOpenLoop, newSchedule, type Schedule } from './pacing.ts';
 import { seededRandom } from './random.ts';
-import type { PreparedScenario } from './service-orders.ts';
+import { type LatencySummary, type RecordedLoad, recordedLoad, summarize } from './recorded-load.ts';
+import type { PreparedWorkload } from './service-orders.ts';
 
 export interface LoadResult extends RecordedLoad {
   readonly options: LoadOptions;
@@ -39,125 +41,69 @@ export interface OpenLoopReport extends Omit<Schedule, 'lateness'> {
 
 /** More than this share of one core, and the generator may be what limits the figure. */
 const cpuCoresMax = 0.95;
-const tickMs = 1;
-const timeoutCheckMs = 100;
 
-type RunOptions = LoadOptions & PreparedScenario;
+type RunOptions = LoadOptions & PreparedWorkload;
 
-export async function runLoad({ scenario, ordersPlacedBefore, ...options }: RunOptions): Promise<LoadResult> {
-  const targets = [options.url, ...options.otherUrls].map((url) => new URL(url));
-  const recorder = createLoadRecorder({
-    ...scenario,
-    measureBy: options.mode === 'closed' ? 'answer' : 'intent',
+export async function runLoad({ workload, ordersPlacedBefore, ...options }: RunOptions): Promise<LoadResult> {
+  const [target, ...otherTargets] = [options.url, ...options.otherUrls].map(targetOf);
+  if (target === undefined) throw new RangeError('there is nothing to drive');
+  const recorder = createLoadRecorder(() => (options.mode === 'closed' ? 'answer' : 'intent'));
+  for (const route of workload.routes) recorder.route(route);
+  const engine = createLoadEngine({
+    targets: [target, ...otherTargets],
+    traffic: workload,
+    recorder,
+    orders: null,
+    connectsEachTime: false,
+    timeoutMs: options.timeoutMs,
+    firstUserId: 0,
+    userIdStep: 1,
   });
-  const accepted = new Set(options.acceptStatuses);
-  const connections: Connection[] = [];
-  let pacing: Pacing | null = null;
+  const users = Array.from({ length: options.connections }, engine.pool.add);
+  for (const user of users) user.connect();
+  await until(() => users.every((user) => user.isConnected()), options.openWaitMs);
 
-  function begin(connection: Connection, intendedAtMs: number, nowMs: number): void {
-    connection.send(scenario.first(), intendedAtMs, nowMs);
-  }
-
-  function answered(connection: Connection): void {
-    const nowMs = performance.now();
-    const { kind, parser } = connection;
-    const status = parser.status();
-    const isAsExpected = status === connection.expectedStatus;
-    recorder.answered(kind, status, isAsExpected || accepted.has(status), connection.intendedAtMs, nowMs);
-    const following = isAsExpected ? scenario.next(kind, parser.body) : null;
-    if (following === 'unusable') {
-      recorder.failed('answer_without_order');
-    } else if (following !== null) {
-      if (connection.isOpen()) {
-        connection.send(following, nowMs, nowMs);
-        return;
-      }
-      recorder.failed('closed_in_journey');
-    }
-    if (connection.isOpen()) pacing?.ready(connection, nowMs);
-  }
-
-  for (let i = 0; i < options.connections; i += 1) {
-    const { hostname, port } = targets[i % targets.length] ?? new URL(options.url);
-    connections.push(
-      openConnection(hostname.replace(/^\[|\]$/g, ''), Number(port || 80), {
-        opened: (connection) => pacing?.ready(connection, performance.now()),
-        answered,
-        lost: (connection, reason) => recorder.lost(connection.kind, reason),
-        refused: (_connection, reason) => recorder.failed(reason),
-      }),
-    );
-  }
-  await until(() => connections.every((connection) => connection.isOpen()), options.openWaitMs);
-
-  const startMs = performance.now();
-  pacing =
-    options.mode === 'closed'
-      ? createClosedLoop(begin)
-      : createOpenLoop(begin, {
-          journeysPerSecond: options.ratePerSecond / scenario.requestsPerJourney,
+  const schedule = options.mode === 'closed' ? null : newSchedule();
+  engine.pace((pool, startMs) =>
+    schedule === null
+      ? createClosedLoop(pool, { users: users.length, spawnPerSecond: 0, spawnedAtStart: 0, startMs })
+      : createOpenLoop(pool, {
+          profile: { shape: 'constant', perSecond: options.ratePerSecond },
+          share: 1,
+          requestsPerJourney: workload.requestsPerJourney,
           arrivals: options.arrivals,
           random: seededRandom(options.seed + 1),
           startMs,
+          usersMax: users.length,
           backlogMax: options.backlogMax,
-        });
-  const running = pacing;
-  let stallMaxMs = 0;
-  let lastTickMs = startMs;
-  const ticker = setInterval(() => {
-    const nowMs = performance.now();
-    stallMaxMs = Math.max(stallMaxMs, nowMs - lastTickMs);
-    lastTickMs = nowMs;
-    running.tick(nowMs);
-  }, tickMs);
-  const timeouts = setInterval(
-    () => abortOverdue(connections, options.timeoutMs, recorder.gaveUp),
-    timeoutCheckMs,
+          schedule,
+        }),
   );
-  for (const connection of connections) if (connection.isOpen()) running.ready(connection, startMs);
 
   await sleep(options.warmupSeconds * 1_000);
   const openedAtMs = performance.now();
   recorder.openWindow(openedAtMs);
-  running.schedule?.lateness.reset();
-  stallMaxMs = 0;
+  schedule?.lateness.reset();
+  engine.takeStallMs();
   const cpuBefore = process.cpuUsage();
   await sleep(options.seconds * 1_000);
   const closedAtMs = performance.now();
   recorder.closeWindow(closedAtMs);
-  running.stop();
+  engine.stop();
   const cpu = process.cpuUsage(cpuBefore);
-  const stallInWindowMs = stallMaxMs;
-
-  await until(
-    () => running.waiting().length === 0 && !connections.some((connection) => connection.busy),
-    options.drainSeconds * 1_000,
-  );
-  clearInterval(ticker);
-  clearInterval(timeouts);
-  const endedAtMs = performance.now();
-  for (const dueMs of running.waiting()) {
-    recorder.failed('never_sent');
-    recorder.gaveUp(0, dueMs, endedAtMs);
-  }
-  for (const connection of connections) {
-    if (connection.busy) {
-      recorder.gaveUp(connection.kind, connection.intendedAtMs, endedAtMs);
-      connection.abort('unanswered_at_end');
-    }
-    connection.close();
-  }
-  await until(() => connections.every((connection) => !connection.isOpen()), 1_000);
+  const stallMaxMs = engine.takeStallMs();
+  await until(engine.isQuiet, options.drainSeconds * 1_000);
+  engine.end();
 
   const windowMs = closedAtMs - openedAtMs;
-  const recorded = recorder.report();
+  const recorded = recordedLoad(recorder, workload, windowMs);
   const generator = {
     cpuCores: round((cpu.user + cpu.system) / 1_000 / windowMs),
     cpuUserCores: round(cpu.user / 1_000 / windowMs),
     cpuSecondsTotal: round(totalCpuSeconds()),
-    stallMaxMs: round(stallInWindowMs),
+    stallMaxMs: round(stallMaxMs),
   };
-  const openLoop = reportOf(running.schedule);
+  const openLoop = reportOf(schedule);
   return {
     options,
     windowSeconds: round(windowMs / 1_000),
@@ -195,19 +141,6 @@ function voidReasons(
     if (journeysDropped > 0) reasons.push(`${journeysDropped} journeys dropped with ${backlogMax} waiting`);
   }
   return reasons;
-}
-
-function abortOverdue(
-  connections: readonly Connection[],
-  timeoutMs: number,
-  gaveUp: (kind: number, intendedAtMs: number, nowMs: number) => void,
-): void {
-  const nowMs = performance.now();
-  for (const connection of connections) {
-    if (!connection.busy || nowMs - connection.sentAtMs < timeoutMs) continue;
-    gaveUp(connection.kind, connection.intendedAtMs, nowMs);
-    connection.abort('timeout');
-  }
 }
 
 async function until(isDone: () => boolean, waitMaxMs: number): Promise<void> {

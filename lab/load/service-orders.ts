@@ -2,27 +2,27 @@
 import { readFile } from 'node:fs/promises';
 import type { LoadOptions } from './load-options.ts';
 import { createOrderRequests } from './order-requests.ts';
-import { confirmationPath, createScenario, type Scenario } from './scenario.ts';
+import { confirmationPath, createWorkload, type Workload } from './workload.ts';
 
 const catalogPagesMax = 100;
 const requestTimeoutMs = 10_000;
 /** Orders placed at the same time when pages to read are needed. */
 const placedAtOnce = 16;
 
-export interface PreparedScenario {
-  readonly scenario: Scenario;
+export interface PreparedWorkload {
+  readonly workload: Workload;
   /** Orders placed to have pages to read. */
   readonly ordersPlacedBefore: number;
 }
 
-export async function prepareScenario(options: LoadOptions): Promise<PreparedScenario> {
-  const { scenarioName: name, url, skus: given, seed, keyKind, healthPath } = options;
+export async function prepareWorkload(options: LoadOptions): Promise<PreparedWorkload> {
+  const { scenarioName: name, url, skus: given, seed, keyKind, healthPath, acceptStatuses } = options;
   const { host } = new URL(url);
   const needsProducts = name !== 'health' && (name !== 'reads' || options.pagePathsFile === null);
   const skus = given.length > 0 || !needsProducts ? given : await listSkus(url);
   const pagePaths = name === 'reads' ? await findPages(options, skus) : [];
   return {
-    scenario: createScenario({ name, host, skus, seed, keyKind, healthPath, pagePaths }),
+    workload: createWorkload({ name, host, skus, seed, keyKind, healthPath, pagePaths, acceptStatuses }),
     ordersPlacedBefore: options.pagePathsFile === null ? pagePaths.length : 0,
   };
 }

@@ -35,7 +35,10 @@ export interface Task {
   run(user: User): Journey;
 }
 
-/** Ends when it returns; what it throws is a failure of the journey, counted with its message. */
+/**
+ * Ends when it returns; what it throws is a failure of the journey, counted with its message (but not once more
+ * when its last request was a failure itself).
+ */
 export type Journey = Generator<Step, void, Answer>;
 
 /** Who goes through a scenario; the same seed gives the same users. */
@@ -88,13 +91,16 @@ export interface OrderSent {
   readonly body: Uint8Array;
 }
 
+/** As long as chance has it, by the user's seed. */
 export interface PauseStep {
   readonly kind: 'pause';
-  readonly ms: number;
+  readonly msMin: number;
+  readonly msMax: number;
 }
 
-/** The answer to the request before; of a request that got none, `status` is 0 and the journey is over. */
+/** The answer to the request before. */
 export interface Answer {
+  /** 0 when none came: the journey may send again, or end. */
   readonly status: number;
   /** Empty unless the step keeps the body. */
   text(): string;

@@ -29,6 +29,8 @@ const page: Handler = () => respond(200, answers.page);
 const products: Handler = () =>
   Response.json({ products: [{ sku: 'tent-4p', active: true, num_in_stock: 1 }] });
 const ready: Handler = () => new Response('ready');
+const healthy: Handler = () =>
+  new Response('{"message":"Healthy :)"}', { headers: { 'content-type': 'application/json' } });
 const notFound: Handler = () => new Response('not found', { status: 404 });
 
 function respond(status: number, { headers, body }: FixedAnswer): Response {
@@ -49,6 +51,7 @@ if (bun !== undefined) {
       '/api/v1/products': { GET: products },
       '/orders/:id': { GET: page },
       '/readyz': { GET: ready },
+      '/health_check': { GET: healthy },
     },
     fetch: notFound,
   });
@@ -61,6 +64,7 @@ if (bun !== undefined) {
     if (request.method === 'POST' && path === '/api/v1/orders') return placed(request);
     if (path.startsWith('/orders/')) return page(request);
     if (path.startsWith('/api/v1/products')) return products(request);
+    if (path === '/health_check') return healthy(request);
     return path === '/readyz' ? ready(request) : notFound(request);
   };
   serve({ fetch: route, hostname, port }, ({ port: actualPort }) => listening(actualPort));

@@ -1,0 +1,78 @@
+/**
+ * Writes what was answered to every order, in the format of `lab/truth/truth.ts`.
+ *
+ * Lines are gathered in memory and written when `bufferBytes` are full, each second, and at the end: a worker
+ * that is killed loses a second of them at the most.
+ */
+import { hash } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { RequestStep } from '../scenarios/scenario.ts';
+import type { OrderSink } from './load-user.ts';
+import { confirmationPath } from './workload.ts';
+
+export interface Ledger extends OrderSink {
+  flush(): void;
+  close(): void;
+}
+
+const bufferBytes = 512 * 1_024;
+const flushMs = 1_000;
+const digestDigits = 16;
+
+/** @param file made anew */
+export function openLedger(file: string): Ledger {
+  const descriptor = openSync(file, 'w');
+  const buffer = Buffer.allocUnsafe(bufferBytes);
+  let used = 0;
+
+  function flush(): void {
+    let written = 0;
+    while (written < used) written += writeSync(descriptor, buffer, written, used - written);
+    used = 0;
+  }
+
+  function append(before: string, body: Uint8Array): void {
+    if (used + before.length + body.length + 1 > bufferBytes) flush();
+    if (before.length + body.length + 1 > bufferBytes)
+      throw new RangeError(`an order of ${body.length} bytes is too long for the ledger`);
+    used += buffer.write(before, used, 'latin1');
+    buffer.set(body, used);
+    used += body.length;
+    buffer[used] = 0x0a;
+    used += 1;
+  }
+
+  const timer = setInterval(flush, flushMs);
+
+  return {
+    wrote({ order }: RequestStep, status, answer) {
+      if (order === null) return;
+      const isPlaced = status === 201;
+      const path = isPlaced ? oneLine((confirmationPath(answer) ?? '').toString()) : '';
+      const digest = isPlaced ? hash('sha1', answer, 'hex').slice(0, digestDigits) : '';
+      append(`${oneLine(order.key)}\t${status}\t${path}\t${digest}\t`, oneLineBytes(order.body));
+    },
+    flush,
+    close() {
+      clearInterval(timer);
+      flush();
+      closeSync(descriptor);
+    },
+  };
+}
+
+const separators = /[\t\r\n]/;
+const allSeparators = /[\t\r\n]/g;
+
+function oneLine(text: string): string {
+  return separators.test(text) ? text.replace(allSeparators, ' ') : text;
+}
+
+/** JSON has tabs and line ends only between its parts, where a space is as good. */
+function oneLineBytes(bytes: Uint8Array): Uint8Array {
+  for (const byte of [0x0a, 0x0d, 0x09]) {
+    if (bytes.includes(byte))
+      return bytes.map((other) => (other === 9 || other === 10 || other === 13 ? 32 : other));
+  }
+  return bytes;
+}

@@ -1,0 +1,133 @@
+/**
+ * The engine under both worlds, the benchmark's fixed requests and the scenario files: users, a pace, and
+ * the clock that moves them.
+ *
+ * Limits: a request waits `timeoutMs` for its answer. Ends only when told: `stop`, then `end`.
+ */
+import type { Target } from './client-socket.ts';
+import type { LoadRecorder } from './load-recorder.ts';
+import { type Crowd, createLoadUser, type LoadUser, type OrderSink } from './load-user.ts';
+import type { Pacing, UserPool } from './pacing.ts';
+import type { Traffic } from './traffic.ts';
+
+export interface LoadEngine {
+  readonly pool: UserPool;
+  readonly crowd: Readonly<Crowd>;
+  /** From now on, for users that are free or become so; what waited before is dropped. */
+  pace(create: (pool: UserPool, nowMs: number) => Pacing): void;
+  pacing(): Pacing | null;
+  /** Gives up every outstanding request, and its connection. */
+  cutConnections(): void;
+  /** No new journeys, and those under way end where they would pause. */
+  stop(): void;
+  /** Nothing is outstanding and nothing waits. */
+  isQuiet(): boolean;
+  /** Whatever is still there is given up, and recorded as that. */
+  end(): void;
+  /** The longest time between two turns of the clock since this was asked last. */
+  takeStallMs(): number;
+}
+
+export interface LoadEngineOptions {
+  /** Users are dealt out to them in turn. */
+  readonly targets: readonly [Target, ...Target[]];
+  readonly traffic: Traffic;
+  readonly recorder: LoadRecorder;
+  readonly orders: OrderSink | null;
+  readonly connectsEachTime: boolean;
+  readonly timeoutMs: number;
+  /** Number of the first user, and from one to the next. */
+  readonly firstUserId: number;
+  readonly userIdStep: number;
+}
+
+const tickMs = 1;
+const timeoutCheckMs = 50;
+
+export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
+  const { targets, traffic, recorder, orders, connectsEachTime, timeoutMs } = options;
+  const users = new Set<LoadUser>();
+  const crowd: Crowd = { onJourney: 0, outstanding: 0, isDraining: false };
+  let usersEver = 0;
+  let pacing: Pacing | null = null;
+  let stallMs = 0;
+  let lastTickMs = performance.now();
+
+  const pool: UserPool = {
+    size: () => users.size,
+    add() {
+      const user = createLoadUser({
+        target: targets[usersEver % targets.length] ?? targets[0],
+        journeys: traffic.journeysOf(options.firstUserId + usersEver * options.userIdStep),
+        recorder,
+        orders,
+        connectsEachTime,
+        crowd,
+        freed: (freedUser, nowMs) => pacing?.freed(freedUser, nowMs),
+      });
+      usersEver += 1;
+      users.add(user);
+      return user;
+    },
+    remove(user) {
+      users.delete(user);
+      user.leave();
+    },
+  };
+
+  const ticker = setInterval(() => {
+    const nowMs = performance.now();
+    stallMs = Math.max(stallMs, nowMs - lastTickMs);
+    lastTickMs = nowMs;
+    pacing?.tick(nowMs);
+  }, tickMs);
+
+  const timeouts = setInterval(() => {
+    const nowMs = performance.now();
+    for (const user of users) {
+      const sinceMs = user.outstandingSinceMs();
+      if (sinceMs !== null && nowMs - sinceMs >= timeoutMs) user.giveUp('timeout', nowMs);
+    }
+  }, timeoutCheckMs);
+
+  return {
+    pool,
+    crowd,
+    pace(create) {
+      const nowMs = performance.now();
+      const free = pacing?.release() ?? Array.from(users);
+      pacing = create(pool, nowMs);
+      for (const user of free) pacing.freed(user, nowMs);
+      pacing.tick(nowMs);
+    },
+    pacing: () => pacing,
+    cutConnections() {
+      for (const user of users) user.cut('connection_cut');
+    },
+    stop() {
+      pacing?.stop();
+      crowd.isDraining = true;
+    },
+    isQuiet: () => crowd.outstanding === 0 && (pacing?.waitingCount() ?? 0) === 0,
+    end() {
+      clearInterval(ticker);
+      clearInterval(timeouts);
+      const nowMs = performance.now();
+      for (const dueMs of pacing?.waiting() ?? []) {
+        const route = recorder.route('(never sent)');
+        recorder.gaveUp(route, dueMs, nowMs);
+        recorder.lost(route, 'never_sent', false, dueMs, nowMs);
+      }
+      pacing = null;
+      for (const user of users) {
+        user.giveUp('unanswered_at_end', nowMs);
+        user.leave();
+      }
+    },
+    takeStallMs() {
+      const taken = stallMs;
+      stallMs = 0;
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,199 @@
+/**
+ * One worker's part of a run: warm-up, the measured part, and a drain, each with its time.
+ *
+ * Always ends: `runSecondsMax` after its start at the latest, plus the drain.
+ */
+import type { Pace } from '../control/run-plan.ts';
+import { runSecondsMax } from '../control/run-plan.ts';
+import { loadScenario } from '../scenarios/load-scenario.ts';
+import { driveHost } from '../scenarios/requests.ts';
+import { targetOf } from './client-socket.ts';
+import { drainMsMax, type LoadPhase, samplesPerSecond } from './fleet.ts';
+import { takeSparse } from './histogram.ts';
+import { scenarioTraffic } from './journeys.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { createLoadEngine, type LoadEngine } from './load-engine.ts';
+import { createLoadRecorder, type LoadRecorder, type Tally } from './load-recorder.ts';
+import { createClosedLoop, createOpenLoop, newSchedule, type Pacing, type UserPool } from './pacing.ts';
+import { seededRandom } from './random.ts';
+import {
+  type RouteSample,
+  shareOf,
+  type TallySample,
+  type WorkerSample,
+  type WorkerSettings,
+} from './worker-messages.ts';
+
+export interface WorkerRun {
+  /** Resolves when all is over. */
+  drive(onSample: (sample: WorkerSample) => void): Promise<{ ordersPlaced: number; ordersUnknown: number }>;
+  setPace(pace: Pace): void;
+  cutConnections(): void;
+  stop(): void;
+  /** What the ledger still has to write. */
+  close(): void;
+}
+
+/** Requests of all workers that may wait for a free user; more are dropped, and the run is void. */
+const backlogMax = 200_000;
+const sampleMs = 1_000 / samplesPerSecond;
+
+/** @throws ScenarioError */
+export async function prepareWorker(settings: WorkerSettings): Promise<WorkerRun> {
+  const { url, worker, workers, seed, warmupSeconds, ledgerFile } = settings;
+  driveHost(new URL(url).host);
+  const traffic = scenarioTraffic(await loadScenario(settings.scenario), settings);
+  let pace = settings.pace;
+  let paceSeed = seed;
+  const recorder = createLoadRecorder(() => (pace.kind === 'users' ? 'answer' : 'intent'));
+  const ledger: Ledger | null = ledgerFile === null ? null : openLedger(ledgerFile);
+  const schedule = newSchedule();
+  let isClosed = false;
+  let engine: LoadEngine | null = null;
+  /** Ends the phase that is running now. */
+  let endPhase = () => {};
+  let isStopped = false;
+
+  function pacingFor(pool: UserPool, startMs: number): Pacing {
+    if (pace.kind === 'users') {
+      return createClosedLoop(pool, {
+        users: shareOf(pace.users, worker, workers),
+        spawnPerSecond: pace.spawnPerSecond / workers,
+        spawnedAtStart: 1 - worker / workers,
+        startMs,
+      });
+    }
+    paceSeed += 1;
+    return createOpenLoop(pool, {
+      profile: pace.profile,
+      share: 1 / workers,
+      requestsPerJourney: traffic.requestsPerJourney,
+      arrivals: 'poisson',
+      random: seededRandom(((paceSeed * 0x85ebca6b) ^ worker) >>> 0),
+      startMs,
+      usersMax: Math.max(1, shareOf(pace.usersMax, worker, workers)),
+      backlogMax: Math.ceil(backlogMax / workers),
+      schedule,
+    });
+  }
+
+  return {
+    async drive(onSample) {
+      const startMs = performance.now();
+      const running = createLoadEngine({
+        targets: [targetOf(url)],
+        traffic,
+        recorder,
+        orders: ledger,
+        connectsEachTime: settings.connections === 'each-request',
+        timeoutMs: settings.timeoutMs,
+        firstUserId: worker,
+        userIdStep: workers,
+      });
+      engine = running;
+      const takeSample = createSampler(recorder, running, schedule, startMs);
+      let phase: LoadPhase = 'warm-up';
+      const sampling = setInterval(() => onSample(takeSample(phase)), sampleMs);
+      running.pace(pacingFor);
+
+      async function pass(ms: number): Promise<void> {
+        if (ms > 0 && !isStopped) {
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, Math.min(ms, runSecondsMax * 1_000));
+            endPhase = () => {
+              clearTimeout(timer);
+              resolve();
+            };
+          });
+        }
+      }
+      await pass(warmupSeconds * 1_000);
+      if (warmupSeconds > 0) onSample(takeSample(phase));
+      phase = 'measuring';
+      recorder.openWindow(performance.now());
+      await pass((settings.seconds ?? runSecondsMax) * 1_000);
+      recorder.closeWindow(performance.now());
+      running.stop();
+      onSample(takeSample(phase));
+      phase = 'draining';
+      const drainedBy = performance.now() + drainMsMax;
+      while (!running.isQuiet() && performance.now() < drainedBy) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      clearInterval(sampling);
+      running.end();
+      onSample(takeSample(phase));
+      const placing = recorder.routes.filter(({ placesOrders }) => placesOrders);
+      return {
+        ordersPlaced: placing.reduce((sum, { created }) => sum + created, 0),
+        ordersUnknown: placing.reduce((sum, { unanswered }) => sum + unanswered, 0),
+      };
+    },
+    setPace(given) {
+      pace = given;
+      if (!isStopped) engine?.pace(pacingFor);
+    },
+    cutConnections: () => engine?.cutConnections(),
+    stop() {
+      isStopped = true;
+      endPhase();
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      ledger?.close();
+    },
+  };
+}
+
+function createSampler(
+  recorder: LoadRecorder,
+  engine: LoadEngine,
+  schedule: ReturnType<typeof newSchedule>,
+  startMs: number,
+): (phase: LoadPhase) => WorkerSample {
+  let lastMs = startMs;
+  let lastCpu = process.cpuUsage();
+  let lastDropped = 0;
+
+  return (phase) => {
+    const nowMs = performance.now();
+    const cpu = process.cpuUsage();
+    const sample: WorkerSample = {
+      atSecond: (nowMs - startMs) / 1_000,
+      seconds: (nowMs - lastMs) / 1_000,
+      phase,
+      routes: recorder.routes.map(takeRoute),
+      failures: recorder.takeFailures(),
+      cpuSeconds: (cpu.user + cpu.system - lastCpu.user - lastCpu.system) / 1e6,
+      lateness: takeSparse(schedule.lateness),
+      dropped: schedule.journeysDropped - lastDropped,
+      users: engine.crowd.onJourney,
+      inFlight: engine.crowd.outstanding,
+      waiting: engine.pacing()?.waitingCount() ?? 0,
+      intendedPerSecond: phase === 'draining' ? null : (engine.pacing()?.intendedPerSecond(nowMs) ?? null),
+    };
+    lastMs = nowMs;
+    lastCpu = cpu;
+    lastDropped = schedule.journeysDropped;
+    return sample;
+  };
+}
+
+function takeRoute(route: ReturnType<LoadRecorder['route']>): RouteSample {
+  const { answeredInWindow } = route;
+  route.answeredInWindow = 0;
+  return {
+    route: route.route,
+    measured: takeTally(route.measured),
+    unmeasured: takeTally(route.unmeasured),
+    answeredInWindow,
+  };
+}
+
+function takeTally(tally: Tally): TallySample {
+  const { requests, failures, latency } = tally;
+  tally.requests = 0;
+  tally.failures = 0;
+  return { requests, failures, latency: takeSparse(latency) };
+}
