@@ -133,6 +133,18 @@ describe('the truth about a shop that lies', () => {
     });
   });
 
+  it('sees a 201 that names no order', async () => {
+    await withShop({}, async ({ shopper, check }) => {
+      shopper.write({ key: 'nameless', status: 201, path: '', digest: '0123456789abcdef', body: '{}' });
+      const verdict = await check();
+      assert.equal(verdict.sentence, '1 acknowledged order is lost.');
+      assert.equal(
+        verdict.faults[0]?.examples[0],
+        'key nameless was acknowledged without a word of which order it got',
+      );
+    });
+  });
+
   it('sees the last units sold twice, below zero or hidden', async () => {
     const stock = { 'tent-4p': 50 };
     await withShop({ lie: 'oversells', stock }, async ({ shopper, check }) => {
@@ -251,7 +263,10 @@ describe('what is not known for sure', () => {
         cut.sentence,
         'All 20 acknowledged orders are stored, once, as acknowledged. Not proven: one ledger file is cut off in the last line, as when a worker is killed, so not all that was sent is known; of 1 product more was taken from stock than is known to be sold.',
       );
-      writeFileSync(join(folder, 'ledger-1.tsv'), `\0\0\0\n${'x'.repeat(3_000_000)}\nkey\t201\t\t\t{}\n`);
+      writeFileSync(
+        join(folder, 'ledger-1.tsv'),
+        `\0\0\0\n${'x'.repeat(3_000_000)}\nkey\t201\t/orders/1\t\t{}\n`,
+      );
       assert.match((await check()).sentence, /Not proven: 3 lines of the ledger cannot be read/);
       shop.buy('tent-4p', -3);
       assert.equal((await check()).kind, 'broken', 'less taken than sold is no matter of the ledger');

@@ -79,12 +79,15 @@ function settledWords(counts: CheckCounts): string {
 }
 
 function brokenWords({ faults, counts, balance, isAllKnown }: Findings): readonly string[] {
-  const of = counts.acknowledged === 0 ? '' : ` of ${number(counts.acknowledged)}`;
+  const of = counts.acknowledged < 2 ? '' : ` of ${number(counts.acknowledged)}`;
   const words: string[] = [];
   const say = (count: number, text: (count: number) => string) => {
     if (count > 0) words.push(text(count));
   };
-  say(faults.count('lost'), (n) => `${number(n)}${of} acknowledged orders ${is(n)} lost`);
+  say(
+    faults.count('lost'),
+    (n) => `${number(n)}${of} acknowledged ${of === '' ? 'order' : 'orders'} ${is(n)} lost`,
+  );
   say(faults.count('altered'), (n) => `${orders(n)} ${is(n)} other than acknowledged`);
   say(faults.count('not_as_sent'), (n) => `${orders(n)} ${is(n)} other than sent`);
   say(faults.count('doubled'), (n) => `${number(n)} times one key got two orders, or two keys got one`);
