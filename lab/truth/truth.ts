@@ -31,6 +31,11 @@ export interface TruthOptions {
   readonly ledgerFolder: string;
   /** From {@link readStock}, before the first order. */
   readonly stockBefore: readonly StockLevel[];
+  /**
+   * A worker did not end as it should, so that orders it sent may not be in its file: what was taken from stock
+   * beyond what was sold is then no fault, and nothing is `kept`.
+   */
+  readonly mayMissOrders?: boolean;
   /** Checked and to check. */
   readonly onProgress: (checked: number, orders: number) => void;
   /** After so long, what is left is counted as not checked. */

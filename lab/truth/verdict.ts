@@ -11,6 +11,7 @@ export interface Findings {
   readonly balance: Balance | null;
   /** Whether it is known of every order that was sent what became of it. */
   readonly isAllKnown: boolean;
+  readonly mayMissOrders: boolean;
   /** Why the check ended early; null when it did not. */
   readonly overBecause: string | null;
 }
@@ -104,7 +105,7 @@ function brokenWords({ faults, counts, balance, isAllKnown }: Findings): readonl
 }
 
 /** Why what was not found may still be there. */
-function gapsOf({ counts, balance, isAllKnown, overBecause }: Findings): readonly string[] {
+function gapsOf({ counts, balance, isAllKnown, mayMissOrders, overBecause }: Findings): readonly string[] {
   const gaps: string[] = [];
   const { acknowledged, checked, unsettled, cutOff, damaged } = counts;
   const because = overBecause ?? counts.unclear ?? 'there was no clear answer';
@@ -118,6 +119,8 @@ function gapsOf({ counts, balance, isAllKnown, overBecause }: Findings): readonl
     gaps.push(
       `${cutOff === 1 ? 'one ledger file is' : `${cutOff} ledger files are`} cut off in the last line, as when a worker is killed, so not all that was sent is known`,
     );
+  if (mayMissOrders && counts.entries > 0)
+    gaps.push('the load did not end as it should, so not all that was sent is known');
   if (damaged > 0)
     gaps.push(`${number(damaged)} ${damaged === 1 ? 'line' : 'lines'} of the ledger cannot be read`);
   if (balance !== null && balance.untold.length > 0)
