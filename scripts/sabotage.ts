@@ -3,10 +3,20 @@
  *
  * Each sabotage is a change of one place in a copy of the repository; the tests named with it must then
  * fail. A sabotage that survives means a promise nobody checks. The tests run once unbroken first, so
- * that a failure is the sabotage's doing. Usage: sabotage.ts [WORD …], to run only those whose name holds a word.
+ * that a failure is the sabotage's doing; TESTS_HAVE_PASSED=true says that they have just done so. Usage:
+ * sabotage.ts [WORD …], to run only those whose name holds a word.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { postgresSabotages } from './postgres-sabotages.ts';
@@ -34,14 +44,24 @@ function copyRepository(): string {
   const copy = mkdtempSync(join(tmpdir(), 'nozama-sabotage-'));
   for (const name of copied) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  mkdirSync(temporaryFolder(copy));
+  // PostgreSQL has files in there, and is not us.
+  for (const folder of [copy, temporaryFolder(copy)]) chmodSync(folder, 0o755);
   return copy;
+}
+
+/** Tests that end at the first failure leave their files behind: all in here, and gone with the copy. */
+function temporaryFolder(copy: string): string {
+  return join(copy, 'tmp');
 }
 
 /** Null when all tests passed, else the line that says what failed. */
 function firstFailure(copy: string, tests: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    const run = spawn('scripts/test.sh', tests, {
+    // The first failure is all that is asked for.
+    const run = spawn('scripts/test.sh', ['--bail', ...tests], {
       cwd: copy,
+      env: { ...process.env, RUNTIME: 'bun', TMPDIR: temporaryFolder(copy) },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -92,14 +112,16 @@ async function main(words: readonly string[]): Promise<number> {
     }
   };
   try {
-    const unbroken = await firstFailure(copy, [...new Set(chosen.flatMap(({ tests }) => tests))]);
+    const tests = [...new Set(chosen.flatMap((sabotage) => sabotage.tests))];
+    const unbroken = process.env['TESTS_HAVE_PASSED'] === 'true' ? null : await firstFailure(copy, tests);
     if (unbroken !== null) {
       process.stdout.write(`The tests fail without any sabotage: ${unbroken}\n`);
       return 1;
     }
     await Promise.all([copy, ...others].map(breakWhatWaits));
   } finally {
-    for (const one of [copy, ...others]) rmSync(one, { recursive: true, force: true });
+    for (const one of [copy, ...others])
+      rmSync(one, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
   process.stdout.write(`sabotage: ${caught} passed, ${chosen.length - caught} failed\n`);
   return caught === chosen.length ? 0 : 1;

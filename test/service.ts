@@ -83,6 +83,8 @@ export function runtimeCommand(runtime: RuntimeName): readonly string[] {
   return [process.env['NODE_BINARY'] ?? (existsSync(pinned) ? pinned : 'node')];
 }
 
+const cliTimeoutMs = 40_000;
+
 /** Runs the command line to its end, in a folder. */
 export async function runCli(
   args: readonly string[],
@@ -90,7 +92,9 @@ export async function runCli(
 ): Promise<Exit & { readonly output: string }> {
   const child = spawnProgram(runtime, [join(program, 'src/cli/cli.ts'), ...args], dir, env);
   const output = collectOutput(child);
-  const exit = await exitOf(child);
+  // One that serves although it should have refused would never end.
+  const timer = setTimeout(() => child.kill('SIGKILL'), cliTimeoutMs);
+  const exit = await exitOf(child).finally(() => clearTimeout(timer));
   return { ...exit, output: output() };
 }
 

@@ -77,6 +77,8 @@ export interface LimitSearchView {
   readonly tryingPerSecond: number | null;
   /** The highest rate that held, and held again when tried twice; null until found. */
   readonly holdsPerSecond: number | null;
+  /** One sentence at the end: what keeps the rate from being higher, or why none was found; null before. */
+  readonly ending: string | null;
 }
 
 export interface LimitStep {

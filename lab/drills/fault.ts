@@ -8,9 +8,16 @@ export interface Fault {
   readonly title: string;
   /** One sentence: what is done, and what must hold. */
   readonly about: string;
+  /** How long it lasts unless told. */
+  readonly usualMs: number;
+  /** Whether shoppers must notice, by failures or by waiting: a drill that nobody noticed has shown nothing. */
+  readonly isFelt: boolean;
   /** Whether it can be done here; else a sentence why not. */
   isPossible(service: OwnService): true | string;
-  /** Does it, waits, and undoes it. `say` puts a line on the chart at that moment. */
+  /**
+   * Does it, waits, undoes it, and waits until the service is ready again. `say` puts a line on the chart at
+   * that moment. @throws one sentence when the service did not live through it, or does not recover
+   */
   run(context: FaultContext): Promise<void>;
 }
 
@@ -20,5 +27,7 @@ export interface FaultContext {
   readonly cutConnections: () => void;
   /** How long the fault lasts. */
   readonly durationMs: number;
+  /** Of the run; a fault that places orders writes them down there. Without one it places none. */
+  readonly ledgerFolder?: string | null;
   readonly say: (text: string) => void;
 }

@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly bin?: string;
   readonly settings?: ServerSettings;
   readonly port?: number;
+  /** Ends the server should this process be killed. Ctrl-C at a terminal does not reach it then. */
+  readonly guard?: { started(pid: number): void; ended(pid: number): void };
   /** Who may come in how, as pg_hba.conf has it, before the line that lets everybody in. */
   readonly hba?: readonly string[];
   /** Files to put into the data directory, by name. */
@@ -135,9 +137,15 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
     const child = spawn(join(bin ?? '', 'postgres'), ['-D', dataFolder, ...flags], {
       ...owner,
       cwd: folder,
+      detached: options.guard !== undefined,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     entry.child = child;
+    const { pid } = child;
+    if (pid !== undefined) {
+      options.guard?.started(pid);
+      child.once('exit', () => options.guard?.ended(pid));
+    }
     // It ends with the test process, and so must not be what keeps that one going.
     child.unref();
     (child.stderr as Socket | null)?.unref();
@@ -192,6 +200,7 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
   async function stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     const { child } = entry;
     if (child === null) return;
+    client?.ref();
     await client?.end().catch(() => undefined);
     client = null;
     const ended = new Promise<void>((resolve) => {

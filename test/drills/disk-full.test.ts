@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inNamespace, mounting, mountSmallDisk, type SmallDisk } from '../../lab/service/small-disk.ts';
 import { loadOrderKeySecret, OrderKeySecretError } from '../../src/http/order-key-secret.ts';
 import { countOrders, until } from '../journeys/behind-the-service.ts';
 import { openShop, type Shop } from '../journeys/open-shop.ts';
@@ -12,7 +13,6 @@ import { anOrder, get, jsonOf, place, postOrder } from '../journeys/shop-client.
 import { runtimeUnderTest } from '../service.ts';
 import { openLedger, seededRandom } from './outside-ledger.ts';
 import { assertPagesGoOn } from './pages-go-on.ts';
-import { inNamespace, mounting, mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 const diskMegabytes = 16;
 const buyers = 8;

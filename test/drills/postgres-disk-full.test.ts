@@ -10,13 +10,13 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
+import { mounting, mountSmallDisk, type SmallDisk } from '../../lab/service/small-disk.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { type Shop, withShop } from '../journeys/open-shop.ts';
 import { anOrder, get, jsonOf, place, postOrder } from '../journeys/shop-client.ts';
 import { postgresMissing } from '../postgres/postgres-databases.ts';
 import { openLedger, seededRandom } from './outside-ledger.ts';
 import { assertPagesGoOn } from './pages-go-on.ts';
-import { mounting, mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 const buyers = 8;
 

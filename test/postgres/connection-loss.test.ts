@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CutPoint, CuttingProxy } from '../../lab/postgres/cutting-proxy.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import { aSubmission, keyed } from '../builders.ts';
 import { kindsOf, onHandOf, readWholeLog } from '../order-store/opened-store.ts';
-import type { CutPoint, CuttingProxy } from './cutting-proxy.ts';
 import { postgresMissing } from './postgres-databases.ts';
 import { stock, withProxiedStore } from './proxied-store.ts';
 

@@ -9,6 +9,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { type CutPoint, startCuttingProxy } from '../../lab/postgres/cutting-proxy.ts';
 import { freePort } from '../../lab/postgres/postgres-server.ts';
 import { orderKeyFile } from '../../src/http/order-key-secret.ts';
 import { keptOrderKeySecret } from '../../src/storage/open-order-store.ts';
@@ -23,7 +24,6 @@ import { get, place as placeByHttp } from '../journeys/shop-client.ts';
 import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.ts';
 import { runCli, runtimeCommand, runtimeUnderTest } from '../service.ts';
 import { openSourceShop, readEverything, type SourceShop } from './copied-shop.ts';
-import { type CutPoint, startCuttingProxy } from './cutting-proxy.ts';
 import {
   locationOf,
   openTestDatabase,

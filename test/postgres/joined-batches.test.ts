@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import type { CutPoint } from '../../lab/postgres/cutting-proxy.ts';
 import { createCommitBatcher } from '../../src/intake/commit-batcher.ts';
 import type { CommitReport, OrderStore, TakeMore } from '../../src/storage/order-store.ts';
 import { lockShop } from '../../src/storage/postgres/locks.ts';
@@ -13,7 +14,6 @@ import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts'
 import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
 import { seededRandom } from '../drills/outside-ledger.ts';
 import { assertVerifiesClean, kindsOf, onHandOf, readWholeLog } from '../order-store/opened-store.ts';
-import type { CutPoint } from './cutting-proxy.ts';
 import {
   locationOf,
   openTestDatabase,

@@ -1,10 +1,11 @@
 /** A store that reaches its database through a proxy, and another instance beside it that does not. */
+
+import { type CuttingProxy, startCuttingProxy } from '../../lab/postgres/cutting-proxy.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import type { PostgresSettings } from '../../src/storage/postgres/postgres-settings.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { aProduct, aSubmission, stockUp } from '../builders.ts';
 import { assertVerifiesClean } from '../order-store/opened-store.ts';
-import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import { locationOf, openTestDatabase, type TestDatabase, testSettings } from './postgres-databases.ts';
 
 export interface ProxiedStore {

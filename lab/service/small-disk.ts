@@ -1,5 +1,4 @@
 /** A file system of a few megabytes that can be filled and emptied: a tmpfs of our own. */
-import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,8 +39,9 @@ export function mounting(): Mounting {
   }
 }
 
-export function mountSmallDisk(megabytes: number): SmallDisk {
-  const folder = mkdtempSync(join(tmpdir(), 'nozama-disk-'));
+/** @throws when it can't be mounted: see {@link mounting} */
+export function mountSmallDisk(megabytes: number, within = tmpdir()): SmallDisk {
+  const folder = mkdtempSync(join(within, 'nozama-disk-'));
   const { status, stderr } = spawnSync(
     'mount',
     ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'nozama-test', folder],
@@ -51,7 +51,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
   );
   if (status !== 0) {
     rmdirSync(folder);
-    assert.fail(`mount: ${stderr}`);
+    throw new Error(`no small disk could be mounted: ${stderr.trim()}`);
   }
   const filler = join(folder, 'filler');
   return {
@@ -76,6 +76,6 @@ function writeUntilFull(file: number, bytes: Buffer): void {
   try {
     for (;;) if (writeSync(file, bytes) < bytes.length) return;
   } catch (error) {
-    assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
   }
 }

@@ -1,0 +1,152 @@
+/** From what somebody gave to a plan that can be run, or every mistake in it by its field. */
+import type { z } from 'zod';
+import { otherFilesMax } from './open-files.ts';
+import { faultAskedSchema, paceSchema, planSchema, searchSchema } from './plan-schema.ts';
+import type { Pace, RunPlan } from './run-plan.ts';
+
+export interface PlanMistake {
+  /** Such as `pace.users`; empty when it is the plan itself. */
+  readonly field: string;
+  /** One sentence: what is wrong and what to do. */
+  readonly message: string;
+}
+
+export class PlanError extends Error {
+  override readonly name = 'PlanError';
+  readonly mistakes: readonly PlanMistake[];
+  constructor(mistakes: readonly PlanMistake[]) {
+    super(mistakes.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('\n'));
+    this.mistakes = mistakes;
+  }
+}
+
+/** What a plan is held against besides its own bounds. */
+export interface PlanSurroundings {
+  /** Names of the scenarios there are; not looked at unless given. */
+  readonly scenarios?: readonly string[];
+  /** `ulimit -n`; not looked at unless given. */
+  readonly openFilesMax?: number | null;
+}
+
+/** What a search for the limit is held to, and where it looks. */
+export type LimitSearch = z.output<typeof searchSchema>;
+
+export type FaultAsked = z.output<typeof faultAskedSchema>;
+
+/** Fills in what was left out. @throws PlanError */
+export function checkPlan(given: unknown, surroundings: PlanSurroundings = {}): RunPlan {
+  const plan = parse(planSchema, given, 'plan');
+  const mistakes = [...hostMistakes(plan), ...surroundingMistakes(plan, surroundings)];
+  if (mistakes.length > 0) throw new PlanError(mistakes);
+  return plan.host === null ? plan : { ...plan, host: new URL(plan.host).origin };
+}
+
+/** @throws PlanError */
+export function checkPace(given: unknown, plan: RunPlan, surroundings: PlanSurroundings = {}): Pace {
+  const pace = parse(paceSchema, given, 'pace');
+  const mistakes = surroundingMistakes({ ...plan, pace }, surroundings);
+  if (mistakes.length > 0) throw new PlanError(mistakes);
+  return pace;
+}
+
+/** @throws PlanError */
+export function checkSearch(given: unknown): LimitSearch {
+  return parse(searchSchema, given, 'search');
+}
+
+/** @throws PlanError */
+export function checkFaultAsked(given: unknown): FaultAsked {
+  return parse(faultAskedSchema, given, 'fault');
+}
+
+/** The most users that a pace has at once. */
+export function usersOf(pace: Pace): number {
+  return pace.kind === 'users' ? pace.users : pace.usersMax;
+}
+
+/** This machine, by its loopback addresses. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, given: unknown, what: string): z.output<Schema> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const prefix = what === 'pace' ? ['pace'] : [];
+  throw new PlanError(parsed.error.issues.flatMap((issue) => mistakesOf(issue, prefix, what)));
+}
+
+function mistakesOf(
+  issue: z.core.$ZodIssue,
+  prefix: readonly string[],
+  what: string,
+): readonly PlanMistake[] {
+  const path = [...prefix, ...issue.path.map(String)];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.slice(0, 20).map((key) => ({
+      field: [...path, key.slice(0, 100)].join('.'),
+      message: 'There is no such field: please check its spelling, or leave it out.',
+    }));
+  }
+  if (path.length === 0 && issue.code === 'invalid_type') {
+    return [{ field: '', message: `The ${what} must be an object in JSON.` }];
+  }
+  return [{ field: path.join('.'), message: sentenceOf(issue) }];
+}
+
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && issue.expected === 'object') return 'This must be an object in JSON.';
+  return issue.message;
+}
+
+function hostMistakes({ host, hostIsMine }: RunPlan): readonly PlanMistake[] {
+  const mistake = (message: string) => [{ field: 'host', message }];
+  if (host === null) return [];
+  if (!URL.canParse(host)) {
+    return mistake(`${JSON.stringify(host)} is no address: please give one such as http://localhost:5000.`);
+  }
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(host);
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    return mistake(
+      'Please give an address that begins with http:// or https://, such as http://localhost:5000.',
+    );
+  }
+  if (username !== '' || password !== '') {
+    return mistake(
+      'Please leave the user name and password out of the address: they would be in the report.',
+    );
+  }
+  if (pathname !== '/' || search !== '' || hash !== '') {
+    return mistake('Please give scheme, host and port alone: scenarios bring their own paths.');
+  }
+  if (!isLoopback(hostname) && !hostIsMine) {
+    return mistake(
+      `${hostname} is not this machine: load it only if it is yours, and confirm that with hostIsMine ` +
+        '(the box on the page, --host-is-mine on the command line).',
+    );
+  }
+  return [];
+}
+
+function surroundingMistakes(plan: RunPlan, { scenarios, openFilesMax }: PlanSurroundings): PlanMistake[] {
+  const mistakes: PlanMistake[] = [];
+  if (scenarios !== undefined && !scenarios.includes(plan.scenario)) {
+    mistakes.push({
+      field: 'scenario',
+      message: `There is no scenario ${JSON.stringify(plan.scenario)}; there are: ${scenarios.join(', ')}.`,
+    });
+  }
+  const users = usersOf(plan.pace);
+  // The service that the lab starts itself has all of them in one process, under the same limit.
+  const connections = plan.host === null ? users : Math.ceil(users / plan.workers);
+  if (typeof openFilesMax === 'number' && connections + otherFilesMax > openFilesMax) {
+    mistakes.push({
+      field: plan.pace.kind === 'users' ? 'pace.users' : 'pace.usersMax',
+      message:
+        `${users.toLocaleString('en')} users need ${connections.toLocaleString('en')} connections in one process, ` +
+        `and this shell allows ${openFilesMax.toLocaleString('en')} open files (ulimit -n): please take fewer, ` +
+        `or raise it with "ulimit -n ${connections + otherFilesMax}".`,
+    });
+  }
+  return mistakes;
+}

@@ -1,0 +1,160 @@
+/**
+ * Looks for the highest arrival rate at which an objective holds: up in large steps until it breaks, then
+ * between the last rate that held and the first that broke, and once more, for longer, at what was found.
+ */
+import type { LimitSearch } from './check-plan.ts';
+import type { LimitSearchView, LimitStep } from './live.ts';
+
+/** What was measured at one rate. */
+export type RateTried = Omit<LimitStep, 'holds' | 'isConfirmation'>;
+
+type LimitObjective = LimitSearchView['objective'];
+
+export interface FindLimitOptions {
+  readonly search: LimitSearch;
+  /** Offers a rate for a while; `isConfirmation` asks for a longer one. */
+  readonly tryRate: (perSecond: number, isConfirmation: boolean) => Promise<RateTried>;
+  readonly onChange: (view: LimitSearchView) => void;
+  /** Asked before each try. */
+  readonly isStopped: () => boolean;
+}
+
+const climbFactor = 1.5;
+
+/** The search has ended when what broke is so close to what held. */
+const precision = 0.03;
+
+/** Below the first rate by so much, the search gives up. */
+const fallMax = 100;
+
+/** A rate that does not hold a second time is lowered by the precision, so often at the most. */
+const confirmationsMax = 8;
+
+/** Poisson arrivals and the ends of a try move the answered rate by some per cent; this is a service that lags. */
+const answeredShareMin = 0.9;
+
+/** Why a search came to its end before what was asked. */
+class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+export async function findLimit({
+  search,
+  tryRate,
+  onChange,
+  isStopped,
+}: FindLimitOptions): Promise<LimitSearchView> {
+  const { fromPerSecond, toPerSecond, p99MsMax, failureShareMax } = search;
+  let view: LimitSearchView = {
+    objective: { p99MsMax, failureShareMax },
+    steps: [],
+    tryingPerSecond: null,
+    holdsPerSecond: null,
+    ending: null,
+  };
+  function change(part: Partial<LimitSearchView>): LimitSearchView {
+    view = { ...view, ...part };
+    onChange(view);
+    return view;
+  }
+  async function attempt(perSecond: number, isConfirmation = false): Promise<LimitStep> {
+    if (isStopped()) throw new Stopped('The search was stopped before it had found the limit.');
+    change({ tryingPerSecond: perSecond });
+    const tried = await tryRate(perSecond, isConfirmation);
+    if (isStopped()) throw new Stopped('The search was stopped before it had found the limit.');
+    const step = { ...tried, isConfirmation, holds: holdsObjective(tried, search) };
+    change({ steps: [...view.steps, step] });
+    return step;
+  }
+  /** One stall of the machine is not the limit of the service: what breaks must break twice. */
+  async function attemptTwice(perSecond: number): Promise<LimitStep> {
+    const first = await attempt(perSecond);
+    return first.holds || first.voidReasons.length > 0 ? first : attempt(perSecond);
+  }
+
+  /** The lowest rate that did not hold; null when all did. */
+  let upper: LimitStep | null = null;
+  let held: number | null = null;
+  try {
+    for (let rate = fromPerSecond; ; rate = nice(Math.min(rate * climbFactor, toPerSecond))) {
+      const step = await attemptTwice(rate);
+      if (!step.holds) {
+        upper = step;
+        break;
+      }
+      held = rate;
+      if (rate >= toPerSecond) break;
+    }
+    for (let rate = fromPerSecond / climbFactor; held === null; rate /= climbFactor) {
+      if (rate < fromPerSecond / fallMax) {
+        return change({ tryingPerSecond: null, ending: nothingHolds(view) });
+      }
+      const step = await attemptTwice(nice(rate));
+      if (step.holds) held = nice(rate);
+      else upper = step;
+    }
+    while (upper !== null && upper.perSecond - held > held * precision) {
+      const step = await attempt(nice((held + upper.perSecond) / 2));
+      if (step.holds) held = step.perSecond;
+      else upper = step;
+    }
+    for (let count = 0; count < confirmationsMax; count += 1) {
+      const step = await attempt(held, true);
+      if (step.holds) {
+        return change({ tryingPerSecond: null, holdsPerSecond: held, ending: endingOf(upper, search) });
+      }
+      upper = step;
+      held = nice(held * (1 - precision));
+    }
+    return change({
+      tryingPerSecond: null,
+      ending: `No rate held when it was tried for longer: ${whatBroke(view.steps.at(-1), search)}.`,
+    });
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    return change({ tryingPerSecond: null, ending: error.message });
+  }
+}
+
+export function holdsObjective(tried: RateTried, objective: LimitObjective): boolean {
+  return tried.voidReasons.length === 0 && reasonsBroken(tried, objective).length === 0;
+}
+
+function reasonsBroken(tried: RateTried, { p99MsMax, failureShareMax }: LimitObjective): readonly string[] {
+  const reasons: string[] = [];
+  if (tried.p99Ms === null) reasons.push('nothing was answered');
+  else if (tried.p99Ms > p99MsMax) reasons.push(`p99 was ${tried.p99Ms.toFixed(1)} ms, above ${p99MsMax} ms`);
+  if (tried.failureShare > failureShareMax) {
+    reasons.push(
+      `${(tried.failureShare * 100).toFixed(2)} % failed, above ${(failureShareMax * 100).toFixed(2)} %`,
+    );
+  }
+  if (tried.answeredPerSecond < tried.perSecond * answeredShareMin) {
+    reasons.push(`only ${Math.round(tried.answeredPerSecond).toLocaleString('en')} a second were answered`);
+  }
+  return reasons;
+}
+
+function whatBroke(step: LimitStep | undefined, objective: LimitObjective): string {
+  if (step === undefined) return 'nothing was tried';
+  const reasons = step.voidReasons.length > 0 ? step.voidReasons : reasonsBroken(step, objective);
+  return `at ${step.perSecond.toLocaleString('en')}/s ${reasons.join('; ')}`;
+}
+
+function endingOf(upper: LimitStep | null, search: LimitSearch): string {
+  if (upper === null) {
+    return `The highest rate that was to be tried holds: ${search.toPerSecond.toLocaleString('en')}/s.`;
+  }
+  return upper.voidReasons.length > 0
+    ? `The generator, not the service, was at its end: ${whatBroke(upper, search)}.`
+    : `The objective broke ${whatBroke(upper, search)}.`;
+}
+
+function nothingHolds({ steps, objective }: LimitSearchView): string {
+  return `The objective does not hold at any rate: ${whatBroke(steps.at(-1), objective)}.`;
+}
+
+/** Four digits are as many as a rate deserves. */
+function nice(rate: number): number {
+  return Number(rate.toPrecision(4));
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { checkPlan } from './check-plan.ts';
+import { openHistory, runId, runsKeptMax } from './history.ts';
+import type { LiveSample, RunView } from './live.ts';
+import { samplesCsv } from './samples-csv.ts';
+
+const sample: LiveSample = {
+  atSecond: 0.25,
+  phase: 'measuring',
+  requestsPerSecond: 1234.56789,
+  failuresPerSecond: 0,
+  intendedPerSecond: null,
+  p50Ms: 0.5,
+  p95Ms: 1,
+  p99Ms: 2,
+  p999Ms: null,
+  users: 10,
+  inFlight: 3,
+  waiting: 0,
+  generatorCores: 0.25,
+  latenessP99Ms: null,
+  service: { batchSize: 4, commitMs: 1.5, queueDepth: 2 },
+};
+
+function viewOf(second: number): RunView {
+  const startedAt = new Date(Date.UTC(2026, 0, 1, 0, 0, second));
+  return {
+    id: runId(startedAt, 'health-check'),
+    plan: checkPlan({}),
+    state: 'ended',
+    problem: null,
+    startedAt: startedAt.toISOString(),
+    url: 'http://127.0.0.1:5000',
+    samples: [sample],
+    events: [],
+    routes: [],
+    failures: [],
+    checking: null,
+    totals: null,
+    truth: null,
+    voidReasons: [],
+    broken: [],
+    limit: null,
+  };
+}
+
+describe('runs of the past', () => {
+  let folder = '';
+  let warnings: string[] = [];
+  const open = () => openHistory(folder, (sentence) => warnings.push(sentence));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lab-history-'));
+    warnings = [];
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('are there again, newest first, when the lab is started again', () => {
+    const views = [3, 1, 2].map(viewOf);
+    const history = open();
+    for (const view of views) history.save(view);
+    const again = open();
+    assert.deepEqual(
+      again.list().map(({ id }) => id),
+      [viewOf(3), viewOf(2), viewOf(1)].map(({ id }) => id),
+    );
+    assert.deepEqual(again.read(viewOf(2).id), viewOf(2));
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+      [],
+    );
+  });
+
+  it('are kept up to a bound, and the oldest go first', () => {
+    const history = open();
+    for (let second = 0; second <= runsKeptMax; second += 1) history.save(viewOf(second));
+    assert.equal(history.list().length, runsKeptMax);
+    assert.equal(history.read(viewOf(0).id), null);
+    assert.notEqual(history.read(viewOf(1).id), null);
+  });
+
+  it('do not fail for a damaged file, of which is said once', () => {
+    const history = open();
+    history.save(viewOf(5));
+    const cut = viewOf(6).id;
+    writeFileSync(join(folder, `${cut}.json`), '{"id":');
+    writeFileSync(join(folder, `${viewOf(7).id}.json`), '{"id":5}');
+    writeFileSync(join(folder, 'notes.json'), 'mine');
+    assert.deepEqual(
+      open()
+        .list()
+        .map(({ id }) => id),
+      [viewOf(5).id],
+    );
+    assert.equal(warnings.length, 2);
+    assert.equal(open().read(cut), null);
+    assert.match(warnings[0] ?? '', /is left out, it is damaged/);
+  });
+
+  it('can’t be asked for by a path', () => {
+    assert.equal(open().read('../../etc/passwd'), null);
+    assert.throws(() => open().fileOf('../x', 'html'), RangeError);
+    assert.match(runId(new Date(0), '../Odd name'), /^1970-01-01T00-00-00Z----odd-name$/);
+  });
+});
+
+describe('samples as a table', () => {
+  it('has a line for each, with units in its header and nothing where nothing was measured', () => {
+    const lines = samplesCsv([sample, { ...sample, atSecond: 0.5, service: null }]).split('\r\n');
+    assert.equal(lines.length, 4);
+    assert.match(lines[0] ?? '', /^at \(s\),phase,requests \(1\/s\),.*,p50 \(ms\)/);
+    assert.equal(lines[1], '0.25,measuring,1234.568,0,,0.5,1,2,,10,3,0,0.25,,4,1.5,2');
+    assert.equal(lines[2], '0.5,measuring,1234.568,0,,0.5,1,2,,10,3,0,0.25,,,,');
+    assert.equal(lines[3], '');
+  });
+});

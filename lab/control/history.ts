@@ -1,0 +1,122 @@
+/** The runs of the past: one JSON file each, in a folder of their own. */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { RunSummary, RunView } from './live.ts';
+import { summaryOf } from './run-summary.ts';
+
+/** More than these are removed, the oldest first. */
+export const runsKeptMax = 200;
+
+export interface History {
+  save(view: RunView): void;
+  /** Newest first. */
+  list(): readonly RunSummary[];
+  /** Null when there is none of that id, or its file is damaged. */
+  read(id: string): RunView | null;
+  /** Where something of a run is kept besides, such as its report. */
+  fileOf(id: string, extension: string): string;
+}
+
+const idForm = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[a-z0-9-]{1,80}$/;
+
+/** `2026-11-25T04-10-00Z-order-pipeline`, free of everything that a file name may not have. */
+export function runId(startedAt: Date, scenario: string): string {
+  const at = startedAt.toISOString().slice(0, 19).replaceAll(':', '-');
+  return `${at}Z-${scenario
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]/g, '-')
+    .slice(0, 80)}`;
+}
+
+/** As much of a saved run as is looked at here; a newer or older lab may have written the rest. */
+const savedSchema = z.looseObject({
+  id: z.string().regex(idForm),
+  plan: z.looseObject({ scenario: z.string() }),
+  state: z.enum(['ended', 'failed']),
+  startedAt: z.string(),
+  url: z.string(),
+  samples: z.array(z.looseObject({ atSecond: z.number() })),
+  events: z.array(z.looseObject({ text: z.string() })),
+  routes: z.array(z.looseObject({ route: z.string() })),
+  failures: z.array(z.looseObject({ reason: z.string() })),
+  voidReasons: z.array(z.string()),
+  broken: z.array(z.string()),
+  totals: z.looseObject({ seconds: z.number(), latency: z.looseObject({ count: z.number() }) }).nullable(),
+  truth: z.looseObject({ kind: z.string(), sentence: z.string() }).nullable(),
+});
+
+/** @param warn is told of each damaged file, once */
+export function openHistory(folder: string, warn: (sentence: string) => void): History {
+  mkdirSync(folder, { recursive: true });
+  const summaries = new Map<string, RunSummary>();
+  const damaged = new Set<string>();
+
+  function load(id: string): RunView | null {
+    const file = fileOf(id, 'json');
+    try {
+      const view: unknown = JSON.parse(readFileSync(file, 'utf8'));
+      if (savedSchema.parse(view).id !== id) throw new Error('it is of another run');
+      return view as RunView;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      if (!damaged.has(id)) warn(`${file} is left out, it is damaged: ${reasonOf(error)}`);
+      damaged.add(id);
+      return null;
+    }
+  }
+
+  function fileOf(id: string, extension: string): string {
+    if (!idForm.test(id)) throw new RangeError(`${JSON.stringify(id)} is not the id of a run`);
+    return join(folder, `${id}.${extension}`);
+  }
+
+  /** Ids begin with the time, so that their order is that of the runs. */
+  function idsStored(): readonly string[] {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => name.slice(0, -'.json'.length))
+      .filter((id) => idForm.test(id))
+      .toSorted()
+      .toReversed();
+  }
+
+  return {
+    fileOf,
+    save(view) {
+      const file = fileOf(view.id, 'json');
+      writeFileSync(`${file}.tmp`, JSON.stringify(view));
+      renameSync(`${file}.tmp`, file);
+      summaries.set(view.id, summaryOf(view));
+      for (const id of idsStored().slice(runsKeptMax)) {
+        for (const extension of ['json', 'html', 'csv']) rmSync(fileOf(id, extension), { force: true });
+        summaries.delete(id);
+      }
+    },
+    list() {
+      return idsStored().flatMap((id) => {
+        const known = summaries.get(id) ?? summaryOfStored(load(id));
+        if (known === null) return [];
+        summaries.set(id, known);
+        return [known];
+      });
+    },
+    read: (id) => (idForm.test(id) ? load(id) : null),
+  };
+}
+
+function summaryOfStored(view: RunView | null): RunSummary | null {
+  return view === null ? null : summaryOf(view);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues;
+    return `${issue?.path.join('.')}: ${issue?.message}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}

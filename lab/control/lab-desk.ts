@@ -1,0 +1,212 @@
+/** The lab as a whole: its own service, the one run that may go on, and those of the past. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Fault } from '../drills/fault.ts';
+import { faults } from '../drills/faults.ts';
+import { listScenarios } from '../scenarios/load-scenario.ts';
+import type { OwnService, OwnServiceOptions } from '../service/own-service.ts';
+import { startOwnService } from '../service/start-own-service.ts';
+import {
+  checkFaultAsked,
+  checkPace,
+  checkPlan,
+  checkSearch,
+  PlanError,
+  type PlanSurroundings,
+} from './check-plan.ts';
+import { type History, openHistory, runId } from './history.ts';
+import type { LabView, RunView } from './live.ts';
+import type { RunMessage } from './live-run.ts';
+import { readOpenFilesMax } from './open-files.ts';
+import { type LoadRun, RunRefusal, type RunTarget, startRun } from './run.ts';
+import type { Pace, RunPlan } from './run-plan.ts';
+
+export interface LabDesk {
+  view(): LabView;
+  readonly history: History;
+  /** Null before the first run of this lab. */
+  currentRun(): RunView | null;
+  isRunning(): boolean;
+  /** @throws PlanError; RunRefusal while another run goes on */
+  start(plan: unknown, search?: unknown): RunView;
+  /** @throws RunRefusal */
+  stop(): void;
+  /** @throws PlanError, RunRefusal */
+  setPace(pace: unknown): Pace;
+  /** @throws PlanError, RunRefusal */
+  doFault(asked: unknown): void;
+  /** Resolves when no run goes on: with the last one, or null when there was none. */
+  ended(): Promise<RunView | null>;
+  /** Is told of everything, until the returned function is called. */
+  listen(listener: (message: RunMessage) => void): () => void;
+  /** Stops the run, waits for its verdict, and removes the lab's own service. */
+  close(): Promise<void>;
+}
+
+export interface LabDeskOptions {
+  /** What the form starts with. @throws PlanError when it can't be run */
+  readonly plan: unknown;
+  /** Of the service that is started where no host is named. */
+  readonly service: Omit<OwnServiceOptions, 'folder'>;
+  readonly resultsFolder: string;
+  readonly warn: (sentence: string) => void;
+}
+
+/** With a service of its own, unless the plan names a host. @throws one sentence, or PlanError */
+export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
+  const scenarios = await listScenarios();
+  const surroundings: PlanSurroundings = {
+    scenarios: scenarios.map(({ name }) => name),
+    openFilesMax: readOpenFilesMax(),
+  };
+  const firstPlan = checkPlan(options.plan, surroundings);
+  const history = openHistory(options.resultsFolder, options.warn);
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-lab-'));
+  const listeners = new Set<(message: RunMessage) => void>();
+  let service: OwnService | null = null;
+  /** A run on what an earlier one has left would not be like it. */
+  let isServiceUsed = false;
+  let run: LoadRun | null = null;
+  let isClosed = false;
+
+  function tell(message: RunMessage): void {
+    for (const listener of listeners) listener(message);
+  }
+
+  async function openService(): Promise<OwnService> {
+    if (service !== null && !isServiceUsed && service.isRunning()) return service;
+    const worn = service;
+    service = null;
+    await worn?.remove();
+    const started = await startOwnService({ ...options.service, folder });
+    service = started;
+    isServiceUsed = false;
+    return started;
+  }
+
+  async function openTarget(plan: RunPlan): Promise<RunTarget> {
+    if (plan.host !== null) return { url: plan.host, service: null };
+    const own = await openService();
+    isServiceUsed = true;
+    return { url: own.url, service: own };
+  }
+
+  /** Two runs that begin within a second need two names. */
+  function nextStart(scenario: string): { readonly id: string; readonly startedAt: string } {
+    for (let at = new Date(); ; at = new Date(at.getTime() + 1_000)) {
+      const id = runId(at, scenario);
+      if (history.read(id) === null && run?.view().id !== id) return { id, startedAt: at.toISOString() };
+    }
+  }
+
+  function isRunning(): boolean {
+    const state = run?.view().state;
+    return state !== undefined && state !== 'ended' && state !== 'failed';
+  }
+
+  function running(): LoadRun {
+    if (run === null || !isRunning()) throw new RunRefusal('Nothing is running.');
+    return run;
+  }
+
+  function keep(view: RunView): void {
+    try {
+      history.save(view);
+    } catch (error) {
+      options.warn(`The run ${view.id} could not be kept: ${(error as Error).message}`);
+    }
+  }
+
+  async function removeAll(): Promise<void> {
+    try {
+      await service?.remove();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  if (firstPlan.host === null) {
+    await openService().catch(async (error: unknown) => {
+      await removeAll();
+      throw error;
+    });
+  }
+  return {
+    history,
+    isRunning,
+    view: () => ({
+      scenarios,
+      plan: run?.view().plan ?? firstPlan,
+      service:
+        service === null
+          ? null
+          : { url: service.url, engine: service.engine, isRunning: service.isRunning() },
+      faults: faults.map((fault) => ({
+        name: fault.name,
+        title: fault.title,
+        about: fault.about,
+        isPossible: possibilityOf(fault, service),
+      })),
+      cores: availableParallelism(),
+    }),
+    currentRun: () => run?.view() ?? null,
+    start(given, search) {
+      const plan = checkPlan(given, surroundings);
+      const sought = search === undefined || search === null ? null : checkSearch(search);
+      if (isClosed) throw new RunRefusal('The lab is being closed.');
+      if (isRunning()) {
+        throw new RunRefusal('A run is going on: please stop it, or wait for its verdict, before the next.');
+      }
+      const { id, startedAt } = nextStart(plan.scenario);
+      const started = startRun({
+        id,
+        startedAt,
+        plan,
+        search: sought,
+        url: plan.host ?? service?.url ?? '',
+        openTarget: () => openTarget(plan),
+        tell,
+      });
+      run = started;
+      started.ended.then(keep);
+      const view = started.view();
+      tell({ name: 'run', data: view });
+      return view;
+    },
+    stop: () => running().stop(),
+    setPace(given) {
+      const going = running();
+      const pace = checkPace(given, going.view().plan, surroundings);
+      going.setPace(pace);
+      return pace;
+    },
+    doFault(asked) {
+      const { name, durationMs } = checkFaultAsked(asked);
+      const fault = faults.find((one) => one.name === name);
+      if (fault === undefined) {
+        const known = faults.map((one) => one.name).join(', ');
+        throw new PlanError([
+          { field: 'name', message: `There is no fault ${JSON.stringify(name)}; there are: ${known}.` },
+        ]);
+      }
+      running().doFault(fault, durationMs ?? fault.usualMs);
+    },
+    ended: async () => (await run?.ended) ?? null,
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      isClosed = true;
+      run?.stop();
+      await run?.ended;
+      await removeAll();
+    },
+  };
+}
+
+function possibilityOf(fault: Fault, service: OwnService | null): true | string {
+  if (service === null) return 'Only a service that the lab has started itself may be hurt.';
+  return fault.isPossible(service);
+}

@@ -1,0 +1,34 @@
+/** What of a stated objective did not hold. */
+import type { FleetTotals } from '../load/fleet.ts';
+import type { Objective } from './run-plan.ts';
+
+/** In words, each with the figure and the limit; empty when everything held. */
+export function brokenOf(objective: Objective, totals: FleetTotals): readonly string[] {
+  const { p99MsMax, failureShareMax, requestsPerSecondMin } = objective;
+  const broken: string[] = [];
+  const { p99Ms } = totals.latency;
+  if (p99MsMax !== null && p99Ms === null) {
+    broken.push(`nothing was answered, so that p99 is not ≤ ${p99MsMax} ms`);
+  } else if (p99MsMax !== null && p99Ms !== null && p99Ms > p99MsMax) {
+    broken.push(`p99 was ${p99Ms.toFixed(1)} ms, above ${p99MsMax} ms`);
+  }
+  const share = totals.requests === 0 ? 0 : totals.failures / totals.requests;
+  if (failureShareMax !== null && totals.requests === 0) {
+    broken.push('not a single request was answered or failed');
+  } else if (failureShareMax !== null && share > failureShareMax) {
+    broken.push(
+      `${percent(share)} of the requests failed (${totals.failures.toLocaleString('en')} of ` +
+        `${totals.requests.toLocaleString('en')}), above ${percent(failureShareMax)}`,
+    );
+  }
+  if (requestsPerSecondMin !== null && totals.requestsPerSecond < requestsPerSecondMin) {
+    broken.push(
+      `${totals.requestsPerSecond.toFixed(1)} requests a second were done, fewer than ${requestsPerSecondMin}`,
+    );
+  }
+  return broken;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
+}

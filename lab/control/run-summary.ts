@@ -1,0 +1,21 @@
+import type { RunSummary, RunView } from './live.ts';
+
+/** What the list of runs shows of one. */
+export function summaryOf({ id, plan, startedAt, totals, truth, voidReasons, problem }: RunView): RunSummary {
+  const latency = totals?.latency;
+  return {
+    id,
+    scenario: plan.scenario,
+    startedAt,
+    seconds: totals?.seconds ?? 0,
+    requests: totals?.requests ?? 0,
+    failures: totals?.failures ?? 0,
+    requestsPerSecond: totals?.requestsPerSecond ?? 0,
+    p50Ms: latency?.p50Ms ?? null,
+    p95Ms: latency?.p95Ms ?? null,
+    p99Ms: latency?.p99Ms ?? null,
+    p999Ms: latency?.p999Ms ?? null,
+    verdict: truth?.kind ?? null,
+    isVoid: voidReasons.length > 0 || problem !== null,
+  };
+}

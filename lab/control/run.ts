@@ -1,0 +1,268 @@
+/**
+ * One run from its start to its verdict. Nothing that the generator or the service does, their end included,
+ * gets out of here as an exception: it is in the view.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault } from '../drills/fault.ts';
+import type { Fleet, FleetTotals } from '../load/fleet.ts';
+import { startFleet } from '../load/start-fleet.ts';
+import type { OwnService } from '../service/own-service.ts';
+import { checkTruth, readStock } from '../truth/check-truth.ts';
+import { type LimitSearch, usersOf } from './check-plan.ts';
+import { findLimit, type RateTried } from './find-limit.ts';
+import type { RunView } from './live.ts';
+import { createLiveRun, type RunMessage } from './live-run.ts';
+import { brokenOf } from './objective.ts';
+import { paceWords } from './pace-words.ts';
+import { becomesReady, reachHost } from './reach-host.ts';
+import { type Pace, type RunPlan, runSecondsMax } from './run-plan.ts';
+import { type ServiceWatch, watchService } from './service-metrics.ts';
+
+/** What can't be done now, in one sentence. */
+export class RunRefusal extends Error {
+  override readonly name = 'RunRefusal';
+}
+
+export interface RunTarget {
+  readonly url: string;
+  /** Null for a host that was named. */
+  readonly service: OwnService | null;
+}
+
+export interface RunOptions {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly plan: RunPlan;
+  /** Null for a plain run; else what is looked for, at steps of the plan's scenario. */
+  readonly search: LimitSearch | null;
+  /** Where it is known already; see {@link openTarget}. */
+  readonly url: string;
+  /** Starts a service where one is needed. @throws one sentence */
+  readonly openTarget: () => Promise<RunTarget>;
+  readonly tell: (message: RunMessage) => void;
+}
+
+export interface LoadRun {
+  view(): RunView;
+  /** No new journeys; then what was stored is checked as ever. */
+  stop(): void;
+  /** @throws RunRefusal */
+  setPace(pace: Pace): void;
+  /** Begins a fault. @throws RunRefusal */
+  doFault(fault: Fault, durationMs: number): void;
+  /** Resolves with the last view; never rejects. */
+  readonly ended: Promise<RunView>;
+}
+
+/** After the load: for the service to be ready, and for a fault to be undone. */
+const recoveryMsMax = 60_000;
+const faultEndMsMax = 180_000;
+const checkMsMax = 600_000;
+
+/** Seconds of a search's step that are not counted, and how much longer a confirmation is. */
+const stepWarmupSeconds = 1;
+const confirmationFactor = 3;
+
+export function startRun(options: RunOptions): LoadRun {
+  const { search, openTarget } = options;
+  const live = createLiveRun(options);
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-lab-run-'));
+  const ledgerFolder = join(folder, 'ledger');
+  mkdirSync(ledgerFolder);
+  let plan = options.plan;
+  let target: RunTarget | null = null;
+  let fleet: Fleet | null = null;
+  let fault: { readonly title: string; readonly ended: Promise<void> } | null = null;
+  let isStopped = false;
+
+  function warn(error: unknown): void {
+    live.event('warning', sentenceOf(error));
+  }
+
+  /** One generator, from its start to its end. */
+  async function drive(drivenPlan: RunPlan, url: string, watch: ServiceWatch): Promise<FleetTotals> {
+    const started = await startFleet({
+      plan: drivenPlan,
+      url,
+      ledgerFolder,
+      onSample: live.sampler(watch.current),
+    });
+    fleet = started;
+    if (isStopped) started.stop();
+    else if (live.view().state === 'starting') live.change({ state: 'running' });
+    const timer = setTimeout(stop, runSecondsMax * 1_000);
+    try {
+      return await started.ended;
+    } finally {
+      clearTimeout(timer);
+      fleet = null;
+    }
+  }
+
+  async function searchLimit(url: string, watch: ServiceWatch, sought: LimitSearch): Promise<FleetTotals> {
+    let totals: FleetTotals | null = null;
+    let count = 0;
+    async function tryRate(perSecond: number, isConfirmation: boolean): Promise<RateTried> {
+      count += 1;
+      totals = await drive(
+        {
+          ...plan,
+          pace: { kind: 'arrivals', profile: { shape: 'constant', perSecond }, usersMax: usersOf(plan.pace) },
+          seconds: sought.secondsPerStep * (isConfirmation ? confirmationFactor : 1),
+          warmupSeconds: stepWarmupSeconds,
+        },
+        url,
+        watch,
+      );
+      keepLedger(ledgerFolder, count);
+      return triedOf(perSecond, totals);
+    }
+    await findLimit({ search: sought, tryRate, onChange: live.limit, isStopped: () => isStopped });
+    if (totals === null) throw new Error('The search was stopped before it had begun.');
+    return totals;
+  }
+
+  /** After a drill the service may still be on its way up. */
+  async function waitForService({ url, service }: RunTarget): Promise<void> {
+    if (fault !== null && !(await isInTime(fault.ended, faultEndMsMax))) {
+      live.event('warning', `"${fault.title}" is not over after ${faultEndMsMax / 1_000} s.`);
+    }
+    if (service !== null && !service.isRunning()) {
+      live.event('warning', 'The service had ended; it is started again, to check what it has stored.');
+      await service.start().catch(warn);
+    }
+    if (!(await becomesReady(url, recoveryMsMax))) {
+      live.event('warning', `The service is not ready ${recoveryMsMax / 1_000} s after the load.`);
+    }
+  }
+
+  async function run(): Promise<RunView> {
+    let watch: ServiceWatch | null = null;
+    try {
+      target = await openTarget();
+      const { url } = target;
+      live.change({ url });
+      await reachHost(url);
+      const stockBefore = await readStock(url);
+      if (isStopped) throw new Error('The run was stopped before its load began.');
+      watch = watchService({
+        url,
+        onDown: (reason) => live.event('down', `The service does not answer: ${reason}.`),
+        onUp: (downMs) =>
+          live.event('up', `The service answers again, after ${(downMs / 1_000).toFixed(1)} s.`),
+      });
+      let problem: string | null = null;
+      try {
+        const totals =
+          search === null ? await drive(plan, url, watch) : await searchLimit(url, watch, search);
+        live.change({ totals, voidReasons: totals.voidReasons, broken: brokenOf(plan.objective, totals) });
+      } catch (error) {
+        // What was acknowledged until then is checked all the same.
+        problem = sentenceOf(error);
+      }
+      live.change({ state: 'checking', problem });
+      await waitForService(target);
+      const truth = await checkTruth({
+        url,
+        ledgerFolder,
+        stockBefore,
+        mayMissOrders: problem !== null,
+        onProgress: live.checking,
+        checkMsMax,
+      });
+      live.change({ truth, state: problem === null ? 'ended' : 'failed' });
+    } catch (error) {
+      const { problem } = live.view();
+      live.change({ state: 'failed', problem: problem ?? sentenceOf(error) });
+    } finally {
+      await watch?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+    return live.view();
+  }
+
+  function stop(): void {
+    if (isStopped) return;
+    isStopped = true;
+    const { state } = live.view();
+    if (state === 'starting' || state === 'running') live.change({ state: 'stopping' });
+    fleet?.stop();
+  }
+
+  return {
+    view: live.view,
+    stop,
+    setPace(pace) {
+      if (search !== null) throw new RunRefusal('A search for the limit sets the rate itself.');
+      if (fleet === null || live.view().state !== 'running') {
+        throw new RunRefusal('The pace can be changed only while the load is running.');
+      }
+      if (pace.kind !== plan.pace.kind) {
+        throw new RunRefusal('A run keeps to users or to arrivals: please start another for the other one.');
+      }
+      fleet.setPace(pace);
+      plan = { ...plan, pace };
+      live.change({ plan });
+      live.event('change', `${paceWords(pace)}.`);
+    },
+    doFault(asked, durationMs) {
+      const service = target?.service ?? null;
+      if (live.view().state !== 'running') {
+        throw new RunRefusal('A fault can be done only while the load is running.');
+      }
+      if (service === null)
+        throw new RunRefusal('Only a service that the lab has started itself may be hurt.');
+      if (fault !== null) throw new RunRefusal(`"${fault.title}" is not over yet: please wait for it.`);
+      const possible = asked.isPossible(service);
+      if (possible !== true) throw new RunRefusal(possible);
+      const ended = asked
+        .run({
+          service,
+          cutConnections: () => fleet?.cutConnections(),
+          durationMs,
+          ledgerFolder,
+          say: (text) => live.event('fault', text),
+        })
+        .catch(warn)
+        .finally(() => {
+          fault = null;
+        });
+      fault = { title: asked.title, ended };
+    },
+    ended: run(),
+  };
+}
+
+function triedOf(perSecond: number, totals: FleetTotals): RateTried {
+  return {
+    perSecond,
+    answeredPerSecond: totals.requestsPerSecond,
+    p50Ms: totals.latency.p50Ms,
+    p99Ms: totals.latency.p99Ms,
+    failureShare: totals.requests === 0 ? 0 : totals.failures / totals.requests,
+    voidReasons: totals.voidReasons,
+  };
+}
+
+/** The next generator's workers write files of the same names. */
+function keepLedger(folder: string, step: number): void {
+  for (const name of readdirSync(folder).filter((file) => /^ledger-\d+\.tsv$/.test(file))) {
+    const kept = join(folder, `step-${step}-${name}`);
+    if (!existsSync(kept)) renameSync(join(folder, name), kept);
+  }
+}
+
+async function isInTime(promise: Promise<void>, msMax: number): Promise<boolean> {
+  const waiting = new AbortController();
+  const late = sleep(msMax, false, { signal: waiting.signal }).catch(() => false);
+  const inTime = await Promise.race([promise.then(() => true), late]);
+  waiting.abort();
+  return inTime;
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

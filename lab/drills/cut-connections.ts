@@ -1,0 +1,26 @@
+import { endure } from './endure.ts';
+import type { Fault } from './fault.ts';
+
+const everyMs = 100;
+
+export const cutConnections: Fault = {
+  name: 'cut-connections',
+  title: 'Tear the shoppers’ connections',
+  about:
+    'Every connection with a request under way is torn, again and again. Nobody knows whether those orders are placed; sent again with their key, each is there once.',
+  usualMs: 1_000,
+  isFelt: true,
+  isPossible: () => true,
+  run: (context) => {
+    let again: NodeJS.Timeout | undefined;
+    return endure(context, {
+      begin: () => {
+        context.cutConnections();
+        again = setInterval(context.cutConnections, everyMs);
+      },
+      begun: 'The shoppers’ connections are torn',
+      end: () => clearInterval(again),
+      ended: 'Connections stay whole again',
+    });
+  },
+};

@@ -1,0 +1,104 @@
+/** Shoppers who send each order to two instances at the same moment, with one key, and write down what they got. */
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+export interface Shopping {
+  /** Waits for the answers under way. @throws one sentence when an order was placed twice, or none at all */
+  end(): Promise<number>;
+}
+
+const shoppers = 4;
+const pauseMs = 20;
+const answerMsMax = 10_000;
+
+interface Answer {
+  /** 0 without an answer. */
+  readonly status: number;
+  readonly text: string;
+}
+
+export function shopAtBoth(urls: readonly [string, string], ledgerFile: string): Shopping {
+  const ledger = openSync(ledgerFile, 'a');
+  let isOver = false;
+  let orders = 0;
+
+  async function shop(nth: number): Promise<void> {
+    const skus = await listSkus(urls[1]);
+    for (let i = 0; !isOver; i += 1) {
+      const key = randomUUID();
+      const lines = [{ sku: skus[(nth + i) % skus.length], quantity: 1 }];
+      const body = JSON.stringify({
+        customer_name: `Shopper ${nth}`,
+        street_address: '1 Two Ways',
+        city: 'Both',
+        state: 'TX',
+        zip_code: '79936',
+        email: 'both@example.com',
+        lines,
+      });
+      const answers = await Promise.all(urls.map((url) => order(url, key, body)));
+      writeSync(ledger, ledgerLine(key, answers, body));
+      const [one, other] = answers.filter(({ status }) => status === 201).map(({ text }) => text);
+      if (one !== undefined && other !== undefined && one !== other) {
+        throw new Error(
+          `one key was given two orders by two instances: ${orderId(one)} and ${orderId(other)}`,
+        );
+      }
+      if (answers[1]?.status === 201) orders += 1;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  const all = Promise.allSettled(Array.from({ length: shoppers }, (_, nth) => shop(nth)));
+  return {
+    async end() {
+      isOver = true;
+      const ended = await all;
+      closeSync(ledger);
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
+      if (orders === 0) throw new Error('the second instance has taken no order');
+      return orders;
+    },
+  };
+}
+
+async function listSkus(url: string): Promise<readonly string[]> {
+  const answer = await fetch(`${url}/api/v1/products?limit=100`, {
+    signal: AbortSignal.timeout(answerMsMax),
+  });
+  const { products } = (await answer.json()) as { products: { sku: string; num_in_stock: number }[] };
+  const inStock = products.filter(({ num_in_stock: units }) => units > 0);
+  if (inStock.length === 0) throw new Error('the second instance has nothing to sell');
+  return inStock.map(({ sku }) => sku);
+}
+
+async function order(url: string, key: string, body: string): Promise<Answer> {
+  try {
+    const answer = await fetch(`${url}/api/v1/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body,
+      signal: AbortSignal.timeout(answerMsMax),
+    });
+    return { status: answer.status, text: await answer.text() };
+  } catch {
+    return { status: 0, text: '' };
+  }
+}
+
+/** As truth.ts has it. What one of them acknowledged is acknowledged; what one left open is open. */
+function ledgerLine(key: string, answers: readonly Answer[], body: string): string {
+  const acknowledged = answers.find(({ status }) => status === 201);
+  if (acknowledged !== undefined) {
+    const { text } = acknowledged;
+    const url = new URL((JSON.parse(text) as { confirmation_url: string }).confirmation_url, 'http://shop');
+    const digest = createHash('sha1').update(text).digest('hex').slice(0, 16);
+    return `${[key, 201, url.pathname + url.search, digest, body].join('\t')}\n`;
+  }
+  const isOpen = answers.some(({ status }) => status === 0);
+  return `${[key, isOpen ? 0 : (answers[0]?.status ?? 0), '', '', body].join('\t')}\n`;
+}
+
+function orderId(text: string): string {
+  return (JSON.parse(text) as { order_id: string }).order_id;
+}

@@ -1,0 +1,88 @@
+/** The database of the lab's own service, and what can be done to it. */
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type CuttingProxy, startCuttingProxy } from '../postgres/cutting-proxy.ts';
+import { startPostgres } from '../postgres/postgres-server.ts';
+import { findFixedPort } from './fixed-port.ts';
+import type { Guard } from './start-guard.ts';
+
+export interface OwnDatabase {
+  /** What the service is told; of the way that can be cut. */
+  readonly url: string;
+  /** Of the database itself. */
+  readonly directUrl: string;
+  /** Null when there is no server to stop and no way to cut. */
+  readonly server: DatabaseServer | null;
+  remove(): Promise<void>;
+}
+
+export interface DatabaseServer {
+  /** As a crash does: nothing is finished. */
+  stop(): Promise<void>;
+  /** Nothing is done when it runs. */
+  start(): Promise<void>;
+  cut(): void;
+  mend(): void;
+}
+
+export function openSqliteFile(folder: string): OwnDatabase {
+  mkdirSync(folder, { recursive: true });
+  const url = `sqlite:${join(folder, 'nozama.db')}`;
+  return { url, directUrl: url, server: null, remove: async () => undefined };
+}
+
+/**
+ * A PostgreSQL server that flushes each commit to its disk, behind a way that can be cut.
+ *
+ * @param folder where its files are; another user must be able to get there: see {@link isOpenToAll}
+ * @param dataFolder for its data alone; null for `folder`
+ */
+export async function startOwnPostgres(
+  folder: string,
+  dataFolder: string | null,
+  guard: Guard,
+): Promise<OwnDatabase> {
+  const server = await startPostgres({
+    within: folder,
+    ...(dataFolder === null ? {} : { dataWithin: dataFolder }),
+    fsync: true,
+    port: await findFixedPort(),
+    guard: {
+      started: (pid) => guard.holds(`process ${pid}`),
+      ended: (pid) => guard.dropped(`process ${pid}`),
+    },
+  });
+  let proxy: CuttingProxy;
+  try {
+    await server.query('CREATE DATABASE shop');
+    proxy = await startCuttingProxy(server.port);
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    url: server.url('shop').replace(`:${server.port}/`, `:${proxy.port}/`),
+    directUrl: server.url('shop'),
+    server: {
+      stop: () => server.stop('immediate'),
+      async start() {
+        if (server.isRunning) return;
+        await server.stop();
+        await server.start();
+      },
+      cut: () => proxy.setReachable(false),
+      mend: () => proxy.setReachable(true),
+    },
+    async remove() {
+      await proxy[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Whether another user can get there: PostgreSQL runs as one when the lab is root's. */
+export function isOpenToAll(folder: string): boolean {
+  if (process.getuid?.() !== 0) return true;
+  const parent = dirname(folder);
+  return (statSync(folder).mode & 0o001) !== 0 && (parent === folder || isOpenToAll(parent));
+}
