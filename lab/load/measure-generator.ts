@@ -1,11 +1,12 @@
 /**
  * How fast the generator is, and whether it measures what wrk measures:
- * `bun lab/load/measure-generator.ts [--seconds 3] [--rounds 3] [--connections 64]`.
+ * `bun lab/load/measure-generator.ts [--seconds 2] [--rounds 5] [--connections 64]`.
  *
  * Prints tables in Markdown. The two tools take turns (A B B A …) on the same servers, each in a closed loop
  * with as many connections; what is compared is the median of the ratios within a turn. The exit code is 1
  * when a comparison is out of its bounds. Without wrk (Debian: `apt install wrk`) only the speed is measured.
  */
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type StartedProcess, startProcess } from '../bench/child-process.ts';
@@ -30,8 +31,8 @@ interface MeasureOptions {
 function readOptions(): MeasureOptions {
   const { values } = parseArgs({
     options: {
-      seconds: { type: 'string', default: '3' },
-      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '2' },
+      rounds: { type: 'string', default: '5' },
       connections: { type: 'string', default: '64' },
     },
   });
@@ -175,6 +176,14 @@ function compare(server: string, turns: readonly Turn[], figures: readonly (keyo
 }
 
 const options = readOptions();
+const [loadBefore = 0] = loadavg();
+const cores = availableParallelism();
+print(
+  `Others on this machine, before: a load of ${loadBefore.toFixed(1)} on ${cores} cores.${
+    loadBefore > cores / 2 ? ' NOT A QUIET MACHINE: what follows is worth little.' : ''
+  }`,
+  '',
+);
 const servers: Server[] = [];
 try {
   const ceiling = await startServer('lab/baselines/http-ceiling/http-ceiling.ts');
