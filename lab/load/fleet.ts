@@ -90,15 +90,20 @@ export interface FailureKind {
 export interface FleetTotals {
   /** Of the measured part. */
   readonly seconds: number;
+  /** Closed loop: answered in the measured part. Open loop: due in it, whenever they were answered. */
   readonly requests: number;
   readonly failures: number;
+  /** Answers within the measured part by its length. */
   readonly requestsPerSecond: number;
   readonly latency: Latency;
   /** For the report: latency at each percentile of a fine scale, all routes together. */
   readonly percentiles: readonly (readonly [percentile: number, ms: number])[];
   readonly routes: readonly RouteTotals[];
   readonly failuresByKind: readonly FailureKind[];
-  /** Of the whole run: orders acknowledged, and those sent whose answer never came. */
+  /**
+   * Of the whole run: answers that acknowledged an order (one that is sent again with its key counts again),
+   * and orders sent whose answer never came.
+   */
   readonly ordersPlaced: number;
   readonly ordersUnknown: number;
   /** The busiest worker's, in the measured part. */

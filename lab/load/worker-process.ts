@@ -1,9 +1,10 @@
-/** A worker as its process: started here, told what to do and listened to. It has `readyMsMax` to get ready. */
+/** A worker as its process: started here, told what to do and listened to. One that falls silent is ended. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { WorkerCommand, WorkerReport } from './worker-messages.ts';
 
-const readyMsMax = 30_000;
+/** It tells something four times a second. */
+const silentMsMax = 30_000;
 const errorCharactersMax = 1_000;
 const program = new URL('./worker.ts', import.meta.url).pathname;
 
@@ -37,9 +38,12 @@ export function startWorker(number: number, hear: (report: WorkerReport) => void
     child.kill('SIGKILL');
   }
 
-  const timer = setTimeout(
-    () => fail(`${name} did not get ready within ${readyMsMax / 1_000} s`),
-    readyMsMax,
+  const silence = setTimeout(
+    () =>
+      fail(
+        `${name} has told nothing for ${silentMsMax / 1_000} s; is there an endless loop in the scenario?`,
+      ),
+    silentMsMax,
   );
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-errorCharactersMax);
@@ -49,17 +53,20 @@ export function startWorker(number: number, hear: (report: WorkerReport) => void
   child.on('error', (error) => fail(`${name} could not be started: ${error.message}`));
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (line) => {
+    silence.refresh();
+    // What a scenario prints while it is being written is for who writes it.
+    if (!line.startsWith('{"is":')) {
+      process.stderr.write(`${name}: ${line}\n`);
+      return;
+    }
     const report = JSON.parse(line) as WorkerReport;
     if (report.is === 'problem') fail(report.message);
     if (report.is === 'done') isDone = true;
-    if (report.is === 'ready') {
-      clearTimeout(timer);
-      ready.resolve();
-    }
+    if (report.is === 'ready') ready.resolve();
     hear(report);
   });
   child.on('close', (code, signal) => {
-    clearTimeout(timer);
+    clearTimeout(silence);
     if (isDone) {
       ended.resolve();
       return;
