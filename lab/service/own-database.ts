@@ -11,8 +11,10 @@ export interface OwnDatabase {
   readonly url: string;
   /** Of the database itself. */
   readonly directUrl: string;
-  /** Null when there is no server to stop and no way to cut. */
+  /** Null when there is none to stop. */
   readonly server: DatabaseServer | null;
+  /** Null when the service goes there without one. */
+  readonly proxy: Pick<CuttingProxy, 'setReachable'> | null;
   remove(): Promise<void>;
 }
 
@@ -21,18 +23,17 @@ export interface DatabaseServer {
   stop(): Promise<void>;
   /** Nothing is done when it runs. */
   start(): Promise<void>;
-  cut(): void;
-  mend(): void;
 }
 
 export function openSqliteFile(folder: string): OwnDatabase {
   mkdirSync(folder, { recursive: true });
   const url = `sqlite:${join(folder, 'nozama.db')}`;
-  return { url, directUrl: url, server: null, remove: async () => undefined };
+  return { url, directUrl: url, server: null, proxy: null, remove: async () => undefined };
 }
 
 /**
- * A PostgreSQL server that flushes each commit to its disk, behind a way that can be cut.
+ * A PostgreSQL server that flushes each commit to its disk, behind a proxy that can cut it off, unless
+ * the way is to be direct.
  *
  * @param folder where its files are; another user must be able to get there: see {@link isOpenToAll}
  * @param dataFolder for its data alone; null for `folder`
@@ -40,6 +41,7 @@ export function openSqliteFile(folder: string): OwnDatabase {
 export async function startOwnPostgres(
   folder: string,
   dataFolder: string | null,
+  isDirect: boolean,
   guard: Guard,
 ): Promise<OwnDatabase> {
   const server = await startPostgres({
@@ -52,16 +54,16 @@ export async function startOwnPostgres(
       ended: (pid) => guard.dropped(`process ${pid}`),
     },
   });
-  let proxy: CuttingProxy;
+  let proxy: CuttingProxy | null;
   try {
     await server.query('CREATE DATABASE shop');
-    proxy = await startCuttingProxy(server.port);
+    proxy = isDirect ? null : await startCuttingProxy(server.port);
   } catch (error) {
     await server[Symbol.asyncDispose]();
     throw error;
   }
   return {
-    url: server.url('shop').replace(`:${server.port}/`, `:${proxy.port}/`),
+    url: server.url('shop').replace(`:${server.port}/`, `:${proxy?.port ?? server.port}/`),
     directUrl: server.url('shop'),
     server: {
       stop: () => server.stop('immediate'),
@@ -70,11 +72,10 @@ export async function startOwnPostgres(
         await server.stop();
         await server.start();
       },
-      cut: () => proxy.setReachable(false),
-      mend: () => proxy.setReachable(true),
     },
+    proxy,
     async remove() {
-      await proxy[Symbol.asyncDispose]();
+      await proxy?.[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
     },
   };

@@ -43,6 +43,11 @@ export interface OwnServiceOptions {
   readonly engine: 'sqlite' | 'postgres';
   /** Whether its database lies on a small file system that can be filled; figures of such a run are not of a disk. */
   readonly isOnSmallDisk: boolean;
+  /**
+   * No proxy between the service and its PostgreSQL, so that the way can't be cut. The proxy takes about a
+   * tenth of what the service itself takes of the processor; figures of its speed should be without one.
+   */
+  readonly isDatabaseDirect?: boolean;
   readonly runtime: 'bun' | 'node';
   /** Units of every product when its database is new. */
   readonly stock: number;

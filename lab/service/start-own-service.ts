@@ -31,7 +31,7 @@ export async function startOwnService(options: OwnServiceOptions): Promise<OwnSe
 }
 
 async function build(
-  { engine, isOnSmallDisk, runtime, stock, folder: within }: OwnServiceOptions,
+  { engine, isOnSmallDisk, isDatabaseDirect = false, runtime, stock, folder: within }: OwnServiceOptions,
   guard: Guard,
   undo: (() => Promise<void> | void)[],
   remove: () => Promise<void>,
@@ -60,7 +60,7 @@ async function build(
   const database: OwnDatabase =
     engine === 'sqlite'
       ? openSqliteFile(dataFolder ?? join(folder, 'data'))
-      : await startOwnPostgres(folder, dataFolder, guard);
+      : await startOwnPostgres(folder, dataFolder, isDatabaseDirect, guard);
   undo.push(() => database.remove());
 
   const clockFile = join(folder, 'clock-ahead');
@@ -94,16 +94,17 @@ async function build(
     writeFileSync(clockFile, bytes, { flag: 'r+' });
   }
 
-  const server = database.server;
+  const { server, proxy } = database;
   const noServer = 'SQLite is a file in the service itself: there is no database server';
+  const noProxy = server === null ? noServer : 'there is no proxy before its database that could cut it off';
   const abilities: Record<ServiceAbility, true | string> = {
     fillDisk: typeof disk === 'string' ? disk : true,
     stopDatabase: server === null ? noServer : true,
-    cutDatabaseConnection: server === null ? noServer : true,
+    cutDatabaseConnection: proxy === null ? noProxy : true,
     setClockAhead: true,
   };
-  const able = <Thing extends object>(thing: Thing | null | string): Thing => {
-    if (thing === null || typeof thing === 'string') throw new Error(thing === null ? noServer : thing);
+  const able = <Thing extends object>(thing: Thing | null | string, ability: ServiceAbility): Thing => {
+    if (thing === null || typeof thing === 'string') throw new Error(String(abilities[ability]));
     return thing;
   };
   return {
@@ -125,12 +126,12 @@ async function build(
       return second.url;
     },
     stopSecond: async () => second?.stop(),
-    fillDisk: () => able(disk).fill(),
-    emptyDisk: () => able(disk).empty(),
-    stopDatabase: () => able(server).stop(),
-    startDatabase: () => able(server).start(),
-    cutDatabaseConnection: () => able(server).cut(),
-    mendDatabaseConnection: () => able(server).mend(),
+    fillDisk: () => able(disk, 'fillDisk').fill(),
+    emptyDisk: () => able(disk, 'fillDisk').empty(),
+    stopDatabase: () => able(server, 'stopDatabase').stop(),
+    startDatabase: () => able(server, 'stopDatabase').start(),
+    cutDatabaseConnection: () => able(proxy, 'cutDatabaseConnection').setReachable(false),
+    mendDatabaseConnection: () => able(proxy, 'cutDatabaseConnection').setReachable(true),
     verify: () => runVerify(runtime, folder, { ...env, DATABASE_URL: database.directUrl }),
     remove,
   };
