@@ -26,13 +26,19 @@ const dashes = /** @type {const} */ ([8, 4]);
 const dots = /** @type {const} */ ([2, 3]);
 const dashesAndDots = /** @type {const} */ ([9, 3, 2, 3]);
 
-/** A count or a rate: 12,345, 42.5, 0. @param {number} value */
+/**
+ * A count or a rate: 12,345, 42.5, 0.
+ * @param {number} value
+ */
 export function formatCount(value) {
   const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : 1;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** Milliseconds to three significant digits or the whole, so that they neither jump nor pretend. @param {number} value */
+/**
+ * Milliseconds to three digits or the whole, so that they neither jump nor pretend.
+ * @param {number} value
+ */
 export function formatMs(value) {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -43,7 +49,10 @@ export function formatCores(value) {
   return value.toFixed(2);
 }
 
-/** Seconds of a run as a clock: 0:05, 12:30, 1:00:00. @param {number} seconds */
+/**
+ * Seconds of a run as a clock: 0:05, 12:30, 1:00:00.
+ * @param {number} seconds
+ */
 export function formatClock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const twoDigits = (/** @type {number} */ value) => String(value).padStart(2, '0');

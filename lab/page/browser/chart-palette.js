@@ -18,7 +18,10 @@ const tokens = /** @type {const} */ ([
 
 /** @typedef {Record<typeof tokens[number] | 'font' | 'boldFont', string>} Palette */
 
-/** As they are now: they change with the theme, and on paper. @returns {Palette} */
+/**
+ * As they are now: they change with the theme, and on paper.
+ * @returns {Palette}
+ */
 export function readPalette() {
   const style = getComputedStyle(document.documentElement);
   const family = style.getPropertyValue('--font').trim() || 'sans-serif';

@@ -1,9 +1,9 @@
 /** One chart on its canvas. */
 
+import uPlot from 'uplot';
 import { columnsOf, lonelyIndexes } from './chart-data.js';
 import { formatClock, formatCount } from './chart-kinds.js';
 import { drawEvents, shadePhases } from './chart-marks.js';
-import uPlot from './uplot.js';
 
 /**
  * @typedef {import('./chart-kinds.js').ChartKind} ChartKind
@@ -36,6 +36,14 @@ function axisLabel(value) {
   if (size >= 1_000_000) return `${formatCount(value / 1_000_000)}M`;
   if (size >= 10_000) return `${formatCount(value / 1_000)}k`;
   return value.toLocaleString('en', { maximumFractionDigits: 3 });
+}
+
+/**
+ * @param {uPlot} plot
+ * @param {number} index
+ */
+function lonelyPoints(plot, index) {
+  return lonelyIndexes(/** @type {(number | null)[]} */ (plot.data[index] ?? []));
 }
 
 /** @param {PlotOptions} options */
@@ -117,8 +125,7 @@ export function createPlot({ kind, container, isLog, palette, marks, window, onZ
             show: false,
             size: 4,
             fill: () => palette()[line.tone],
-            /** @type {(plot: { data: (number | null)[][] }, index: number) => number[]} */
-            filter: (shown, index) => lonelyIndexes(shown.data[index] ?? []),
+            filter: lonelyPoints,
           },
         })),
       ],
@@ -140,12 +147,12 @@ export function createPlot({ kind, container, isLog, palette, marks, window, onZ
         ],
       },
     },
-    columnsOf([], kind.lines, isLog),
+    /** @type {uPlot.AlignedData} */ (columnsOf([], kind.lines, isLog)),
     container,
   );
   return {
     /** @param {(number | null)[][]} columns */
-    show: (columns) => plot.setData(columns, true),
+    show: (columns) => plot.setData(/** @type {uPlot.AlignedData} */ (columns), true),
     redraw: () => plot.redraw(false, true),
     resize() {
       const width = Math.max(plotWidthMin, container.clientWidth);
