@@ -18,6 +18,8 @@ const kindWords = /** @type {const} */ ({
 
 export function createEventList() {
   const list = element('ol', 'event-list');
+  list.tabIndex = 0;
+  list.setAttribute('aria-label', 'What happened');
   const section = element('section', 'card chart-events', element('h3', '', 'What happened'), list);
   section.hidden = true;
   return {

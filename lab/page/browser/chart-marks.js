@@ -62,14 +62,16 @@ export function shadePhases(plot, { warmUps, drains, downs }, palette) {
     for (const span of spans) {
       const area = areaOf(plot, span);
       if (area === null) continue;
-      context.fillStyle = palette.sunk;
+      context.globalAlpha = 0.12;
+      context.fillStyle = palette['ink-soft'];
       context.fillRect(area.left, area.top, area.width, area.height);
+      context.globalAlpha = 1;
       context.font = scaled(palette.font, ratio);
       if (context.measureText(name).width + 8 * ratio > area.width) continue;
       context.fillStyle = palette['ink-soft'];
       context.textAlign = 'left';
-      context.textBaseline = 'bottom';
-      context.fillText(name, area.left + 4 * ratio, area.top + area.height - 4 * ratio);
+      context.textBaseline = 'top';
+      context.fillText(name, area.left + 4 * ratio, area.top + 2 * ratio);
     }
   }
   for (const span of downs) {

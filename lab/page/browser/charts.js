@@ -16,7 +16,8 @@ import { createPlot } from './chart-plot.js';
  * @typedef {import('../../control/live.ts').LiveSample} LiveSample
  * @typedef {import('../../control/live.ts').RunEvent} RunEvent
  * @typedef {object} ChartsOptions
- * @property {HTMLElement} [eventList] where the list of events goes; under the charts unless told
+ * @property {HTMLElement | null} [eventList] where the list of events goes; under the charts unless told;
+ *   null: nowhere
  * @typedef {object} Charts
  * @property {(view: Pick<RunView, 'samples' | 'events'>) => void} replace shows this run and no other
  * @property {(sample: LiveSample) => void} add
@@ -54,7 +55,7 @@ export function createCharts(container, options = {}) {
   wholeRun.addEventListener('click', () => zoomTo(null));
   const grid = element('div', 'charts');
   container.append(wholeRun, grid);
-  (options.eventList ?? container).append(list.section);
+  if (options.eventList !== null) (options.eventList ?? container).append(list.section);
 
   const charts = chartKinds.map((kind) => {
     const frame = createFrame(kind, (isLog) => {
