@@ -62,16 +62,16 @@ export function dateWords(iso: string): string {
 export type Cell = string | Html;
 
 /**
- * A table that scrolls by itself where it is wider than the page. `words` says how many columns, from the
- * left, are words.
+ * A table that scrolls by itself where it is wider than the page. `words` are the columns, from 0, that are
+ * no figures.
  */
 export function figureTable(
   caption: string,
   header: readonly string[],
   rows: readonly (readonly Cell[])[],
-  words = 1,
+  words: readonly number[] = [0],
 ): Html {
-  const kind = (index: number) => (index < words ? 'words' : 'number');
+  const kind = (index: number) => (words.includes(index) ? 'words' : 'number');
   const head = header.map((text, index) => html`<th scope="col" class="${kind(index)}">${text}</th>`);
   const body = rows.map((row) => {
     const cells = row.map((cell, index) =>

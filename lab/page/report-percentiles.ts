@@ -5,18 +5,13 @@ import { figureTable, msWords } from './figure-words.ts';
 
 type Percentiles = FleetTotals['percentiles'];
 
-const width = 640;
 const height = 240;
-const left = 52;
-const right = 12;
-const top = 12;
-const bottom = 28;
 
 /** Beyond it, the 100th has no place on the scale. */
 const percentileMax = 99.9999;
 
 const tablePercentiles = [50, 75, 90, 95, 99, 99.9, 99.99, 99.999, 100];
-const axisPercentiles = [0, 50, 90, 99, 99.9, 99.99, 99.999];
+const axisPercentiles = [50, 90, 99, 99.9, 99.99, 99.999];
 
 export function percentileSection(totals: FleetTotals | null): Html | null {
   if (totals === null || totals.percentiles.length < 2) return null;
@@ -33,36 +28,30 @@ function latencyAt(percentiles: Percentiles, percentile: number): number | null 
   return percentiles.find(([at]) => at >= percentile - 1e-9)?.[1] ?? null;
 }
 
+/** The plot is stretched to its place, the letters are not. Numbers are in per cent of the plot. */
 function percentileCurve(percentiles: Percentiles): Html {
   const shown = percentiles.filter(([at, ms]) => at <= percentileMax && ms > 0);
   const values = shown.map(([, ms]) => ms);
   const low = Math.log10(Math.min(...values, 1) / 1.2);
   const high = Math.log10(Math.max(...values, 1) * 1.2);
   const nines = (percentile: number) => -Math.log10(1 - percentile / 100);
-  const ninesMax = Math.max(1, ...shown.map(([at]) => nines(at)));
-  const x = (percentile: number) => left + (nines(percentile) / ninesMax) * (width - left - right);
-  const y = (ms: number) =>
-    height - bottom - ((Math.log10(ms) - low) / (high - low)) * (height - top - bottom);
+  const ninesMax = Math.max(1, ...shown.map(([at]) => nines(at))) * 1.03;
+  const x = (percentile: number) => ((nines(percentile) / ninesMax) * 100).toFixed(2);
+  const y = (ms: number) => (100 - ((Math.log10(ms) - low) / (high - low)) * 100).toFixed(2);
   const powers = Array.from(
     { length: Math.floor(high) - Math.ceil(low) + 1 },
     (_, index) => 10 ** (Math.ceil(low) + index),
   );
   const grid = powers.map(
     (ms) =>
-      html`<line class="curve-grid" x1="${left}" x2="${width - right}" y1="${pixel(y(ms))}" y2="${pixel(y(ms))}"/><text class="curve-label" x="${left - 6}" y="${pixel(y(ms) + 4)}" text-anchor="end">${ms.toLocaleString('en')}</text>`,
+      html`<line class="curve-grid" x1="0%" x2="100%" y1="${y(ms)}%" y2="${y(ms)}%"/><text class="curve-label" x="0%" y="${y(ms)}%" dx="-6" dy="4" text-anchor="end">${ms.toLocaleString('en')}</text>`,
   );
   const ticks = axisPercentiles
     .filter((percentile) => nines(percentile) <= ninesMax)
     .map(
       (percentile) =>
-        html`<text class="curve-label" x="${pixel(x(percentile))}" y="${height - 8}" text-anchor="middle">p${percentile}</text>`,
+        html`<line class="curve-grid" x1="${x(percentile)}%" x2="${x(percentile)}%" y1="0%" y2="100%"/><text class="curve-label" x="${x(percentile)}%" y="100%" dy="18" text-anchor="middle">p${percentile}</text>`,
     );
-  const path = shown
-    .map(([at, ms], index) => `${index === 0 ? 'M' : 'L'}${pixel(x(at))} ${pixel(y(ms))}`)
-    .join('');
-  return html`<svg class="curve-picture" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Latency in ms by percentile; the figures are in the table">${grid}${ticks}<path class="curve-line tone-information" d="${path}"/></svg>`;
-}
-
-function pixel(value: number): string {
-  return value.toFixed(1);
+  const path = shown.map(([at, ms], index) => `${index === 0 ? 'M' : 'L'}${x(at)} ${y(ms)}`).join('');
+  return html`<svg class="percentile-curve" width="640" height="${height}" role="img" aria-label="Latency in ms by percentile; the figures are in the table"><svg class="percentile-plot" x="48" y="8" width="560" height="${height - 36}">${grid}${ticks}<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%"><path class="curve-line tone-information" d="${path}"/></svg></svg></svg>`;
 }

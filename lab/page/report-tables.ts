@@ -1,5 +1,5 @@
 /** The tables of a report. Whatever a run has brought is text of strangers: only `html` puts it in. */
-import { type Html, html } from '../../src/web/html.ts';
+import { type Html, html, raw } from '../../src/web/html.ts';
 import type { LiveSample, RunEvent, RunView } from '../control/live.ts';
 import type { FailureKind, FleetTotals, Latency } from '../load/fleet.ts';
 import type { StockBalance } from '../truth/truth.ts';
@@ -55,7 +55,7 @@ export function failureSection({ totals, failures }: RunView): Html | null {
       html`<code class="example">${example}</code>`,
       countWords(count),
     ]);
-  return html`<section><h2>Failures</h2>${figureTable('Failures by route and reason, each with one example', ['Route', 'Reason', 'Example', 'Count'], rows, 3)}</section>`;
+  return html`<section><h2>Failures</h2>${figureTable('Failures by route and reason, each with one example', ['Route', 'Reason', 'Example', 'Count'], rows, [0, 1, 2])}</section>`;
 }
 
 const eventWords: Readonly<Record<RunEvent['kind'], readonly [tone: string, word: string]>> = {
@@ -142,7 +142,7 @@ export function limitSection({ limit }: RunView): Html | null {
     ],
   );
   const title = `p99 at most ${msWords(objective.p99MsMax)} ms, failures at most ${shareWords(objective.failureShareMax)}`;
-  return html`<section><h2>Search for the limit</h2><p>${title}. ${ending}</p><div id="curve" class="card chart js-only"></div>${figureTable('Rates that were tried, in this order; latency in ms', ['Step', 'Due/s', 'Answered/s', 'p50', 'p99', 'Failed', 'Objective'], rows)}</section>`;
+  return html`<section><h2>Search for the limit</h2><p>${title}. ${ending}</p><div id="curve" class="card chart js-only"></div>${figureTable('Rates that were tried, in this order; latency in ms', ['Step', 'Due/s', 'Answered/s', 'p50', 'p99', 'Failed', 'Objective'], rows, [0, 6])}</section>`;
 }
 
 export function stockSection({ truth }: RunView): Html | null {
@@ -160,7 +160,12 @@ export function stockSection({ truth }: RunView): Html | null {
         : html`<span class="tag danger">${difference.toLocaleString('en')}</span>`,
     ];
   });
-  return html`<section><h2>Stock</h2>${figureTable('Units of each product: before, less what was sold, must be what is left', ['Product', 'Before', 'Sold', 'Left', 'Balance'], rows)}</section>`;
+  const wrong = stock.filter(({ before, after, sold }) => before - after !== sold).length;
+  const sum =
+    wrong === 0
+      ? `All ${countWords(stock.length)} products agree`
+      : `${countWords(wrong)} of ${countWords(stock.length)} products do not agree`;
+  return html`<section><h2>Stock</h2><details class="stock"${wrong > 0 && raw(' open')}><summary>${sum}</summary>${figureTable('Units of each product: before, less what was sold, must be what is left', ['Product', 'Before', 'Sold', 'Left', 'Balance'], rows)}</details></section>`;
 }
 
 export function generatorSection(totals: FleetTotals | null): Html | null {
@@ -169,7 +174,7 @@ export function generatorSection(totals: FleetTotals | null): Html | null {
   return html`<section><h2>The generator itself</h2>${factList([
     ['Processes', String(workers)],
     ['Busiest process', `${cpuCoresMax.toFixed(2)} of 1 core`],
-    ['Late at p99', latenessP99Ms === null ? 'closed loop: never due' : `${msWords(latenessP99Ms)} ms`],
+    ['Late at p99', latenessP99Ms === null ? 'not in a closed loop' : `${msWords(latenessP99Ms)} ms`],
     ['Orders acknowledged', countWords(ordersPlaced)],
     ['Orders without an answer', countWords(ordersUnknown)],
   ])}</section>`;

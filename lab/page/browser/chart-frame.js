@@ -1,6 +1,7 @@
 /** What stands around one chart: its name, its legend with the values, its table. */
 import { summarize } from './chart-data.js';
 import { element, lineSwatch } from './chart-element.js';
+import { formatClock } from './chart-kinds.js';
 
 /** @typedef {import('./chart-kinds.js').ChartKind} ChartKind */
 
@@ -13,12 +14,14 @@ const noValue = '–';
 export function createFrame(kind, onScale) {
   const plot = element('div', 'chart-plot');
   const values = kind.lines.map(() => element('span', 'chart-value', noValue));
+  const moment = element('span', 'chart-moment');
   const legend = element(
     'ul',
     'chart-legend',
     ...kind.lines.map((line, index) =>
       element('li', '', lineSwatch(line), element('span', 'chart-label', line.label), values[index] ?? ''),
     ),
+    element('li', '', moment),
   );
   const unit = kind.rightUnit === null ? kind.unit : `${kind.unit}, ${kind.rightUnit} on the right`;
   const title = element('h3', '', kind.title, ' ', element('span', 'eyebrow', unit));
@@ -31,12 +34,20 @@ export function createFrame(kind, onScale) {
     plot,
     /**
      * @param {(number | null)[][]} columns
-     * @param {number | null} index of the sample whose values are shown; null: the latest
+     * @param {number | null} index of the sample whose values are shown; null: what is shown at rest
+     * @param {'latest' | 'mean'} atRest
      */
-    showValues(columns, index) {
+    showValues(columns, index, atRest) {
+      const second = index === null ? null : (columns[0]?.[index] ?? null);
+      setText(moment, second === null ? atRest : `at ${formatClock(second)}`);
       for (let i = 0; i < values.length; i += 1) {
         const column = columns[i + 1] ?? [];
-        const value = column[index ?? column.length - 1] ?? null;
+        const value =
+          index !== null
+            ? (column[index] ?? null)
+            : atRest === 'mean'
+              ? summarize(column).mean
+              : (column.at(-1) ?? null);
         setText(values[i], value === null ? noValue : (kind.lines[i]?.format(value) ?? ''));
       }
     },

@@ -2,7 +2,7 @@
 
 import uPlot from 'uplot';
 import { columnsOf, lonelyIndexes } from './chart-data.js';
-import { formatClock, formatCount } from './chart-kinds.js';
+import { formatClock } from './chart-kinds.js';
 import { drawEvents, shadePhases } from './chart-marks.js';
 
 /**
@@ -30,12 +30,17 @@ const cursorGroup = 'nozama-run';
 /** A clock's steps, where uPlot would choose powers of ten. */
 const clockSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200];
 
-/** @param {number} value short enough for a narrow axis: 0.05, 12, 1.2k, 3M */
-function axisLabel(value) {
-  const size = Math.abs(value);
-  if (size >= 1_000_000) return `${formatCount(value / 1_000_000)}M`;
-  if (size >= 10_000) return `${formatCount(value / 1_000)}k`;
-  return value.toLocaleString('en', { maximumFractionDigits: 3 });
+/**
+ * Short enough for a narrow axis: 0.05, 12, and from 10,000 on all in thousands.
+ * @param {readonly (number | null)[]} values
+ */
+function axisLabels(values) {
+  const isThousands = values.some((value) => value !== null && value >= 10_000);
+  return values.map((value) => {
+    if (value === null) return '';
+    if (isThousands && value !== 0) return `${(value / 1_000).toLocaleString('en')}k`;
+    return value.toLocaleString('en', { maximumFractionDigits: 3 });
+  });
 }
 
 /**
@@ -60,7 +65,7 @@ export function createPlot({ kind, container, isLog, palette, marks, window, onZ
     gap: 6,
     space: 34,
     /** @type {(plot: unknown, splits: (number | null)[]) => string[]} */
-    values: (_plot, splits) => splits.map((value) => (value === null ? '' : axisLabel(value))),
+    values: (_plot, splits) => axisLabels(splits),
   });
   const valueScale = {
     auto: true,

@@ -18,6 +18,7 @@ import { createPlot } from './chart-plot.js';
  * @typedef {object} ChartsOptions
  * @property {HTMLElement | null} [eventList] where the list of events goes; under the charts unless told;
  *   null: nowhere
+ * @property {'latest' | 'mean'} [atRest] what the legends show while no cursor is on a chart; `latest` unless told
  * @typedef {object} Charts
  * @property {(view: Pick<RunView, 'samples' | 'events'>) => void} replace shows this run and no other
  * @property {(sample: LiveSample) => void} add
@@ -47,6 +48,7 @@ export function createCharts(container, options = {}) {
   /** @type {number | null} */
   let cursorIndex = null;
   let frameAsked = 0;
+  const { atRest = 'latest' } = options;
 
   const list = createEventList();
   const wholeRun = element('button', 'button quiet chart-whole', 'Show the whole run');
@@ -98,7 +100,7 @@ export function createCharts(container, options = {}) {
   function showCursor(index) {
     if (index === cursorIndex) return;
     cursorIndex = index;
-    for (const { chart } of charts) chart.frame.showValues(chart.columns, cursorIndex);
+    for (const { chart } of charts) chart.frame.showValues(chart.columns, cursorIndex, atRest);
   }
 
   function askToDraw() {
@@ -112,7 +114,7 @@ export function createCharts(container, options = {}) {
     for (const { kind, chart } of charts) {
       chart.columns = columnsOf(samples, kind.lines, chart.isLog);
       chart.plot.show(chart.columns);
-      chart.frame.showValues(chart.columns, cursorIndex);
+      chart.frame.showValues(chart.columns, cursorIndex, atRest);
       chart.frame.showTable(chart.columns);
     }
   }

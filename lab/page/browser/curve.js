@@ -10,7 +10,7 @@ import { formatCount, formatMs } from './chart-kinds.js';
 
 const height = 280;
 const widthMin = 240;
-const margin = { left: 52, right: 16, top: 30, bottom: 44 };
+const margin = { left: 52, right: 44, top: 30, bottom: 44 };
 const markSize = 4.5;
 
 const lines = /** @type {const} */ ([
@@ -58,7 +58,10 @@ function drawCurve({ objective, steps, holdsPerSecond, tryingPerSecond }, width)
   const latencies = [objective.p99MsMax, ...measured.flatMap(({ p50Ms, p99Ms }) => [p50Ms, p99Ms])].filter(
     (value) => value !== null && value > 0,
   );
-  const x = linearScale(0, Math.max(...rates) * 1.05, margin.left, width - margin.right);
+  const most = Math.max(...rates) * 1.05;
+  const least = Math.min(most, ...measured.map(({ perSecond }) => perSecond));
+  // Rates that lie close together get the room.
+  const x = linearScale(least > most / 2 ? least * 0.95 : 0, most, margin.left, width - margin.right);
   const bottom = height - margin.bottom;
   const { toPixel: y, ticks } = logScale(/** @type {number[]} */ (latencies), bottom, margin.top);
   const words =
@@ -125,7 +128,8 @@ function drawLine(picture, steps, { label: name, key, tone, dash }, x, y) {
     const ms = step[key];
     return ms === null || ms <= 0 ? [] : [{ step, left: x(step.perSecond), top: y(ms), ms }];
   });
-  const path = points.map(
+  // Of a rate tried twice, the line goes through the later try; its marks show both.
+  const path = Array.from(new Map(points.map((point) => [point.step.perSecond, point])).values()).map(
     ({ left, top }, index) => `${index === 0 ? 'M' : 'L'}${left.toFixed(1)} ${top.toFixed(1)}`,
   );
   picture.append(
@@ -140,7 +144,7 @@ function drawLine(picture, steps, { label: name, key, tone, dash }, x, y) {
     picture.append(mark(left, top, step.holds, tone, svgElement('title', {}, title)));
   }
   const last = points.at(-1);
-  if (last !== undefined) picture.append(label(last.left - 8, last.top - 8, name, 'end', `tone-${tone}`));
+  if (last !== undefined) picture.append(label(last.left + 10, last.top + 4, name, 'start', `tone-${tone}`));
 }
 
 /**
@@ -200,7 +204,8 @@ function linearScale(from, to, start, end) {
       const rough = (to - from) / countMax;
       const magnitude = 10 ** Math.floor(Math.log10(rough));
       const step = ([1, 2, 5].find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
-      return Array.from({ length: Math.floor(to / step) + 1 }, (_, index) => index * step);
+      const first = Math.ceil(from / step);
+      return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, index) => (first + index) * step);
     },
   };
 }

@@ -5,7 +5,8 @@ import { createCurve } from './curve.js';
 const { samples, events, limit } = JSON.parse(document.getElementById('run')?.textContent ?? '{}');
 
 const chartsPlace = document.getElementById('charts');
-if (chartsPlace !== null) createCharts(chartsPlace, { eventList: null }).replace({ samples, events });
+if (chartsPlace !== null)
+  createCharts(chartsPlace, { eventList: null, atRest: 'mean' }).replace({ samples, events });
 
 const curvePlace = document.getElementById('curve');
 if (curvePlace !== null) createCurve(curvePlace).show(limit);
