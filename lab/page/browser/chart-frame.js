@@ -21,10 +21,9 @@ export function createFrame(kind, onScale) {
     ...kind.lines.map((line, index) =>
       element('li', '', lineSwatch(line), element('span', 'chart-label', line.label), values[index] ?? ''),
     ),
-    element('li', '', moment),
   );
   const unit = kind.rightUnit === null ? kind.unit : `${kind.unit}, ${kind.rightUnit} on the right`;
-  const title = element('h3', '', kind.title, ' ', element('span', 'eyebrow', unit));
+  const title = element('h3', '', kind.title, ' ', element('span', 'eyebrow', `${unit}, `, moment));
   const head = element('figcaption', 'chart-head', title);
   if (kind.hasLogScale) head.append(scaleSwitch(onScale));
   const table = createTable(kind);

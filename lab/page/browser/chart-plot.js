@@ -44,6 +44,18 @@ function axisLabels(values) {
 }
 
 /**
+ * An axis without a line says nothing.
+ * @param {uPlot} plot
+ * @param {'left' | 'right'} side
+ */
+function hasValues(plot, side) {
+  return plot.series.some(
+    ({ scale }, index) =>
+      index > 0 && scale === side && Array.from(plot.data[index] ?? []).some((v) => v !== null),
+  );
+}
+
+/**
  * @param {uPlot} plot
  * @param {number} index
  */
@@ -64,8 +76,8 @@ export function createPlot({ kind, container, isLog, palette, marks, window, onZ
     size: 48,
     gap: 6,
     space: 34,
-    /** @type {(plot: unknown, splits: (number | null)[]) => string[]} */
-    values: (_plot, splits) => axisLabels(splits),
+    /** @type {(plot: uPlot, splits: (number | null)[]) => string[]} */
+    values: (plot, splits) => (hasValues(plot, side) ? axisLabels(splits) : splits.map(() => '')),
   });
   const valueScale = {
     auto: true,

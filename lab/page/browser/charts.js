@@ -121,7 +121,11 @@ export function createCharts(container, options = {}) {
 
   function recolour() {
     palette = readPalette();
-    for (const { chart } of charts) chart.plot.redraw();
+    for (const { chart } of charts) {
+      // Paper has another width too.
+      chart.plot.resize();
+      chart.plot.redraw();
+    }
   }
 
   /** @param {RunEvent} event */
