@@ -8,7 +8,6 @@ import {
   countWords,
   dateWords,
   factList,
-  msWords,
   rateWords,
   secondsWords,
   shareWords,
@@ -44,7 +43,7 @@ function loopWords(kind: RunView['plan']['pace']['kind']): string {
 
 function objectiveWords({ p99MsMax, failureShareMax, requestsPerSecondMin }: Objective): string {
   const parts = [
-    ...(p99MsMax === null ? [] : [`p99 ≤ ${msWords(p99MsMax)} ms`]),
+    ...(p99MsMax === null ? [] : [`p99 ≤ ${p99MsMax.toLocaleString('en')} ms`]),
     ...(failureShareMax === null ? [] : [`failures ≤ ${shareWords(failureShareMax)}`]),
     ...(requestsPerSecondMin === null ? [] : [`≥ ${rateWords(requestsPerSecondMin)} requests a second`]),
   ];

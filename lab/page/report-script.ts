@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const browserFolder = fileURLToPath(new URL('./browser/', import.meta.url));
-const uplotFolder = join(dirname(createRequire(import.meta.url).resolve('uplot')), '.');
+const uplotFolder = dirname(createRequire(import.meta.url).resolve('uplot'));
 
 const importForm = /^import (?:\{[^}]*\}|\w+) from '([^']+)';\n/gm;
 const exportForm = /^export (?=(?:const|let|function|async function|class) )/gm;
@@ -24,7 +24,9 @@ export function joinModules(entry: string, read: (name: string) => string): stri
     if (sources.has(name)) return;
     sources.set(name, '');
     const source = read(name);
-    for (const [, imported] of source.matchAll(importForm)) {
+    for (const [statement, imported] of source.matchAll(importForm)) {
+      if (/\bas\b/.test(statement))
+        throw new Error(`${name} renames what it imports, which can't be joined.`);
       if (imported?.startsWith('./')) add(imported.slice('./'.length));
       else if (imported !== 'uplot')
         throw new Error(`${name} imports ${imported}, which the report has not.`);

@@ -141,7 +141,7 @@ export function limitSection({ limit }: RunView): Html | null {
         : html`<span class="tag ${holds ? 'good' : 'danger'}">${holds ? 'held' : 'broke'}</span>${isConfirmation && ' tried for longer'}`,
     ],
   );
-  const title = `p99 at most ${msWords(objective.p99MsMax)} ms, failures at most ${shareWords(objective.failureShareMax)}`;
+  const title = `p99 at most ${objective.p99MsMax.toLocaleString('en')} ms, failures at most ${shareWords(objective.failureShareMax)}`;
   return html`<section><h2>Search for the limit</h2><p>${title}. ${ending}</p><div id="curve" class="card chart js-only"></div>${figureTable('Rates that were tried, in this order; latency in ms', ['Step', 'Due/s', 'Answered/s', 'p50', 'p99', 'Failed', 'Objective'], rows, [0, 6])}</section>`;
 }
 

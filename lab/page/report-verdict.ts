@@ -58,7 +58,8 @@ export function headlineSection({ totals, truth, limit, voidReasons }: RunView):
   const isVoid = voidReasons.length > 0;
   const large =
     limit === null ? rateWords(totals.requestsPerSecond) : holds === null ? '–' : rateWords(holds);
-  const largeWords = limit === null ? 'requests a second' : 'requests a second hold';
+  const largeWords =
+    limit === null ? 'requests a second' : holds === null ? 'No rate held' : 'requests a second hold';
   const about =
     limit === null
       ? `${countWords(totals.requests)} requests in ${secondsWords(totals.seconds)}`

@@ -86,6 +86,7 @@ function drawCurve({ objective, steps, holdsPerSecond, tryingPerSecond }, width)
     picture.append(label(x.toPixel(tick), bottom + 18, formatCount(tick), 'middle'));
   }
   picture.append(label(margin.left, height - 6, 'requests a second, due', 'start'));
+  picture.append(label(width - margin.right, height - 6, '● held, ✕ broke', 'end'));
   picture.append(label(margin.left - 6, 14, 'ms', 'end'));
   const goal = y(objective.p99MsMax);
   picture.append(
