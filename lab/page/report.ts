@@ -72,7 +72,7 @@ export function renderReport(view: RunView): string {
 function chartSection({ samples }: RunView) {
   if (samples.length === 0)
     return html`<section><h2>Charts</h2><p class="empty">The run ended before its first sample.</p></section>`;
-  return html`<section><h2>Charts</h2><noscript><p class="notice">The charts need scripts, which are off here. The tables below have the same figures.</p></noscript><div id="charts" class="js-only"></div></section>`;
+  return html`<section><h2>Charts</h2><p class="notice scripts-off">The charts need scripts, which are off here. The tables have the same figures.</p><div id="charts" class="js-only"></div></section>`;
 }
 
 /** What the charts draw; digits that no pixel shows are left out. */
