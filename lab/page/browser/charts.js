@@ -1,6 +1,6 @@
 /**
  * The charts of a run, live or from its end: at most one redraw for each sample, in an animation frame, so
- * that nothing is drawn while nobody can see it.
+ * that nothing is drawn while nobody can see it: in a hidden tab, or out of view.
  */
 import { columnsOf, samplesKeptMax, thin } from './chart-data.js';
 import { element } from './chart-element.js';
@@ -78,8 +78,15 @@ export function createCharts(container, options = {}) {
         onZoom: zoomTo,
         onCursor: showCursor,
       });
-    /** @type {{ isLog: boolean, columns: (number | null)[][], frame: typeof frame, plot: ReturnType<typeof createPlot> }} */
-    const chart = { isLog: false, columns: [], frame, plot: /** @type {any} */ (null) };
+    /** @type {{ isLog: boolean, columns: (number | null)[][], frame: typeof frame, plot: ReturnType<typeof createPlot>, isNear: boolean, isStale: boolean }} */
+    const chart = {
+      isNear: true,
+      isStale: false,
+      isLog: false,
+      columns: [],
+      frame,
+      plot: /** @type {any} */ (null),
+    };
     chart.plot = openPlot();
     return { kind, chart };
   });
@@ -112,6 +119,8 @@ export function createCharts(container, options = {}) {
     frameAsked = 0;
     marks = marksOf(samples, events);
     for (const { kind, chart } of charts) {
+      chart.isStale = !chart.isNear;
+      if (chart.isStale) continue;
       chart.columns = columnsOf(samples, kind.lines, chart.isLog);
       chart.plot.show(chart.columns);
       chart.frame.showValues(chart.columns, cursorIndex, atRest);
@@ -121,6 +130,10 @@ export function createCharts(container, options = {}) {
 
   function recolour() {
     palette = readPalette();
+    if (charts.some(({ chart }) => chart.isStale)) {
+      for (const { chart } of charts) chart.isNear = true;
+      draw();
+    }
     for (const { chart } of charts) {
       // Paper has another width too.
       chart.plot.resize();
@@ -141,6 +154,19 @@ export function createCharts(container, options = {}) {
     for (const { chart } of charts) chart.plot.resize();
   });
   sizes.observe(grid);
+  // A chart that is scrolled away is drawn when it comes near again.
+  const nearness = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const found = charts.find(({ chart }) => chart.frame.figure === target);
+        if (found === undefined) continue;
+        found.chart.isNear = isIntersecting;
+        if (isIntersecting && found.chart.isStale) askToDraw();
+      }
+    },
+    { rootMargin: '200px' },
+  );
+  for (const { chart } of charts) nearness.observe(chart.frame.figure);
   const stopWatching = watchTheme(recolour);
 
   return {
@@ -167,6 +193,7 @@ export function createCharts(container, options = {}) {
       cancelAnimationFrame(frameAsked);
       stopWatching();
       sizes.disconnect();
+      nearness.disconnect();
       for (const { chart } of charts) chart.plot.destroy();
       for (const made of [wholeRun, grid, list.section]) made.remove();
     },
