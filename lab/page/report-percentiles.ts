@@ -5,7 +5,7 @@ import { figureTable, msWords } from './figure-words.ts';
 
 type Percentiles = FleetTotals['percentiles'];
 
-const height = 240;
+const height = 210;
 
 /** Beyond it, the 100th has no place on the scale. */
 const percentileMax = 99.9999;
@@ -53,5 +53,5 @@ function percentileCurve(percentiles: Percentiles): Html {
         html`<line class="curve-grid" x1="${x(percentile)}%" x2="${x(percentile)}%" y1="0%" y2="100%"/><text class="curve-label" x="${x(percentile)}%" y="100%" dy="18" text-anchor="middle">p${percentile}</text>`,
     );
   const path = shown.map(([at, ms], index) => `${index === 0 ? 'M' : 'L'}${x(at)} ${y(ms)}`).join('');
-  return html`<svg class="percentile-curve" width="640" height="${height}" role="img" aria-label="Latency in ms by percentile; the figures are in the table"><svg class="percentile-plot" x="48" y="8" width="560" height="${height - 36}">${grid}${ticks}<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%"><path class="curve-line tone-information" d="${path}"/></svg></svg></svg>`;
+  return html`<svg class="percentile-plot" width="560" height="${height}" role="img" aria-label="Latency in ms by percentile; the figures are in the table">${grid}${ticks}<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%"><path class="curve-line tone-information" d="${path}"/></svg></svg>`;
 }

@@ -111,7 +111,7 @@ function sliceRow(startSecond: number, slice: readonly LiveSample[]): readonly s
   const commits = slice.map(({ service }) => service?.commitMs ?? null).filter((value) => value !== null);
   const end = slice.at(-1)?.atSecond ?? startSecond;
   return [
-    `${clockWords(startSecond)} – ${clockWords(end)}`,
+    `${clockWords(startSecond)}\u00a0–\u00a0${clockWords(end)}`,
     rateWords(mean(({ requestsPerSecond }) => requestsPerSecond)),
     rateWords(mean(({ failuresPerSecond }) => failuresPerSecond)),
     msWords(worst(({ p50Ms }) => p50Ms)),
