@@ -11,7 +11,7 @@ const height = 210;
 const percentileMax = 99.9999;
 
 const tablePercentiles = [50, 75, 90, 95, 99, 99.9, 99.99, 99.999, 100];
-const axisPercentiles = [50, 90, 99, 99.9, 99.99, 99.999];
+const axisPercentiles = [50, 90, 99, 99.9, 99.99];
 
 export function percentileSection(totals: FleetTotals | null): Html | null {
   if (totals === null || totals.percentiles.length < 2) return null;
