@@ -36,7 +36,7 @@ async function closeBrowser(): Promise<void> {
   await (await open)?.close();
 }
 
-function openBrowser(): Promise<Browser> {
+export function openBrowser(): Promise<Browser> {
   browserSoFar ??= chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: [
