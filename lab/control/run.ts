@@ -62,8 +62,8 @@ const recoveryMsMax = 60_000;
 const faultEndMsMax = 180_000;
 const checkMsMax = 600_000;
 
-/** Seconds of a search's step that are not counted, and how much longer a confirmation is. */
-const stepWarmupSeconds = 1;
+/** Of a search's step: what is not counted before it, and how much longer a confirmation is. */
+const stepWarmupShare = 0.2;
 const confirmationFactor = 3;
 
 export function startRun(options: RunOptions): LoadRun {
@@ -112,7 +112,7 @@ export function startRun(options: RunOptions): LoadRun {
           ...plan,
           pace: { kind: 'arrivals', profile: { shape: 'constant', perSecond }, usersMax: usersOf(plan.pace) },
           seconds: sought.secondsPerStep * (isConfirmation ? confirmationFactor : 1),
-          warmupSeconds: stepWarmupSeconds,
+          warmupSeconds: sought.secondsPerStep * stepWarmupShare,
         },
         url,
         watch,
