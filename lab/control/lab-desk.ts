@@ -71,6 +71,9 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
   const firstPlan = checkPlan(options.plan, surroundings);
   const history = openHistory(options.resultsFolder, options.warn);
   const folder = mkdtempSync(join(tmpdir(), 'nozama-lab-'));
+  // Also when the process ends before it has closed the lab; whatever runs then ends by itself.
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
   const listeners = new Set<(message: RunMessage) => void>();
   let service: OwnService | null = null;
   /** A run on what an earlier one has left would not be like it. */
@@ -133,7 +136,8 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
     try {
       await service?.remove();
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder();
+      process.removeListener('exit', removeFolder);
     }
   }
 
@@ -175,6 +179,7 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
         startedAt,
         plan,
         search: sought,
+        within: folder,
         url: plan.host ?? service?.url ?? '',
         openTarget: () => openTarget(plan),
         tell,

@@ -3,7 +3,6 @@
  * gets out of here as an exception: it is in the view.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../drills/fault.ts';
@@ -38,6 +37,8 @@ export interface RunOptions {
   readonly plan: RunPlan;
   /** Null for a plain run; else what is looked for, at steps of the plan's scenario. */
   readonly search: LimitSearch | null;
+  /** For the ledger while it goes on; made and removed by the caller. */
+  readonly within: string;
   /** Where it is known already; see {@link openTarget}. */
   readonly url: string;
   /** Starts a service where one is needed. @throws one sentence */
@@ -69,7 +70,7 @@ const confirmationFactor = 3;
 export function startRun(options: RunOptions): LoadRun {
   const { search, openTarget } = options;
   const live = createLiveRun(options);
-  const folder = mkdtempSync(join(tmpdir(), 'nozama-lab-run-'));
+  const folder = mkdtempSync(join(options.within, 'run-'));
   const ledgerFolder = join(folder, 'ledger');
   mkdirSync(ledgerFolder);
   let plan = options.plan;
