@@ -136,7 +136,7 @@ function readFlags(args: readonly string[]): Flags {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: false }).values as Flags;
   } catch (error) {
-    const [sentence] = (error as Error).message.split('. ');
+    const [sentence] = (error as Error).message.split(/\.?\n|\. /);
     throw new UsageError(`${sentence}: please see lab.ts --help.`);
   }
 }
