@@ -27,8 +27,8 @@ const precision = 0.03;
 /** Below the first rate by so much, the search gives up. */
 const fallMax = 100;
 
-/** A rate that does not hold a second time is lowered by the precision, so often at the most. */
-const confirmationsMax = 8;
+/** A rate that does not hold for longer is lowered, by more each time, so often at the most. */
+const confirmationsMax = 6;
 
 const brokenTriesMax = 2;
 const voidTriesMax = 3;
@@ -113,13 +113,13 @@ export async function findLimit({
       if (step.holds) held = step.perSecond;
       else upper = step;
     }
-    for (let count = 0; count < confirmationsMax; count += 1) {
+    for (let count = 1; count <= confirmationsMax; count += 1) {
       const step = await insist(held, true);
       if (step.holds) {
         return change({ tryingPerSecond: null, holdsPerSecond: held, ending: endingOf(upper, search) });
       }
       upper = step;
-      held = nice(held * (1 - precision));
+      held = nice(held * (1 - precision * count));
     }
     return change({
       tryingPerSecond: null,
