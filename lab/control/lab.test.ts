@@ -18,6 +18,8 @@ describe('lab.ts', () => {
     target = await startScriptedServer((_, serial) => ({
       status: serial % 10 === 0 ? 500 : 200,
       body: 'ok',
+      // Without it the generator would be what is at its end, and the run void.
+      delayMs: 5,
     }));
   });
   after(async () => {
