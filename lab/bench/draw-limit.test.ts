@@ -27,11 +27,7 @@ test('the curve has a mark for each rate, hollow where the objective broke, and 
     step(8_000, 1, 1, { voidReasons: ['the generator was late'] }),
     step(3_000, 1, 20),
   ];
-  const svg = drawLimit(
-    { objective, steps, tryingPerSecond: null, holdsPerSecond: 3_000 },
-    'order-pipeline',
-    '',
-  );
+  const svg = drawLimit({ objective, steps, holdsPerSecond: 3_000 }, 'order-pipeline', '');
   assert.match(svg, /^<svg [^>]+role="img">.*<\/svg>\n$/s);
   assert.equal(svg.match(/<circle class="ours"/g)?.length, 3);
   assert.equal(svg.match(/<circle class="ours hollow"/g)?.length, 1);
@@ -55,8 +51,7 @@ test('the curve has a mark for each rate, hollow where the objective broke, and 
 
 test('a search in which nothing was answered has no curve', () => {
   assert.throws(
-    () =>
-      drawLimit({ objective, steps: [], tryingPerSecond: null, holdsPerSecond: null }, 'health-check', ''),
+    () => drawLimit({ objective, steps: [], holdsPerSecond: null }, 'health-check', ''),
     /a line chart needs a point/,
   );
 });

@@ -11,7 +11,7 @@ import { type ChartLine, renderLineChart } from './line-chart.ts';
 
 /** @throws RangeError when nothing was answered at any rate */
 export function drawLimit(
-  { objective, steps, holdsPerSecond }: LimitSearchView,
+  { objective, steps, holdsPerSecond }: Pick<LimitSearchView, 'objective' | 'steps' | 'holdsPerSecond'>,
   scenario: string,
   note: string,
 ): string {

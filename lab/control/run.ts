@@ -169,6 +169,7 @@ export function startRun(options: RunOptions): LoadRun {
         url,
         ledgerFolder,
         stockBefore,
+        mayMissOrders: problem !== null,
         onProgress: live.checking,
         checkMsMax,
       });

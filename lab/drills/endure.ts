@@ -46,5 +46,6 @@ async function ready({ service, say }: FaultContext, nudge = async () => {}): Pr
     await Promise.race([isReady.catch(() => undefined), sleep(nudgeEveryMs)]);
   }
   await isReady;
-  say(`Ready again, after ${((performance.now() - fromMs) / 1_000).toFixed(1)} s`);
+  const seconds = ((performance.now() - fromMs) / 1_000).toFixed(1);
+  say(seconds === '0.0' ? 'Ready at once' : `Ready again, after ${seconds} s`);
 }

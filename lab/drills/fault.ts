@@ -10,7 +10,7 @@ export interface Fault {
   readonly about: string;
   /** How long it lasts unless told. */
   readonly usualMs: number;
-  /** Whether shoppers must see failures: a drill in which they see none has shown nothing. */
+  /** Whether shoppers must notice, by failures or by waiting: a drill that nobody noticed has shown nothing. */
   readonly isFelt: boolean;
   /** Whether it can be done here; else a sentence why not. */
   isPossible(service: OwnService): true | string;

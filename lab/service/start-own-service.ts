@@ -48,7 +48,7 @@ async function build(
 
   const disk = isOnSmallDisk
     ? mountOrRefuse(folder)
-    : 'its database is not on a small disk that could be filled';
+    : 'its database is not on a small disk that could be filled: start the lab with --small-disk';
   if (typeof disk !== 'string') {
     guard.holds(`mount ${disk.folder}`);
     undo.push(() => {

@@ -131,12 +131,20 @@ function linesToRead(run: CheckRun, reading: LedgerReading, part: number, parts:
     return false;
   }
 
+  function namesOrder(line: LedgerLine): boolean {
+    if (line.path !== '') return true;
+    counts.checked += 1;
+    faults.note('lost', `key ${line.key} was acknowledged without a word of which order it got`);
+    run.onLookedAt();
+    return false;
+  }
+
   function isToRead(line: LedgerLine): boolean {
-    if (line.status === 201) noteOrder(line);
-    else if (line.status !== 0 && line.status < 500) return false;
+    if (line.status !== 201 && line.status !== 0 && line.status < 500) return false;
+    if (line.status === 201 && line.path !== '') noteOrder(line);
     const hash = hashText(line.key);
     if (!isHere(hash)) return false;
-    if (line.status === 201) return isFirstOfKey(line, hash);
+    if (line.status === 201) return isFirstOfKey(line, hash) && namesOrder(line);
     const open = line.status === 0 ? unanswered : unavailable;
     if (findKey(ledger, open, hash, line.key) < 0) open.add(hash, line.location);
     return false;

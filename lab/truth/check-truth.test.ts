@@ -7,12 +7,13 @@ import { inFolder } from '../../test/journeys/open-shop.ts';
 import { type CheckLimits, checkTruth, readStock } from './check-truth.ts';
 import { type Lie, type LyingShop, startLyingShop } from './lying-shop.ts';
 import { createShopper, type Shopper } from './shopper.ts';
-import type { StockLevel, TruthVerdict } from './truth.ts';
+import type { StockLevel, TruthOptions, TruthVerdict } from './truth.ts';
 
 interface Visit {
   readonly shop: LyingShop;
   readonly shopper: Shopper;
   readonly folder: string;
+  readonly options: TruthOptions;
   check(limits?: CheckLimits): Promise<TruthVerdict>;
   checkUntil(checkMsMax: number): Promise<TruthVerdict>;
 }
@@ -27,12 +28,19 @@ async function withShop(
   await using shop = await startLyingShop({ stock, lie });
   await inFolder(async (folder) => {
     const stockBefore = await readStock(shop.url);
-    const options = { url: shop.url, ledgerFolder: folder, stockBefore, onProgress: () => {} };
+    const options = {
+      url: shop.url,
+      ledgerFolder: folder,
+      stockBefore,
+      onProgress: () => {},
+      checkMsMax: 60_000,
+    };
     await use({
       shop,
       folder,
+      options,
       shopper: createShopper(shop.url, folder),
-      check: (limits) => checkTruth({ ...options, checkMsMax: 60_000 }, limits),
+      check: (limits) => checkTruth(options, limits),
       checkUntil: (checkMsMax) => checkTruth({ ...options, checkMsMax }),
     });
   });
@@ -130,6 +138,18 @@ describe('the truth about a shop that lies', () => {
       await shopper.send('the-same', plain);
       const verdict = await check();
       assert.match(verdict.faults[0]?.examples[0] ?? '', /key the-same got two orders, order-1 and order-2/);
+    });
+  });
+
+  it('sees a 201 that names no order', async () => {
+    await withShop({}, async ({ shopper, check }) => {
+      shopper.write({ key: 'nameless', status: 201, path: '', digest: '0123456789abcdef', body: '{}' });
+      const verdict = await check();
+      assert.equal(verdict.sentence, '1 acknowledged order is lost.');
+      assert.equal(
+        verdict.faults[0]?.examples[0],
+        'key nameless was acknowledged without a word of which order it got',
+      );
     });
   });
 
@@ -251,10 +271,30 @@ describe('what is not known for sure', () => {
         cut.sentence,
         'All 20 acknowledged orders are stored, once, as acknowledged. Not proven: one ledger file is cut off in the last line, as when a worker is killed, so not all that was sent is known; of 1 product more was taken from stock than is known to be sold.',
       );
-      writeFileSync(join(folder, 'ledger-1.tsv'), `\0\0\0\n${'x'.repeat(3_000_000)}\nkey\t201\t\t\t{}\n`);
+      writeFileSync(
+        join(folder, 'ledger-1.tsv'),
+        `\0\0\0\n${'x'.repeat(3_000_000)}\nkey\t201\t/orders/1\t\t{}\n`,
+      );
       assert.match((await check()).sentence, /Not proven: 3 lines of the ledger cannot be read/);
       shop.buy('tent-4p', -3);
       assert.equal((await check()).kind, 'broken', 'less taken than sold is no matter of the ledger');
+    });
+  });
+
+  it('is what a worker sent that was killed before it wrote it down', async () => {
+    await withShop({}, async ({ shop, shopper, options }) => {
+      const check = () => checkTruth({ ...options, mayMissOrders: true });
+      assert.equal((await check()).kind, 'nothing');
+      await shopper.buy(3, plain);
+      shop.buy('tent-4p', 1);
+      const verdict = await check();
+      assert.equal(verdict.kind, 'unproven');
+      assert.match(
+        verdict.sentence,
+        /Not proven: the load did not end as it should, .*; of 1 product more was taken/,
+      );
+      shop.buy('tent-4p', -3);
+      assert.equal((await check()).kind, 'broken');
     });
   });
 

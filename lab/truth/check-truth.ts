@@ -36,7 +36,7 @@ export async function checkTruth(options: TruthOptions, limits: CheckLimits = {}
 }
 
 async function check(options: TruthOptions, ledger: LedgerFiles, limits: CheckLimits): Promise<TruthVerdict> {
-  const { url, stockBefore, onProgress } = options;
+  const { url, stockBefore, onProgress, mayMissOrders = false } = options;
   const { entries, toLookAt } = await countEntries(ledger);
   const counts = { ...newCounts(), entries };
   const sold = new Map<string, number>();
@@ -69,10 +69,11 @@ async function check(options: TruthOptions, ledger: LedgerFiles, limits: CheckLi
     balance = await balanceNow();
   }
   const { damaged, cutOff, unsettled } = counts;
-  const isAllKnown = damaged + cutOff + unsettled + unavailable.leftOut === 0;
+  const isAllKnown = !mayMissOrders && damaged + cutOff + unsettled + unavailable.leftOut === 0;
   if (balance !== null) noteStockFaults(balance, faults, isAllKnown);
   onProgress(lookedAt, lookedAt);
-  return verdictOf({ counts, faults, balance, isAllKnown, overBecause: patience.overBecause() });
+  const overBecause = patience.overBecause();
+  return verdictOf({ counts, faults, balance, isAllKnown, mayMissOrders, overBecause });
 }
 
 const linesPerTurn = 5_000;

@@ -147,7 +147,8 @@ function entryAt(files: readonly LedgerFile[], location: number): LedgerEntry {
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 const statusPattern = /^(?:0|[1-5]\d\d)$/;
 const digestPattern = /^[0-9a-f]{16}$/;
-const pathPattern = /^\/[\x21-\x7e]{1,1023}$/;
+/** Empty: the 201 did not say where its order is. */
+const pathPattern = /^(?:\/[\x21-\x7e]{1,1023})?$/;
 
 function parseEntry(text: string): LedgerEntry | null {
   const fields = text.split('\t');

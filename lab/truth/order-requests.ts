@@ -4,7 +4,8 @@
  */
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openConnection } from '../load/connection.ts';
+import { targetOf } from '../load/client-socket.ts';
+import { createConnection } from '../load/connection.ts';
 import { isTemporary, type Patience, requestMsMax, retryMs, triesMax } from './patience.ts';
 
 export interface OrderAnswer {
@@ -23,43 +24,52 @@ export interface OrderReader {
 const watchMs = 100;
 
 export function openOrderReader(url: string, patience: Patience): OrderReader {
-  const { hostname, port, host } = new URL(url);
+  const { host } = new URL(url);
   /** Who waits for the connection to open, or for its answer. */
   let wake: ((answer: OrderAnswer | null) => void) | null = null;
+  let sentAtMs: number | null = null;
   const settle = (answer: OrderAnswer | null) => {
     const waiting = wake;
     wake = null;
+    sentAtMs = null;
     waiting?.(answer);
   };
-  const connection = openConnection(hostname.replace(/^\[|\]$/g, ''), Number(port || 80), {
+  const connection = createConnection(targetOf(url), {
     opened: () => settle(null),
-    answered: ({ parser }) => settle(answerOf(parser.status(), parser.body())),
-    lost: () => settle(null),
-    refused: () => settle(null),
+    answered: () => settle(answerOf(connection.parser.status(), connection.parser.body())),
+    closed: () => settle(null),
   });
   const watch = setInterval(() => {
-    if (connection.busy && performance.now() - connection.sentAtMs > requestMsMax)
-      connection.abort('timeout');
+    if (sentAtMs !== null && performance.now() - sentAtMs > requestMsMax) connection.close('timeout');
     else if (patience.overBecause() !== null) settle(null);
   }, watchMs);
-  const next = () =>
+  /** Resolves when the connection has opened, closed, or been answered on. */
+  const after = (act: () => void) =>
     new Promise<OrderAnswer | null>((resolve) => {
       wake = resolve;
+      act();
     });
+
+  async function openPatiently(): Promise<void> {
+    while (!connection.isOpen() && patience.overBecause() === null) {
+      await after(connection.open);
+      if (connection.isOpen()) return;
+      patience.failed();
+      await sleep(retryMs);
+    }
+  }
 
   return {
     async read(path) {
       const text = `GET /api/v1${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: application/json\r\n\r\n`;
-      const request = { kind: 0, expectedStatus: 200, keepBody: true, bytes: Buffer.from(text, 'latin1') };
+      const bytes = Buffer.from(text, 'latin1');
       for (let tries = 1; ; tries += 1) {
-        while (!connection.isOpen() && patience.overBecause() === null) {
-          patience.failed();
-          await next();
-        }
+        if (!connection.isOpen()) await openPatiently();
         if (patience.overBecause() !== null) return null;
-        const nowMs = performance.now();
-        connection.send(request, nowMs, nowMs);
-        const answer = await next();
+        const answer = await after(() => {
+          sentAtMs = performance.now();
+          connection.send(bytes, true);
+        });
         if (answer !== null && !isTemporary(answer.status)) {
           patience.answered();
           return answer;
@@ -71,7 +81,7 @@ export function openOrderReader(url: string, patience: Patience): OrderReader {
     },
     close() {
       clearInterval(watch);
-      connection.close();
+      connection.close('done');
     },
   };
 }

@@ -7,7 +7,8 @@
  *
  * - `key`: the Idempotency-Key;
  * - `status`: of the answer; 0 when none came, so that the order may or may not be stored;
- * - `path`: of the order's page with the key to its personal data (`/orders/…?key=…`); empty without a 201;
+ * - `path`: of the order's page with the key to its personal data (`/orders/…?key=…`); empty without a 201,
+ *   or when that names none;
  * - `digest`: the first 16 hex digits of the SHA-1 of the 201's body; empty without one;
  * - `body`: the order's JSON, as it was sent.
  */
@@ -30,6 +31,11 @@ export interface TruthOptions {
   readonly ledgerFolder: string;
   /** From {@link readStock}, before the first order. */
   readonly stockBefore: readonly StockLevel[];
+  /**
+   * A worker did not end as it should, so that orders it sent may not be in its file: what was taken from stock
+   * beyond what was sold is then no fault, and nothing is `kept`.
+   */
+  readonly mayMissOrders?: boolean;
   /** Checked and to check. */
   readonly onProgress: (checked: number, orders: number) => void;
   /** After so long, what is left is counted as not checked. */

@@ -11,6 +11,7 @@ export interface Findings {
   readonly balance: Balance | null;
   /** Whether it is known of every order that was sent what became of it. */
   readonly isAllKnown: boolean;
+  readonly mayMissOrders: boolean;
   /** Why the check ended early; null when it did not. */
   readonly overBecause: string | null;
 }
@@ -79,12 +80,15 @@ function settledWords(counts: CheckCounts): string {
 }
 
 function brokenWords({ faults, counts, balance, isAllKnown }: Findings): readonly string[] {
-  const of = counts.acknowledged === 0 ? '' : ` of ${number(counts.acknowledged)}`;
+  const of = counts.acknowledged < 2 ? '' : ` of ${number(counts.acknowledged)}`;
   const words: string[] = [];
   const say = (count: number, text: (count: number) => string) => {
     if (count > 0) words.push(text(count));
   };
-  say(faults.count('lost'), (n) => `${number(n)}${of} acknowledged orders ${is(n)} lost`);
+  say(
+    faults.count('lost'),
+    (n) => `${number(n)}${of} acknowledged ${of === '' ? 'order' : 'orders'} ${is(n)} lost`,
+  );
   say(faults.count('altered'), (n) => `${orders(n)} ${is(n)} other than acknowledged`);
   say(faults.count('not_as_sent'), (n) => `${orders(n)} ${is(n)} other than sent`);
   say(faults.count('doubled'), (n) => `${number(n)} times one key got two orders, or two keys got one`);
@@ -101,7 +105,7 @@ function brokenWords({ faults, counts, balance, isAllKnown }: Findings): readonl
 }
 
 /** Why what was not found may still be there. */
-function gapsOf({ counts, balance, isAllKnown, overBecause }: Findings): readonly string[] {
+function gapsOf({ counts, balance, isAllKnown, mayMissOrders, overBecause }: Findings): readonly string[] {
   const gaps: string[] = [];
   const { acknowledged, checked, unsettled, cutOff, damaged } = counts;
   const because = overBecause ?? counts.unclear ?? 'there was no clear answer';
@@ -115,6 +119,8 @@ function gapsOf({ counts, balance, isAllKnown, overBecause }: Findings): readonl
     gaps.push(
       `${cutOff === 1 ? 'one ledger file is' : `${cutOff} ledger files are`} cut off in the last line, as when a worker is killed, so not all that was sent is known`,
     );
+  if (mayMissOrders && counts.entries > 0)
+    gaps.push('the load did not end as it should, so not all that was sent is known');
   if (damaged > 0)
     gaps.push(`${number(damaged)} ${damaged === 1 ? 'line' : 'lines'} of the ledger cannot be read`);
   if (balance !== null && balance.untold.length > 0)
