@@ -6,7 +6,7 @@
 /** @typedef {import('../../control/live.ts').LimitSearchView} LimitSearchView */
 /** @typedef {import('../../control/live.ts').LabView} LabView */
 /** @typedef {import('../../control/live.ts').RunSummary} RunSummary */
-/** @typedef {import('../../control/check-plan.ts').PlanMistake} PlanMistake */
+/** @typedef {{ readonly field: string, readonly message: string }} PlanMistake such as `pace.users`, with one sentence */
 /** @typedef {Pick<RunView, 'routes' | 'failures'>} RoutesNow */
 
 /** What the lab refuses: a sentence, and for a form the mistakes by field. */
