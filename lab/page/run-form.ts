@@ -23,7 +23,7 @@ ${inputField({ form, name: 'warmupSeconds', label: 'Warm-up', unit: 's', hint: '
 </div>
 <div class="field check"><label for="run-endless"><input type="checkbox" id="run-endless"> Until I stop it</label></div>
 </fieldset>
-<fieldset class="group"><legend>What must hold</legend>
+<fieldset class="group hold"><legend>What must hold</legend>
 <div class="field-row">
 ${inputField({ form, name: 'objective.p99MsMax', label: 'p99 at most', unit: 'ms' })}
 ${inputField({ form, name: 'objective.failureShareMax', label: 'Failures at most', unit: '%' })}
@@ -31,6 +31,7 @@ ${inputField({ form, name: 'objective.requestsPerSecondMin', label: 'At least', 
 </div>
 <p class="hint">Empty: not looked at. That no order is lost or doubled is always checked.</p>
 </fieldset>
+<p class="form-actions"><button class="button primary start" id="start">Start the run</button></p>
 <details class="group more"><summary>Connections, workers, seed, time-out</summary>
 <div class="field-row">
 ${selectField({ form, name: 'connections', label: 'Connections' }, [
@@ -42,7 +43,6 @@ ${inputField({ form, name: 'seed', label: 'Seed', hint: 'Same seed, same users.'
 ${inputField({ form, name: 'timeoutMs', label: 'Time-out', unit: 'ms' })}
 </div>
 </details>
-<p class="form-actions"><button class="button primary start" id="start">Start the run</button></p>
 </form>
 <form class="card pace-form" id="pace-form" aria-labelledby="pace-form-title" novalidate hidden>
 <h2 id="pace-form-title">Change the running load</h2>

@@ -15,7 +15,11 @@ export function renderTill(): string {
 <div class="till-head">
 <p class="run-state" id="run-state" data-state="ready">Ready</p>
 <p class="run-what" id="run-what">Nothing has run yet</p>
-<p class="run-host" id="run-host"></p>
+<div class="till-actions">
+<button class="button" type="button" id="change-pace" aria-expanded="false" aria-controls="pace-form" hidden>Change users</button>
+<button class="button" type="button" id="stop" hidden>Stop</button>
+<button class="button primary" type="button" id="new-run" aria-expanded="false" aria-controls="run-form" hidden>New run</button>
+</div>
 </div>
 <div class="till-figures">
 <p class="rate"><output id="figure-rate">0</output><span class="rate-unit" id="rate-unit">requests/s</span></p>
@@ -23,11 +27,9 @@ export function renderTill(): string {
     ([name, label]) => html`<div class="figure"><dt>${label}</dt><dd id="figure-${name}">–</dd></div>`,
   )}</dl>
 </div>
-<div class="till-actions">
+<div class="till-foot">
+<p class="run-host" id="run-host"></p>
 <p class="service-state" id="service-state" role="status"></p>
-<button class="button" type="button" id="change-pace" aria-expanded="false" aria-controls="pace-form" hidden>Change users</button>
-<button class="button stop" type="button" id="stop" hidden>Stop</button>
-<button class="button primary" type="button" id="new-run" aria-expanded="false" aria-controls="run-form" hidden>New run</button>
 </div>
 </section>
 <section class="verdict" id="verdict" data-kind="none" aria-label="What came of it">

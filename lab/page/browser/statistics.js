@@ -1,6 +1,6 @@
 /** The tables of routes and of failures. */
 import { make, pageElement, setRows } from './elements.js';
-import { count, milliseconds, rate } from './numbers.js';
+import { count, milliseconds, nothing, rate } from './numbers.js';
 import { countOnTab } from './tabs.js';
 
 /** @typedef {import('./lab-client.js').RunView} RunView */
@@ -65,10 +65,10 @@ function sumLine(routes) {
     count(sum(({ failures }) => failures)),
     rate(sum(({ requestsPerSecond }) => requestsPerSecond)),
     milliseconds(answered === 0 ? null : spent / answered),
-    '',
-    '',
-    '',
-    '',
+    nothing,
+    nothing,
+    nothing,
+    nothing,
     milliseconds(maxima.length === 0 ? null : Math.max(...maxima)),
   ];
 }

@@ -93,7 +93,9 @@ export function showRunState(run, scenario) {
 function showTotals(run, totals) {
   setText(figures.rate, rate(totals.requestsPerSecond));
   setText(rateUnit, run.limit === null ? 'requests/s, mean of the run' : 'requests/s in the last try');
+  setText(figures.users, run.plan.pace.kind === 'users' ? count(run.plan.pace.users) : nothing);
   setText(figures.failures, percent(totals.failures, totals.requests));
+  figures.failures.classList.toggle('bad', totals.failures > 0);
   setText(figures.p50, withMs(totals.latency.p50Ms));
   setText(figures.p99, withMs(totals.latency.p99Ms));
   setText(figures.requests, count(totals.requests));
@@ -120,7 +122,9 @@ export function showSample(run, sample) {
   const all = secondsOf(run.plan);
   setText(
     figures.time,
-    all === null || run.limit !== null ? clock(sample.atSecond) : `${clock(sample.atSecond)} / ${clock(all)}`,
+    all === null || all >= 3_600 || run.limit !== null
+      ? clock(sample.atSecond)
+      : `${clock(sample.atSecond)} / ${clock(all)}`,
   );
 }
 
