@@ -15,14 +15,18 @@ const styles: Readonly<Record<string, readonly string[]>> = {
   'theme.css': [join(web, 'theme.css'), join(web, 'components.css'), join(web, 'shopfront.css')],
   'lab.css': [
     join(uplot, 'uPlot.min.css'),
-    ...['lab.css', 'till.css', 'run-form.css', 'tables.css'].map((name) => join(page, name)),
+    ...['lab.css', 'till.css', 'run-form.css', 'tables.css', 'charts.css', 'curve.css'].map((name) =>
+      join(page, name),
+    ),
   ],
 };
 
-/** Of the folder `browser/`, the page's own module first. */
+/** Of the folder `browser/`, what the page's own module, the first, imports; the report has another. */
 export const moduleNames: readonly string[] = [
   'lab.js',
-  ...readdirSync(browser).filter((name) => /^[a-z-]+\.js$/.test(name) && name !== 'lab.js'),
+  ...readdirSync(browser).filter(
+    (name) => /^[a-z-]+\.js$/.test(name) && name !== 'lab.js' && name !== 'report.js',
+  ),
 ];
 
 /** By path, such as `/assets/lab.js`. */

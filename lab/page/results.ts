@@ -29,7 +29,7 @@ const panels: Readonly<Record<(typeof tabs)[number][0], string>> = {
 <p class="form-problem field-error" id="drill-problem" role="alert"></p>
 <ul class="drills" id="drills"></ul>
 <h2 class="panel-title">What happened</h2>
-<p class="empty" id="events-empty">Nothing yet.</p><ol class="events" id="events" reversed></ol>`.text,
+<p class="empty" id="events-empty">Nothing yet.</p><ol class="happenings" id="events" reversed></ol>`.text,
   limit:
     html`<div class="limit"><form class="card limit-form" id="limit-form" novalidate aria-labelledby="limit-title">
 <h2 id="limit-title">Find the limit</h2>
@@ -43,7 +43,7 @@ ${inputField({ form, name: 'toPerSecond', label: 'Go up to', unit: 'requests/s' 
 </div>
 <p class="form-actions"><button class="button primary" id="limit-start">Find the limit</button></p></form>
 <div class="card limit-result" aria-live="polite"><p class="eyebrow" id="limit-label">The rate that holds</p><p class="limit-rate"><output id="limit-rate">–</output> <span class="rate-unit">requests/s</span></p><p id="limit-ending" class="hint">Not looked for yet.</p></div></div>
-<div id="limit-curve" class="limit-curve" hidden></div>
+<section id="limit-curve" class="card curve-frame" aria-label="Latency by rate" hidden></section>
 <div class="table-frame" id="limit-frame" tabindex="0" role="region" aria-label="Rates tried" hidden><table class="table" id="limit-steps"><thead><tr><th scope="col">Offered per second</th><th scope="col">Answered</th><th scope="col">p50</th><th scope="col">p99</th><th scope="col">Failures</th><th scope="col">Outcome</th></tr></thead><tbody></tbody></table></div>`
       .text,
   runs: html`<p class="empty" id="runs-empty">Runs are kept here once they have ended.</p>

@@ -36,11 +36,16 @@ export function showDrills(lab, run) {
  * @param {Pick<RunView, 'state' | 'plan'> | null} run
  */
 function reasonNot(isPossible, run) {
-  if (isPossible !== true) return isPossible;
+  if (isPossible !== true) return sentenceOf(isPossible);
   if (run !== null && run.plan.host !== null && run.state === 'running') {
     return 'Only a service that the lab has started itself may be hurt.';
   }
   return run?.state === 'running' ? null : 'Start a run first: a drill is done under load.';
+}
+
+/** @param {string} words */
+function sentenceOf(words) {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}${words.endsWith('.') ? '' : '.'}`;
 }
 
 /** @param {LabView['faults'][number]} fault */
@@ -100,9 +105,9 @@ export function addEvent(event, kept) {
 function eventItem({ atSecond, kind, text }) {
   return make(
     'li',
-    { class: 'event', 'data-kind': kind },
-    make('span', { class: 'event-time' }, clock(atSecond)),
-    make('span', { class: 'event-kind' }, eventWords[kind]),
-    make('span', { class: 'event-text' }, text),
+    { class: 'happened', 'data-kind': kind },
+    make('span', { class: 'happened-time' }, clock(atSecond)),
+    make('span', { class: 'happened-kind' }, eventWords[kind]),
+    make('span', { class: 'happened-text' }, text),
   );
 }

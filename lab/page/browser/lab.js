@@ -1,5 +1,6 @@
 /** The load lab's page: hears the lab, and has each part show its share. */
 
+import { createCharts } from './charts.js';
 import { addEvent, replaceEvents, showDrills } from './drills.js';
 import { pageElement, setText } from './elements.js';
 import { askLab, hearLab, LabRefusal } from './lab-client.js';
@@ -29,6 +30,8 @@ const eventsMax = 500;
 /** A lab that is measuring is never silent for so long. */
 const silenceMsMax = 5_000;
 
+const chartsPlace = pageElement('charts', HTMLElement);
+const charts = createCharts(chartsPlace);
 const connection = pageElement('connection', HTMLElement);
 
 /** @type {LabView | null} */
@@ -37,6 +40,8 @@ let lab = null;
 let run = null;
 let heardMs = performance.now();
 let isConnected = false;
+/** Whether samples may have been missed. */
+let isBehind = true;
 
 /** @param {string} name of a scenario */
 function titleOf(name) {
@@ -73,6 +78,11 @@ function showRun(view) {
     emptyFigures(view);
     openRunForm(false);
   }
+  if (isOther || isBehind || hasEnded) {
+    isBehind = false;
+    charts.replace(view);
+  }
+  showCharts(view.samples.length > 0);
   const last = view.samples.at(-1);
   if (last !== undefined) showSample(view, last);
   showSoFar(view, view.routes);
@@ -85,6 +95,13 @@ function showRun(view) {
   replaceEvents(view.events);
   showLab();
   if (hasEnded) readLab();
+}
+
+/** @param {boolean} isAny */
+function showCharts(isAny) {
+  if (chartsPlace.hidden !== isAny) return;
+  chartsPlace.hidden = !isAny;
+  pageElement('charts-empty', HTMLElement).hidden = isAny;
 }
 
 function showConnection() {
@@ -111,6 +128,7 @@ setInterval(showConnection, 1_000);
 hearLab({
   connection(isThere) {
     isConnected = isThere;
+    isBehind ||= !isThere;
     heardMs = performance.now();
     showConnection();
     // Also after a while away: the lab may be another one by now.
@@ -122,7 +140,10 @@ hearLab({
   },
   sample(sample) {
     heardMs = performance.now();
-    if (run !== null) showSample(run, sample);
+    if (run === null) return;
+    showCharts(true);
+    charts.add(sample);
+    showSample(run, sample);
   },
   routes({ routes, failures }) {
     if (run === null || run.totals !== null) return;
@@ -133,6 +154,7 @@ hearLab({
   event(event) {
     if (run === null) return;
     run = { ...run, events: [...run.events, event].slice(-eventsMax) };
+    charts.addEvent(event);
     addEvent(event, eventsMax);
     showService(run.events);
   },

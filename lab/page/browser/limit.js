@@ -1,4 +1,5 @@
 /** Find the limit: its form, the rates that were tried, the one that holds. */
+import { createCurve } from './curve.js';
 import { pageElement, setRows, setText } from './elements.js';
 import { clearMistakes, fill, forgetMistakesOnInput, readNumber, showMistakes } from './form-fields.js';
 import { amount, milliseconds, nothing, percent, rate } from './numbers.js';
@@ -11,6 +12,8 @@ import { bodyOf } from './statistics.js';
 const form = pageElement('limit-form', HTMLFormElement);
 const problem = pageElement('limit-problem', HTMLElement);
 const button = pageElement('limit-start', HTMLButtonElement);
+const curveFrame = pageElement('limit-curve', HTMLElement);
+const curve = createCurve(curveFrame);
 const table = pageElement('limit-steps', HTMLTableElement);
 
 export function startLimit() {
@@ -67,7 +70,10 @@ export function showLimit(limit) {
     pageElement('limit-ending', HTMLElement),
     limit === null ? 'Not looked for yet.' : (limit.ending ?? heldSoFar(limit)),
   );
+  curveFrame.hidden = limit === null || limit.steps.length === 0;
+  curveFrame.hidden = limit === null || limit.steps.length === 0;
   if (limit === null) return;
+  curve.show(limit);
   const body = bodyOf(table);
   setRows(body, limit.steps.map(stepLine));
   limit.steps.forEach((step, index) => {
