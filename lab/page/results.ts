@@ -39,7 +39,7 @@ const panels: Readonly<Record<(typeof tabs)[number][0], string>> = {
 ${inputField({ form, name: 'p99MsMax', label: 'p99 at most', unit: 'ms' })}
 ${inputField({ form, name: 'failureShareMax', label: 'Failures at most', unit: '%' })}
 ${inputField({ form, name: 'fromPerSecond', label: 'Begin at', unit: 'requests/s' })}
-${inputField({ form, name: 'toPerSecond', label: 'Go up to', unit: 'requests/s' })}
+${inputField({ form, name: 'toPerSecond', label: 'Go up to', unit: 'requests/s', placeholder: 'As far as it holds' })}
 </div>
 <p class="form-actions"><button class="button primary" id="limit-start">Find the limit</button></p></form>
 <div class="card limit-result" aria-live="polite"><p class="eyebrow" id="limit-label">The rate that holds</p><p class="limit-rate"><output id="limit-rate">–</output> <span class="rate-unit">requests/s</span></p><p id="limit-ending" class="hint">Not looked for yet.</p></div></div>

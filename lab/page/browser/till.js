@@ -36,6 +36,8 @@ const stateWords = {
   failed: 'Failed',
 };
 
+const phaseWords = { 'warm-up': 'Warming up', measuring: 'Running', draining: 'Last answers' };
+
 /** @param {(sentence: string) => void} tellProblem */
 export function startTill(tellProblem) {
   stopButton.addEventListener('click', async () => {
@@ -109,7 +111,7 @@ function showTotals(run, totals) {
 export function showSample(run, sample) {
   if (run.totals !== null) return;
   if (run.state === 'running') {
-    setText(state, { 'warm-up': 'Warming up', measuring: 'Running', draining: 'Last answers' }[sample.phase]);
+    setText(state, run.limit === null ? phaseWords[sample.phase] : 'Searching');
   }
   setText(figures.rate, rate(sample.requestsPerSecond));
   setText(
