@@ -24,8 +24,8 @@ ${moduleNames
 <a class="home-link" href="/">${wordmark}</a><h1 class="lab-name">Load lab</h1>
 <p class="connection" id="connection" role="status" data-state="connecting">Connecting to the lab …</p>
 </div></header>
-<main id="content" tabindex="-1" class="lab">
-<noscript><p class="notice warning">The lab's page needs scripts: please switch them on. Without a page there is the command <code>make load</code>.</p></noscript>
+<noscript><p class="notice warning no-scripts">The lab's page needs scripts: please switch them on. Without a page there is the command <code>make load</code>.</p></noscript>
+<main id="content" tabindex="-1" class="lab" data-loading>
 ${renderTill()}
 ${renderRunForm()}
 ${renderResults()}

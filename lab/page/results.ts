@@ -55,7 +55,7 @@ ${inputField({ form, name: 'toPerSecond', label: 'Go up to', unit: 'requests/s',
 };
 
 export function renderResults(): string {
-  return html`<section class="results" aria-label="Results">
+  return html`<section class="results" aria-labelledby="results-title"><h2 class="unseen" id="results-title">Results</h2>
 <div class="tabs" role="tablist" aria-label="Results">${tabs.map(
     ([name, title], index) =>
       html`<button type="button" role="tab" class="tab" id="tab-${name}" aria-controls="panel-${name}" aria-selected="${String(index === 0)}" tabindex="${index === 0 ? 0 : -1}">${title}<span class="tab-count" id="tab-${name}-count" hidden></span></button>`,

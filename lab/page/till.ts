@@ -11,7 +11,7 @@ const figures = [
 ] as const;
 
 export function renderTill(): string {
-  return html`<section class="till" aria-label="The run">
+  return html`<section class="till" id="till" data-idle aria-label="The run">
 <div class="till-head">
 <p class="run-state" id="run-state" data-state="ready">Ready</p>
 <p class="run-what" id="run-what">Nothing has run yet</p>
@@ -28,7 +28,7 @@ export function renderTill(): string {
   )}</dl>
 </div>
 <div class="till-foot">
-<p class="run-host" id="run-host"></p>
+<p class="till-host" id="till-host"></p>
 <p class="service-state" id="service-state" role="status"></p>
 </div>
 </section>

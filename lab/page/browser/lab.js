@@ -61,6 +61,8 @@ async function readLab() {
   } catch (error) {
     if (!(error instanceof LabRefusal)) throw error;
     return;
+  } finally {
+    pageElement('content', HTMLElement).removeAttribute('data-loading');
   }
   fillRunForm(lab);
   if (run === null) openRunForm(true);
@@ -75,6 +77,7 @@ function showRun(view) {
   const hasEnded = run !== null && !isOther && isGoingOn(run) && !isGoingOn(view);
   run = view;
   if (isOther) {
+    pageElement('till', HTMLElement).removeAttribute('data-idle');
     emptyFigures(view);
     openRunForm(false);
   }

@@ -11,7 +11,7 @@ import { paceWords } from './pace-fields.js';
 
 const state = pageElement('run-state', HTMLElement);
 const what = pageElement('run-what', HTMLElement);
-const host = pageElement('run-host', HTMLElement);
+const host = pageElement('till-host', HTMLElement);
 const service = pageElement('service-state', HTMLElement);
 const stopButton = pageElement('stop', HTMLButtonElement);
 const newRunButton = pageElement('new-run', HTMLButtonElement);
