@@ -9,6 +9,7 @@ import { paceWords } from './pace-fields.js';
 /** @typedef {import('./lab-client.js').LabView} LabView */
 /** @typedef {Omit<RunView, 'samples'>} Run */
 
+const till = pageElement('till', HTMLElement);
 const state = pageElement('run-state', HTMLElement);
 const what = pageElement('run-what', HTMLElement);
 const host = pageElement('till-host', HTMLElement);
@@ -148,6 +149,7 @@ export function showService(events) {
   const last = events.findLast(({ kind }) => kind === 'down' || kind === 'up');
   const isDown = last?.kind === 'down';
   service.dataset['state'] = isDown ? 'down' : 'up';
+  till.toggleAttribute('data-down', isDown);
   setText(service, last === undefined ? '' : `${clock(last.atSecond)} · ${last.text}`);
 }
 
