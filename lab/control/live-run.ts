@@ -4,12 +4,14 @@ import type { TruthVerdict } from '../truth/truth.ts';
 import {
   type LimitSearchView,
   type LiveSample,
+  type RunEnvironment,
   type RunEvent,
   type RunState,
   type RunView,
   type ServiceSample,
   samplesKeptMax,
 } from './live.ts';
+import { readEnvironment } from './run-environment.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** A server-sent event: its name and its data. */
@@ -42,6 +44,7 @@ export interface RunChange {
   readonly truth?: TruthVerdict | null;
   readonly voidReasons?: readonly string[];
   readonly broken?: readonly string[];
+  readonly environment?: RunEnvironment;
 }
 
 export interface LiveRun {
@@ -80,6 +83,7 @@ export function createLiveRun({ id, plan, startedAt, url, tell }: LiveRunOptions
     voidReasons: [],
     broken: [],
     limit: null,
+    environment: readEnvironment(),
   };
   let firstRequestMs: number | null = null;
   let checkingToldMs = Number.NEGATIVE_INFINITY;

@@ -65,6 +65,24 @@ export interface RunView {
   /** Of the plan's objective: what broke, in words; empty when all held. */
   readonly broken: readonly string[];
   readonly limit: LimitSearchView | null;
+  /** Missing in runs that were kept before it was written down. */
+  readonly environment?: RunEnvironment;
+}
+
+/** Of the machine that makes the load, which is also the service's when the lab has started it. */
+export interface RunEnvironment {
+  /** Of the lab, such as `Bun 1.3.14`. */
+  readonly runtime: string;
+  readonly system: string;
+  readonly processor: string;
+  /** That the lab may use. */
+  readonly cores: number;
+  readonly memoryGib: number;
+  /** The service that the lab has started itself; null when a host was named. */
+  readonly service: {
+    readonly engine: string;
+    readonly settings: Readonly<Record<string, string>>;
+  } | null;
 }
 
 /** Half an hour at 4 Hz in full; a longer run is thinned. */

@@ -12,11 +12,12 @@ import type { OwnService } from '../service/own-service.ts';
 import { checkTruth, readStock } from '../truth/check-truth.ts';
 import { type LimitSearch, usersOf } from './check-plan.ts';
 import { findLimit, type RateTried } from './find-limit.ts';
-import type { RunView } from './live.ts';
+import type { RunEnvironment, RunView } from './live.ts';
 import { createLiveRun, type RunMessage } from './live-run.ts';
 import { brokenOf } from './objective.ts';
 import { paceWords } from './pace-words.ts';
 import { becomesReady, reachHost } from './reach-host.ts';
+import { readEnvironment } from './run-environment.ts';
 import { type Pace, type RunPlan, runSecondsMax } from './run-plan.ts';
 import { type ServiceWatch, watchService } from './service-metrics.ts';
 
@@ -144,8 +145,8 @@ export function startRun(options: RunOptions): LoadRun {
     let watch: ServiceWatch | null = null;
     try {
       target = await openTarget();
-      const { url } = target;
-      live.change({ url });
+      const { url, service } = target;
+      live.change({ url, environment: { ...readEnvironment(), service: service && settingsOf(service) } });
       await reachHost(url);
       const stockBefore = await readStock(url);
       if (isStopped) throw new Error('The run was stopped before its load began.');
@@ -235,6 +236,10 @@ export function startRun(options: RunOptions): LoadRun {
     },
     ended: run(),
   };
+}
+
+function settingsOf({ engine, settings }: OwnService): NonNullable<RunEnvironment['service']> {
+  return { engine, settings };
 }
 
 function triedOf(perSecond: number, totals: FleetTotals): RateTried {
