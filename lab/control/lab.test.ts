@@ -41,8 +41,11 @@ describe('lab.ts', () => {
         output += chunk.toString();
         if (isStopped || stopOn?.test(output) !== true) return;
         isStopped = true;
-        child.kill('SIGINT');
-        child.kill('SIGINT');
+        // The first moments of a generator are its busiest, and would be void alone.
+        setTimeout(() => {
+          child.kill('SIGINT');
+          child.kill('SIGINT');
+        }, 1_000);
       });
     }
     return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
