@@ -1,7 +1,8 @@
 # Thin on purpose: what a target does is in package.json, and runs there by `npm run` too.
 RUN = scripts/install.sh && npm run --silent
 
-.PHONY: start dev install test test_browser test_citus lint format bench drill sabotage verify load_smoke
+.PHONY: start dev install test test_browser test_citus lint format bench drill sabotage verify load_smoke \
+	load_test load_test_gui load_test_datapipe_gui load_limit
 
 start: ## install what is missing, create the database, serve at http://localhost:5000
 	@scripts/install.sh && exec scripts/run.sh src/cli/cli.ts serve
@@ -32,6 +33,19 @@ bench: ## the figures of the README; ENGINE=postgres for those on PostgreSQL
 
 load_smoke: ## a few seconds of load, and every answer checked against the store
 	@$(RUN) load_smoke
+
+# HOST=http://… names a service that runs already; without it the lab starts one. ARGS are more options (ARGS=--help).
+load_test: ## 1,000 users check its health for a minute; fails when a limit is broken
+	@$(RUN) load_test -- $(ARGS)
+
+load_test_gui: ## the lab's page at http://localhost:8089, for health checks
+	@$(RUN) load_test_gui -- $(ARGS)
+
+load_test_datapipe_gui: ## the same for the whole pipeline: an order, then its page
+	@$(RUN) load_test_datapipe_gui -- $(ARGS)
+
+load_limit: ## the highest rate of orders and their pages at which p99 ≤ 50 ms and errors ≤ 0.1 %
+	@$(RUN) load_limit -- $(ARGS)
 
 drill: ## 200 rounds of kill -9 under load, and other faults
 	@$(RUN) drill

@@ -1,6 +1,6 @@
 /** What was written on the command line and in the environment, before it is checked. */
 import { parseArgs } from 'node:util';
-import type { OwnServiceOptions } from '../service/own-service.ts';
+import type { LabServiceOptions } from './lab-desk.ts';
 
 export const commandNames = ['run', 'limit', 'gui'] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -11,7 +11,7 @@ export interface LabCommand {
   readonly plan: unknown;
   /** For checkSearch; null unless `limit`. */
   readonly search: unknown;
-  readonly service: Omit<OwnServiceOptions, 'folder'>;
+  readonly service: LabServiceOptions;
   readonly port: number;
   readonly resultsFolder: string;
 }
@@ -76,8 +76,6 @@ const numberFlags = {
 const textFlags = ['scenario', 'host', 'arrivals', 'connections', 'engine', 'runtime'] as const;
 const yesFlags = ['host-is-mine', 'small-disk', 'help'] as const;
 
-/** A shop that is sold out after some minutes of full load would show that, and not its speed. */
-const defaultStock = 1_000_000_000;
 const stockBounds = [0, 1_000_000_000] as const;
 const defaultPort = 8_089;
 
@@ -101,6 +99,7 @@ export function readCommand(args: readonly string[], env: Environment): LabComma
   if (known !== 'limit' && Object.keys(groups.search).length > 0) {
     throw new UsageError('--from-per-second, --to-per-second and --seconds-per-step are for limit only.');
   }
+  const { stock, port } = groups.service as { stock?: number; port?: number };
   const { p99MsMax, failureShareMax } = groups.objective as Record<string, number>;
   const objective = {
     ...(p99MsMax !== undefined && { p99MsMax }),
@@ -122,9 +121,9 @@ export function readCommand(args: readonly string[], env: Environment): LabComma
       engine: oneOf('engine', flags['engine'], ['sqlite', 'postgres']),
       runtime: oneOf('runtime', flags['runtime'], ['bun', 'node']),
       isOnSmallDisk: flags['small-disk'] === true,
-      stock: wholeOf('--stock', (groups.service as { stock?: number }).stock ?? defaultStock, stockBounds),
+      stock: stock === undefined ? null : wholeOf('--stock', stock, stockBounds),
     },
-    port: portOf((groups.service as { port?: number }).port, env),
+    port: portOf(port, env),
     resultsFolder: env['LAB_RESULTS'] || 'lab-results',
   };
 }
@@ -137,7 +136,7 @@ function readFlags(args: readonly string[]): Flags {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: false }).values as Flags;
   } catch (error) {
-    const [sentence] = (error as Error).message.split('. ');
+    const [sentence] = (error as Error).message.split(/\.?\n|\. /);
     throw new UsageError(`${sentence}: please see lab.ts --help.`);
   }
 }

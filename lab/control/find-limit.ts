@@ -27,8 +27,11 @@ const precision = 0.03;
 /** Below the first rate by so much, the search gives up. */
 const fallMax = 100;
 
-/** A rate that does not hold a second time is lowered by the precision, so often at the most. */
-const confirmationsMax = 8;
+/** A rate that does not hold for longer is lowered, by more each time, so often at the most. */
+const confirmationsMax = 6;
+
+const brokenTriesMax = 2;
+const voidTriesMax = 3;
 
 /** Poisson arrivals and the ends of a try move the answered rate by some per cent; this is a service that lags. */
 const answeredShareMin = 0.9;
@@ -62,14 +65,26 @@ export async function findLimit({
     change({ tryingPerSecond: perSecond });
     const tried = await tryRate(perSecond, isConfirmation);
     if (isStopped()) throw new Stopped('The search was stopped before it had found the limit.');
-    const step = { ...tried, isConfirmation, holds: holdsObjective(tried, search) };
+    const step = { ...tried, isConfirmation, holds: reasonsBroken(tried, search).length === 0 };
     change({ steps: [...view.steps, step] });
     return step;
   }
-  /** One stall of the machine is not the limit of the service: what breaks must break twice. */
-  async function attemptTwice(perSecond: number): Promise<LimitStep> {
-    const first = await attempt(perSecond);
-    return first.holds || first.voidReasons.length > 0 ? first : attempt(perSecond);
+  /**
+   * One stall of the machine is not the limit of the service, nor of the generator: what breaks must break
+   * twice, and thrice where the generator may be to blame. A rate that held although the generator was late has
+   * held, as latency counts from when a request was due; but the figures of a confirmation are to be sound.
+   */
+  async function insist(perSecond: number, isConfirmation = false): Promise<LimitStep> {
+    let broken = 0;
+    let voided = 0;
+    for (;;) {
+      const step = await attempt(perSecond, isConfirmation);
+      const isVoid = step.voidReasons.length > 0;
+      if (step.holds && !(isVoid && isConfirmation)) return step;
+      if (isVoid) voided += 1;
+      else broken += 1;
+      if (broken === brokenTriesMax || voided === voidTriesMax) return step;
+    }
   }
 
   /** The lowest rate that did not hold; null when all did. */
@@ -77,7 +92,7 @@ export async function findLimit({
   let held: number | null = null;
   try {
     for (let rate = fromPerSecond; ; rate = nice(Math.min(rate * climbFactor, toPerSecond))) {
-      const step = await attemptTwice(rate);
+      const step = await insist(rate);
       if (!step.holds) {
         upper = step;
         break;
@@ -89,22 +104,22 @@ export async function findLimit({
       if (rate < fromPerSecond / fallMax) {
         return change({ tryingPerSecond: null, ending: nothingHolds(view) });
       }
-      const step = await attemptTwice(nice(rate));
+      const step = await insist(nice(rate));
       if (step.holds) held = nice(rate);
       else upper = step;
     }
     while (upper !== null && upper.perSecond - held > held * precision) {
-      const step = await attempt(nice((held + upper.perSecond) / 2));
+      const step = await insist(nice((held + upper.perSecond) / 2));
       if (step.holds) held = step.perSecond;
       else upper = step;
     }
-    for (let count = 0; count < confirmationsMax; count += 1) {
-      const step = await attempt(held, true);
+    for (let count = 1; count <= confirmationsMax; count += 1) {
+      const step = await insist(held, true);
       if (step.holds) {
         return change({ tryingPerSecond: null, holdsPerSecond: held, ending: endingOf(upper, search) });
       }
       upper = step;
-      held = nice(held * (1 - precision));
+      held = nice(held * (1 - precision * count));
     }
     return change({
       tryingPerSecond: null,
@@ -114,10 +129,6 @@ export async function findLimit({
     if (!(error instanceof Stopped)) throw error;
     return change({ tryingPerSecond: null, ending: error.message });
   }
-}
-
-export function holdsObjective(tried: RateTried, objective: LimitObjective): boolean {
-  return tried.voidReasons.length === 0 && reasonsBroken(tried, objective).length === 0;
 }
 
 function reasonsBroken(tried: RateTried, { p99MsMax, failureShareMax }: LimitObjective): readonly string[] {
@@ -137,7 +148,7 @@ function reasonsBroken(tried: RateTried, { p99MsMax, failureShareMax }: LimitObj
 
 function whatBroke(step: LimitStep | undefined, objective: LimitObjective): string {
   if (step === undefined) return 'nothing was tried';
-  const reasons = step.voidReasons.length > 0 ? step.voidReasons : reasonsBroken(step, objective);
+  const reasons = [...step.voidReasons, ...reasonsBroken(step, objective)];
   return `at ${step.perSecond.toLocaleString('en')}/s ${reasons.join('; ')}`;
 }
 

@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault } from '../drills/fault.ts';
 import { faults } from '../drills/faults.ts';
-import { listScenarios } from '../scenarios/load-scenario.ts';
+import { listScenarios, loadScenario } from '../scenarios/load-scenario.ts';
 import type { OwnService, OwnServiceOptions } from '../service/own-service.ts';
 import { startOwnService } from '../service/start-own-service.ts';
 import {
@@ -44,14 +44,22 @@ export interface LabDesk {
   close(): Promise<void>;
 }
 
+/** Its stock is the scenario's where null. */
+export type LabServiceOptions = Omit<OwnServiceOptions, 'folder' | 'stock'> & {
+  readonly stock: number | null;
+};
+
 export interface LabDeskOptions {
   /** What the form starts with. @throws PlanError when it can't be run */
   readonly plan: unknown;
   /** Of the service that is started where no host is named. */
-  readonly service: Omit<OwnServiceOptions, 'folder'>;
+  readonly service: LabServiceOptions;
   readonly resultsFolder: string;
   readonly warn: (sentence: string) => void;
 }
+
+/** A shop that is sold out after some minutes of full load would show that, and not its speed. */
+const plentyOfStock = 1_000_000_000;
 
 /** With a service of its own, unless the plan names a host. @throws one sentence, or PlanError */
 export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
@@ -63,10 +71,14 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
   const firstPlan = checkPlan(options.plan, surroundings);
   const history = openHistory(options.resultsFolder, options.warn);
   const folder = mkdtempSync(join(tmpdir(), 'nozama-lab-'));
+  // Also when the process ends before it has closed the lab; whatever runs then ends by itself.
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
   const listeners = new Set<(message: RunMessage) => void>();
   let service: OwnService | null = null;
   /** A run on what an earlier one has left would not be like it. */
   let isServiceUsed = false;
+  let stockStarted = 0;
   let run: LoadRun | null = null;
   let isClosed = false;
 
@@ -74,20 +86,22 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
     for (const listener of listeners) listener(message);
   }
 
-  async function openService(): Promise<OwnService> {
-    if (service !== null && !isServiceUsed && service.isRunning()) return service;
+  async function openService(scenario: string): Promise<OwnService> {
+    const stock = options.service.stock ?? (await loadScenario(scenario)).stock ?? plentyOfStock;
+    if (service?.isRunning() === true && !isServiceUsed && stock === stockStarted) return service;
     const worn = service;
     service = null;
     await worn?.remove();
-    const started = await startOwnService({ ...options.service, folder });
+    const started = await startOwnService({ ...options.service, stock, folder });
     service = started;
     isServiceUsed = false;
+    stockStarted = stock;
     return started;
   }
 
   async function openTarget(plan: RunPlan): Promise<RunTarget> {
     if (plan.host !== null) return { url: plan.host, service: null };
-    const own = await openService();
+    const own = await openService(plan.scenario);
     isServiceUsed = true;
     return { url: own.url, service: own };
   }
@@ -122,12 +136,13 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
     try {
       await service?.remove();
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder();
+      process.removeListener('exit', removeFolder);
     }
   }
 
   if (firstPlan.host === null) {
-    await openService().catch(async (error: unknown) => {
+    await openService(firstPlan.scenario).catch(async (error: unknown) => {
       await removeAll();
       throw error;
     });
@@ -164,6 +179,7 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
         startedAt,
         plan,
         search: sought,
+        within: folder,
         url: plan.host ?? service?.url ?? '',
         openTarget: () => openTarget(plan),
         tell,

@@ -105,6 +105,7 @@ export interface LimitStep {
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
   readonly failureShare: number;
+  /** Of the objective; a rate that held although the generator was late has held. */
   readonly holds: boolean;
   /** A second try of a rate that held. */
   readonly isConfirmation: boolean;

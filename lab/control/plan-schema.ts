@@ -134,7 +134,7 @@ export const searchSchema = z
     failureShareMax: numberIn([0, 1]).default(0.001),
     fromPerSecond: rate.default(200),
     toPerSecond: rate.default(planBounds.perSecond[1]),
-    secondsPerStep: numberIn([1, 600]).default(5),
+    secondsPerStep: numberIn([0.5, 600]).default(5),
   })
   .refine(({ fromPerSecond, toPerSecond }) => fromPerSecond <= toPerSecond, {
     path: ['toPerSecond'],

@@ -10,6 +10,8 @@ export interface ProgressLine {
 }
 
 const plainEveryMs = 5_000;
+/** A terminal that doesn't know its width says 0. */
+const columnsUsual = 100;
 
 export function createProgressLine(output: ProgressOutput, nowMs: () => number): ProgressLine {
   const isTerminal = output.isTTY === true;
@@ -31,7 +33,7 @@ export function createProgressLine(output: ProgressOutput, nowMs: () => number):
   function draw(text: string): void {
     if (isTerminal) {
       clear();
-      output.write(text.slice(0, (output.columns ?? 100) - 1));
+      output.write(text.slice(0, (output.columns || columnsUsual) - 1));
       isDrawn = true;
     } else if (nowMs() - plainMs >= plainEveryMs) {
       plainMs = nowMs();

@@ -61,9 +61,7 @@ function limitText({ objective, steps }: LimitSearchView): string {
         milliseconds(p50Ms),
         milliseconds(p99Ms),
         `${(failureShare * 100).toFixed(2)} %`,
-        voidReasons.length > 0
-          ? 'void'
-          : `${holds ? 'holds' : 'breaks'}${isConfirmation ? ' for longer' : ''}`,
+        `${holds ? 'holds' : 'breaks'}${isConfirmation ? ' for longer' : ''}${voidReasons.length > 0 ? ', generator in doubt' : ''}`,
       ],
     );
   const title = `p99 ≤ ${p99MsMax} ms, failures ≤ ${failureShareMax * 100} %`;

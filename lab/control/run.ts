@@ -3,7 +3,6 @@
  * gets out of here as an exception: it is in the view.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../drills/fault.ts';
@@ -39,6 +38,8 @@ export interface RunOptions {
   readonly plan: RunPlan;
   /** Null for a plain run; else what is looked for, at steps of the plan's scenario. */
   readonly search: LimitSearch | null;
+  /** For the ledger while it goes on; made and removed by the caller. */
+  readonly within: string;
   /** Where it is known already; see {@link openTarget}. */
   readonly url: string;
   /** Starts a service where one is needed. @throws one sentence */
@@ -63,14 +64,14 @@ const recoveryMsMax = 60_000;
 const faultEndMsMax = 180_000;
 const checkMsMax = 600_000;
 
-/** Seconds of a search's step that are not counted, and how much longer a confirmation is. */
-const stepWarmupSeconds = 1;
+/** Of a search's step: what is not counted before it, and how much longer a confirmation is. */
+const stepWarmupShare = 0.2;
 const confirmationFactor = 3;
 
 export function startRun(options: RunOptions): LoadRun {
   const { search, openTarget } = options;
   const live = createLiveRun(options);
-  const folder = mkdtempSync(join(tmpdir(), 'nozama-lab-run-'));
+  const folder = mkdtempSync(join(options.within, 'run-'));
   const ledgerFolder = join(folder, 'ledger');
   mkdirSync(ledgerFolder);
   let plan = options.plan;
@@ -113,7 +114,7 @@ export function startRun(options: RunOptions): LoadRun {
           ...plan,
           pace: { kind: 'arrivals', profile: { shape: 'constant', perSecond }, usersMax: usersOf(plan.pace) },
           seconds: sought.secondsPerStep * (isConfirmation ? confirmationFactor : 1),
-          warmupSeconds: stepWarmupSeconds,
+          warmupSeconds: sought.secondsPerStep * stepWarmupShare,
         },
         url,
         watch,

@@ -7,6 +7,7 @@ export const scenario: Scenario = {
   about:
     'Everybody wants the last units of the scarcest product; being told that it is sold out is as it should be.',
   requestsPerJourney: 2,
+  stock: 1_000,
   tasks: [
     {
       weight: 1,

@@ -17,6 +17,7 @@ export interface ListedScenario {
 
 /** Files here that are no scenarios. */
 const otherFiles = new Set(['scenario.ts', 'requests.ts', 'choose-products.ts', 'load-scenario.ts']);
+const stockMax = 1_000_000_000;
 const nameForm = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 async function scenarioNames(folder: URL): Promise<readonly string[]> {
@@ -78,12 +79,14 @@ function firstLine(error: unknown): string {
 
 function mistakeIn(given: unknown): string | null {
   if (typeof given !== 'object' || given === null) return 'it has no `export const scenario`.';
-  const { title, about, tasks, requestsPerJourney = 1 } = given as Partial<Scenario>;
+  const { title, about, tasks, requestsPerJourney = 1, stock = 0 } = given as Partial<Scenario>;
   if (typeof title !== 'string' || title === '') return 'its title is missing.';
   if (typeof about !== 'string' || about === '') return 'what it is about is missing.';
   if (!Array.isArray(tasks) || tasks.length === 0) return 'it has no tasks.';
   if (!(requestsPerJourney >= 0.01 && requestsPerJourney <= 10_000))
     return `requestsPerJourney is ${requestsPerJourney}, not 0.01 to 10000.`;
+  if (!(Number.isInteger(stock) && stock >= 0 && stock <= stockMax))
+    return `stock is ${stock}, not a whole number from 0 to ${stockMax}.`;
   for (const [i, task] of (tasks as readonly Partial<Scenario['tasks'][number]>[]).entries()) {
     const which = `task ${i + 1}`;
     if (typeof task !== 'object' || task === null) return `${which} is not a task.`;

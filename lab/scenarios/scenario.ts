@@ -27,6 +27,8 @@ export interface Scenario {
    * journeys in an open loop; 1 unless told.
    */
   readonly requestsPerJourney?: number;
+  /** Units of every product in a service that the lab starts for it; more than can be sold unless told. */
+  readonly stock?: number;
 }
 
 export interface Task {

@@ -30,7 +30,7 @@ export interface Visited {
 
 let browserSoFar: Promise<Browser> | null = null;
 
-async function closeBrowser(): Promise<void> {
+export async function closeBrowser(): Promise<void> {
   const open = browserSoFar;
   browserSoFar = null;
   await (await open)?.close();
@@ -92,7 +92,12 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: 'layout-shift', buffered: true });`;
 
-async function watch(page: Page, url: string, trouble: string[], refusalsExpected: boolean): Promise<Visit> {
+export async function watch(
+  page: Page,
+  url: string,
+  trouble: string[],
+  refusalsExpected: boolean,
+): Promise<Visit> {
   let shift = 0;
   await page.exposeFunction('report', (kind: string, text: string) => {
     if (kind === 'shift') shift += Number(text);
