@@ -134,7 +134,15 @@ function compareRows(a, b) {
     ['p99, ms', (run) => run.p99Ms, milliseconds, 'less'],
     ['p99.9, ms', (run) => run.p999Ms, milliseconds, 'less'],
   ];
-  return lines.map(([title, read, show, better]) => {
+  const verdicts = make(
+    'tr',
+    {},
+    make('th', { scope: 'row' }, 'Verdict'),
+    make('td', {}, verdictTag(a)),
+    make('td', {}, verdictTag(b)),
+    make('td', {}),
+  );
+  const rows = lines.map(([title, read, show, better]) => {
     const [from, to] = [read(a), read(b)];
     const shown = (/** @type {number | null} */ value) => make('td', {}, value === null ? '–' : show(value));
     const change = make('td', {}, difference(from, to));
@@ -144,4 +152,5 @@ function compareRows(a, b) {
     }
     return make('tr', {}, make('th', { scope: 'row' }, title), shown(from), shown(to), change);
   });
+  return [verdicts, ...rows];
 }

@@ -127,7 +127,7 @@ export function showSample(run, sample) {
     figures.time,
     all === null || all >= 3_600 || run.limit !== null
       ? clock(sample.atSecond)
-      : `${clock(sample.atSecond)} / ${clock(all)}`,
+      : `${clock(Math.min(sample.atSecond, all))} / ${clock(all)}`,
   );
 }
 
