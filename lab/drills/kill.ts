@@ -11,8 +11,9 @@ export const kill: Fault = {
   isPossible: () => true,
   async run({ service, durationMs, say }) {
     try {
-      await service.kill();
+      // Said first: whoever watches the service may see it gone before we know.
       say('Killed (SIGKILL)');
+      await service.kill();
       await sleep(durationMs);
     } finally {
       await service.start();

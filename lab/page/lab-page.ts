@@ -24,7 +24,7 @@ ${moduleNames
 <a class="home-link" href="/">${wordmark}</a><h1 class="lab-name">Load lab</h1>
 <p class="connection" id="connection" role="status" data-state="connecting">Connecting to the lab …</p>
 </div></header>
-<noscript><p class="notice warning no-scripts">The lab's page needs scripts: please switch them on. Without a page there is the command <code>make load</code>.</p></noscript>
+<noscript><p class="notice warning no-scripts">The lab's page needs scripts: please switch them on. Without a page there is the command <code>make load_test_gui</code>.</p></noscript>
 <main id="content" tabindex="-1" class="lab" data-loading>
 ${renderTill()}
 ${renderRunForm()}
