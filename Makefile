@@ -47,7 +47,7 @@ load_test_datapipe_gui: ## the same for the whole pipeline: an order, then its p
 load_limit: ## the highest rate of orders and their pages at which p99 ≤ 50 ms and errors ≤ 0.1 %
 	@$(RUN) load_limit -- $(ARGS)
 
-drill: ## 200 rounds of kill -9 under load, and other faults
+drill: ## every fault during load, then 200 rounds of kill -9 and others
 	@$(RUN) drill
 
 sabotage: ## break the code on purpose and see the tests notice

@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { labSabotages } from './lab-sabotages.ts';
 import { postgresSabotages } from './postgres-sabotages.ts';
 import { type Sabotage, sabotages } from './sabotages.ts';
 
@@ -35,6 +36,7 @@ const copied = [
   'deploy',
   'package.json',
   'tsconfig.json',
+  'tsconfig.browser.json',
   '.env.example',
   'README.md',
   'docs',
@@ -94,7 +96,7 @@ function breakOnce(copy: string, { file, find, replace }: Sabotage): () => void 
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const chosen = [...sabotages, ...postgresSabotages].filter(
+  const chosen = [...sabotages, ...postgresSabotages, ...labSabotages].filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   );
   const [copy, ...others] = Array.from({ length: copiesMax }, copyRepository);

@@ -89,6 +89,24 @@ describe('the house', () => {
     assert.deepEqual(strays, []);
   });
 
+  it('lets the lab reach the service as others do: by HTTP, and not by its insides', () => {
+    const insiders = ['engine', 'bench', 'baselines', 'choices', 'citus', 'postgres'].map(
+      (room) => `lab/${room}/`,
+    );
+    // The page looks like the shop, and orders go to the states that there are.
+    const shared = ['src/web/', 'src/domain/us-state.ts'];
+    const strays: string[] = [];
+    for (const file of files.filter((name) => name.startsWith('lab/') && /(?<!\.test)\.[jt]s$/.test(name))) {
+      if (insiders.some((room) => file.startsWith(room))) continue;
+      for (const specifier of imports(file).filter((name) => name.startsWith('.'))) {
+        const target = relative(root, resolve(root, dirname(file), specifier));
+        if (target.startsWith('src/') && !shared.some((prefix) => target.startsWith(prefix)))
+          strays.push(`${file} → ${target}`);
+      }
+    }
+    assert.deepEqual(strays, []);
+  });
+
   it('keeps the domain free of packages and of the runtime', () => {
     const strays = sources
       .filter((file) => file.startsWith('src/domain/'))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -39,6 +39,18 @@ test('the shipped scenarios are all there, and each has a first request', async 
         assert.match(Buffer.from((step as { bytes: Uint8Array }).bytes).toString(), /^(GET|POST) /);
     }
   }
+});
+
+test('the one that README shows can be run', async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const shown = /```ts\n([^`]*export const scenario[^`]*)```/.exec(readme)?.[1] ?? '';
+  const seen = shown.replaceAll("'./", `'${new URL('./', import.meta.url).pathname}`);
+  writeFileSync(join(path, 'shown.ts'), seen);
+  const scenario = await loadScenario('shown', folder);
+  const products = [{ sku: 'mug', priceCents: 900, onHand: 5 }];
+  const first = scenarioTraffic(scenario, { seed: 1, products }).journeysOf(0).begin();
+  assert.match(Buffer.from((first as { bytes: Uint8Array }).bytes).toString(), /^GET \/ /);
+  rmSync(join(path, 'shown.ts'));
 });
 
 test('a scenario with an error is one sentence that names it', async () => {

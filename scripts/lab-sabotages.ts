@@ -1,0 +1,49 @@
+/** The ways in which `sabotage.ts` breaks the load lab: what a lab that lies would look like. */
+import type { Sabotage } from './sabotages.ts';
+
+const truth = ['lab/truth/check-truth.test.ts'];
+
+export const labSabotages: readonly Sabotage[] = [
+  {
+    name: 'lab: take any stored order for the one that was acknowledged',
+    file: 'lab/truth/acknowledged-orders.ts',
+    find: 'if (answer.digest !== line.digest) {',
+    replace: "if (answer.digest === '') {",
+    tests: truth,
+  },
+  {
+    name: 'lab: put up with stock that was sold and not taken',
+    file: 'lab/truth/stock-balance.ts',
+    find: 'one.before - one.after < one.sold)',
+    replace: 'one.before - one.after < 0)',
+    tests: truth,
+  },
+  {
+    name: 'lab: measure from when a request was sent, not from when it was due',
+    file: 'lab/load/load-user.ts',
+    find: '    intendedAtMs = dueAtMs;\n',
+    replace: '    intendedAtMs = nowMs;\n',
+    tests: ['lab/load/load-engine.test.ts', 'lab/load/run-load.test.ts', 'lab/load/start-fleet.test.ts'],
+  },
+  {
+    name: 'lab: write down only what was answered',
+    file: 'lab/load/ledger.ts',
+    find: 'if (order === null) return;',
+    replace: 'if (order === null || status === 0) return;',
+    tests: ['lab/load/ledger.test.ts', 'lab/load/load-engine.test.ts', 'lab/load/start-fleet.test.ts'],
+  },
+  {
+    name: 'lab: believe a generator that was late',
+    file: 'lab/load/void-reasons.ts',
+    find: 'latenessP99Ms > latenessP99MsMax',
+    replace: 'latenessP99Ms > 1e9',
+    tests: ['lab/load/void-reasons.test.ts'],
+  },
+  {
+    name: "lab: let another site's page tell the lab what to do",
+    file: 'lab/control/lab-requests.ts',
+    find: `origin !== undefined && origin !== \`http://\${host}\``,
+    replace: "origin === 'nobody'",
+    tests: ['lab/control/lab-server.test.ts'],
+  },
+];
