@@ -108,6 +108,6 @@ function generatorText({
   const orders =
     ordersPlaced + ordersUnknown === 0
       ? ''
-      : `\nOrders: ${whole(ordersPlaced)} acknowledged, ${whole(ordersUnknown)} without an answer`;
+      : `\nOrders: ${whole(ordersPlaced)} answers of 201, repeats included; ${whole(ordersUnknown)} without an answer`;
   return `Generator: ${workers} ${workers === 1 ? 'process' : 'processes'}, the busiest with ${cpuCoresMax.toFixed(2)} cores${late}${orders}`;
 }

@@ -175,7 +175,7 @@ export function generatorSection(totals: FleetTotals | null): Html | null {
     ['Processes', String(workers)],
     ['Busiest process', `${cpuCoresMax.toFixed(2)} of 1 core`],
     ['Late at p99', latenessP99Ms === null ? 'not in a closed loop' : `${msWords(latenessP99Ms)} ms`],
-    ['Orders acknowledged', countWords(ordersPlaced)],
+    ['Answers of 201, repeats included', countWords(ordersPlaced)],
     ['Orders without an answer', countWords(ordersUnknown)],
   ])}</section>`;
 }
