@@ -9,7 +9,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openLab } from '../../lab/control/lab-desk.ts';
 import type { RunView } from '../../lab/control/live.ts';
 import { renderReport } from '../../lab/page/report.ts';
-import { axeViolations, narrow, openBrowser, wide } from './shop-visit.ts';
+import { axeViolations, closeBrowser, narrow, openBrowser, wide } from './shop-visit.ts';
 
 const plan = {
   scenario: 'order-pipeline',
@@ -53,7 +53,7 @@ before(async () => {
 });
 
 after(async () => {
-  await browser?.close();
+  await closeBrowser();
   rmSync(folder, { recursive: true, force: true });
 });
 
