@@ -15,8 +15,9 @@ describe('lab.ts', () => {
   let folder = '';
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lab-results-'));
-    target = await startScriptedServer((_, serial) => ({
-      status: serial % 10 === 0 ? 500 : 200,
+    // It has no products, and is asked for them too.
+    target = await startScriptedServer(({ url }, serial) => ({
+      status: url !== '/health_check' ? 404 : serial % 10 === 0 ? 500 : 200,
       body: 'ok',
       // Without it the generator would be what is at its end, and the run void.
       delayMs: 5,
