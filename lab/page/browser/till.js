@@ -78,8 +78,9 @@ export function isGoingOn({ state: now }) {
  */
 export function showRunState(run, scenario) {
   const loads = run.state === 'starting' || run.state === 'running';
-  state.dataset['state'] = run.voidReasons.length > 0 && !isGoingOn(run) ? 'void' : run.state;
-  setText(state, stateWords[run.state]);
+  const isVoid = run.state === 'ended' && run.voidReasons.length > 0;
+  state.dataset['state'] = isVoid ? 'void' : run.state;
+  setText(state, isVoid ? 'Ended, void' : stateWords[run.state]);
   setText(what, `${scenario} · ${run.limit === null ? paceWords(run.plan.pace) : 'finding the limit'}`);
   const hadFocus = document.activeElement === stopButton;
   stopButton.hidden = !loads;
