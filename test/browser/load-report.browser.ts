@@ -113,7 +113,11 @@ test('the report of a run with a fault draws every chart, and says the verdict f
     assert.match(text, /Killed \(SIGKILL\)/);
     const table = page.locator('.chart').first();
     await table.locator('summary').click();
-    assert.match(await table.getByRole('row', { name: /answered/ }).innerText(), /\d/);
+    // It is filled when the browser has told that it is open, a moment later.
+    await table
+      .getByRole('row')
+      .filter({ hasText: /answered.*\d/ })
+      .waitFor();
     const logarithmic = page.getByLabel('Logarithmic');
     await logarithmic.check();
     assert.ok((await paintedPixels(page)).every((pixels) => pixels > 1_000));
