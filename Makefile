@@ -1,7 +1,7 @@
 # Thin on purpose: what a target does is in package.json, and runs there by `npm run` too.
 RUN = scripts/install.sh && npm run --silent
 
-.PHONY: start dev install test test_browser test_citus lint format bench drill sabotage verify load_smoke \
+.PHONY: start dev install test test_browser test_citus test_image test_monitoring lint lint_workflows format dist sbom licences scan deploy bench drill sabotage verify load_smoke \
 	load_test load_test_gui load_test_datapipe_gui load_limit
 
 start: ## install what is missing, create the database, serve at http://localhost:5000
@@ -22,11 +22,35 @@ test_browser: ## journeys through a real Chromium
 test_citus: ## the engine contract on a Citus cluster; CITUS_BIN=… names a PostgreSQL that has Citus
 	@$(RUN) test:citus
 
+test_monitoring: ## alerts and dashboard with a real Prometheus and a real service
+	@$(RUN) test:monitoring
+
+test_image: ## build the Dockerfile and run it as a container without rights; as root, on Debian
+	@$(RUN) test:image
+
 lint: ## style, correctness rules and types
 	@$(RUN) lint
 
+lint_workflows: ## the workflows and shell scripts, by actionlint, zizmor and shellcheck
+	@$(RUN) lint:workflows
+
 format: ## rewrite files in the house style
 	@$(RUN) format
+
+dist: ## the one executable for every platform, into dist/; PLATFORMS=linux-x64 for some
+	@$(RUN) dist
+
+sbom: ## what the executable is made of, to dist/sbom.cdx.json (CycloneDX)
+	@$(RUN) sbom
+
+licences: ## the licences of what the executable holds, to docs/THIRD-PARTY-LICENCES.md
+	@$(RUN) licences
+
+scan: ## known weaknesses of the runtime dependencies, by the npm registry
+	@$(RUN) scan
+
+deploy: ## to Azure: staging slot, smoke test, swap, and back on failure; RESOURCE_GROUP=… WEBAPP=… IMAGE=…@sha256:…
+	@$(RUN) deploy
 
 bench: ## the figures of the README; ENGINE=postgres for those on PostgreSQL
 	@$(RUN) bench -- $(if $(ENGINE),--engine $(ENGINE))

@@ -249,4 +249,11 @@ export const postgresSabotages: readonly Sabotage[] = [
     replace: 'idle_in_transaction_session_timeout: 0',
     tests: ['test/postgres/starting.test.ts'],
   },
+  {
+    name: 'close the door before anybody in front knows that it will be',
+    file: 'src/main.ts',
+    find: '      await sleep(config.shutdownDelayMs);\n',
+    replace: '',
+    tests: ['test/upgrades/rolling-restart.test.ts'],
+  },
 ];

@@ -13,6 +13,20 @@ const engineTests = ['test/sqlite-store.test.ts'];
 
 export const sabotages: readonly Sabotage[] = [
   {
+    name: 'let the newest verified backup go',
+    file: 'src/backup/rotation.ts',
+    find: 'newestFirst.find(({ isVerified }) => isVerified),',
+    replace: '',
+    tests: ['src/backup'],
+  },
+  {
+    name: 'keep the oldest backup of a day instead of the newest',
+    file: 'src/backup/rotation.ts',
+    find: 'for (const backup of newestFirst) {',
+    replace: 'for (const backup of newestFirst.toReversed()) {',
+    tests: ['src/backup'],
+  },
+  {
     name: 'answer before the commit',
     file: 'src/storage/sqlite/commit-batch.ts',
     find: '      commit.run();\n      return outcomes;',
@@ -165,6 +179,13 @@ export const sabotages: readonly Sabotage[] = [
     find: 'given.length === expected.length && timingSafeEqual(given, expected)',
     replace: 'given.length > 0 || timingSafeEqual(given, expected)',
     tests: ['test/journeys/placing-an-order.test.ts', 'test/journeys/reading.test.ts'],
+  },
+  {
+    name: 'write into the log what somebody typed as an address',
+    file: 'src/http/problem-log.ts',
+    find: 'method: request.method, route, status, code });',
+    replace: 'method: request.method, route: request.url, status, code });',
+    tests: ['test/monitoring/personal-data.test.ts'],
   },
   {
     name: 'write what a customer typed into the page as it is',

@@ -13,7 +13,11 @@ export class ConfigError extends Error {
 }
 
 /** Values that must never be printed. */
-const secretNames: ReadonlySet<string> = new Set(['ORDER_KEY_SECRET', 'DATABASE_PASSWORD']);
+const secretNames: ReadonlySet<string> = new Set([
+  'ORDER_KEY_SECRET',
+  'DATABASE_PASSWORD',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+]);
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
   z
@@ -55,6 +59,24 @@ function isSecret(name: string, given: string | undefined): boolean {
   return secretNames.has(name) || (name === 'DATABASE_URL' && given?.includes('@') === true);
 }
 
+/** Values are percent-encoded (OpenTelemetry, "Specifying headers via environment variables"). */
+function headersOf(list: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    list.split(',').map((pair) => {
+      const at = pair.indexOf('=');
+      return [pair.slice(0, at), decodeLeniently(pair.slice(at + 1))];
+    }),
+  );
+}
+
+function decodeLeniently(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
 const text = z.string().nullable().default(null);
 
 interface Setting {
@@ -65,6 +87,7 @@ interface Setting {
 
 const settings = {
   PORT: { schema: wholeNumber(0, 65_535, 5_000), expected: 'a port from 0 (any free one) to 65535' },
+  PORT_SHARED: { schema: yesOrNo.default(false), expected: 'true or false' },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), expected: 'a host name or address to listen on' },
   DATABASE_URL: {
     schema: z.string().refine(isDatabaseUrl).default('sqlite:./data/nozama.db'),
@@ -119,6 +142,10 @@ const settings = {
     schema: wholeNumber(100, 600_000, 8_000),
     expected: 'milliseconds from 100 to 600000',
   },
+  SHUTDOWN_DELAY_MS: {
+    schema: wholeNumber(0, 600_000, 0),
+    expected: 'milliseconds from 0 to 600000',
+  },
   IDLE_TIMEOUT_MS: {
     schema: wholeNumber(1_000, 255_000, 75_000),
     expected: 'milliseconds from 1000 to 255000',
@@ -148,6 +175,30 @@ const settings = {
       .default(null),
     expected: 'the address that customers use, such as https://shop.example',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: z.string().refine(isBaseUrl).nullable().default(null),
+    expected: 'the address of a collector, such as http://localhost:4318',
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    schema: z
+      .string()
+      .regex(/^([\w-]+=[\x21-\x2b\x2d-\x7e]+)(,[\w-]+=[\x21-\x2b\x2d-\x7e]+)*$/)
+      .transform(headersOf)
+      .default({}),
+    expected: 'headers such as name=value,name=value, with values as in a URL',
+  },
+  OTEL_SERVICE_NAME: {
+    schema: z.string().min(1).max(255).default('nozama'),
+    expected: 'a name of 1 to 255 characters',
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    schema: z
+      .string()
+      .regex(/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/)
+      .transform(Number)
+      .default(0.01),
+    expected: 'a share of requests from 0 to 1, such as 0.01',
+  },
   TRUST_PROXY: { schema: yesOrNo.default(false), expected: 'true or false' },
 } as const satisfies Record<string, Setting>;
 
@@ -158,6 +209,8 @@ type Values = { readonly [Name in keyof typeof settings]: z.infer<(typeof settin
 
 export interface Config {
   readonly port: number;
+  /** Whether other processes of the same user may listen on the port too, so that one can take over from another. */
+  readonly isPortShared: boolean;
   readonly host: string;
   readonly databaseUrl: string;
   readonly engineSettings: EngineSettings;
@@ -174,6 +227,8 @@ export interface Config {
   /** From the start of reading a body to its end. */
   readonly bodyTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
+  /** After the wish to stop: how long requests are still taken, and only /readyz says that it is over. */
+  readonly shutdownDelayMs: number;
   readonly idleTimeoutMs: number;
   /** Null for one that is made and kept beside the database. */
   readonly orderKeySecret: string | null;
@@ -182,6 +237,13 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Whether X-Forwarded-Proto comes from a proxy of ours. */
   readonly trustProxy: boolean;
+  /** Null: nothing is traced. */
+  readonly tracing: {
+    readonly endpoint: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly serviceName: string;
+    readonly sampledShare: number;
+  } | null;
 }
 
 /** What a `.env` file says; nothing when there is none. */
@@ -220,6 +282,7 @@ function toConfig(values: Values): Config {
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
+    isPortShared: values.PORT_SHARED,
     databaseUrl: values.DATABASE_URL,
     engineSettings: Object.freeze({
       postgres: Object.freeze({
@@ -244,10 +307,20 @@ function toConfig(values: Values): Config {
     bodyBytesMax: values.BODY_BYTES_MAX,
     bodyTimeoutMs: values.BODY_TIMEOUT_MS,
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
+    shutdownDelayMs: values.SHUTDOWN_DELAY_MS,
     idleTimeoutMs: values.IDLE_TIMEOUT_MS,
     orderKeySecret: values.ORDER_KEY_SECRET,
     corsOrigins: values.CORS_ORIGINS,
     publicUrl: values.PUBLIC_URL,
     trustProxy: values.TRUST_PROXY,
+    tracing:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === null
+        ? null
+        : Object.freeze({
+            endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+            headers: values.OTEL_EXPORTER_OTLP_HEADERS,
+            serviceName: values.OTEL_SERVICE_NAME,
+            sampledShare: values.OTEL_TRACES_SAMPLER_ARG,
+          }),
   });
 }

@@ -1,11 +1,7 @@
-/**
- * The composition root: config → store → intake → http. Knows everything, decides nothing.
- *
- * Run as a program (`bun src/main.ts`, `node src/main.ts`) it is `nozama serve`.
- */
+/** The composition root: config → store → intake → http. Knows everything, decides nothing. */
 import { hash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
-import { programVersion } from './cli/program-version.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createOrderKeys } from './http/order-key.ts';
@@ -15,8 +11,11 @@ import { createCommitBatcher } from './intake/commit-batcher.ts';
 import { createOrderIds } from './intake/order-ids.ts';
 import { createPlaceOrder } from './intake/place-order.ts';
 import { createStoreWatch } from './intake/store-watch.ts';
+import { diskGauges } from './observability/disk-gauges.ts';
 import type { Log } from './observability/logging.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
+import { openTracing, type Tracing } from './observability/tracing.ts';
+import { type Build, readBuild } from './program/build.ts';
 import { listen, runtimeVersion } from './runtime/listen.ts';
 import { databaseFile, keptOrderKeySecret, openOrderStore } from './storage/open-order-store.ts';
 import type { OrderStore } from './storage/order-store.ts';
@@ -34,19 +33,35 @@ export interface Service {
 /** Opens the store, loads the demo catalogue into an empty one, and takes orders. */
 export async function startService(config: Config, log: Log): Promise<Service> {
   const metrics = createMetrics(log.linesDropped);
+  const build = readBuild();
+  const tracing =
+    config.tracing === null
+      ? null
+      : await openTracing({ ...config.tracing, build, warn: (sentence) => log.warn({}, sentence) });
   const store = await openOrderStore(config.databaseUrl, config.engineSettings, {
     batchSizeMax: config.commitBatchMax,
     onCommit: metrics.commitSeen,
   });
   try {
-    return await serveStore(config, log, metrics, store);
+    return await serveStore(config, log, { metrics, tracing, build }, store);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function serveStore(config: Config, log: Log, metrics: Metrics, store: OrderStore): Promise<Service> {
+interface Watchers {
+  readonly metrics: Metrics;
+  readonly tracing: Tracing | null;
+  readonly build: Build;
+}
+
+async function serveStore(
+  config: Config,
+  log: Log,
+  { metrics, tracing, build }: Watchers,
+  store: OrderStore,
+): Promise<Service> {
   const nowMs = Date.now;
   const secret = await orderKeySecret(config);
   if (await seedDemoCatalog(store, { demoStock: config.demoStock, nowMs: nowMs() })) {
@@ -65,6 +80,16 @@ async function serveStore(config: Config, log: Log, metrics: Metrics, store: Ord
     queueDepthMax: config.queueDepthMax,
     batchSizeMax: config.commitBatchMax,
     onCommit: storeWatch.commitSeen,
+    onWaited: metrics.queueWaited,
+    ...(tracing === null ? {} : { onTraced: tracing.batch }),
+  });
+  const file = databaseFile(config.databaseUrl);
+  metrics.watchProcess({
+    version: build.version,
+    runtime: runtimeVersion(),
+    engine: store.engine,
+    spansDropped: () => tracing?.spansDropped() ?? 0,
+    disk: file === null ? null : diskGauges(file),
   });
   metrics.watchIntake({ ...batcher, isWritable: storeWatch.isWritable });
   let isDraining = false;
@@ -83,7 +108,8 @@ async function serveStore(config: Config, log: Log, metrics: Metrics, store: Ord
     orderKeys: createOrderKeys(secret),
     log,
     metrics,
-    version: programVersion(),
+    tracing,
+    version: build.version,
     publicUrl: config.publicUrl,
     trustProxy: config.trustProxy,
     corsOrigins: config.corsOrigins,
@@ -93,6 +119,7 @@ async function serveStore(config: Config, log: Log, metrics: Metrics, store: Ord
     ...app,
     host: config.host,
     port: config.port,
+    isPortShared: config.isPortShared,
     bodyBytesMax: config.bodyBytesMax,
     bodyReadMs: config.bodyTimeoutMs,
     idleMs: config.idleTimeoutMs,
@@ -109,10 +136,12 @@ async function serveStore(config: Config, log: Log, metrics: Metrics, store: Ord
     url,
     async stop() {
       isDraining = true;
+      await sleep(config.shutdownDelayMs);
       await listener.stop(config.shutdownTimeoutMs);
       await batcher.drained();
       storeWatch.stop();
       await store.close();
+      await tracing?.stop();
     },
   };
 }
@@ -124,9 +153,4 @@ async function orderKeySecret(config: Config): Promise<Uint8Array> {
   const kept = await keptOrderKeySecret(config.databaseUrl, config.engineSettings);
   if (kept === null) throw new Error('ORDER_KEY_SECRET is needed with this DATABASE_URL.');
   return kept;
-}
-
-if (import.meta.main) {
-  // Not awaited: serve.ts imports this module, which has to be whole first.
-  import('./cli/serve.ts').then(({ serveCommand }) => serveCommand());
 }

@@ -533,10 +533,18 @@ describe('the process', () => {
     const help = await runCli(['--help'], { dir });
     assert.equal(help.code, 0);
     assert.match(help.output, /Usage: nozama/);
-    assert.match((await runCli(['--version'], { dir })).output, /^\d+\.\d+\.\d+\n$/);
+    assert.match(
+      (await runCli(['--version'], { dir })).output,
+      /^\d+\.\d+\.\d+(-modified)?( \([0-9a-f]{40}, [-0-9T:]+Z\))?\n$/,
+    );
     const unknown = await runCli(['vreify'], { dir });
     assert.equal(unknown.code, 2);
     assert.match(unknown.output, /doesn't know "vreify"/);
+    assert.deepEqual(await runCli(['verify', 'now'], { dir }), {
+      code: 2,
+      signal: null,
+      output: 'nozama verify takes no arguments. See nozama verify --help.\n',
+    });
     const verify = await runCli(['verify'], { dir });
     assert.equal(verify.code, 0, verify.output);
   });

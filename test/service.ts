@@ -1,13 +1,14 @@
 /**
  * The real service as a child process, for tests: on a free port, in a folder of its own, on either runtime.
  *
- * RUNTIME=bun|node picks the runtime, the one the test runs on unless told. Use it with `await using`, so
+ * RUNTIME=bun|node picks the runtime, the one the test runs on unless told; EXECUTABLE=dist/nozama runs that
+ * file instead. Use it with `await using`, so
  * that it ends with the test; a test process that dies takes its services with it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +21,8 @@ export interface ServiceOptions {
   readonly dir?: string;
   /** How long the start may take, in milliseconds. */
   readonly startMs?: number;
+  /** The one executable, instead of the source and a runtime. */
+  readonly executable?: string | undefined;
   /** Where the program is, when it is another than this repository's: an older or a newer one. */
   readonly program?: string;
 }
@@ -88,21 +91,30 @@ const cliTimeoutMs = 40_000;
 /** Runs the command line to its end, in a folder. */
 export async function runCli(
   args: readonly string[],
-  { dir, env = {}, runtime = runtimeUnderTest(), program = root }: ServiceOptions & { readonly dir: string },
+  options: ServiceOptions & { readonly dir: string },
 ): Promise<Exit & { readonly output: string }> {
-  const child = spawnProgram(runtime, [join(program, 'src/cli/cli.ts'), ...args], dir, env);
-  const output = collectOutput(child);
+  const { kill, exited, output } = spawnCli(args, options);
   // One that serves although it should have refused would never end.
-  const timer = setTimeout(() => child.kill('SIGKILL'), cliTimeoutMs);
-  const exit = await exitOf(child).finally(() => clearTimeout(timer));
+  const timer = setTimeout(() => kill('SIGKILL'), cliTimeoutMs);
+  const exit = await exited.finally(() => clearTimeout(timer));
   return { ...exit, output: output() };
+}
+
+/** Runs the command line in a folder; who calls it sees to its end. */
+export function spawnCli(
+  args: readonly string[],
+  { dir, env = {}, ...options }: ServiceOptions & { readonly dir: string },
+): { kill(signal: NodeJS.Signals): void; readonly exited: Promise<Exit>; output(): string } {
+  const child = spawnProgram([...programCommand(options), ...args], dir, env);
+  const output = collectOutput(child);
+  return { kill: (signal) => void child.kill(signal), exited: exitOf(child), output };
 }
 
 /** @throws ServiceStartError with everything it wrote */
 export async function startService(options: ServiceOptions = {}): Promise<RunningService> {
-  const { env = {}, runtime = runtimeUnderTest(), startMs = 10_000, program = root } = options;
+  const { env = {}, startMs = 10_000 } = options;
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'nozama-service-'));
-  const child = spawnProgram(runtime, [join(program, 'src/main.ts')], dir, { PORT: '0', ...env });
+  const child = spawnProgram(programCommand(options), dir, { PORT: '0', ...env });
   const logs = collectOutput(child);
   const exited = exitOf(child);
   const port = await portOf(child, logs, exited, startMs).catch((error: unknown) => {
@@ -140,14 +152,22 @@ export async function startService(options: ServiceOptions = {}): Promise<Runnin
   };
 }
 
+/** What runs `nozama`, before its arguments. */
+function programCommand({
+  runtime = runtimeUnderTest(),
+  program = root,
+  executable = process.env['EXECUTABLE'],
+}: ServiceOptions): readonly string[] {
+  if (executable !== undefined && program === root) return [resolve(executable)];
+  return [...runtimeCommand(runtime), join(program, 'src/cli/cli.ts')];
+}
+
 function spawnProgram(
-  runtime: RuntimeName,
-  args: readonly string[],
+  [file = '', ...args]: readonly string[],
   dir: string,
   env: Readonly<Record<string, string>>,
 ): ChildProcess {
-  const [program = '', ...first] = runtimeCommand(runtime);
-  const child = spawn(program, [...first, ...args], {
+  const child = spawn(file, args, {
     cwd: dir,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,6 +7,7 @@ import type { LoadResult } from '../load/run-load.ts';
 import { runProcess, tryProcess } from './child-process.ts';
 import type { Databases, DatabaseWork, RunDatabase } from './databases.ts';
 import { repository } from './environment.ts';
+import { runLoadProcess } from './load-process.ts';
 import { type MachineLoad, watchMachine } from './machine-load.ts';
 import type { LoadMeasurement } from './measurements.ts';
 import { type MemoryReport, watchMemory } from './memory-watch.ts';
@@ -106,20 +107,17 @@ export async function measureLoad(
   }
 }
 
+/** Holds what is stored against what was acknowledged: as many orders, and nothing else amiss. */
 async function drive(
   context: MeasureContext,
   [url = '', ...otherUrls]: readonly string[],
   given: Partial<LoadOptions>,
 ): Promise<LoadResult> {
-  const options = { ...given, url, otherUrls };
   const { warmupSeconds, seconds, drainSeconds } = { ...defaultLoadOptions, ...given };
-  const args = [join(repository, 'lab/load/load.ts'), '--json', JSON.stringify(options)];
   const timeoutMs = (warmupSeconds + seconds + drainSeconds) * 1_000 + loadGraceMs;
-  const output = await runProcess({ program: context.bun, args, cwd: context.folder, env: {} }, timeoutMs);
-  return JSON.parse(output) as LoadResult;
+  return runLoadProcess(context, { ...given, url, otherUrls }, timeoutMs);
 }
 
-/** Holds what is stored against what was acknowledged: as many orders, and nothing else amiss. */
 async function recount(
   { bun }: MeasureContext,
   { side }: LoadMeasurement,

@@ -1,9 +1,8 @@
 /** The servers that are held against each other, each started afresh for every run. */
 
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { benchStock } from '../engine/engine-under-test.ts';
+import { findFreePort } from '../service/free-port.ts';
 import type { RuntimeName, SideName } from './bench-options.ts';
 import { startProcess } from './child-process.ts';
 import { findRuntime, repository } from './environment.ts';
@@ -64,10 +63,13 @@ export function textbookSide(runtime: RuntimeName): Side {
   };
 }
 
-/** @param instances services on one database */
-export function nozamaSide(runtime: RuntimeName, instances = 1): Side {
+/**
+ * @param instances services on one database
+ * @param program where the service's source is, when it is another version of it
+ */
+export function nozamaSide(runtime: RuntimeName, instances = 1, program = repository): Side {
   const start = ({ folder, databaseUrl, env }: StartOptions, nth: number) =>
-    startServer(runtime, 'src/main.ts', folder, (port) => ({
+    startServer(runtime, join(program, 'src/cli/cli.ts'), folder, (port) => ({
       PORT: String(port),
       HOST: '127.0.0.1',
       DATABASE_URL: databaseUrl,
@@ -116,7 +118,12 @@ async function startServer(
   if (program === null) throw new Error(`there is no ${runtime} here that is new enough`);
   const port = await findFreePort();
   const startedAtMs = performance.now();
-  const server = startProcess({ program, args: [join(repository, script)], cwd: folder, env: envFor(port) });
+  const server = startProcess({
+    program,
+    args: [resolve(repository, script)],
+    cwd: folder,
+    env: envFor(port),
+  });
   const url = `http://127.0.0.1:${port}`;
   for (;;) {
     const ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) }).catch(() => null);
@@ -147,15 +154,4 @@ function durabilityOf(readyBody: string): unknown {
   } catch {
     return null;
   }
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -6,6 +6,7 @@ import type { Fault } from '../drills/fault.ts';
 import { faults } from '../drills/faults.ts';
 import { listScenarios, loadScenario } from '../scenarios/load-scenario.ts';
 import type { OwnService, OwnServiceOptions } from '../service/own-service.ts';
+import { startGuard } from '../service/start-guard.ts';
 import { startOwnService } from '../service/start-own-service.ts';
 import {
   checkFaultAsked,
@@ -70,10 +71,10 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
   };
   const firstPlan = checkPlan(options.plan, surroundings);
   const history = openHistory(options.resultsFolder, options.warn);
+  // Also when this process is killed; whatever runs then ends by itself.
+  const guard = await startGuard();
   const folder = mkdtempSync(join(tmpdir(), 'nozama-lab-'));
-  // Also when the process ends before it has closed the lab; whatever runs then ends by itself.
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', removeFolder);
+  guard.holds(`folder ${folder}`);
   const listeners = new Set<(message: RunMessage) => void>();
   let service: OwnService | null = null;
   /** A run on what an earlier one has left would not be like it. */
@@ -136,8 +137,9 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
     try {
       await service?.remove();
     } finally {
-      removeFolder();
-      process.removeListener('exit', removeFolder);
+      rmSync(folder, { recursive: true, force: true });
+      guard.dropped(`folder ${folder}`);
+      guard.dismiss();
     }
   }
 
@@ -180,6 +182,7 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
         plan,
         search: sought,
         within: folder,
+        evidenceFolder: join(options.resultsFolder, `${id}-ledger`),
         url: plan.host ?? service?.url ?? '',
         openTarget: () => openTarget(plan),
         tell,

@@ -17,7 +17,8 @@ const bodyBytesMax = 65_536;
 /** Another name is one that somebody else has made to point here. @throws RequestError */
 export function refuseForeignHost({ headers: { host } }: IncomingMessage): void {
   const address = `http://${host ?? ''}`;
-  if (!URL.canParse(address) || !isLoopback(new URL(address).hostname)) {
+  const isAddress = /^[^/?#@\\]+$/.test(host ?? '') && URL.canParse(address);
+  if (!isAddress || !isLoopback(new URL(address).hostname)) {
     throw new RequestError(
       403,
       'The lab answers to localhost and 127.0.0.1 only: please open it by one of them.',

@@ -154,7 +154,8 @@ describe('the lab over HTTP', () => {
     const view = (await lab.client.get(`/api/runs/${id}/run.json`)).json() as RunView;
     const lines = (await lab.client.get(`/api/runs/${id}/samples.csv`)).text.trimEnd().split('\r\n');
     assert.equal(lines.length, view.samples.length + 1);
-    assert.equal((await lab.client.get(`/api/runs/${id}/run.exe`)).status, 404);
+    for (const file of ['run.exe', 'constructor', '__proto__'])
+      assert.equal((await lab.client.get(`/api/runs/${id}/${file}`)).status, 404, file);
     assert.equal((await lab.client.get('/api/runs/..%2f..%2fpackage')).status, 404);
   });
 
@@ -187,7 +188,8 @@ describe('the lab over HTTP', () => {
     }
     const url = `http://127.0.0.1:${port}`;
     for (const path of ['/', '/api/lab', '/api/events']) {
-      assert.equal(await rawStatus(url, path, { host: `rebound.example:${port}` }), 403, path);
+      for (const host of [`rebound.example:${port}`, `evil@localhost:${port}`])
+        assert.equal(await rawStatus(url, path, { host }), 403, `${host} ${path}`);
     }
     assert.equal(await rawStatus(url, '/', { host: `localhost:${port}` }), 200);
   });

@@ -114,7 +114,7 @@ export async function startLabServer({ desk, pages, port }: LabServerOptions): P
       sendJson(response, 200, view);
       return;
     }
-    const download = downloads[file];
+    const download = Object.hasOwn(downloads, file) ? downloads[file] : undefined;
     if (download === undefined) {
       throw new RequestError(404, `Of a run there are ${Object.keys(downloads).join(', ')}.`);
     }

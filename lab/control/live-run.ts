@@ -1,5 +1,11 @@
 /** What is known of a run while it goes on, and everybody who is to be told of it. */
-import type { FailureKind, FleetSample, FleetTotals, RouteTotals } from '../load/fleet.ts';
+import {
+  type FailureKind,
+  type FleetSample,
+  type FleetTotals,
+  type RouteTotals,
+  samplesPerSecond,
+} from '../load/fleet.ts';
 import type { TruthVerdict } from '../truth/truth.ts';
 import {
   type LimitSearchView,
@@ -57,9 +63,6 @@ export interface LiveRun {
   limit(view: LimitSearchView): void;
 }
 
-/** Rates are of the last second, which is so many samples. */
-const samplesPerSecond = 4;
-
 /** More would be a fault that never ends, and no longer readable. */
 const eventsKeptMax = 500;
 
@@ -104,6 +107,7 @@ export function createLiveRun({ id, plan, startedAt, url, tell }: LiveRunOptions
       return (sample) => {
         firstRequestMs ??= performance.now() - sample.atSecond * 1_000;
         startSecond ??= Math.max(0, elapsedSeconds() - sample.atSecond);
+        // Rates are of the last second.
         recent = [...recent, sample].slice(-samplesPerSecond);
         const live = liveSampleOf(sample, recent, startSecond, readService());
         samples = thinned([...samples, live]);

@@ -1,9 +1,13 @@
-/** What of a stated objective did not hold. */
+/** What of a stated objective, and of what goes without saying, did not hold. */
 import type { FleetTotals } from '../load/fleet.ts';
 import type { Objective } from './run-plan.ts';
 
+/** Without an answer for so long, and for so many times the median, and no figure tells it: a service that hangs. */
+const silentSecondsMax = 1;
+const silentMediansMax = 3;
+
 /** In words, each with the figure and the limit; empty when everything held. */
-export function brokenOf(objective: Objective, totals: FleetTotals): readonly string[] {
+export function brokenOf(objective: Objective, totals: FleetTotals): string[] {
   const { p99MsMax, failureShareMax, requestsPerSecondMin } = objective;
   const broken: string[] = [];
   const { p99Ms } = totals.latency;
@@ -27,6 +31,23 @@ export function brokenOf(objective: Objective, totals: FleetTotals): readonly st
     );
   }
   return broken;
+}
+
+/** What makes a run without a stated objective a bad one, unless it was hurt on purpose. */
+export function misfortunesOf({
+  requests,
+  failures,
+  seconds,
+  silentSecondsMax: silent,
+  latency,
+}: FleetTotals): string[] {
+  const misfortunes: string[] = [];
+  if (requests > 0 && failures >= requests) misfortunes.push('every request failed');
+  const usualSeconds = (latency.p50Ms ?? 0) / 1_000;
+  if (silent >= silentSecondsMax && silent > silentMediansMax * usualSeconds) {
+    misfortunes.push(`nothing was answered for ${silent.toFixed(1)} of ${seconds.toFixed(1)} s`);
+  }
+  return misfortunes;
 }
 
 function percent(share: number): string {

@@ -4,7 +4,7 @@ import type { FleetTotals, Latency } from '../load/fleet.ts';
 import type { TruthVerdict } from '../truth/truth.ts';
 import { checkPlan } from './check-plan.ts';
 import type { LimitStep, RunView } from './live.ts';
-import { brokenOf } from './objective.ts';
+import { brokenOf, misfortunesOf } from './objective.ts';
 import { exitCodeOf, runText } from './run-text.ts';
 
 const latency: Latency = {
@@ -25,6 +25,7 @@ const totals: FleetTotals = {
   percentiles: [],
   routes: [{ route: 'GET /', requests: 1_000, failures: 5, requestsPerSecond: 100, latency }],
   failuresByKind: [{ route: 'GET /', reason: '503', count: 5, example: 'busy\nnow' }],
+  silentSecondsMax: 0,
   ordersPlaced: 0,
   ordersUnknown: 0,
   cpuCoresMax: 0.5,
@@ -111,6 +112,21 @@ describe('what is said of a run', () => {
     assert.match(text, /200 .*holds for longer\n300 .*breaks, generator in doubt/);
     assert.equal(exitCodeOf({ ...view, limit }), 0);
     assert.equal(exitCodeOf({ ...view, limit: { ...limit, holdsPerSecond: null } }), 1);
+  });
+
+  it('says what is wrong with a run though nothing was asked of it', () => {
+    assert.deepEqual(misfortunesOf(totals), []);
+    assert.deepEqual(misfortunesOf({ ...totals, failures: 1_000 }), ['every request failed']);
+    assert.deepEqual(misfortunesOf({ ...totals, silentSecondsMax: 2 }), [
+      'nothing was answered for 2.0 of 10.0 s',
+    ]);
+    const slow = { ...totals, silentSecondsMax: 2, latency: { ...latency, p50Ms: 900 } };
+    assert.deepEqual(misfortunesOf(slow), []);
+  });
+
+  it('lets nothing through that a terminal would obey', () => {
+    const failuresByKind = [{ route: 'GET /', reason: '503', count: 1, example: 'a\x1b[2Jb\u009bc' }];
+    assert.match(runText({ ...view, totals: { ...totals, failuresByKind } }), /a \[2Jb c/);
   });
 
   it('names each limit that broke, with its figure', () => {

@@ -26,9 +26,9 @@ export function runText(view: RunView): string {
 function verdictLines({ problem, truth, voidReasons, broken, limit }: RunView): readonly string[] {
   return [
     ...(problem === null ? [] : [`FAILED    ${problem}`]),
-    ...(truth === null ? [] : [`${truthWords[truth.kind]}  ${truth.sentence}`]),
+    ...(truth === null ? [] : [`${truthWords[truth.kind]}  ${oneLine(truth.sentence)}`]),
     ...(truth?.faults ?? []).map(
-      ({ kind, count, examples }) => `          ${count} ${kind}: ${examples.join('; ')}`,
+      ({ kind, count, examples }) => `          ${count} ${kind}: ${oneLine(examples.join('; '))}`,
     ),
     ...broken.map((sentence) => `BROKEN    ${sentence}`),
     ...voidReasons.map((reason) => `VOID      ${reason}`),
@@ -89,12 +89,17 @@ function totalsText(totals: FleetTotals): string {
   if (failuresByKind.length > 0) {
     const shown = failuresByKind.map(({ route, reason, count, example }) => [
       route,
-      `${whole(count)} × ${reason}`,
-      example.replaceAll(/\s+/g, ' ').slice(0, 60),
+      `${whole(count)} × ${oneLine(reason)}`,
+      oneLine(example).slice(0, 60),
     ]);
     parts.push(formatTable(['failures', 'reason', 'example'], shown));
   }
   return parts.join('\n\n');
+}
+
+/** What a host has answered might else move the cursor, or colour what follows. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ');
 }
 
 function generatorText({

@@ -2,7 +2,7 @@
  * One run from its start to its verdict. Nothing that the generator or the service does, their end included,
  * gets out of here as an exception: it is in the view.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../drills/fault.ts';
@@ -10,11 +10,12 @@ import type { Fleet, FleetTotals } from '../load/fleet.ts';
 import { startFleet } from '../load/start-fleet.ts';
 import type { OwnService } from '../service/own-service.ts';
 import { checkTruth, readStock } from '../truth/check-truth.ts';
+import type { TruthVerdict } from '../truth/truth.ts';
 import { type LimitSearch, usersOf } from './check-plan.ts';
 import { findLimit, type RateTried } from './find-limit.ts';
 import type { RunEnvironment, RunView } from './live.ts';
 import { createLiveRun, type RunMessage } from './live-run.ts';
-import { brokenOf } from './objective.ts';
+import { brokenOf, misfortunesOf } from './objective.ts';
 import { paceWords } from './pace-words.ts';
 import { becomesReady, reachHost } from './reach-host.ts';
 import { readEnvironment } from './run-environment.ts';
@@ -40,6 +41,8 @@ export interface RunOptions {
   readonly search: LimitSearch | null;
   /** For the ledger while it goes on; made and removed by the caller. */
   readonly within: string;
+  /** Where the ledger of a run is kept whose verdict somebody will want to look into; made when it is needed. */
+  readonly evidenceFolder: string;
   /** Where it is known already; see {@link openTarget}. */
   readonly url: string;
   /** Starts a service where one is needed. @throws one sentence */
@@ -78,6 +81,7 @@ export function startRun(options: RunOptions): LoadRun {
   let target: RunTarget | null = null;
   let fleet: Fleet | null = null;
   let fault: { readonly title: string; readonly ended: Promise<void> } | null = null;
+  let isHurt = false;
   let isStopped = false;
 
   function warn(error: unknown): void {
@@ -127,17 +131,33 @@ export function startRun(options: RunOptions): LoadRun {
     return totals;
   }
 
-  /** After a drill the service may still be on its way up. */
-  async function waitForService({ url, service }: RunTarget): Promise<void> {
+  /** After a drill the service may still be on its way up. One of our own is started again: what is read then, it has stored. */
+  async function waitForService({ url, service }: RunTarget, watch: ServiceWatch): Promise<void> {
     if (fault !== null && !(await isInTime(fault.ended, faultEndMsMax))) {
       live.event('warning', `"${fault.title}" is not over after ${faultEndMsMax / 1_000} s.`);
     }
-    if (service !== null && !service.isRunning()) {
-      live.event('warning', 'The service had ended; it is started again, to check what it has stored.');
+    await watch.stop();
+    if (service !== null) {
+      const hadEnded = !service.isRunning();
+      if (hadEnded)
+        live.event('warning', 'The service had ended; it is started again, to check what it has stored.');
+      else
+        live.event('change', 'The service is killed and started again: what is found then, it had stored.');
+      if (!hadEnded) await service.kill();
       await service.start().catch(warn);
     }
     if (!(await becomesReady(url, recoveryMsMax))) {
       live.event('warning', `The service is not ready ${recoveryMsMax / 1_000} s after the load.`);
+    }
+  }
+
+  /** What was answered, line by line, for whoever looks into a verdict. */
+  function keepEvidence(): void {
+    try {
+      cpSync(ledgerFolder, options.evidenceFolder, { recursive: true });
+      live.event('warning', `What was answered to every order is kept in ${options.evidenceFolder}.`);
+    } catch (error) {
+      warn(error);
     }
   }
 
@@ -160,22 +180,26 @@ export function startRun(options: RunOptions): LoadRun {
       try {
         const totals =
           search === null ? await drive(plan, url, watch) : await searchLimit(url, watch, search);
-        live.change({ totals, voidReasons: totals.voidReasons, broken: brokenOf(plan.objective, totals) });
+        const broken = brokenOf(plan.objective, totals);
+        if (search === null && !isHurt) broken.push(...misfortunesOf(totals));
+        live.change({ totals, voidReasons: totals.voidReasons, broken });
       } catch (error) {
         // What was acknowledged until then is checked all the same.
         problem = sentenceOf(error);
       }
       live.change({ state: 'checking', problem });
-      await waitForService(target);
+      await waitForService(target, watch);
       const truth = await checkTruth({
         url,
         ledgerFolder,
         stockBefore,
         mayMissOrders: problem !== null,
+        hasOtherShoppers: service === null,
         onProgress: live.checking,
         checkMsMax,
       });
-      live.change({ truth, state: problem === null ? 'ended' : 'failed' });
+      if (truth.kind === 'broken' || truth.kind === 'unproven') keepEvidence();
+      live.change({ truth: await recounted(truth, service), state: problem === null ? 'ended' : 'failed' });
     } catch (error) {
       const { problem } = live.view();
       live.change({ state: 'failed', problem: problem ?? sentenceOf(error) });
@@ -226,12 +250,13 @@ export function startRun(options: RunOptions): LoadRun {
           cutConnections: () => fleet?.cutConnections(),
           durationMs,
           ledgerFolder,
-          say: (text) => live.event('fault', text),
+          say: (text, stage) => live.event(stage === 'over' ? 'change' : 'fault', text),
         })
         .catch(warn)
         .finally(() => {
           fault = null;
         });
+      isHurt = true;
       fault = { title: asked.title, ended };
     },
     ended: run(),
@@ -251,6 +276,14 @@ function triedOf(perSecond: number, totals: FleetTotals): RateTried {
     failureShare: totals.requests === 0 ? 0 : totals.failures / totals.requests,
     voidReasons: totals.voidReasons,
   };
+}
+
+/** Where the lab can reach the database: what the orders in it add up to. */
+async function recounted(truth: TruthVerdict, service: OwnService | null): Promise<TruthVerdict> {
+  if (service === null || truth.kind === 'nothing') return truth;
+  const { code, output } = await service.verify();
+  if (code === 0) return truth;
+  return { ...truth, kind: 'broken', sentence: `${truth.sentence} nozama verify: ${output.trim()}` };
 }
 
 /** The next generator's workers write files of the same names. */

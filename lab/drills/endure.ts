@@ -22,12 +22,12 @@ export async function endure(context: FaultContext, ordeal: Ordeal): Promise<voi
   if (pid === null) throw new Error('the service does not run');
   try {
     await ordeal.begin();
-    say(ordeal.begun);
+    say(ordeal.begun, 'fault');
     await sleep(durationMs);
   } finally {
     await ordeal.end();
   }
-  say(ordeal.ended);
+  say(ordeal.ended, 'over');
   if (service.pid() !== pid) throw new Error('the service ended instead of living through it');
   await ready(context, ordeal.nudge);
   if (service.pid() !== pid) throw new Error('the service ended when it was over');
@@ -47,5 +47,5 @@ async function ready({ service, say }: FaultContext, nudge = async () => {}): Pr
   }
   await isReady;
   const seconds = ((performance.now() - fromMs) / 1_000).toFixed(1);
-  say(seconds === '0.0' ? 'Ready at once' : `Ready again, after ${seconds} s`);
+  say(seconds === '0.0' ? 'Ready at once' : `Ready again, after ${seconds} s`, 'over');
 }

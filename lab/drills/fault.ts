@@ -15,8 +15,8 @@ export interface Fault {
   /** Whether it can be done here; else a sentence why not. */
   isPossible(service: OwnService): true | string;
   /**
-   * Does it, waits, undoes it, and waits until the service is ready again. `say` puts a line on the chart at
-   * that moment. @throws one sentence when the service did not live through it, or does not recover
+   * Does it, waits, undoes it, and waits until the service is ready again. What
+   * happens is said at that moment. @throws one sentence when the service did not live through it, or does not recover
    */
   run(context: FaultContext): Promise<void>;
 }
@@ -29,5 +29,6 @@ export interface FaultContext {
   readonly durationMs: number;
   /** Of the run; a fault that places orders writes them down there. Without one it places none. */
   readonly ledgerFolder?: string | null;
-  readonly say: (text: string) => void;
+  /** Puts a line on the chart; `over` is one of those that tell of the end and the recovery. */
+  readonly say: (text: string, stage: 'fault' | 'over') => void;
 }

@@ -8,7 +8,7 @@ export const freeze: Fault = {
     'SIGSTOP: connections stay open and nothing is answered, longer than clients wait. What they give up and send again with its key must not become a second order.',
   usualMs: 3_000,
   isFelt: true,
-  isPossible: (service) => service.isRunning() || 'the service does not run',
+  isPossible: (service) => service.isRunning() || 'The service does not run',
   run: (context) =>
     endure(context, {
       begin: () => context.service.freeze(),

@@ -12,12 +12,12 @@ export const kill: Fault = {
   async run({ service, durationMs, say }) {
     try {
       // Said first: whoever watches the service may see it gone before we know.
-      say('Killed (SIGKILL)');
+      say('Killed (SIGKILL)', 'fault');
       await service.kill();
       await sleep(durationMs);
     } finally {
       await service.start();
     }
-    say('Started again, and ready');
+    say('Started again, and ready', 'over');
   },
 };

@@ -10,7 +10,7 @@ export const secondInstance: Fault = {
     'Both take orders, and some orders are sent to both at once with one key: each must be placed once, and answered alike.',
   usualMs: 2_000,
   isFelt: false,
-  isPossible: (service) => service.isRunning() || 'the service does not run',
+  isPossible: (service) => service.isRunning() || 'The service does not run',
   run: async (context) => {
     const { service, ledgerFolder = null, say } = context;
     let shopping: Shopping | null = null;
@@ -24,7 +24,7 @@ export const secondInstance: Fault = {
       end: async () => {
         try {
           const orders = await shopping?.end();
-          if (orders !== undefined) say(`${orders} orders were sent to both, and placed once`);
+          if (orders !== undefined) say(`${orders} orders were sent to both, and placed once`, 'over');
         } finally {
           await service.stopSecond();
         }

@@ -47,6 +47,12 @@ export function createFleetFigures(workers: number): FleetFigures {
   const cpuSeconds = Array.from({ length: workers }, () => 0);
   const lateness = newHistogram();
   let dropped = 0;
+  let due = 0;
+  let unready = 0;
+  let intended = 0;
+  /** Seconds without any answer: those of now, and the most. */
+  let silentNow = 0;
+  let silentMost = 0;
   let ordersPlaced = 0;
   let ordersUnknown = 0;
 
@@ -65,6 +71,9 @@ export function createFleetFigures(workers: number): FleetFigures {
     cpuSeconds[worker] = (cpuSeconds[worker] ?? 0) + sample.cpuSeconds;
     addSparse(lateness, sample.lateness);
     dropped += sample.dropped;
+    due += sample.due;
+    unready += sample.unready;
+    intended += (sample.intendedPerSecond ?? 0) * sample.seconds;
   }
 
   function takeComplete(): readonly FleetSample[] {
@@ -98,6 +107,7 @@ export function createFleetFigures(workers: number): FleetFigures {
     }
     const phase = samples[0]?.phase ?? 'draining';
     const part = phase === 'warm-up' ? warmUp : measured;
+    if (phase === 'measuring') noteSilence(samples);
     const isOpen = samples.some(({ intendedPerSecond }) => intendedPerSecond !== null);
     return {
       atSecond: Math.max(...samples.map(({ atSecond }) => atSecond)),
@@ -115,6 +125,18 @@ export function createFleetFigures(workers: number): FleetFigures {
       routes: routeTotals(part, mean(phase === 'warm-up' ? warmUpSeconds : seconds)),
       failuresByKind: Array.from(part.failures.values()),
     };
+  }
+
+  /** A quarter of a second in which something was asked and nothing answered, whoever is to blame. */
+  function noteSilence(samples: readonly WorkerSample[]): void {
+    const isAnswered = samples.some(({ routes }) => routes.some((route) => route.answeredInWindow > 0));
+    const isAsked = samples.some(
+      ({ inFlight, waiting, routes }) =>
+        inFlight + waiting > 0 || routes.some((route) => route.measured.failures > 0),
+    );
+    if (isAnswered || !isAsked) silentNow = 0;
+    else silentNow += Math.max(...samples.map(({ seconds: length }) => length));
+    silentMost = Math.max(silentMost, silentNow);
   }
 
   return {
@@ -149,16 +171,22 @@ export function createFleetFigures(workers: number): FleetFigures {
         ),
         latenessP99Ms: latencyOf(lateness).p99Ms,
         dropped,
+        unreadyShare: due === 0 ? 0 : unready / due,
+        due,
+        intended,
+        requests: sums.reduce((sum, { requests }) => sum + requests, 0),
+        p99Ms: latencyOf(all).p99Ms,
       };
       return {
         seconds: windowSeconds,
-        requests: sums.reduce((sum, { requests }) => sum + requests, 0),
+        requests: figures.requests,
         failures: sums.reduce((sum, { failures }) => sum + failures, 0),
         requestsPerSecond: windowSeconds > 0 ? answered / windowSeconds : 0,
         latency: latencyOf(all),
         percentiles: percentileCurve(all),
         routes: routeTotals(measured, windowSeconds),
         failuresByKind: Array.from(measured.failures.values()),
+        silentSecondsMax: silentMost,
         ordersPlaced,
         ordersUnknown,
         cpuCoresMax: figures.cpuCoresMax,

@@ -6,6 +6,7 @@ import type { Pace, RunPlan } from '../control/run-plan.ts';
 
 /** After the end of the run, for answers that are still to come. */
 export const drainMsMax = 10_000;
+/** While a run goes on; how many of them a view keeps is the control's matter. */
 export const samplesPerSecond = 4;
 
 export interface Fleet {
@@ -100,6 +101,8 @@ export interface FleetTotals {
   readonly percentiles: readonly (readonly [percentile: number, ms: number])[];
   readonly routes: readonly RouteTotals[];
   readonly failuresByKind: readonly FailureKind[];
+  /** In the measured part: the longest time in which something was asked and nothing answered, to a quarter of a second. */
+  readonly silentSecondsMax: number;
   /**
    * Of the whole run: answers that acknowledged an order (one that is sent again with its key counts again),
    * and orders sent whose answer never came.

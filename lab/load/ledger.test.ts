@@ -62,3 +62,20 @@ test('more than the buffer holds is written in order', () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test('a ledger has an end, and says so', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
+  try {
+    const ledger = openLedger(join(folder, 'ledger-0.tsv'), 500);
+    const step = order(random, { sku: 'mug' });
+    ledger.wrote(step, 201, Buffer.from('{"order_id":"o-1"}'));
+    ledger.flush();
+    for (let i = 0; i < 3; i += 1) ledger.wrote(step, 201, Buffer.from('{"order_id":"o-1"}'));
+    assert.throws(
+      () => ledger.close(),
+      /the ledger of a worker has reached its 500 bytes: please split the run/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

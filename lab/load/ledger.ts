@@ -15,19 +15,30 @@ export interface Ledger extends OrderSink {
   close(): void;
 }
 
+/** Of one worker's file: some ninety million orders, more than a day of the fastest service here. */
+const ledgerBytesMax = 32 * 1_024 ** 3;
+
 const bufferBytes = 512 * 1_024;
 const flushMs = 1_000;
 const digestDigits = 16;
 
-/** @param file made anew */
-export function openLedger(file: string): Ledger {
+/**
+ * @param file made anew
+ * @throws Error from any of its methods when the disk or `bytesMax` has no room for a line: an order that is not
+ *   written down can't be looked up, so the run has to end
+ */
+export function openLedger(file: string, bytesMax = ledgerBytesMax): Ledger {
   const descriptor = openSync(file, 'w');
   const buffer = Buffer.allocUnsafe(bufferBytes);
   let used = 0;
+  let bytesWritten = 0;
 
   function flush(): void {
+    if (bytesWritten + used > bytesMax)
+      throw new Error(`the ledger of a worker has reached its ${bytesMax} bytes: please split the run`);
     let written = 0;
     while (written < used) written += writeSync(descriptor, buffer, written, used - written);
+    bytesWritten += used;
     used = 0;
   }
 

@@ -35,7 +35,7 @@ async function run(
   } = {},
 ): Promise<Ran> {
   driveHost(new URL(url).host);
-  const recorder = createLoadRecorder(() => 'answer');
+  const recorder = createLoadRecorder(() => 'wait');
   recorder.openWindow(0);
   const orders: Ran['orders'][number][] = [];
   const scenario = { title: 'Test', about: 'A test.', tasks: [{ weight: 1, run: task }] };

@@ -41,13 +41,22 @@ export interface LoadEngineOptions {
   readonly userIdStep: number;
 }
 
+/** What a scenario says of its requests per journey counts as much as so many journeys that have ended. */
+const expectedJourneys = 20;
+
 const tickMs = 1;
 const timeoutCheckMs = 50;
 
 export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
   const { targets, traffic, recorder, orders, connectsEachTime, timeoutMs } = options;
   const users = new Set<LoadUser>();
-  const crowd: Crowd = { onJourney: 0, outstanding: 0, isDraining: false };
+  const crowd: Crowd = {
+    onJourney: 0,
+    outstanding: 0,
+    isDraining: false,
+    journeysEnded: 0,
+    requestsEnded: 0,
+  };
   let usersEver = 0;
   let pacing: Pacing | null = null;
   let stallMs = 0;
@@ -55,6 +64,10 @@ export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
 
   const pool: UserPool = {
     size: () => users.size,
+    thinking: () => crowd.onJourney - crowd.outstanding,
+    requestsPerJourney: () =>
+      (traffic.requestsPerJourney * expectedJourneys + crowd.requestsEnded) /
+      (expectedJourneys + crowd.journeysEnded),
     add() {
       const user = createLoadUser({
         target: targets[usersEver % targets.length] ?? targets[0],

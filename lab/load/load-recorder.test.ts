@@ -7,7 +7,7 @@ import { recordedLoad } from './recorded-load.ts';
 const post = 'POST /orders';
 const noExample = () => '';
 
-function recorderOf(measureBy: 'answer' | 'intent'): LoadRecorder {
+function recorderOf(measureBy: 'wait' | 'intent'): LoadRecorder {
   const recorder = createLoadRecorder(() => measureBy);
   recorder.route(post);
   recorder.route('GET');
@@ -22,7 +22,7 @@ function aboutEqual(found: number, expected: number): void {
 }
 
 test('percentiles are right to 2 %', () => {
-  const recorder = recorderOf('answer');
+  const recorder = recorderOf('wait');
   recorder.openWindow(0);
   // 1 to 10,000 tenths of a millisecond, in an order that is not sorted.
   for (let i = 0; i < 10_000; i += 1) {
@@ -40,9 +40,26 @@ test('percentiles are right to 2 %', () => {
   aboutEqual(latency.maxMs, 1_000);
 });
 
-test('the window takes what is answered in it, or what was meant to be sent in it', () => {
+test('a service that hangs until the end of the window is seen, in a closed loop too', () => {
+  const recorder = recorderOf('wait');
+  const route = recorder.route(post);
+  recorder.openWindow(1_000);
+  recorder.answered(route, 201, true, 1_000, 1_001, noExample);
+  recorder.closeWindow(9_000);
+  // One was asked before all of it, and is answered after all of it; one never is; one is of no concern.
+  recorder.answered(route, 201, true, 999, 12_000, noExample);
+  recorder.gaveUp(route, 4_000, 12_000);
+  recorder.lost(route, 'unanswered_at_end', true, 4_000, 12_000);
+  recorder.answered(route, 201, true, 9_001, 12_000, noExample);
+  assert.deepEqual([route.measured.requests, route.measured.failures], [3, 1]);
+  assert.ok(route.measured.latency.maxValue >= 10_900_000);
+  const { answered } = reportOf(recorder, 8_000);
+  assert.equal(answered, 1);
+});
+
+test('the window takes what is under way in it, or what was meant to be sent in it', () => {
   for (const [measureBy, measured] of [
-    ['answer', 2],
+    ['wait', 2],
     ['intent', 1],
   ] as const) {
     const recorder = recorderOf(measureBy);
@@ -62,7 +79,7 @@ test('the window takes what is answered in it, or what was meant to be sent in i
 });
 
 test('what never came is recorded as the wait it was, and an order among it is unknown', () => {
-  const recorder = recorderOf('answer');
+  const recorder = recorderOf('wait');
   recorder.openWindow(0);
   const [order, page] = [recorder.route(post), recorder.route('GET')];
   recorder.gaveUp(order, 100, 900);
@@ -77,7 +94,7 @@ test('what never came is recorded as the wait it was, and an order among it is u
 });
 
 test('failures keep one example of each kind, and what is beyond the bounds is counted together', () => {
-  const recorder = recorderOf('answer');
+  const recorder = recorderOf('wait');
   for (let i = 0; i < 2 * failureKindsMax; i += 1) {
     recorder.answered(recorder.route(`GET /${i}`), 503, false, 0, 1, () => `busy ${i} ${'x'.repeat(600)}`);
     recorder.answered(recorder.route(`GET /0`), 503, false, 0, 1, () => 'never asked for');

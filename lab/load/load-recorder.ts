@@ -1,8 +1,9 @@
 /**
  * Counts what became of every request, by route, and how long it took.
  *
- * A request belongs to the measured part or not, and is counted on that side only; which one is told by when
- * it was answered (closed loop) or by when it was meant to be sent (open loop). Limits: `routesMax` routes
+ * A request belongs to the measured part or not, and is counted on that side only: in a closed loop when any of its
+ * wait was in it, so that a service which hangs until the end does not go unseen; in an open loop when it was meant to
+ * be sent in it. Limits: `routesMax` routes
  * and `failureKindsMax` kinds of failure, what is beyond them is counted together.
  */
 import { type LatencyHistogram, newHistogram, toMicroseconds } from './histogram.ts';
@@ -72,8 +73,8 @@ export interface LoadRecorder {
   readonly perSecond: readonly number[];
 }
 
-/** Which requests are measured: those answered in the window, or those meant to be sent in it. */
-export type MeasureBy = 'answer' | 'intent';
+/** Which requests are measured: those under way at any time in the window, or those meant to be sent in it. */
+export type MeasureBy = 'wait' | 'intent';
 
 export function createLoadRecorder(measureBy: () => MeasureBy): LoadRecorder {
   const routes: RouteRecord[] = [];
@@ -87,7 +88,11 @@ export function createLoadRecorder(measureBy: () => MeasureBy): LoadRecorder {
   const isInWindow = (atMs: number) => atMs >= windowOpenedAtMs && atMs < windowClosedAtMs;
 
   function tallyOf(route: RouteRecord, intendedAtMs: number, nowMs: number): Tally {
-    return isInWindow(measureBy() === 'answer' ? nowMs : intendedAtMs) ? route.measured : route.unmeasured;
+    const isMeasured =
+      measureBy() === 'intent'
+        ? isInWindow(intendedAtMs)
+        : intendedAtMs < windowClosedAtMs && nowMs >= windowOpenedAtMs;
+    return isMeasured ? route.measured : route.unmeasured;
   }
 
   function addRoute(name: string): RouteRecord {

@@ -58,6 +58,10 @@ export interface Crowd {
   outstanding: number;
   /** Journeys end where they would pause. */
   isDraining: boolean;
+  /** Those with a request in them. */
+  journeysEnded: number;
+  /** In those journeys. */
+  requestsEnded: number;
 }
 
 const noBytes = Buffer.alloc(0);
@@ -235,6 +239,8 @@ export function createLoadUser(options: LoadUserOptions): LoadUser {
   function finish(nowMs: number): void {
     isOnJourney = false;
     crowd.onJourney -= 1;
+    if (requestsInJourney > 0) crowd.journeysEnded += 1;
+    crowd.requestsEnded += requestsInJourney;
     if (hasLeft) return;
     if (requestsInJourney === 0) wait(emptyJourneyMs, () => options.freed(user, performance.now()));
     else options.freed(user, nowMs);

@@ -6,11 +6,13 @@ import { createClosedLoop, createOpenLoop, newSchedule, type Pacing, type UserPo
 import { seededRandom } from './random.ts';
 
 /** Users that only note when they were to begin; a journey ends when the test says so. */
-function notingPool() {
+function notingPool({ requestsPerJourney = 1, thinking = 0 } = {}) {
   const begun: { readonly dueMs: number; readonly nowMs: number; readonly user: LoadUser }[] = [];
   const users = new Set<LoadUser>();
   const pool: UserPool = {
     size: () => users.size,
+    thinking: () => thinking,
+    requestsPerJourney: () => requestsPerJourney,
     add() {
       const user = {
         begin(dueMs: number, nowMs: number) {
@@ -67,7 +69,6 @@ function openLoop(
   const pacing = createOpenLoop(pool, {
     profile,
     share: 1,
-    requestsPerJourney: 1,
     arrivals: 'poisson',
     random: seededRandom(7),
     startMs: 0,
@@ -114,11 +115,11 @@ test('arrivals of independent customers have gaps as spread as they are long', (
 });
 
 test('journeys of several requests come so much less often, and workers share a rate', () => {
-  const { pool, begun } = notingPool();
+  const { pool, begun } = notingPool({ requestsPerJourney: 3 });
   const { pacing } = openLoop(
     pool,
     { shape: 'constant', perSecond: 1_200 },
-    { requestsPerJourney: 3, share: 0.5, arrivals: 'even' },
+    { share: 0.5, arrivals: 'even' },
   );
   tickUntil(pacing, 0, 1_000);
   assert.ok(Math.abs(begun.length - 200) <= 1, `${begun.length}`);
@@ -141,4 +142,20 @@ test('who finds no free user waits from when it was due, up to a bound', () => {
   pacing.freed(begun[0]?.user as LoadUser, 500);
   assert.deepEqual([begun[2]?.dueMs, begun[2]?.nowMs], [oldest, 500]);
   assert.equal(schedule.lateness.totalCount, 2);
+});
+
+test('a journey that waits for a user of ours who thinks is not put down to the service', () => {
+  for (const [thinking, unready] of [
+    [0, 0],
+    [5, 7],
+  ] as const) {
+    const { pool } = notingPool({ thinking });
+    const profile: ArrivalProfile = { shape: 'constant', perSecond: 10 };
+    const { pacing, schedule } = openLoop(pool, profile, { arrivals: 'even', usersMax: 4 });
+    tickUntil(pacing, 0, 1_000);
+    assert.deepEqual(
+      [schedule.journeysDue, schedule.journeysDelayed, schedule.journeysUnready],
+      [11, 7, unready],
+    );
+  }
 });

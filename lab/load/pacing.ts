@@ -31,6 +31,10 @@ export interface Pacing {
 /** All users, those busy too. */
 export interface UserPool {
   size(): number;
+  /** On a journey and not waiting for an answer: they think, or wait before they connect again. */
+  thinking(): number;
+  /** Of the journeys that have ended, or as expected before there were many. */
+  requestsPerJourney(): number;
   add(): LoadUser;
   /** A free one leaves. */
   remove(user: LoadUser): void;
@@ -87,6 +91,8 @@ export interface Schedule {
   journeysDue: number;
   /** Found no free user when due. */
   journeysDelayed: number;
+  /** Of these, those due while many users were thinking: with more of them it would not have been delayed. */
+  journeysUnready: number;
   /** Not sent at all: `backlogMax` were waiting, or the pace was changed while they did. */
   journeysDropped: number;
   backlogHighest: number;
@@ -97,6 +103,7 @@ export function newSchedule(): Schedule {
     lateness: newHistogram(),
     journeysDue: 0,
     journeysDelayed: 0,
+    journeysUnready: 0,
     journeysDropped: 0,
     backlogHighest: 0,
   };
@@ -104,7 +111,6 @@ export function newSchedule(): Schedule {
 
 export interface OpenLoopOptions {
   readonly profile: ArrivalProfile;
-  readonly requestsPerJourney: number;
   /** The part of the profile's rate that is this generator's, 0 to 1. */
   readonly share: number;
   /** As independent customers arrive, or evenly spaced. */
@@ -116,11 +122,14 @@ export interface OpenLoopOptions {
   readonly schedule: Schedule;
 }
 
+/** Of all users; fewer are not what a journey waits for. */
+const thinkingShareMin = 0.1;
+
 /** Between two looks at the profile, its rate is taken as constant for so long at the most. */
 const sliceMs = 1;
 
 export function createOpenLoop(pool: UserPool, options: OpenLoopOptions): Pacing {
-  const { profile, share, requestsPerJourney, arrivals, random, startMs, schedule } = options;
+  const { profile, share, arrivals, random, startMs, schedule } = options;
   const { usersMax, backlogMax } = options;
   /** Used first in, first out, so that no connection stays idle until the server closes it. */
   const free = createQueue<LoadUser>();
@@ -140,7 +149,9 @@ export function createOpenLoop(pool: UserPool, options: OpenLoopOptions): Pacing
   function sendDue(nowMs: number): void {
     while (!isStopped && lookedAtMs < nowMs) {
       const toMs = Math.min(nowMs, lookedAtMs + sliceMs);
-      const dueNow = (dueBy(profile, (toMs - startMs) / 1_000) * share) / requestsPerJourney;
+      const requests =
+        dueBy(profile, (toMs - startMs) / 1_000) - dueBy(profile, (lookedAtMs - startMs) / 1_000);
+      const dueNow = dueThen + (requests * share) / pool.requestsPerJourney();
       while (nextDue <= dueNow) {
         const part = dueNow > dueThen ? (nextDue - dueThen) / (dueNow - dueThen) : 1;
         send(lookedAtMs + (toMs - lookedAtMs) * part, nowMs);
@@ -160,6 +171,7 @@ export function createOpenLoop(pool: UserPool, options: OpenLoopOptions): Pacing
     } else if (backlog.size() < backlogMax) {
       backlog.put(dueMs);
       schedule.journeysDelayed += 1;
+      if (pool.thinking() >= pool.size() * thinkingShareMin) schedule.journeysUnready += 1;
       schedule.backlogHighest = Math.max(schedule.backlogHighest, backlog.size());
     } else {
       schedule.journeysDropped += 1;

@@ -28,7 +28,9 @@ test('every answered order is counted once', async () => {
   assert.deepEqual(result.statuses, { 201: server.requests() });
   assert.deepEqual([result.unexpected, result.errors, result.ordersUnknown], [{}, {}, 0]);
   assert.ok(result.answered > 10 && result.answered <= result.ordersPlaced);
-  assert.equal(result.latency.count, result.answered);
+  // Besides those that were under way when the window closed, one of each connection at the most.
+  const underWay = result.latency.count - result.answered;
+  assert.ok(underWay >= 0 && underWay <= result.options.connections, `${underWay}`);
 });
 
 test('the pipeline reads the page of the very order it placed, key and all', async () => {

@@ -47,7 +47,7 @@ type RunOptions = LoadOptions & PreparedWorkload;
 export async function runLoad({ workload, ordersPlacedBefore, ...options }: RunOptions): Promise<LoadResult> {
   const [target, ...otherTargets] = [options.url, ...options.otherUrls].map(targetOf);
   if (target === undefined) throw new RangeError('there is nothing to drive');
-  const recorder = createLoadRecorder(() => (options.mode === 'closed' ? 'answer' : 'intent'));
+  const recorder = createLoadRecorder(() => (options.mode === 'closed' ? 'wait' : 'intent'));
   for (const route of workload.routes) recorder.route(route);
   const engine = createLoadEngine({
     targets: [target, ...otherTargets],
@@ -70,7 +70,6 @@ export async function runLoad({ workload, ordersPlacedBefore, ...options }: RunO
       : createOpenLoop(pool, {
           profile: { shape: 'constant', perSecond: options.ratePerSecond },
           share: 1,
-          requestsPerJourney: workload.requestsPerJourney,
           arrivals: options.arrivals,
           random: seededRandom(options.seed + 1),
           startMs,

@@ -202,6 +202,35 @@ test('orders of all workers are in their ledgers, those that were cut too', asyn
   }
 });
 
+test('what a host answers may hold any separator of lines', async () => {
+  const body = 'one\u2028two\u2029three\u0085four';
+  await using server = await startScriptedServer(listing(() => ({ status: 503, body })));
+  const { totals } = await load(server, {});
+  assert.equal(totals.failuresByKind[0]?.example, body);
+});
+
+test('a service that hangs is seen in a closed loop, in its middle and at its end', async () => {
+  async function silentFor(pausesAt: (ms: number) => boolean): Promise<number> {
+    let beganMs = 0;
+    await using server = await startScriptedServer(
+      listing(() => {
+        beganMs ||= performance.now();
+        return pausesAt(performance.now() - beganMs) ? { ...ok, fault: 'silence' } : { ...ok, delayMs: 2 };
+      }),
+    );
+    const { totals } = await load(server, { seconds: 3, timeoutMs: 1_500 });
+    return totals.silentSecondsMax;
+  }
+  const [never, inMiddle, atEnd] = await Promise.all([
+    silentFor(() => false),
+    silentFor((ms) => ms > 500 && ms < 700),
+    silentFor((ms) => ms > 1_000),
+  ]);
+  assert.ok(never < 1, `${never} s`);
+  assert.ok(inMiddle >= 1 && inMiddle < 2.5, `${inMiddle} s`);
+  assert.ok(atEnd >= 1.5, `${atEnd} s`);
+});
+
 test('what can not be done is one sentence', async () => {
   const gone = await startScriptedServer(() => ok);
   await gone[Symbol.asyncDispose]();

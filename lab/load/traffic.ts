@@ -9,7 +9,7 @@ export interface Pause {
 }
 
 export interface Traffic {
-  /** Of requests by journeys, as expected: turns a rate of requests into one of journeys. */
+  /** As expected: turns a rate of requests into one of journeys until enough of them have ended to know. */
   readonly requestsPerJourney: number;
   journeysOf(userId: number): UserJourneys;
 }

@@ -37,6 +37,10 @@ export interface WorkerSample {
   readonly cpuSeconds: number;
   readonly lateness: SparseHistogram;
   readonly dropped: number;
+  /** Journeys of an open loop. */
+  readonly due: number;
+  /** Of these, those that had to wait for a user of ours who was not waiting for an answer. */
+  readonly unready: number;
   /** At its end. */
   readonly users: number;
   readonly inFlight: number;

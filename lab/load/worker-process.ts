@@ -1,6 +1,6 @@
 /** A worker as its process: started here, told what to do and listened to. One that falls silent is ended. */
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { readLines } from './json-lines.ts';
 import type { WorkerCommand, WorkerReport } from './worker-messages.ts';
 
 /** It tells something four times a second. */
@@ -51,20 +51,19 @@ export function startWorker(number: number, hear: (report: WorkerReport) => void
   // Its end is told below; a write to one that has just ended is no news.
   child.stdin.on('error', () => {});
   child.on('error', (error) => fail(`${name} could not be started: ${error.message}`));
-  const lines = createInterface({ input: child.stdout });
-  lines.on('line', (line) => {
+  function takeLine(line: string): void {
     silence.refresh();
-    // What a scenario prints while it is being written is for who writes it.
-    if (!line.startsWith('{"is":')) {
+    const report = reportOf(line);
+    if (report === null) {
       process.stderr.write(`${name}: ${line}\n`);
       return;
     }
-    const report = JSON.parse(line) as WorkerReport;
     if (report.is === 'problem') fail(report.message);
     if (report.is === 'done') isDone = true;
     if (report.is === 'ready') ready.resolve();
     hear(report);
-  });
+  }
+  readLines(child.stdout, takeLine, (sentence) => fail(`${name}: ${sentence}`));
   child.on('close', (code, signal) => {
     clearTimeout(silence);
     if (isDone) {
@@ -89,4 +88,14 @@ export function startWorker(number: number, hear: (report: WorkerReport) => void
     ready: ready.promise,
     ended: ended.promise,
   };
+}
+
+/** Null for what a scenario prints while it is being written: it is for who writes it. */
+function reportOf(line: string): WorkerReport | null {
+  if (!line.startsWith('{"is":')) return null;
+  try {
+    return JSON.parse(line) as WorkerReport;
+  } catch {
+    return null;
+  }
 }

@@ -45,7 +45,7 @@ export async function prepareWorker(settings: WorkerSettings): Promise<WorkerRun
   const traffic = scenarioTraffic(await loadScenario(settings.scenario), settings);
   let pace = settings.pace;
   let paceSeed = seed;
-  const recorder = createLoadRecorder(() => (pace.kind === 'users' ? 'answer' : 'intent'));
+  const recorder = createLoadRecorder(() => (pace.kind === 'users' ? 'wait' : 'intent'));
   const ledger: Ledger | null = ledgerFile === null ? null : openLedger(ledgerFile);
   const schedule = newSchedule();
   let isClosed = false;
@@ -67,7 +67,6 @@ export async function prepareWorker(settings: WorkerSettings): Promise<WorkerRun
     return createOpenLoop(pool, {
       profile: pace.profile,
       share: 1 / workers,
-      requestsPerJourney: traffic.requestsPerJourney,
       arrivals: 'poisson',
       random: seededRandom(((paceSeed * 0x85ebca6b) ^ worker) >>> 0),
       startMs,
@@ -154,7 +153,7 @@ function createSampler(
 ): (phase: LoadPhase) => WorkerSample {
   let lastMs = startMs;
   let lastCpu = process.cpuUsage();
-  let lastDropped = 0;
+  let last = { dropped: 0, due: 0, unready: 0 };
 
   return (phase) => {
     const nowMs = performance.now();
@@ -167,7 +166,9 @@ function createSampler(
       failures: recorder.takeFailures(),
       cpuSeconds: (cpu.user + cpu.system - lastCpu.user - lastCpu.system) / 1e6,
       lateness: takeSparse(schedule.lateness),
-      dropped: schedule.journeysDropped - lastDropped,
+      dropped: schedule.journeysDropped - last.dropped,
+      due: schedule.journeysDue - last.due,
+      unready: schedule.journeysUnready - last.unready,
       users: engine.crowd.onJourney,
       inFlight: engine.crowd.outstanding,
       waiting: engine.pacing()?.waitingCount() ?? 0,
@@ -175,7 +176,11 @@ function createSampler(
     };
     lastMs = nowMs;
     lastCpu = cpu;
-    lastDropped = schedule.journeysDropped;
+    last = {
+      dropped: schedule.journeysDropped,
+      due: schedule.journeysDue,
+      unready: schedule.journeysUnready,
+    };
     return sample;
   };
 }

@@ -3,7 +3,7 @@
  * what came of it four times a second. Ends when its run has ended, or when standard input does: it never
  * outlives who started it.
  */
-import { createInterface } from 'node:readline';
+import { readLines } from './json-lines.ts';
 import type { WorkerCommand, WorkerReport } from './worker-messages.ts';
 import { prepareWorker, type WorkerRun } from './worker-run.ts';
 
@@ -50,9 +50,8 @@ process.on('unhandledRejection', failed);
 // A terminal's Ctrl-C is for who started it, who then says stop.
 process.on('SIGINT', () => {});
 
-const lines = createInterface({ input: process.stdin });
-lines.on('line', (line) => void obey(JSON.parse(line) as WorkerCommand).catch(failed));
-lines.on('close', () => {
+readLines(process.stdin, (line) => void obey(JSON.parse(line) as WorkerCommand).catch(failed), failed);
+process.stdin.on('close', () => {
   run?.close();
   process.exit(0);
 });

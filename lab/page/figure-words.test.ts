@@ -26,12 +26,14 @@ test('figures have as many digits as can be believed', () => {
 });
 
 test('times are read without counting', () => {
-  assert.deepEqual([0.25, 24.0006, 119, 150, 7_260].map(secondsWords), [
+  assert.deepEqual([0.25, 24.0006, 119, 150, 179.7, 7_260, 7_199.9].map(secondsWords), [
     '0.3 s',
     '24 s',
     '119 s',
     '2 min 30 s',
+    '3 min 0 s',
     '2 h 1 min',
+    '2 h 0 min',
   ]);
   assert.deepEqual([-1, 5.9, 750, 3_600, 36_061].map(clockWords), [
     '0:00',

@@ -1,6 +1,6 @@
 /** The tables of a report. Whatever a run has brought is text of strangers: only `html` puts it in. */
 import { type Html, html, raw } from '../../src/web/html.ts';
-import type { LiveSample, RunEvent, RunView } from '../control/live.ts';
+import type { RunEvent, RunView } from '../control/live.ts';
 import type { FailureKind, FleetTotals, Latency } from '../load/fleet.ts';
 import type { StockBalance } from '../truth/truth.ts';
 import {
@@ -74,52 +74,6 @@ export function eventSection({ events }: RunView): Html | null {
     return html`<li><span class="event-number fill-${tone}">${index + 1}</span><span class="event-time">${clockWords(atSecond)}</span><strong class="event-kind tone-${tone}">${word}</strong><span class="event-text">${text}</span></li>`;
   });
   return html`<section><h2>What happened</h2><ol class="event-list whole card">${items}</ol></section>`;
-}
-
-const slicesMax = 12;
-
-/** The course of a run for those who see no charts. */
-export function courseSection({ samples }: RunView): Html | null {
-  if (samples.length === 0) return null;
-  const size = Math.ceil(samples.length / slicesMax);
-  const rows: (readonly string[])[] = [];
-  for (let from = 0; from < samples.length; from += size) {
-    const slice = samples.slice(from, from + size);
-    const start = samples[from - 1]?.atSecond ?? 0;
-    rows.push(sliceRow(start, slice));
-  }
-  const header = [
-    'From – to',
-    'Requests/s',
-    'Failures/s',
-    'Worst p50',
-    'Worst p99',
-    'Users',
-    'In flight',
-    'Commit, ms',
-  ];
-  return html`<section><h2>Over time</h2>${figureTable('The run in equal parts: means, and the worst quarter of a second for latency in ms', header, rows)}</section>`;
-}
-
-function sliceRow(startSecond: number, slice: readonly LiveSample[]): readonly string[] {
-  const mean = (read: (sample: LiveSample) => number) =>
-    slice.reduce((sum, sample) => sum + read(sample), 0) / slice.length;
-  const worst = (read: (sample: LiveSample) => number | null) => {
-    const values = slice.map(read).filter((value) => value !== null);
-    return values.length === 0 ? null : Math.max(...values);
-  };
-  const commits = slice.map(({ service }) => service?.commitMs ?? null).filter((value) => value !== null);
-  const end = slice.at(-1)?.atSecond ?? startSecond;
-  return [
-    `${clockWords(startSecond)}\u00a0–\u00a0${clockWords(end)}`,
-    rateWords(mean(({ requestsPerSecond }) => requestsPerSecond)),
-    rateWords(mean(({ failuresPerSecond }) => failuresPerSecond)),
-    msWords(worst(({ p50Ms }) => p50Ms)),
-    msWords(worst(({ p99Ms }) => p99Ms)),
-    countWords(mean(({ users }) => users)),
-    countWords(mean(({ inFlight }) => inFlight)),
-    msWords(commits.length === 0 ? null : commits.reduce((sum, value) => sum + value, 0) / commits.length),
-  ];
 }
 
 export function limitSection({ limit }: RunView): Html | null {

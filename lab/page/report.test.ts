@@ -67,7 +67,7 @@ test('a void run says so in red, and beside its largest figure', () => {
 
 test('an objective that broke is named', () => {
   const page = renderReport({ ...endedRun, broken: ['p99 was 99.1 ms, above 50 ms'] });
-  assertInOrder(page, ['notice danger', 'The objective was broken', 'p99 was 99.1 ms, above 50 ms']);
+  assertInOrder(page, ['notice danger', 'What did not hold', 'p99 was 99.1 ms, above 50 ms']);
 });
 
 test('orders that are lost come first, with their examples', () => {

@@ -9,11 +9,11 @@ import { wordmark } from '../../src/web/wordmark.ts';
 import type { RunView } from '../control/live.ts';
 import { paceWords } from '../control/pace-words.ts';
 import { dateWords } from './figure-words.ts';
+import { courseSection } from './report-course.ts';
 import { percentileSection } from './report-percentiles.ts';
 import { environmentSection, planSection } from './report-plan.ts';
 import { readPlotStyle, readReportScript } from './report-script.ts';
 import {
-  courseSection,
   eventSection,
   failureSection,
   generatorSection,

@@ -69,6 +69,7 @@ export const totalsExample: FleetTotals = {
     },
   ],
   failuresByKind: [{ route: 'POST /api/v1/orders', reason: '503', count: 12, example: 'busy' }],
+  silentSecondsMax: 0,
   ordersPlaced: 617_000,
   ordersUnknown: 3,
   cpuCoresMax: 0.61,

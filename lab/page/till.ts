@@ -24,7 +24,8 @@ export function renderTill(): string {
 <div class="till-figures">
 <p class="rate"><output id="figure-rate">0</output><span class="rate-unit" id="rate-unit">requests/s</span></p>
 <dl class="figures">${figures.map(
-    ([name, label]) => html`<div class="figure"><dt>${label}</dt><dd id="figure-${name}">–</dd></div>`,
+    ([name, label]) =>
+      html`<div class="figure"><dt id="label-${name}">${label}</dt><dd id="figure-${name}">–</dd></div>`,
   )}</dl>
 </div>
 <div class="till-foot">

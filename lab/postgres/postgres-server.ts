@@ -4,12 +4,13 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { findFreePort } from '../service/free-port.ts';
 import { providePostgres } from './postgres-binaries.ts';
 
 export type ServerSettings = Readonly<Record<string, string>>;
@@ -111,7 +112,7 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
   const everybody = ['host all all 127.0.0.1/32 trust'];
   putFile('pg_hba.conf', [...(options.hba ?? []), ...everybody, ''].join('\n'));
   for (const [name, contents] of Object.entries(options.files ?? {})) putFile(name, contents);
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await findFreePort());
   let client: Client | null = null;
   let output = '';
 
@@ -241,15 +242,4 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
       remove();
     },
   };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -46,7 +46,7 @@ export function createServiceProcess(options: ServiceProcessOptions): ServicePro
     const errors = openSync(errorsFile, 'w');
     const child = spawn(
       programOf(runtime),
-      [...preloadOf(runtime), join(repository, 'src/main.ts')],
+      [...preloadOf(runtime), join(repository, 'src/cli/cli.ts')],
       // A process group of its own: Ctrl-C is for the lab, which stops the service when it has asked it all it wants.
       {
         cwd: folder,

@@ -32,7 +32,7 @@ export function mounting(): Mounting {
     if (namespaced?.status === 0) return 'allowed in a namespace';
     const said = `${direct?.stderr ?? ''}${namespaced?.stderr ?? namespaced?.error?.message ?? ''}`;
     return {
-      refusedBecause: `no small file system can be mounted here: ${said.trim().replaceAll('\n', '; ')}`,
+      refusedBecause: `No small file system can be mounted here: ${said.trim().replaceAll('\n', '; ')}`,
     };
   } finally {
     rmdirSync(probe);

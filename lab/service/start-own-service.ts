@@ -48,7 +48,7 @@ async function build(
 
   const disk = isOnSmallDisk
     ? mountOrRefuse(folder)
-    : 'its database is not on a small disk that could be filled: start the lab with --small-disk';
+    : 'Its database is not on a small disk that could be filled: start the lab with --small-disk';
   if (typeof disk !== 'string') {
     guard.holds(`mount ${disk.folder}`);
     undo.push(() => {
@@ -96,7 +96,7 @@ async function build(
 
   const { server, proxy } = database;
   const noServer = 'SQLite is a file in the service itself: there is no database server';
-  const noProxy = server === null ? noServer : 'there is no proxy before its database that could cut it off';
+  const noProxy = server === null ? noServer : 'There is no proxy before its database that could cut it off';
   const abilities: Record<ServiceAbility, true | string> = {
     fillDisk: typeof disk === 'string' ? disk : true,
     stopDatabase: server === null ? noServer : true,

@@ -23,7 +23,7 @@ const sampleMax = 1_000;
 const sampleShare = 0.1;
 
 export interface Acknowledged {
-  /** Entries without an answer, whose key has no 201 either; by their place in the ledger. */
+  /** Entries without an answer, or with one that says nothing of an order (200, 302); without a 201 for their key. By their place in the ledger. */
   readonly unanswered: OpenEntries;
   /** Entries answered 5xx: the service says that it has not placed them, or that it does not know. */
   readonly unavailable: OpenEntries;
@@ -74,6 +74,11 @@ export async function checkAcknowledged(
     for (const reader of readers) reader.close();
   }
   return { unanswered, unavailable, sample: sample.taken() };
+}
+
+/** Answered so, no order was placed. */
+export function isRefused(status: number): boolean {
+  return status >= 400 && status < 500;
 }
 
 /** The address of the order's JSON, with the key of its page. */
@@ -140,12 +145,12 @@ function linesToRead(run: CheckRun, reading: LedgerReading, part: number, parts:
   }
 
   function isToRead(line: LedgerLine): boolean {
-    if (line.status !== 201 && line.status !== 0 && line.status < 500) return false;
+    if (isRefused(line.status)) return false;
     if (line.status === 201 && line.path !== '') noteOrder(line);
     const hash = hashText(line.key);
     if (!isHere(hash)) return false;
     if (line.status === 201) return isFirstOfKey(line, hash) && namesOrder(line);
-    const open = line.status === 0 ? unanswered : unavailable;
+    const open = line.status < 500 ? unanswered : unavailable;
     if (findKey(ledger, open, hash, line.key) < 0) open.add(hash, line.location);
     return false;
   }

@@ -4,7 +4,7 @@
  * Every acknowledged order is read and compared with its 201 and with what was sent; one key has one order and
  * one order one key; what was never answered is sent again with its key, which settles it; a sample of the
  * acknowledged is sent again too and must get the same answer; at the end, stock before less stock after is
- * what was sold. Orders that were refused (4xx) are not looked for. Those answered 5xx are sent again only
+ * what was sold. An answer of 2xx or 3xx other than 201 is none. Orders that were refused (4xx) are not looked for. Those answered 5xx are sent again only
  * when more was taken from stock than was sold: such an answer may hide an order (docs/decisions/0013).
  *
  * Memory: see acknowledged-orders.ts. Reads {@link readStock} for `stockBefore`.
@@ -36,7 +36,7 @@ export async function checkTruth(options: TruthOptions, limits: CheckLimits = {}
 }
 
 async function check(options: TruthOptions, ledger: LedgerFiles, limits: CheckLimits): Promise<TruthVerdict> {
-  const { url, stockBefore, onProgress, mayMissOrders = false } = options;
+  const { url, stockBefore, onProgress, mayMissOrders = false, hasOtherShoppers = false } = options;
   const { entries, toLookAt } = await countEntries(ledger);
   const counts = { ...newCounts(), entries };
   const sold = new Map<string, number>();
@@ -70,10 +70,10 @@ async function check(options: TruthOptions, ledger: LedgerFiles, limits: CheckLi
   }
   const { damaged, cutOff, unsettled } = counts;
   const isAllKnown = !mayMissOrders && damaged + cutOff + unsettled + unavailable.leftOut === 0;
-  if (balance !== null) noteStockFaults(balance, faults, isAllKnown);
+  if (balance !== null) noteStockFaults(balance, faults, { isAllKnown, hasOtherShoppers });
   onProgress(lookedAt, lookedAt);
   const overBecause = patience.overBecause();
-  return verdictOf({ counts, faults, balance, isAllKnown, mayMissOrders, overBecause });
+  return verdictOf({ counts, faults, balance, isAllKnown, mayMissOrders, hasOtherShoppers, overBecause });
 }
 
 const linesPerTurn = 5_000;
@@ -85,7 +85,7 @@ async function countEntries(ledger: LedgerFiles): Promise<{ entries: number; toL
   let toLookAt = 0;
   for (let line = reading.next(); line !== null; line = reading.next()) {
     entries += 1;
-    if (line.status === 201 || line.status === 0) toLookAt += 1;
+    if (line.status < 400) toLookAt += 1;
     if (entries % linesPerTurn === 0) await turn();
   }
   return { entries, toLookAt };

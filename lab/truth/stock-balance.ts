@@ -37,12 +37,24 @@ export function balanceStock(
   };
 }
 
-/** @param isWhole whether it is known of every order that was sent what became of it */
-export function noteStockFaults(balance: Balance, faults: FaultBook, isWhole: boolean): void {
-  for (const one of balance.oversold) {
+export interface StockKnowledge {
+  /** Whether it is known of every order that was sent what became of it. */
+  readonly isAllKnown: boolean;
+  readonly hasOtherShoppers: boolean;
+}
+
+export function noteStockFaults(
+  balance: Balance,
+  faults: FaultBook,
+  { isAllKnown, hasOtherShoppers }: StockKnowledge,
+): void {
+  // Who else buys or receives stock, nobody may leave less than nothing.
+  const oversold = hasOtherShoppers ? balance.oversold.filter(({ after }) => after < 0) : balance.oversold;
+  for (const one of oversold) {
     const what = one.after < 0 ? `${one.after} are left` : `${one.sold} were sold of ${one.before}`;
     faults.note('oversold', `${one.sku}: ${what} (${inWords(one)})`);
   }
+  if (hasOtherShoppers) return;
   for (const one of balance.takenLess) {
     const missing = one.sold - (one.before - one.after);
     faults.note(
@@ -50,12 +62,12 @@ export function noteStockFaults(balance: Balance, faults: FaultBook, isWhole: bo
       `${one.sku}: ${missing} units were sold that were not taken from stock (${inWords(one)})`,
     );
   }
-  if (!isWhole) return;
+  if (!isAllKnown) return;
   for (const one of balance.takenMore) {
     const more = one.before - one.after - one.sold;
     faults.note(
       'stock',
-      `${one.sku}: ${more} units more were taken from stock than were sold here (${inWords(one)}); somebody else may have bought them`,
+      `${one.sku}: ${more} units more were taken from stock than were sold here (${inWords(one)})`,
     );
   }
 }

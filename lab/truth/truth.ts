@@ -36,6 +36,11 @@ export interface TruthOptions {
    * beyond what was sold is then no fault, and nothing is `kept`.
    */
   readonly mayMissOrders?: boolean;
+  /**
+   * Somebody else may buy there too, or receive stock: then a difference of stock proves nothing, in either
+   * direction.
+   */
+  readonly hasOtherShoppers?: boolean;
   /** Checked and to check. */
   readonly onProgress: (checked: number, orders: number) => void;
   /** After so long, what is left is counted as not checked. */
@@ -45,7 +50,7 @@ export interface TruthOptions {
 export interface TruthVerdict {
   /**
    * `kept`: everything holds. `broken`: something does not. `unproven`: nothing was found, but not
-   * everything could be looked at. `nothing`: no order was placed.
+   * everything could be looked at, or nothing that was sent was acknowledged. `nothing`: no order was sent.
    */
   readonly kind: 'kept' | 'broken' | 'unproven' | 'nothing';
   /** The one sentence that stands on top of the report. */

@@ -12,6 +12,7 @@ export interface Findings {
   /** Whether it is known of every order that was sent what became of it. */
   readonly isAllKnown: boolean;
   readonly mayMissOrders: boolean;
+  readonly hasOtherShoppers: boolean;
   /** Why the check ended early; null when it did not. */
   readonly overBecause: string | null;
 }
@@ -20,7 +21,7 @@ export function verdictOf(findings: Findings): TruthVerdict {
   const { counts, faults, balance } = findings;
   const gaps = gapsOf(findings);
   const found = faults.faults();
-  const isNothing = counts.acknowledged === 0 && counts.unknown === 0;
+  const isNothing = counts.entries === 0;
   const kind =
     found.length > 0 ? 'broken' : gaps.length > 0 ? 'unproven' : isNothing ? 'nothing' : ('kept' as const);
   return {
@@ -37,7 +38,7 @@ export function verdictOf(findings: Findings): TruthVerdict {
 }
 
 function sentenceOf(kind: TruthVerdict['kind'], findings: Findings, gaps: readonly string[]): string {
-  const { counts, balance } = findings;
+  const { counts, balance, hasOtherShoppers } = findings;
   const settled = settledWords(counts);
   const unproven = gaps.length === 0 ? '' : ` Not proven: ${gaps.join('; ')}.`;
   switch (kind) {
@@ -45,15 +46,15 @@ function sentenceOf(kind: TruthVerdict['kind'], findings: Findings, gaps: readon
       return 'No order was placed.';
     case 'kept': {
       const stock = balance === null || balance.stock.length === 0 ? '' : '; stock agrees';
-      return `${keptWords(counts.acknowledged)}${stock}.${settled}`;
+      return `${keptWords(counts.acknowledged, hasOtherShoppers)}${stock}.${settled}`;
     }
     case 'unproven': {
       const { acknowledged, stored } = counts;
       const looked =
         acknowledged === 0
-          ? 'No order was acknowledged'
+          ? keptWords(0, hasOtherShoppers)
           : stored === acknowledged
-            ? keptWords(acknowledged)
+            ? keptWords(acknowledged, hasOtherShoppers)
             : `${number(stored)} of ${number(acknowledged)} acknowledged orders are stored as acknowledged, and nothing was found wrong`;
       return `${looked}.${settled}${unproven}`;
     }
@@ -62,10 +63,12 @@ function sentenceOf(kind: TruthVerdict['kind'], findings: Findings, gaps: readon
   }
 }
 
-function keptWords(acknowledged: number): string {
+/** @param isNamedHost one that the lab could not start again, so that what is read may be in memory only */
+function keptWords(acknowledged: number, isNamedHost: boolean): string {
   if (acknowledged === 0) return 'No order was acknowledged';
-  if (acknowledged === 1) return 'The one acknowledged order is stored, once, as acknowledged';
-  return `All ${number(acknowledged)} acknowledged orders are stored, once, as acknowledged`;
+  const [one, all] = isNamedHost ? ['can be read', 'can be read'] : ['is stored', 'are stored'];
+  if (acknowledged === 1) return `The one acknowledged order ${one}, once, as acknowledged`;
+  return `All ${number(acknowledged)} acknowledged orders ${all}, once, as acknowledged`;
 }
 
 function settledWords(counts: CheckCounts): string {
@@ -79,7 +82,9 @@ function settledWords(counts: CheckCounts): string {
   return ` Of ${orders(unknown)} without a clear answer, ${listed(parts)}.`;
 }
 
-function brokenWords({ faults, counts, balance, isAllKnown }: Findings): readonly string[] {
+function brokenWords(findings: Findings): readonly string[] {
+  const { faults, counts, isAllKnown } = findings;
+  const balance = findings.hasOtherShoppers ? null : findings.balance;
   const of = counts.acknowledged < 2 ? '' : ` of ${number(counts.acknowledged)}`;
   const words: string[] = [];
   const say = (count: number, text: (count: number) => string) => {
@@ -99,17 +104,20 @@ function brokenWords({ faults, counts, balance, isAllKnown }: Findings): readonl
   say(balance?.takenLess.length ?? 0, (n) => `of ${products(n)} less was taken from stock than was sold`);
   say(
     isAllKnown ? (balance?.takenMore.length ?? 0) : 0,
-    (n) => `of ${products(n)} more was taken from stock than was sold here, unless somebody else has bought`,
+    (n) => `of ${products(n)} more was taken from stock than was sold here`,
   );
   return words;
 }
 
 /** Why what was not found may still be there. */
-function gapsOf({ counts, balance, isAllKnown, mayMissOrders, overBecause }: Findings): readonly string[] {
+function gapsOf(findings: Findings): readonly string[] {
+  const { counts, balance, isAllKnown, mayMissOrders, hasOtherShoppers, overBecause } = findings;
   const gaps: string[] = [];
   const { acknowledged, checked, unsettled, cutOff, damaged } = counts;
   const because = overBecause ?? counts.unclear ?? 'there was no clear answer';
   const unread = acknowledged - checked;
+  if (counts.entries > 0 && acknowledged === 0 && counts.unknown === 0)
+    gaps.push(`${orders(counts.entries)} ${was(counts.entries)} sent and none was acknowledged`);
   if (unread > 0) gaps.push(`${orders(unread)} could not be read (${because})`);
   if (unsettled > 0) gaps.push(`${orders(unsettled)} could not be settled (${because})`);
   if (unread + unsettled === 0 && (overBecause ?? counts.unclear) !== null)
@@ -125,7 +133,17 @@ function gapsOf({ counts, balance, isAllKnown, mayMissOrders, overBecause }: Fin
     gaps.push(`${number(damaged)} ${damaged === 1 ? 'line' : 'lines'} of the ledger cannot be read`);
   if (balance !== null && balance.untold.length > 0)
     gaps.push(`the stock of ${balance.untold.slice(0, 3).join(', ')} is not listed before and after`);
-  if (balance !== null && !isAllKnown && balance.takenMore.length > 0)
+  const differ =
+    balance === null
+      ? 0
+      : balance.takenMore.length +
+        balance.takenLess.length +
+        balance.oversold.filter(({ after }) => after >= 0).length;
+  if (hasOtherShoppers && differ > 0)
+    gaps.push(
+      `the stock of ${products(differ)} changed by other than was sold here, as when somebody else buys there`,
+    );
+  if (balance !== null && !hasOtherShoppers && !isAllKnown && balance.takenMore.length > 0)
     gaps.push(`of ${products(balance.takenMore.length)} more was taken from stock than is known to be sold`);
   return gaps;
 }

@@ -1,11 +1,12 @@
 /** `nozama copy`: moves a shop that has outgrown its machine from SQLite to PostgreSQL. */
-import { parseArgs } from 'node:util';
 import { type Config, isDatabaseUrl } from '../config.ts';
 import { orderKeyFile, readOrderKeySecret } from '../http/order-key-secret.ts';
 import { type CopyReport, copyShop } from '../storage/copy-shop.ts';
 import { databaseFile, openShopReader, openShopWriter } from '../storage/open-order-store.ts';
 import { CopyRefusedError, type ShopReader } from '../storage/shop-transfer.ts';
+import { type Command, type CommandArguments, UsageError } from './command.ts';
 import { createProgressReport, grouped, type ProgressOutput } from './copy-progress.ts';
+import { loadConfig } from './load-config.ts';
 import { formatVerifyReport } from './verify.ts';
 
 const usage = `Moves a shop from SQLite to PostgreSQL, exactly as it is, and verifies it there.
@@ -20,41 +21,48 @@ A password is better given as DATABASE_PASSWORD or DATABASE_PASSWORD_FILE than i
 Exit codes: 0 copied and verified, 1 refused or found different, 2 wrong arguments.
 `;
 
-export interface CopyArguments {
+interface CopyArguments {
   readonly from: string;
   readonly to: string;
 }
 
-/** What to say instead of copying. */
-export interface CopyAnswer {
-  readonly exitCode: 0 | 2;
-  readonly text: string;
-}
+export const command: Command = {
+  usage,
+  options: { from: { type: 'string' }, to: { type: 'string' } },
+  positionals: [],
+  run({ values }) {
+    const copied = {
+      from: engineAddress(values, 'from', 'sqlite'),
+      to: engineAddress(values, 'to', 'postgres'),
+    };
+    const { stdout } = process;
+    const output: ProgressOutput = {
+      write: (text) => stdout.write(text),
+      isTerminal: stdout.isTTY === true,
+      columns: () => stdout.columns ?? 80,
+      nowMs: Date.now,
+    };
+    return copy(loadConfig(), copied, output);
+  },
+};
+
+const examples = { sqlite: 'sqlite:./data/nozama.db', postgres: 'postgres://user@host/database' };
 
 /** Never repeats an address: there may be a password in it. */
-export function parseCopyArguments(args: readonly string[]): CopyArguments | CopyAnswer {
-  const mistake = (text: string): CopyAnswer => ({ exitCode: 2, text: `${text} See nozama copy --help.\n` });
-  const options = { from: { type: 'string' }, to: { type: 'string' }, help: { type: 'boolean' } } as const;
-  const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  if (values.help === true) return { exitCode: 0, text: usage };
-  for (const token of tokens) {
-    if (token.kind === 'positional') return mistake('nozama copy takes --from and --to and nothing else.');
-    if (token.kind === 'option' && !Object.hasOwn(options, token.name))
-      return mistake(`nozama copy has no option ${token.rawName}.`);
-  }
-  for (const [name, scheme, example] of [
-    ['from', 'sqlite', 'sqlite:./data/nozama.db'],
-    ['to', 'postgres', 'postgres://user@host/database'],
-  ] as const) {
-    const given = values[name];
-    if (typeof given !== 'string') return mistake(`nozama copy needs --${name} ${example}.`);
-    const isEngine = given.startsWith(`${scheme}:`) || given.startsWith(`${scheme}ql:`);
-    if (!isDatabaseUrl(given) || !isEngine) return mistake(`--${name} must look like ${example}.`);
-  }
-  return { from: String(values.from), to: String(values.to) };
+function engineAddress(
+  values: CommandArguments['values'],
+  name: keyof CopyArguments,
+  scheme: keyof typeof examples,
+): string {
+  const given = values[name];
+  const example = examples[scheme];
+  if (typeof given !== 'string') throw new UsageError(`nozama copy needs --${name} ${example}.`);
+  const isEngine = given.startsWith(`${scheme}:`) || given.startsWith(`${scheme}ql:`);
+  if (!isDatabaseUrl(given) || !isEngine) throw new UsageError(`--${name} must look like ${example}.`);
+  return given;
 }
 
-export async function copyCommand(
+async function copy(
   { engineSettings, orderKeySecret }: Pick<Config, 'engineSettings' | 'orderKeySecret'>,
   { from, to }: CopyArguments,
   output: ProgressOutput,

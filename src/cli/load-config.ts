@@ -1,4 +1,4 @@
-import { type Config, ConfigError, parseConfig, readEnvFile } from '../config.ts';
+import { type Config, ConfigError, type Environment, parseConfig, readEnvFile } from '../config.ts';
 
 /** The configuration of this process, or exit code 2 with every mistake on standard error. */
 export function loadConfig(): Config {
@@ -7,6 +7,17 @@ export function loadConfig(): Config {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`The configuration has mistakes:\n${error.message}\nSee .env.example.\n`);
+    process.exit(2);
+  }
+}
+
+/** The environment before `.env`, for what is no setting of the service: credentials of object stores. */
+export function loadEnvironment(): Environment {
+  try {
+    return { ...readEnvFile('.env'), ...process.env };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }
 }

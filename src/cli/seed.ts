@@ -1,19 +1,30 @@
 /** `nozama seed`: loads the demo catalogue into a shop that has no products. */
-import { type SeedOptions, seedDemoCatalog } from '../catalog/seed-demo-catalog.ts';
-import type { Config } from '../config.ts';
+import { seedDemoCatalog } from '../catalog/seed-demo-catalog.ts';
 import { openOrderStore } from '../storage/open-order-store.ts';
+import type { Command } from './command.ts';
+import { loadConfig } from './load-config.ts';
 
-export async function seedCommand(
-  { databaseUrl, engineSettings }: Pick<Config, 'databaseUrl' | 'engineSettings'>,
-  options: SeedOptions,
-  write: (text: string) => void,
-): Promise<number> {
-  const store = await openOrderStore(databaseUrl, engineSettings);
-  try {
-    const seeded = await seedDemoCatalog(store, options);
-    write(seeded ? 'The demo catalogue is loaded.\n' : 'The shop already has products: nothing changed.\n');
-    return 0;
-  } finally {
-    await store.close();
-  }
-}
+export const command: Command = {
+  usage: `Loads the demo catalogue into a shop that has no products. A shop that has some is left as it is.
+
+Usage: nozama seed
+
+DEMO_STOCK sets the units of every product.
+Exit codes: 0 loaded, or products were there already; 1 failed; 2 wrong arguments or configuration.
+`,
+  options: {},
+  positionals: [],
+  async run() {
+    const { databaseUrl, engineSettings, demoStock } = loadConfig();
+    const store = await openOrderStore(databaseUrl, engineSettings);
+    try {
+      const seeded = await seedDemoCatalog(store, { demoStock, nowMs: Date.now() });
+      process.stdout.write(
+        seeded ? 'The demo catalogue is loaded.\n' : 'The shop already has products: nothing changed.\n',
+      );
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};

@@ -4,6 +4,7 @@ import { isatty } from 'node:tty';
 import type { Config } from '../config.ts';
 import { type Service, startService } from '../main.ts';
 import { type Log, openLog } from '../observability/logging.ts';
+import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
 import { isRefusal } from './refusals.ts';
 
@@ -13,8 +14,23 @@ const closeGraceMs = 1_500;
 /** For the last lines of the log to get out. */
 const lastLinesMs = 300;
 
-export async function serveCommand(): Promise<void> {
-  const config = loadConfig();
+export const command: Command = {
+  usage: `Takes orders at http://HOST:PORT until it is told to stop, and answers what it accepted before it ends.
+
+Usage: nozama serve
+
+SIGTERM and Ctrl-C stop it; a second one ends it at once.
+Exit codes: 0 stopped, 1 it could not start or failed, 2 wrong arguments or configuration.
+`,
+  options: {},
+  positionals: [],
+  async run() {
+    await serve(loadConfig());
+    return undefined;
+  },
+};
+
+async function serve(config: Config): Promise<void> {
   const log = openLog({
     level: config.logLevel,
     file:
@@ -85,10 +101,13 @@ function endAtOnce(signal: NodeJS.Signals): void {
 }
 
 async function stop(service: Service, config: Config, log: Log): Promise<never> {
-  const overdue = setTimeout(() => {
-    log.fatal({}, 'stopping took too long');
-    endAtOnce('SIGTERM');
-  }, config.shutdownTimeoutMs + closeGraceMs);
+  const overdue = setTimeout(
+    () => {
+      log.fatal({}, 'stopping took too long');
+      endAtOnce('SIGTERM');
+    },
+    config.shutdownDelayMs + config.shutdownTimeoutMs + closeGraceMs,
+  );
   await service.stop();
   clearTimeout(overdue);
   log.info({}, 'stopped');

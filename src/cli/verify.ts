@@ -2,6 +2,15 @@
 import type { Config } from '../config.ts';
 import { verifyDatabase } from '../storage/open-order-store.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
+import type { Command } from './command.ts';
+import { loadConfig } from './load-config.ts';
+
+export const command: Command = {
+  usage: `Recounts counters, stock, totals, log and keys of the shop in DATABASE_URL from its orders. Changes nothing;\nthe service may go on meanwhile.\n\nUsage: nozama verify\n\nExit codes: 0 everything agrees, 1 a difference, or the shop can't be read; 2 wrong arguments or configuration.\n`,
+  options: {},
+  positionals: [],
+  run: () => verifyCommand(loadConfig(), (text) => process.stdout.write(text)),
+};
 
 /** Exit code 0 when everything agrees, 1 when anything does not. Changes nothing. */
 export async function verifyCommand(

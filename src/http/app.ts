@@ -27,6 +27,7 @@ import { ordersRoutes } from './orders-routes.ts';
 import { originalContractRoutes } from './original-contract-routes.ts';
 import { assetReply, pagesRoutes } from './pages-routes.ts';
 import { type ProblemCode, renderProblem } from './problem-details.ts';
+import { createProblemLog } from './problem-log.ts';
 import { problemPageReply, wantsPage } from './problem-page-reply.ts';
 import { productsRoutes } from './products-routes.ts';
 import type { Reply } from './reply.ts';
@@ -39,20 +40,29 @@ export interface App {
   readonly refusalOf: (status: RefusedStatus) => Refusal;
 }
 
-/** Error lines of requests in one second; the rest are counted. A broken store must not fill the disk. */
-const errorLinesMax = 10;
-
 export function createApp(deps: HttpDependencies): App {
   const cors = createCors(deps.corsOrigins);
   const newRequestId = createRequestIds();
-  const logFault = createFaultLog(deps);
+  const problemLog = createProblemLog(deps.log);
 
-  function contextOf(request: Request, params: PathParams, exchange: Exchange): RequestContext {
+  const { tracing } = deps;
+
+  function contextOf(
+    request: Request,
+    params: PathParams,
+    exchange: Exchange,
+    method: string,
+    route: string,
+  ): RequestContext {
+    const given = traceparentOf(request.headers);
+    const trace = tracing === null ? null : tracing.request(method, route, given);
     return {
       request,
       params,
+      route,
       requestId: requestIdOf(request.headers, newRequestId),
-      traceparent: traceparentOf(request.headers),
+      traceparent: trace === null ? given : trace.traceparent,
+      trace,
       readBody: () => exchange.readBody(request),
     };
   }
@@ -64,21 +74,34 @@ export function createApp(deps: HttpDependencies): App {
     context: RequestContext,
   ): Promise<Response> {
     const startedAt = performance.now();
+    deps.metrics.requestBegun();
     let reply: Reply;
     try {
-      reply = toReply(deps, await handle(context), problems, context);
+      reply = toReply(await handle(context), problems, context);
     } catch (error) {
-      reply = toReply(deps, faultOf(error), problems, context);
-      logFault(error instanceof AnsweredFault ? error.cause : error, context);
+      reply = toReply(faultOf(error), problems, context);
+      problemLog.fault(error instanceof AnsweredFault ? error.cause : error, context);
     }
     observe(reply.status, performance.now() - startedAt);
+    deps.metrics.requestEnded();
+    context.trace?.end(reply.status);
     return toResponse(reply, context, cors, deps.isDraining());
+  }
+
+  function toReply(answer: Answer, problems: ProblemForm, context: RequestContext): Reply {
+    if (!isProblem(answer)) return answer;
+    if (!wantsPage(problems, context.request)) {
+      return renderProblem(answer, context.requestId, pathnameOf(context.request.url));
+    }
+    const reply = problemPageReply(deps, answer, context);
+    problemLog.pageShown(reply.status, answer.code, context);
+    return reply;
   }
 
   function serve({ method, path, problems, handle }: AppRoute): Handler {
     const observe = deps.metrics.requestTimer(method, path);
     return (request, params, exchange) =>
-      answer(handle, problems, observe, contextOf(request, params, exchange));
+      answer(handle, problems, observe, contextOf(request, params, exchange, method, path));
   }
 
   const observeAsset = deps.metrics.requestTimer('GET', 'asset');
@@ -91,13 +114,19 @@ export function createApp(deps: HttpDependencies): App {
       handle: serve(route),
     })),
     fallback(request, allowed, exchange) {
-      const context = contextOf(request, {}, exchange);
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      const asset = isRead && allowed.length === 0 ? findAsset(pathnameOf(request.url)) : null;
+      const context = contextOf(
+        request,
+        {},
+        exchange,
+        asset === null ? '_OTHER' : 'GET',
+        asset === null ? 'unknown' : 'asset',
+      );
       if (allowed.length > 0) {
         const handle = () => otherMethod(cors, context, allowed);
         return answer(handle, 'page_if_wanted', observeUnknown, context);
       }
-      const isRead = request.method === 'GET' || request.method === 'HEAD';
-      const asset = isRead ? findAsset(pathnameOf(request.url)) : null;
       return asset === null
         ? answer(() => ({ code: 'route_not_found' }), 'page_if_wanted', observeUnknown, context)
         : answer(() => assetReply(asset, context), 'page_if_wanted', observeAsset, context);
@@ -146,18 +175,6 @@ function faultOf(error: unknown): Answer {
   return { code: 'internal_error' };
 }
 
-function toReply(
-  deps: HttpDependencies,
-  answer: Answer,
-  problems: ProblemForm,
-  context: RequestContext,
-): Reply {
-  if (!isProblem(answer)) return answer;
-  return wantsPage(problems, context.request)
-    ? problemPageReply(deps, answer, context)
-    : renderProblem(answer, context.requestId, pathnameOf(context.request.url));
-}
-
 /** @param isLast whether the client must not send another request on this connection */
 function toResponse(
   reply: Reply,
@@ -173,35 +190,4 @@ function toResponse(
     Object.assign(headers, cors.headersFor(request));
   }
   return new Response(reply.body as string | null, { status: reply.status, headers });
-}
-
-/** Faults with their cause, a few each second. Being too busy is no fault, and metrics count it. */
-function createFaultLog({ log }: HttpDependencies): (error: unknown, context: RequestContext) => void {
-  let secondNow = 0;
-  let linesThisSecond = 0;
-  let suppressed = 0;
-  return (error, { request, requestId, traceparent }) => {
-    if (error instanceof QueueFullError) return;
-    const second = Math.trunc(performance.now() / 1000);
-    if (second !== secondNow) {
-      secondNow = second;
-      linesThisSecond = 0;
-    }
-    linesThisSecond += 1;
-    if (linesThisSecond > errorLinesMax) {
-      suppressed += 1;
-      return;
-    }
-    const { method } = request;
-    const fields = { request_id: requestId, method, path: pathnameOf(request.url), error };
-    log.error(
-      {
-        ...fields,
-        ...(traceparent === null ? {} : { traceparent }),
-        ...(suppressed === 0 ? {} : { like_this_suppressed: suppressed }),
-      },
-      'request failed',
-    );
-    suppressed = 0;
-  };
 }

@@ -4,6 +4,7 @@ import type { PlaceOrder } from '../intake/place-order.ts';
 import type { StoreWatch } from '../intake/store-watch.ts';
 import type { Log } from '../observability/logging.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { OrderKeys } from './order-key.ts';
 
@@ -30,6 +31,8 @@ export interface HttpDependencies {
   readonly orderKeys: OrderKeys;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Null without a collector. */
+  readonly tracing: Tracing | null;
   readonly version: string;
   /** Such as `https://shop.example`; null when links are paths. */
   readonly publicUrl: string | null;

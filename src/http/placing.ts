@@ -13,13 +13,13 @@ import type { RequestContext } from './request-context.ts';
 /** Rejects as PlaceOrder does, having counted it; whatever becomes of the order is counted and logged. */
 export async function place(
   { placeOrder, metrics, log }: HttpDependencies,
-  { requestId }: RequestContext,
+  { requestId, trace }: RequestContext,
   request: OrderRequest,
   callerKey: CallerKey | null,
 ): Promise<Outcome> {
   let outcome: Outcome;
   try {
-    outcome = await placeOrder(request, callerKey);
+    outcome = await placeOrder(request, callerKey, trace?.order());
   } catch (error) {
     metrics.countOrder(error instanceof QueueFullError ? 'overloaded' : 'unavailable');
     throw error;

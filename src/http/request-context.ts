@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import type { RequestTrace } from '../observability/tracing.ts';
 import type { BodyRefused, PathParams } from '../runtime/listener.ts';
 
 /** A request on its way through the service. */
 export interface RequestContext {
   readonly request: Request;
   readonly params: PathParams;
+  /** As in the route table, such as `/orders/:order_id`; `asset` or `unknown` where none matches. */
+  readonly route: string;
   /** The caller's X-Request-Id when well-formed, else ours. Safe in a header and in JSON as it is. */
   readonly requestId: string;
-  /** The caller's trace (W3C Trace Context), or null. */
+  /** Where this request is in a trace (W3C Trace Context): ours when it is traced, else as the caller gave it. */
   readonly traceparent: string | null;
+  /** Null when it is not traced. */
+  readonly trace: RequestTrace | null;
   readonly readBody: () => Promise<string | BodyRefused>;
 }
 

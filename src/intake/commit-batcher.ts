@@ -12,6 +12,7 @@
 import type { Outcome } from '../domain/outcome.ts';
 import type { Submission } from '../domain/submission.ts';
 import type { OrderStore } from '../storage/order-store.ts';
+import type { OrderTrace, TracedBatch } from './batch-trace.ts';
 
 /** The queue is full: the order was not taken, and trying again in a moment is safe. */
 export class QueueFullError extends Error {
@@ -25,7 +26,7 @@ export class StoreUnavailableError extends Error {
 
 export interface CommitBatcher {
   /** Rejects with {@link QueueFullError} or {@link StoreUnavailableError}; expected results are outcomes. */
-  submit(submission: Submission): Promise<Outcome>;
+  submit(submission: Submission, trace?: OrderTrace | null): Promise<Outcome>;
   /** Submissions accepted and not yet answered. */
   queueDepth(): number;
   readonly queueDepthMax: number;
@@ -39,6 +40,8 @@ interface Waiting {
   readonly submission: Submission;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
+  readonly submittedAtMs: number;
+  readonly trace: OrderTrace | null;
 }
 
 export interface CommitBatcherOptions {
@@ -49,6 +52,10 @@ export interface CommitBatcherOptions {
   readonly batchSizeMax: number;
   /** Called with the end of each batch, null when it was good; must not throw. */
   readonly onCommit: (error: unknown) => void;
+  /** Called with the wait of the order that waited longest of a batch, in milliseconds, as the batch leaves. */
+  readonly onWaited?: (ms: number) => void;
+  /** Called after a batch of which orders are traced; must not throw. */
+  readonly onTraced?: (orders: readonly OrderTrace[], batch: TracedBatch) => void;
 }
 
 /**
@@ -58,7 +65,7 @@ export interface CommitBatcherOptions {
 const gatheredMax = 4;
 
 export function createCommitBatcher(options: CommitBatcherOptions): CommitBatcher {
-  const { store, queueDepthMax, batchSizeMax, onCommit } = options;
+  const { store, queueDepthMax, batchSizeMax, onCommit, onWaited, onTraced } = options;
   let queue: Waiting[] = [];
   let submissionsInFlight = 0;
   /** When each was handed over, the oldest first. */
@@ -68,12 +75,12 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
 
   const queueDepth = () => queue.length + submissionsInFlight;
 
-  function submit(submission: Submission): Promise<Outcome> {
+  function submit(submission: Submission, trace: OrderTrace | null = null): Promise<Outcome> {
     if (queueDepth() >= queueDepthMax) {
       return Promise.reject(new QueueFullError(`${queueDepthMax} orders are already waiting`));
     }
     return new Promise((resolve, reject) => {
-      queue.push({ submission, resolve, reject });
+      queue.push({ submission, resolve, reject, submittedAtMs: performance.now(), trace });
       if (batchesInFlight.size === 0 || queue.length >= gatheredMax) handOver();
       else gather();
     });
@@ -95,12 +102,16 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
   }
 
   function commit(batch: Waiting[]): void {
-    batchesInFlight.set(batch, performance.now());
+    const startedAtMs = performance.now();
+    batchesInFlight.set(batch, startedAtMs);
+    if (batch[0] !== undefined) onWaited?.(startedAtMs - batch[0].submittedAtMs);
     submissionsInFlight += batch.length;
+    markTaken(batch, startedAtMs);
     const takeMore = (countMax: number) => {
       const joining = takeWaiting(Math.min(countMax, batchSizeMax - batch.length));
       batch.push(...joining);
       submissionsInFlight += joining.length;
+      markTaken(joining, performance.now());
       return joining.map(({ submission }) => submission);
     };
     store
@@ -124,6 +135,11 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
       );
   }
 
+  function markTaken(batch: readonly Waiting[], nowMs: number): void {
+    if (onTraced === undefined) return;
+    for (const { trace } of batch) if (trace !== null) trace.takenAtMs = nowMs;
+  }
+
   function failed(batch: readonly Waiting[], cause: unknown): void {
     ended(batch, cause);
     const error = new StoreUnavailableError('the order could not be stored', { cause });
@@ -131,11 +147,17 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
   }
 
   function ended(batch: readonly Waiting[], error: unknown): void {
+    const startedAtMs = batchesInFlight.get(batch) ?? 0;
     batchesInFlight.delete(batch);
     submissionsInFlight -= batch.length;
     // The next batch leaves before this one's answers are written, so that the store never waits for us.
     handOver();
     onCommit(error);
+    if (onTraced !== undefined) {
+      const traces = batch.flatMap(({ trace }) => trace ?? []);
+      const endedAtMs = performance.now();
+      if (traces.length > 0) onTraced(traces, { size: batch.length, startedAtMs, endedAtMs, error });
+    }
     if (batchesInFlight.size > 0) return;
     for (const wake of drainWaiters) wake();
     drainWaiters = [];

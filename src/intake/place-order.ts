@@ -1,6 +1,7 @@
 /** The use case: somebody asks for an order and learns what became of it, once that is durable. */
 import type { Outcome } from '../domain/outcome.ts';
 import { fingerprintText, type OrderRequest } from '../domain/submission.ts';
+import type { OrderTrace } from './batch-trace.ts';
 import type { CommitBatcher } from './commit-batcher.ts';
 
 /** A caller's key, before the payload it stands for is known. */
@@ -13,7 +14,11 @@ export interface CallerKey {
  * Rejects with QueueFullError or StoreUnavailableError; then nothing was acknowledged, and the same
  * request with the same key may be sent again.
  */
-export type PlaceOrder = (request: OrderRequest, callerKey: CallerKey | null) => Promise<Outcome>;
+export type PlaceOrder = (
+  request: OrderRequest,
+  callerKey: CallerKey | null,
+  trace?: OrderTrace | null,
+) => Promise<Outcome>;
 
 export interface PlaceOrderOptions {
   readonly batcher: Pick<CommitBatcher, 'submit'>;
@@ -24,11 +29,14 @@ export interface PlaceOrderOptions {
 }
 
 export function createPlaceOrder({ batcher, newOrderId, nowMs, digest }: PlaceOrderOptions): PlaceOrder {
-  return (request, callerKey) =>
-    batcher.submit({
-      ...request,
-      orderId: newOrderId(),
-      placedAtMs: nowMs(),
-      idempotency: callerKey && { ...callerKey, fingerprint: digest(fingerprintText(request)) },
-    });
+  return (request, callerKey, trace = null) =>
+    batcher.submit(
+      {
+        ...request,
+        orderId: newOrderId(),
+        placedAtMs: nowMs(),
+        idempotency: callerKey && { ...callerKey, fingerprint: digest(fingerprintText(request)) },
+      },
+      trace,
+    );
 }

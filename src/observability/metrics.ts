@@ -17,8 +17,15 @@ export interface Metrics {
   requestTimer(method: string, route: string): ObserveDuration;
   countOrder(result: OrderResult): void;
   commitSeen(report: CommitReport): void;
+  /** Of the order that waited longest in a batch, in milliseconds, from its submission until its batch left. */
+  queueWaited(ms: number): void;
+  /** A request has come in; `requestEnded` is called once it is answered. */
+  requestBegun(): void;
+  requestEnded(): void;
   /** To be called once, when there is an intake; commits may be seen before. */
   watchIntake(gauges: IntakeGauges): void;
+  /** To be called once. */
+  watchProcess(gauges: ProcessGauges): void;
   readonly contentType: string;
   /** The text exposition format, version 0.0.4. */
   render(): Promise<string>;
@@ -29,6 +36,15 @@ export interface IntakeGauges {
   readonly queueDepth: () => number;
   readonly queueDepthMax: number;
   readonly isWritable: () => boolean;
+}
+
+export interface ProcessGauges {
+  readonly version: string;
+  readonly runtime: string;
+  readonly engine: string;
+  readonly spansDropped: () => number;
+  /** On a database in a file: null when it can't be told. */
+  readonly disk: { readonly freeBytes: () => number | null; readonly walBytes: () => number | null } | null;
 }
 
 const orderResults: readonly OrderResult[] = [
@@ -77,6 +93,14 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
     help: 'Commits the store refused.',
     registers,
   });
+  const queueWait = new Histogram({
+    name: 'nozama_queue_wait_seconds',
+    help: 'Once for each commit: how long the order that waited longest was in the queue.',
+    buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers,
+  });
+  let requestsInFlight = 0;
+  addGauge('nozama_http_requests_in_flight', 'Requests that are being answered.', () => requestsInFlight);
   addGauge('nozama_log_lines_lost', 'Log lines lost since the start.', logLinesDropped);
   const durations = createDurationHistogram(
     'nozama_http_request_duration_seconds',
@@ -85,13 +109,17 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
   registry.registerMetric(durations.metric);
   collectDefaultMetrics({ register: registry });
 
-  function addGauge(name: string, help: string, read: () => number): void {
+  /** @param read null for what can't be told now: then there is no sample */
+  function addGauge(name: string, help: string, read: () => number | null): void {
     new Gauge({
       name,
       help,
       registers,
       collect() {
-        this.set(read());
+        const value = read();
+        // reset() would say 0, which alerts take for a full disk.
+        if (value === null) this.remove();
+        else this.set(value);
       },
     });
   }
@@ -105,6 +133,33 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
       batchSize.observe(size);
       commitDuration.observe(durationMs / 1000);
       if (!succeeded) commitFailures.inc();
+    },
+    queueWaited: (ms) => queueWait.observe(ms / 1000),
+    requestBegun() {
+      requestsInFlight += 1;
+    },
+    requestEnded() {
+      requestsInFlight -= 1;
+    },
+    watchProcess({ version, runtime, engine, spansDropped, disk }) {
+      new Gauge({
+        name: 'nozama_build_info',
+        help: 'Always 1: which program this is, and on what.',
+        labelNames: ['version', 'runtime', 'engine'],
+        registers,
+      }).set({ version, runtime, engine }, 1);
+      new Counter({
+        name: 'nozama_trace_spans_dropped_total',
+        help: 'Spans that no collector took.',
+        registers,
+        collect() {
+          this.reset();
+          this.inc(spansDropped());
+        },
+      });
+      if (disk === null) return;
+      addGauge('nozama_disk_free_bytes', 'Room left where the database is.', disk.freeBytes);
+      addGauge('nozama_sqlite_wal_bytes', 'Size of the write-ahead log file.', disk.walBytes);
     },
     watchIntake({ queueDepth, queueDepthMax, isWritable }) {
       addGauge('nozama_queue_depth', 'Orders accepted and not yet answered.', queueDepth);

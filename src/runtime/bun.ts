@@ -36,7 +36,7 @@ interface BunRuntime {
     readonly hostname: string;
     readonly port: number;
     readonly development: false;
-    readonly reusePort: false;
+    readonly reusePort: boolean;
     readonly idleTimeout: number;
     readonly maxRequestBodySize: number;
     readonly routes: Record<string, Record<string, BunHandler>>;
@@ -75,8 +75,8 @@ export function listenHere(options: ListenOptions): Listener {
       hostname: host,
       port,
       development: false,
-      // Not the default: without development, Bun shares the port with whoever else listens on it.
-      reusePort: false,
+      // Said, because without development Bun would share it with whoever else shares it.
+      reusePort: options.isPortShared,
       idleTimeout: Math.min(idleSecondsMax, Math.ceil(options.idleMs / 1000)),
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       routes,

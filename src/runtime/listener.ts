@@ -72,6 +72,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** Whether others of the same user may listen on it at the same time (SO_REUSEPORT); the system spreads connections. */
+  readonly isPortShared: boolean;
   readonly routes: readonly Route[];
   readonly fallback: FallbackHandler;
   /** The last resort when a handler throws; handlers are expected not to. */

@@ -61,7 +61,7 @@ export async function listenHere(options: ListenOptions): Promise<Listener> {
     endAfterAnswers(socket, status === null ? '' : rawAnswer(status, refusalOf(status)));
   });
   try {
-    await opened(server, host, port);
+    await opened(server, options);
   } catch (cause) {
     deadlines.stop();
     throw listenError(host, port, cause);
@@ -74,10 +74,13 @@ export async function listenHere(options: ListenOptions): Promise<Listener> {
   };
 }
 
-function opened(server: Server, host: string, port: number): Promise<void> {
+function opened(
+  server: Server,
+  { host, port, isPortShared }: Pick<ListenOptions, 'host' | 'port' | 'isPortShared'>,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, reusePort: isPortShared }, () => {
       server.off('error', reject);
       resolve();
     });

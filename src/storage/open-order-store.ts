@@ -14,9 +14,12 @@ import {
   verifyPostgres,
 } from './postgres/postgres-store.ts';
 import { openPostgresShopWriter } from './postgres/shop-writer.ts';
+import { BackupRefusedError, type SnapshotFigures, type SnapshotPacing } from './shop-snapshot.ts';
 import { CopyRefusedError, type ShopReader, type ShopWriter } from './shop-transfer.ts';
 import { openSqliteShopReader } from './sqlite/shop-reader.ts';
+import { copySqliteSnapshot } from './sqlite/snapshot-copy.ts';
 import { migrateSqliteFile, openSqliteStore, verifySqliteFile } from './sqlite/sqlite-store.ts';
+import { assertUnused } from './sqlite/unused-file.ts';
 
 /** What the configuration says to the engines beside the address. */
 export interface EngineSettings {
@@ -42,6 +45,11 @@ interface Engine {
   readonly openReader?: (location: string) => ShopReader;
   /** For an engine that a shop can be copied into. */
   readonly openWriter?: (location: string, settings: EngineSettings, identity: string) => Promise<ShopWriter>;
+  /** For an engine whose shop is one file here: backed up and restored by ourselves. */
+  readonly file?: {
+    readonly copy: (location: string, into: string, pacing: SnapshotPacing) => Promise<SnapshotFigures>;
+    readonly assertUnused: (location: string) => void;
+  };
 }
 
 const postgres: Engine = {
@@ -59,6 +67,10 @@ const engines: Readonly<Record<string, Engine>> = {
     migrate: async (location) => migrateSqliteFile(resolve(location)),
     verify: async (location) => verifySqliteFile(resolve(location)),
     openReader: (location) => openSqliteShopReader(resolve(location)),
+    file: {
+      copy: (location, into, pacing) => copySqliteSnapshot(resolve(location), into, pacing),
+      assertUnused: (location) => assertUnused(resolve(location)),
+    },
   },
   postgres,
   postgresql: postgres,
@@ -129,6 +141,39 @@ export async function openShopWriter(
     throw new CopyRefusedError(`A shop can't be copied into ${schemeOf(databaseUrl)}, only into postgres.`);
   }
   return engine.openWriter(location, settings, identity);
+}
+
+/**
+ * Copies the shop as it is at one moment into a new file, while it sells.
+ * @throws BackupRefusedError, DatabaseRefusedError
+ */
+export function copySnapshot(
+  databaseUrl: string,
+  into: string,
+  pacing: SnapshotPacing,
+): Promise<SnapshotFigures> {
+  const { engine, location } = parse(databaseUrl);
+  return fileOf(engine).copy(location, into, pacing);
+}
+
+/** @throws BackupRefusedError when anybody has the database open, DatabaseRefusedError when it can't be told */
+export function assertDatabaseUnused(databaseUrl: string): void {
+  const { engine, location } = parse(databaseUrl);
+  fileOf(engine).assertUnused(location);
+}
+
+/** The file that a shop is, for what backs it up and restores it. @throws BackupRefusedError when it is none */
+export function shopFile(databaseUrl: string): string {
+  const { engine, location } = parse(databaseUrl);
+  fileOf(engine);
+  return resolve(location);
+}
+
+function fileOf(engine: Engine): NonNullable<Engine['file']> {
+  if (engine.file !== undefined) return engine.file;
+  throw new BackupRefusedError(
+    'nozama backs up and restores SQLite shops; PostgreSQL does it itself, to any second: see docs/BACKUP.md.',
+  );
 }
 
 function schemeOf(databaseUrl: string): string {

@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { programFile } from '../program/program-files.ts';
 
 /** A file as it can be sent. */
 export interface Asset {
@@ -26,25 +27,25 @@ export interface Asset {
  * as one, so that a first view needs few requests.
  */
 const files = {
-  'theme.css': ['./theme.css', './components.css', './shopfront.css'],
-  'shop.css': ['./shop/shop.css', './shop/order-panel.css', './shop/product-cards.css'],
-  'confirmation.css': ['./confirmation/confirmation.css'],
-  'problem.css': ['./problem/problem.css'],
-  'reference.css': ['./reference/reference.css'],
-  'shop.js': ['./shop/browser/shop.js'],
-  'basket.js': ['./shop/browser/basket.js'],
-  'catalogue.js': ['./shop/browser/catalogue.js'],
-  'draft-order.js': ['./shop/browser/draft-order.js'],
-  'hand.js': ['./shop/browser/hand.js'],
-  'order-attempt.js': ['./shop/browser/order-attempt.js'],
-  'order-form.js': ['./shop/browser/order-form.js'],
-  'order-lines.js': ['./shop/browser/order-lines.js'],
-  'order-problems.js': ['./shop/browser/order-problems.js'],
-  'page-element.js': ['./shop/browser/page-element.js'],
-  'place-order.js': ['./shop/browser/place-order.js'],
-  'product-stage.js': ['./shop/browser/product-stage.js'],
-  'confirmation.js': ['./confirmation/browser/confirmation.js'],
-  'reference.js': ['./reference/browser/reference.js'],
+  'theme.css': ['theme.css', 'components.css', 'shopfront.css'],
+  'shop.css': ['shop/shop.css', 'shop/order-panel.css', 'shop/product-cards.css'],
+  'confirmation.css': ['confirmation/confirmation.css'],
+  'problem.css': ['problem/problem.css'],
+  'reference.css': ['reference/reference.css'],
+  'shop.js': ['shop/browser/shop.js'],
+  'basket.js': ['shop/browser/basket.js'],
+  'catalogue.js': ['shop/browser/catalogue.js'],
+  'draft-order.js': ['shop/browser/draft-order.js'],
+  'hand.js': ['shop/browser/hand.js'],
+  'order-attempt.js': ['shop/browser/order-attempt.js'],
+  'order-form.js': ['shop/browser/order-form.js'],
+  'order-lines.js': ['shop/browser/order-lines.js'],
+  'order-problems.js': ['shop/browser/order-problems.js'],
+  'page-element.js': ['shop/browser/page-element.js'],
+  'place-order.js': ['shop/browser/place-order.js'],
+  'product-stage.js': ['shop/browser/product-stage.js'],
+  'confirmation.js': ['confirmation/browser/confirmation.js'],
+  'reference.js': ['reference/browser/reference.js'],
 } as const;
 
 export type AssetName = keyof typeof files;
@@ -100,7 +101,7 @@ function publish(name: AssetName): string {
   const known = urls.get(name);
   if (known !== undefined) return known;
   const paths: readonly string[] = files[name];
-  const source = paths.map((path) => readFileSync(new URL(path, import.meta.url), 'utf8')).join('\n');
+  const source = paths.map((path) => readFileSync(programFile(`web/${path}`), 'utf8')).join('\n');
   const isStyle = name.endsWith('.css');
   const text = isStyle ? source : source.replace(/(from ')\.\/([a-z-]+\.js)(';)/g, linkImport);
   const body = Buffer.from(text);
@@ -119,7 +120,7 @@ function linkImport(_match: string, before: string, file: string, after: string)
 }
 
 function publishImages(): void {
-  const folder = new URL('./images/', import.meta.url);
+  const folder = programFile('web/images/');
   if (!existsSync(folder)) return;
   for (const file of readdirSync(folder)) {
     if (!file.endsWith('.svg')) continue;

@@ -109,7 +109,7 @@ test('the report of a run with a fault draws every chart, and says the verdict f
     assert.equal(painted.length, 6);
     for (const pixels of painted) assert.ok(pixels > 1_000, String(painted));
     const text = await page.locator('main').innerText();
-    assert.ok(text.indexOf('Every order kept') < text.indexOf('The objective was broken'), text);
+    assert.ok(text.indexOf('Every order kept') < text.indexOf('What did not hold'), text);
     assert.match(text, /Killed \(SIGKILL\)/);
     const table = page.locator('.chart').first();
     await table.locator('summary').click();

@@ -26,6 +26,8 @@ export interface OutsideLedger {
   /** Answers other than 201 and 409, such as 503. */
   readonly otherAnswers: readonly Answer[];
   acknowledgedCount(): number;
+  /** The answers to those so far. */
+  acknowledged(): readonly Json[];
   /**
    * Calls back once so many more orders have been acknowledged, before anybody asks for the next one; not
    * after {@link OutsideLedger.settle}.
@@ -93,6 +95,8 @@ export function openLedger({ skus, random }: LedgerOptions): OutsideLedger {
   return {
     otherAnswers,
     acknowledgedCount: () => entries.filter(({ acknowledged }) => acknowledged !== null).length,
+    acknowledged: () =>
+      entries.flatMap(({ acknowledged }) => (acknowledged === null ? [] : JSON.parse(acknowledged))),
     onAcknowledged(more, act) {
       countdown = { left: more, reached: act };
     },

@@ -261,7 +261,7 @@ describe('a stop', () => {
   it('does not wait for a reader of its output that has stopped reading', { timeout: 60_000 }, async () => {
     await inFolder(async (folder) => {
       const log = join(folder, 'app.log');
-      const command = [...runtimeCommand(runtimeUnderTest()), join(root, 'src/main.ts')];
+      const command = [...runtimeCommand(runtimeUnderTest()), join(root, 'src/cli/cli.ts')];
       // In a pipeline, as under a log collector: the reader is there and takes nothing.
       const pipeline = `{ echo $BASHPID > pid; exec "$@"; } | exec sleep 120`;
       const shell = spawn('bash', ['-c', pipeline, 'bash', ...command], {

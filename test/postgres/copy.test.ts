@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type CutPoint, startCuttingProxy } from '../../lab/postgres/cutting-proxy.ts';
-import { freePort } from '../../lab/postgres/postgres-server.ts';
+import { findFreePort } from '../../lab/service/free-port.ts';
 import { orderKeyFile } from '../../src/http/order-key-secret.ts';
 import { keptOrderKeySecret } from '../../src/storage/open-order-store.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
@@ -464,7 +464,7 @@ describe('a copy is refused', { skip: missing ?? false }, () => {
 
   it('into a server that is not there, without showing a password', async () => {
     await using source = await openSourceShop(0);
-    const to = `postgres://shop:hidden-word@127.0.0.1:${await freePort()}/shop`;
+    const to = `postgres://shop:hidden-word@127.0.0.1:${await findFreePort()}/shop`;
     const ended = runCli(argumentsOf(source.url, to), { dir: source.folder });
     await assertRefused(ended, /PostgreSQL at 127\.0\.0\.1:\d+ can't be reached: .* is --to right\?/);
     assert.doesNotMatch((await ended).output, /hidden-word/);

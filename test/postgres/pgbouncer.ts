@@ -8,7 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../lab/postgres/postgres-server.ts';
+import { findFreePort } from '../../lab/service/free-port.ts';
 
 export interface PgBouncer extends AsyncDisposable {
   /** The same database by way of the pooler, as DATABASE_URL has it. */
@@ -54,7 +54,7 @@ export async function startPgBouncer(serverUrl: string): Promise<PgBouncer> {
   const program = findPgBouncer();
   if (program === null) throw new Error('no PgBouncer here');
   const folder = mkdtempSync(join(tmpdir(), 'nozama-pgbouncer-'));
-  const port = await freePort();
+  const port = await findFreePort();
   const password = decodeURIComponent(server.password);
   const target = [
     `host=${server.hostname}`,

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { freePort, type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
+import { findFreePort } from '../../lab/service/free-port.ts';
 import { assertTrusted, openConnection } from '../../src/storage/postgres/connection.ts';
 import { parseDatabaseUrl } from '../../src/storage/postgres/database-url.ts';
 import { inFolder, openShop, withShop } from '../journeys/open-shop.ts';
@@ -61,7 +62,7 @@ describe('a PostgreSQL that can’t be used', { skip: missing ?? false }, () => 
   };
 
   it('because nobody listens there', async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     const url = changed((one) => {
       one.host = `127.0.0.1:${port}`;
     });

@@ -34,14 +34,10 @@ export function readPalette() {
 /**
  * Calls back when the theme changes, or a page is about to be put on paper and comes back from there.
  * @param {() => void} onChange
- * @returns {() => void} stops it
  */
 export function watchTheme(onChange) {
   const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', 'print'].map((query) =>
     matchMedia(query),
   );
   for (const query of queries) query.addEventListener('change', onChange);
-  return () => {
-    for (const query of queries) query.removeEventListener('change', onChange);
-  };
 }

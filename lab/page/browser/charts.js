@@ -23,8 +23,6 @@ import { createPlot } from './chart-plot.js';
  * @property {(view: Pick<RunView, 'samples' | 'events'>) => void} replace shows this run and no other
  * @property {(sample: LiveSample) => void} add
  * @property {(event: RunEvent) => void} addEvent
- * @property {() => void} recolour reads the colours anew; a change of the theme does it by itself
- * @property {() => void} destroy
  */
 
 /** Seconds that are shown at the least, so that the first samples don't race across the chart. */
@@ -167,7 +165,7 @@ export function createCharts(container, options = {}) {
     { rootMargin: '200px' },
   );
   for (const { chart } of charts) nearness.observe(chart.frame.figure);
-  const stopWatching = watchTheme(recolour);
+  watchTheme(recolour);
 
   return {
     replace(view) {
@@ -187,15 +185,6 @@ export function createCharts(container, options = {}) {
     addEvent(event) {
       keepEvent(event);
       askToDraw();
-    },
-    recolour,
-    destroy() {
-      cancelAnimationFrame(frameAsked);
-      stopWatching();
-      sizes.disconnect();
-      nearness.disconnect();
-      for (const { chart } of charts) chart.plot.destroy();
-      for (const made of [wholeRun, grid, list.section]) made.remove();
     },
   };
 }

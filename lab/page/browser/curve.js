@@ -20,7 +20,7 @@ const lines = /** @type {const} */ ([
 
 /**
  * @param {HTMLElement} container
- * @returns {{ show(limit: LimitSearchView): void, destroy(): void }}
+ * @returns {{ show(limit: LimitSearchView): void }}
  */
 export function createCurve(container) {
   /** @type {LimitSearchView | null} */
@@ -31,16 +31,11 @@ export function createCurve(container) {
   const draw = () => {
     if (shown !== null) place.replaceChildren(drawCurve(shown, Math.max(widthMin, place.clientWidth)));
   };
-  const sizes = new ResizeObserver(draw);
-  sizes.observe(place);
+  new ResizeObserver(draw).observe(place);
   return {
     show(limit) {
       shown = limit;
       draw();
-    },
-    destroy() {
-      sizes.disconnect();
-      place.remove();
     },
   };
 }

@@ -71,7 +71,6 @@ export function showLimit(limit) {
     limit === null ? 'Not looked for yet.' : (limit.ending ?? heldSoFar(limit)),
   );
   curveFrame.hidden = limit === null || limit.steps.length === 0;
-  curveFrame.hidden = limit === null || limit.steps.length === 0;
   if (limit === null) return;
   curve.show(limit);
   const body = bodyOf(table);

@@ -36,7 +36,7 @@ export function showRoutes({ routes, failures }, totals) {
   countOnTab('failures', failures.length);
 }
 
-/** @param {Omit<RouteTotals, never>} route */
+/** @param {RouteTotals} route */
 function routeLine({ route, requests, failures, requestsPerSecond, latency }) {
   return [
     route,

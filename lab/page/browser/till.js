@@ -26,6 +26,10 @@ const figures = {
   requests: figure('requests'),
   time: figure('time'),
 };
+const labels = {
+  requests: pageElement('label-requests', HTMLElement),
+  time: pageElement('label-time', HTMLElement),
+};
 const rateUnit = pageElement('rate-unit', HTMLElement);
 
 const stateWords = {
@@ -104,6 +108,7 @@ function showTotals(run, totals) {
   setText(figures.p99, withMs(totals.latency.p99Ms));
   setText(figures.requests, count(totals.requests));
   setText(figures.time, clock(totals.seconds));
+  nameScope(run.limit === null ? '' : ', last try', run.limit === null ? '' : ', last try');
 }
 
 /**
@@ -141,8 +146,19 @@ export function showSoFar(run, routes) {
   const requests = routes.reduce((sum, route) => sum + route.requests, 0);
   const failures = routes.reduce((sum, route) => sum + route.failures, 0);
   setText(figures.requests, count(requests));
+  // A search counts anew at each try, and its time goes on.
+  nameScope(run.limit === null ? '' : ', this try', '');
   setText(figures.failures, requests === 0 ? nothing : percent(failures, requests));
   figures.failures.classList.toggle('bad', failures > 0);
+}
+
+/**
+ * @param {string} ofRequests
+ * @param {string} ofTime
+ */
+function nameScope(ofRequests, ofTime) {
+  setText(labels.requests, `Requests${ofRequests}`);
+  setText(labels.time, `Time${ofTime}`);
 }
 
 /** @param {Run['events']} events */

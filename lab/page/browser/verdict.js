@@ -26,12 +26,13 @@ export function showVerdict(run) {
   const lines = [];
   const isOver = state === 'ended' || state === 'failed';
   if (truth !== null && problem !== null) lines.push({ kind: 'bad', text: problem });
+  for (const fault of truth?.faults ?? []) lines.push({ kind: 'bad', text: faultWords(fault) });
+  for (const text of broken) lines.push({ kind: 'bad', text: `Limit broken: ${text}` });
+  // Last, so that nothing else seems to be a reason of it.
   if (voidReasons.length > 0) {
     lines.push({ kind: 'void', text: 'These figures are void:' });
     for (const reason of voidReasons) lines.push({ kind: 'bad', text: reason });
   }
-  for (const text of broken) lines.push({ kind: 'bad', text: `Limit broken: ${text}` });
-  for (const fault of truth?.faults ?? []) lines.push({ kind: 'bad', text: faultWords(fault) });
   setText(
     sentence,
     truth?.sentence ??
@@ -62,14 +63,15 @@ function kindOf({ truth, problem, state, broken }) {
 /** @param {NonNullable<Run['truth']>['faults'][number]} fault */
 function faultWords({ kind, count: found, examples }) {
   const words = {
-    lost: 'acknowledged, but not there',
-    altered: 'there, but not as it was acknowledged',
-    not_as_sent: 'acknowledged other than it was sent',
-    doubled: 'placed twice, or two as one',
-    stock: 'units whose stock does not agree with what was sold',
-    oversold: 'sold below zero',
+    lost: 'acknowledged, and not there',
+    altered: 'there, but other than acknowledged',
+    not_as_sent: 'acknowledged, but other than sent',
+    doubled: 'doubled: one key with two orders, or one order for two keys',
+    stock: 'products of which units taken and units sold do not agree',
+    oversold: 'products sold below zero',
   }[kind];
-  return `${count(found)} × ${words}; for example ${examples[0] ?? ''}`;
+  const [example] = examples;
+  return `${count(found)} ${words}${example === undefined ? '' : `; for example ${example}`}`;
 }
 
 /** @param {readonly { kind: string, text: string }[]} lines */

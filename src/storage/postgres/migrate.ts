@@ -12,6 +12,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { programFile } from '../../program/program-files.ts';
 import type { Connection } from './connection.ts';
 import {
   DatabaseRefusedError,
@@ -58,7 +59,7 @@ const versionTable = `
 
 /** `0001-orders.sql` brings the schema to version 1, and so on without gaps. */
 function loadMigrations(): readonly Migration[] {
-  const folder = new URL('./migrations/', import.meta.url);
+  const folder = programFile('storage/postgres/migrations/');
   const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
   return names.sort().map((name, index) => {
     const version = Number(name.slice(0, 4));
@@ -146,7 +147,7 @@ async function lacksGrants(send: Connection['send']): Promise<boolean> {
 async function grant(send: Connection['send']): Promise<void> {
   const [role] = await send([{ text: "SELECT FROM pg_roles WHERE rolname = 'nozama_service'" }]);
   if (role?.rowCount === 0) return;
-  await send([{ text: readFileSync(new URL('./grants.sql', import.meta.url), 'utf8') }]);
+  await send([{ text: readFileSync(programFile('storage/postgres/grants.sql'), 'utf8') }]);
 }
 
 /** @throws DatabaseRefusedError when this program can't work on the schema as it is */

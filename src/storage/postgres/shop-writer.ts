@@ -9,6 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { orderNumberFirst } from '../../domain/order.ts';
 import { usStates } from '../../domain/us-state.ts';
+import { programFile } from '../../program/program-files.ts';
 import {
   type CopyEnding,
   type CopyPosition,
@@ -124,7 +125,7 @@ async function begin(connection: Connection, identity: string): Promise<void> {
     await assertEmpty(send);
     await assertNobodyElse(send);
     await send([
-      { text: readFileSync(new URL('./shop-copy.sql', import.meta.url), 'utf8') },
+      { text: readFileSync(programFile('storage/postgres/shop-copy.sql'), 'utf8') },
       {
         text: "INSERT INTO shop_copy (source, section, after_key, rows_copied) VALUES ($1, $2, 'null', 0)",
         values: [identity, sectionNames[0]],

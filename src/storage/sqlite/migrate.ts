@@ -1,6 +1,7 @@
 /** Brings a database file to this program's schema: numbered SQL files, each applied once, in one transaction. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { programFile } from '../../program/program-files.ts';
 import { DatabaseRefusedError, inTransaction } from './connection.ts';
 
 /** "NZMA": marks the file as ours, so that somebody else's database is never written to. */
@@ -19,7 +20,7 @@ interface Migration {
 
 /** `0001-orders.sql` brings the schema to version 1, and so on without gaps. */
 function loadMigrations(): readonly Migration[] {
-  const folder = new URL('./migrations/', import.meta.url);
+  const folder = programFile('storage/sqlite/migrations/');
   const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
   return names.sort().map((name, index) => {
     const version = Number(name.slice(0, 4));
@@ -56,6 +57,11 @@ export function assertCurrentSchema(db: DatabaseSync): void {
       `${db.location()} has schema version ${version}, this program needs ${newest}. Run \`nozama migrate\` first.`,
     );
   }
+}
+
+/** 0 for an empty file. @throws DatabaseRefusedError when the file is newer than this program or is not Nozama's */
+export function schemaVersionOf(db: DatabaseSync): number {
+  return readVersion(db, loadMigrations().length);
 }
 
 function readVersion(db: DatabaseSync, newest: number): number {

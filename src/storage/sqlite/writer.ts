@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Submission } from '../../domain/submission.ts';
+import { threadModule } from '../../program/program-files.ts';
 import type { CommitReport, DurabilitySettings } from '../order-store.ts';
 import { decodeOutcomes } from './commit-reply.ts';
 import type {
@@ -47,7 +48,7 @@ export function startWriter(
   settings: WriterSettings,
   onCommit: (report: CommitReport) => void,
 ): Promise<Writer> {
-  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: settings });
+  const thread = new Worker(threadModule('storage/sqlite/writer-thread.ts'), { workerData: settings });
   const pending = new Map<number, Pending>();
   let lastId = 0;
   let closing = false;

@@ -1,0 +1,89 @@
+#!/bin/sh
+# PostgreSQL to any second: an archive of its write-ahead log, base backups, and the way back. See docs/BACKUP.md.
+#
+#   point-in-time.sh archive ARCHIVE %p %f      as archive_command, by the server itself
+#   point-in-time.sh base ARCHIVE URL           a base backup, as a role that may replicate; say nightly
+#   point-in-time.sh recover ARCHIVE DATA TIME  prepares the new data directory DATA; then start the server on it
+#
+# ARCHIVE is a folder on another disk or machine. TIME is as '2026-11-25 10:55:00+00', or latest for all there is.
+# Run base and recover as the server's user, with PostgreSQL's programs on PATH. Exit code 0, or 1 and a sentence.
+set -eu
+umask 077
+
+die() {
+  echo "$*" >&2
+  exit 1
+}
+
+usage() {
+  sed -n 's/^#   //p' "$0" >&2
+  exit 2
+}
+
+# What the server is told was archived it will never give again: on disk, under its name, whole.
+archive() {
+  file=$2
+  kept=$1/wal/$3.gz
+  mkdir -p "$1/wal"
+  if [ -e "$kept" ]; then
+    # The server asks again for one of which it does not know that it was kept.
+    gzip -dc "$kept" | cmp -s - "$file" && exit 0
+    die "$kept exists already and is another: does a second server archive into $1?"
+  fi
+  gzip -c "$file" > "$kept.part" && sync "$kept.part" || { rm -f "$kept.part"; die "$kept can't be written."; }
+  mv "$kept.part" "$kept"
+  sync "$1/wal"
+}
+
+# Named by the time it was whole, as it can be recovered to no time before that.
+base() {
+  mkdir -p "$1/base"
+  draft=$(mktemp -d "$1/base/.draft.XXXXXX")
+  trap 'rm -rf "$draft"' EXIT
+  pg_basebackup --dbname="$2" --pgdata="$draft/data" --wal-method=stream --checkpoint="${CHECKPOINT:-spread}" \
+    || die "No base backup was made. May the role of that address replicate, by pg_hba.conf too?"
+  pg_verifybackup --quiet "$draft/data" || die "The base backup does not agree with its manifest."
+  sync "$draft/data"
+  name=$(date -u +%Y%m%dT%H%M%SZ)
+  [ ! -e "$1/base/$name" ] || die "$1/base/$name exists already."
+  mv "$draft/data" "$1/base/$name"
+  sync "$1/base"
+  echo "Base backup $1/base/$name"
+}
+
+recover() {
+  archive=$(cd "$1/wal" && cd .. && pwd) || die "$1 is no archive: it has no folder wal."
+  data=$2
+  [ ! -e "$data" ] || [ -z "$(ls -A "$data")" ] || die "$data is not empty: move the old data away first, it may be needed."
+  if [ "$3" = latest ]; then
+    until=99999999T999999Z
+    target="recovery_target_timeline = 'latest'"
+  else
+    until=$(date -u -d "$3" +%Y%m%dT%H%M%SZ) || die "TIME must look like '2026-11-25 10:55:00+00', or be latest."
+    target="recovery_target_time = '$3'"
+  fi
+  from=
+  for candidate in "$archive"/base/*Z; do
+    name=$(basename "$candidate")
+    [ -d "$candidate" ] && [ "$(printf '%s\n%s\n' "$name" "$until" | sort | head -n 1)" = "$name" ] && from=$candidate
+  done
+  [ -n "$from" ] || die "$archive has no base backup that was whole by then."
+  mkdir -p "$data"
+  chmod 700 "$data"
+  cp -a "$from/." "$data"
+  cat >> "$data/postgresql.auto.conf" <<CONF
+# By point-in-time.sh; of no effect once the server has recovered.
+restore_command = 'gzip -dc "$archive/wal/%f.gz" > "%p"'
+$target
+recovery_target_action = 'promote'
+CONF
+  touch "$data/recovery.signal"
+  echo "$data is prepared from $from: start the server on it, and run nozama verify when it takes writes."
+}
+
+case "${1:-}/$#" in
+  archive/4) shift && archive "$@" ;;
+  base/3) shift && base "$@" ;;
+  recover/4) shift && recover "$@" ;;
+  *) usage ;;
+esac

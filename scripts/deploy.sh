@@ -1,0 +1,45 @@
+#!/bin/sh
+# Puts an image into the staging slot of the Azure web app, tries it there, swaps the slots, tries it again, and swaps back when
+# it does not work in production. The app itself is made by deploy/azure; `az` must be logged in.
+#
+#   RESOURCE_GROUP=… WEBAPP=… IMAGE=ghcr.io/…@sha256:… scripts/deploy.sh
+set -eu
+cd "$(dirname "$0")/.."
+for name in RESOURCE_GROUP WEBAPP IMAGE; do
+  eval "value=\${$name:-}"
+  if [ -z "$value" ]; then
+    echo "$name must be set: RESOURCE_GROUP=… WEBAPP=… IMAGE=… make deploy" >&2
+    exit 2
+  fi
+done
+case $IMAGE in
+  *@sha256:*) ;;
+  *)
+    echo "IMAGE must name its digest, such as ghcr.io/nozama/nozama@sha256:…: a tag may change between trying and swapping." >&2
+    exit 2
+    ;;
+esac
+slot=${SLOT:-staging}
+staging_url=${STAGING_URL:-https://$WEBAPP-$slot.azurewebsites.net}
+production_url=${PRODUCTION_URL:-https://$WEBAPP.azurewebsites.net}
+
+swap() {
+  az webapp deployment slot swap --resource-group "$RESOURCE_GROUP" --name "$WEBAPP" --slot "$slot" --target-slot production --output none
+}
+
+echo "Putting $IMAGE into the slot $slot …"
+az webapp config container set --resource-group "$RESOURCE_GROUP" --name "$WEBAPP" --slot "$slot" \
+  --container-image-name "$IMAGE" --output none
+az webapp restart --resource-group "$RESOURCE_GROUP" --name "$WEBAPP" --slot "$slot" --output none
+scripts/smoke-test.sh "$staging_url"
+
+echo "Swapping …"
+swap
+if scripts/smoke-test.sh "$production_url"; then
+  echo "$IMAGE is in production. The version before it is in the slot $slot: swap again to go back."
+else
+  echo "It does not work in production: swapping back …" >&2
+  swap
+  READY_SECONDS=${READY_SECONDS:-120} scripts/smoke-test.sh "$production_url" || echo "The version before it does not work either." >&2
+  exit 1
+fi

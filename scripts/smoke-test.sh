@@ -1,0 +1,62 @@
+#!/bin/sh
+# Whether the shop at a URL works, without changing anything in it. Usage: scripts/smoke-test.sh https://shop.example
+#
+# Waits up to READY_SECONDS (120) until it can take orders, then looks at what shoppers and integrators see first. With
+# PLACE_ORDER=true it also places an order, of one unit of the first product that is in stock, and reads its page:
+# only where an order more does no harm.
+set -eu
+url=${1:?Usage: scripts/smoke-test.sh URL}
+url=${url%/}
+ready_seconds=${READY_SECONDS:-120}
+body=$(mktemp)
+trap 'rm -f "$body"' EXIT
+
+# Usage: fetch PATH [curl's options]: the status, with the body in $body.
+fetch() {
+  path=$1
+  shift
+  curl --silent --show-error --max-time 20 --output "$body" --write-out '%{http_code}' "$@" "$url$path" || true
+}
+
+# Usage: expect STATUS PATTERN PATH [curl's options]
+expect() {
+  status=$1 pattern=$2
+  shift 2
+  found=$(fetch "$@")
+  if [ "$found" != "$status" ]; then
+    echo "FAIL $1: $found instead of $status: $(head -c 300 "$body")" >&2
+    exit 1
+  fi
+  if ! grep -q -- "$pattern" "$body"; then
+    echo "FAIL $1: nothing like $pattern in: $(head -c 300 "$body")" >&2
+    exit 1
+  fi
+  echo "  ok $1"
+}
+
+deadline=$(($(date +%s) + ready_seconds))
+until [ "$(fetch /readyz 2>/dev/null)" = 200 ]; do
+  if [ "$(date +%s)" -ge "$deadline" ]; then
+    echo "FAIL /readyz: not ready within $ready_seconds s" >&2
+    exit 1
+  fi
+  sleep 1
+done
+echo "  ok /readyz"
+expect 200 '<form' /
+expect 200 '"sku":' /api/v1/products
+expect 200 '"openapi":' /openapi.json
+expect 200 '' /api/v1/states/TX/top-products
+expect 404 '' /orders/00000000-0000-7000-8000-000000000000
+
+if [ "${PLACE_ORDER:-false}" = true ]; then
+  fetch '/api/v1/products?limit=100' >/dev/null
+  sku=$(sed 's/"sku":/\n&/g' "$body" | grep '^"sku":' | grep -v '"num_in_stock":0,' | sed -n 's/^"sku":"\([^"]*\)".*/\1/p' | head -1)
+  key="smoke-$(date +%s)-$$"
+  order='{"customer_name":"Smoke Test","street_address":"1 Test Street","state":"TX","zip_code":"73301","lines":[{"sku":"'$sku'","quantity":1}]}'
+  expect 201 '"confirmation_url":' /api/v1/orders --header 'content-type: application/json' --header "idempotency-key: $key" --data "$order"
+  page=$(sed -n 's/.*"confirmation_url":"\([^"]*\)".*/\1/p' "$body" | sed 's#^https\{0,1\}://[^/]*##')
+  expect 200 'Smoke Test' "$page"
+  expect 201 '"confirmation_url":' /api/v1/orders --header 'content-type: application/json' --header "idempotency-key: $key" --data "$order"
+fi
+echo "The shop at $url works."

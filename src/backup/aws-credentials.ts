@@ -1,0 +1,56 @@
+/** Credentials of an S3-compatible store, from where AWS's own programs take them. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The environment, else the file of profiles. @throws BackupRefusedError when neither has them */
+export function readAwsCredentials(environment: Variables): AwsCredentials {
+  const given = credentialsIn({
+    aws_access_key_id: environment['AWS_ACCESS_KEY_ID'],
+    aws_secret_access_key: environment['AWS_SECRET_ACCESS_KEY'],
+    aws_session_token: environment['AWS_SESSION_TOKEN'],
+  });
+  if (given !== null) return given;
+  const path = environment['AWS_SHARED_CREDENTIALS_FILE'] || join(homedir(), '.aws', 'credentials');
+  const profile = environment['AWS_PROFILE'] || 'default';
+  const kept = credentialsIn(readProfile(path, profile));
+  if (kept !== null) return kept;
+  throw new BackupRefusedError(
+    `No credentials for the bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put them into ${path} as [${profile}].`,
+  );
+}
+
+function credentialsIn(values: Variables): AwsCredentials | null {
+  const accessKeyId = values['aws_access_key_id'];
+  const secretAccessKey = values['aws_secret_access_key'];
+  const sessionToken = values['aws_session_token'];
+  if (!accessKeyId || !secretAccessKey) return null;
+  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+}
+
+function readProfile(path: string, profile: string): Variables {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return {};
+  }
+  const values: Record<string, string> = {};
+  let section = '';
+  for (const line of text.split(/\r?\n/)) {
+    const header = /^\s*\[(.+)\]\s*$/.exec(line)?.[1];
+    if (header !== undefined) section = header.trim();
+    const [, name, value] = /^\s*([a-z_]+)\s*=\s*(\S+)\s*$/.exec(line) ?? [];
+    if (section === profile && name !== undefined && value !== undefined) values[name] = value;
+  }
+  return values;
+}

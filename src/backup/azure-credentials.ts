@@ -1,0 +1,65 @@
+/** What lets us into Azure Blob Storage: a shared access signature, or the identity that Azure gives the app. */
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { request } from './object-requests.ts';
+
+/** Added to a request. */
+export interface AzureAccess {
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A token is renewed so long before it ends. */
+const renewMs = 300_000;
+
+/**
+ * `AZURE_STORAGE_SAS_TOKEN`, else the managed identity of App Service, Functions and Container Apps, whose
+ * address is in `IDENTITY_ENDPOINT`; `AZURE_CLIENT_ID` picks one of several.
+ * @throws BackupRefusedError when there is neither
+ */
+export function openAzureAccess(environment: Variables): () => Promise<AzureAccess> {
+  const signature = environment['AZURE_STORAGE_SAS_TOKEN']?.replace(/^\?/, '');
+  if (signature) {
+    const query = Object.fromEntries(new URLSearchParams(signature));
+    return async () => ({ query, headers: {} });
+  }
+  const endpoint = environment['IDENTITY_ENDPOINT'];
+  const secret = environment['IDENTITY_HEADER'];
+  if (!endpoint || !secret) {
+    throw new BackupRefusedError(
+      'No credentials for the container: set AZURE_STORAGE_SAS_TOKEN, or run where Azure gives the app a managed identity (App Service, Container Apps).',
+    );
+  }
+  return managedIdentity(endpoint, secret, environment['AZURE_CLIENT_ID']);
+}
+
+function managedIdentity(endpoint: string, secret: string, clientId: string | undefined) {
+  const query = new URLSearchParams({
+    'api-version': '2019-08-01',
+    resource: 'https://storage.azure.com/',
+    ...(clientId ? { client_id: clientId } : {}),
+  });
+  let token = { text: '', endsAtMs: 0 };
+  return async (): Promise<AzureAccess> => {
+    if (Date.now() > token.endsAtMs - renewMs) {
+      const { status, body } = await request('The managed identity', async () => ({
+        url: `${endpoint}?${query}`,
+        method: 'GET',
+        headers: { 'x-identity-header': secret },
+      }));
+      token = status === 200 ? readToken(body) : token;
+      if (status !== 200) {
+        throw new BackupRefusedError(
+          `The managed identity gives no token for storage (${status}): is it switched on for this app, and AZURE_CLIENT_ID one of its identities?`,
+        );
+      }
+    }
+    return { query: {}, headers: { authorization: `Bearer ${token.text}` } };
+  };
+}
+
+function readToken(body: Uint8Array): { text: string; endsAtMs: number } {
+  const { access_token, expires_on } = JSON.parse(Buffer.from(body).toString('utf8'));
+  return { text: String(access_token), endsAtMs: Number(expires_on) * 1_000 };
+}

@@ -1,0 +1,62 @@
+/** Files and folders that are on disk once we say so, and what is said when they can't be. */
+import { closeSync, createReadStream, fsyncSync, openSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+
+const chunkBytes = 1_048_576;
+
+/** What may wait in memory for the disk, in bytes: the syncs of a shop on the same disk wait for it too. */
+const unsyncedMax = 1_048_576;
+
+/** @param path must not exist */
+export async function writeDurably(chunks: AsyncIterable<Uint8Array>, path: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    let unsynced = 0;
+    for await (const chunk of chunks) {
+      await file.writeFile(chunk);
+      unsynced += chunk.length;
+      if (unsynced < unsyncedMax) continue;
+      await file.datasync();
+      unsynced = 0;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A stream that fails when it is opened, not later. */
+export async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
+  return createReadStream(path, { fd: openSync(path, 'r'), highWaterMark: chunkBytes });
+}
+
+/** Of a file, what is in it; of a folder, the names in it. */
+export function syncPath(path: string): void {
+  const opened = openSync(path, 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/**
+ * A failure of the file system as a sentence; anything else as it is.
+ * @param folder that was written into
+ */
+export function toWriteRefusal(error: unknown, folder: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+    return new BackupRefusedError(`${folder} has no room left. Make room, or name another folder.`, {
+      cause: error,
+    });
+  }
+  if (/^E(ACCES|PERM|ROFS|IO|NOTDIR|EXIST|NOENT)$/.test(code)) {
+    return new BackupRefusedError(
+      `${folder} can't be written: ${(error as Error).message}. Does it belong to this user?`,
+      { cause: error },
+    );
+  }
+  return error;
+}

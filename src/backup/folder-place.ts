@@ -1,0 +1,101 @@
+/**
+ * Backups in a folder: one folder for each, made under another name and renamed when all of it is on disk.
+ */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { isBackupName } from './backup-name.ts';
+import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
+import { openFile, syncPath } from './durable-files.ts';
+
+/** The dot keeps it out of listings; the end says that it is no backup (any more). */
+const draftName = (name: string) => `.${name}.part`;
+const draftPattern = /^\.(nozama-.+)\.part$/;
+
+export function openFolderPlace(folder: string): BackupPlace {
+  const pathOf = (name: string) => join(folder, name);
+
+  function entries(): readonly string[] {
+    try {
+      return readdirSync(folder);
+    } catch (cause) {
+      throw new BackupRefusedError(
+        hasCode(cause, 'ENOENT')
+          ? `${folder} does not exist: there are no backups.`
+          : `${folder} can't be read: ${reasonOf(cause)}.`,
+        { cause },
+      );
+    }
+  }
+
+  return {
+    description: folder,
+
+    list: async () =>
+      entries()
+        .filter(isBackupName)
+        .sort()
+        .map((name) => ({ name, isWhole: existsSync(join(pathOf(name), partNames.manifest)) })),
+
+    async read(name, part) {
+      const path = join(pathOf(name), part);
+      try {
+        return await openFile(path);
+      } catch (cause) {
+        throw new BackupRefusedError(`${path} can't be read: ${reasonOf(cause)}. Use another backup.`, {
+          cause,
+        });
+      }
+    },
+
+    async begin(name) {
+      const draft = pathOf(draftName(name));
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        mkdirSync(draft, { mode: 0o700 });
+      } catch (cause) {
+        throw new BackupRefusedError(
+          `No backup can be written into ${folder}: ${reasonOf(cause)}. Does it belong to this user, and has the disk room?`,
+          { cause },
+        );
+      }
+      return {
+        folder: draft,
+        async commit(parts) {
+          for (const part of parts) syncPath(join(draft, part));
+          syncPath(draft);
+          renameSync(draft, pathOf(name));
+          syncPath(folder);
+        },
+        discard: async () => rmSync(draft, { recursive: true, force: true }),
+      };
+    },
+
+    async remove(name) {
+      renameSync(pathOf(name), pathOf(draftName(name)));
+      syncPath(folder);
+      rmSync(pathOf(draftName(name)), { recursive: true, force: true });
+    },
+
+    async removeLeftovers(nowMs) {
+      for (const entry of entries()) {
+        const path = join(folder, entry);
+        if (!isBackupName(draftPattern.exec(entry)?.[1] ?? '')) continue;
+        if (nowMs - lastTouchedMs(path) > leftoverMs) rmSync(path, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function lastTouchedMs(folder: string): number {
+  const paths = [folder, ...readdirSync(folder).map((name) => join(folder, name))];
+  return Math.max(...paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,60 @@
+/** What is in a place, with what each backup says of itself. */
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { backupTimeMs } from './backup-name.ts';
+import { type BackupPlace, partNames } from './backup-place.ts';
+import { type Manifest, manifestBytesMax, parseManifest } from './manifest.ts';
+
+export interface ListedBackup {
+  readonly name: string;
+  readonly takenAtMs: number;
+  /** Null when it can't be restored. */
+  readonly manifest: Manifest | null;
+  /** Why not, in a sentence. */
+  readonly problem: string | null;
+}
+
+/** Manifests are read so many at a time. */
+const width = 8;
+
+/** Oldest first. @throws BackupRefusedError when the place can't be read */
+export async function readBackups(place: BackupPlace): Promise<readonly ListedBackup[]> {
+  const entries = await place.list();
+  const backups: ListedBackup[] = [];
+  for (let at = 0; at < entries.length; at += width) {
+    backups.push(
+      ...(await Promise.all(
+        entries.slice(at, at + width).map(({ name, isWhole }) => look(place, name, isWhole)),
+      )),
+    );
+  }
+  return backups;
+}
+
+async function look(place: BackupPlace, name: string, isWhole: boolean): Promise<ListedBackup> {
+  const takenAtMs = backupTimeMs(name) ?? 0;
+  if (!isWhole) return { name, takenAtMs, manifest: null, problem: `${name} was never finished.` };
+  try {
+    return { name, takenAtMs, manifest: await readManifest(place, name), problem: null };
+  } catch (error) {
+    if (!(error instanceof BackupRefusedError)) throw error;
+    return { name, takenAtMs, manifest: null, problem: error.message };
+  }
+}
+
+/** @throws BackupRefusedError */
+export async function readManifest(place: BackupPlace, name: string): Promise<Manifest> {
+  return parseManifest(await readText(await place.read(name, partNames.manifest), name), name);
+}
+
+/** @throws BackupRefusedError when it is longer than any manifest or key */
+export async function readText(source: AsyncIterable<Uint8Array>, name: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.length;
+    if (bytes > manifestBytesMax)
+      throw new BackupRefusedError(`${name} is damaged: a small file of it is large.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

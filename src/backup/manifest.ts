@@ -1,0 +1,62 @@
+/** What a backup says of itself. It is stored last: a backup without one is no backup. */
+import { z } from 'zod';
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+
+/** Grows when an older program could not restore what a newer one has written. */
+const formatVersion = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().min(0);
+
+const manifestSchema = z.strictObject({
+  format: z.literal(formatVersion),
+  /** The same as where it is stored, so that one that was moved under another name is noticed. */
+  name: z.string(),
+  /** Of the program that has taken it. */
+  program: z.strictObject({ version: z.string(), commit: z.string().nullable() }),
+  schemaVersion: count,
+  /** The shop as it was at this moment (RFC 3339, UTC). Orders before it are in the backup. */
+  takenAt: z.iso.datetime(),
+  orders: count,
+  /** All entries of the order log up to here are in the backup, and no others. */
+  lastPosition: count,
+  /** Whether the copy was opened and recounted before it counted. */
+  isVerified: z.boolean(),
+  /** The SQLite file, before and after zstd. */
+  database: z.strictObject({ bytes: count, sha256, compressedBytes: count, compressedSha256: sha256 }),
+  /** Of the file with the secret of the links to confirmations; null when ORDER_KEY_SECRET holds it. */
+  orderKey: z.strictObject({ sha256 }).nullable(),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Bytes of a manifest at most; a real one has some 700. */
+export const manifestBytesMax = 65_536;
+
+export function createManifest(content: Omit<Manifest, 'format'>): Manifest {
+  return manifestSchema.parse({ format: formatVersion, ...content });
+}
+
+/** @throws BackupRefusedError when it is not one of this backup that this program can restore */
+export function parseManifest(text: string, name: string): Manifest {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw new BackupRefusedError(`${name} is damaged: its manifest is no JSON. Use another backup.`, {
+      cause,
+    });
+  }
+  const { format } = (content ?? {}) as { readonly format?: unknown };
+  if (typeof format === 'number' && format > formatVersion) {
+    throw new BackupRefusedError(
+      `${name} has format ${format}, this program reads up to ${formatVersion}: restore it with the newer program that has taken it.`,
+    );
+  }
+  const { success, data, error } = manifestSchema.safeParse(content);
+  if (success && data.name === name) return data;
+  const field = success ? 'name' : (error.issues[0]?.path.join('.') ?? '');
+  throw new BackupRefusedError(
+    `${name} is damaged: its manifest is wrong at "${field}". Use another backup.`,
+  );
+}

@@ -1,0 +1,98 @@
+/** Backups in an object store: `PREFIX/NAME/…`, whose manifest is stored last and goes first. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { isBackupName } from './backup-name.ts';
+import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
+
+export interface StoredObject {
+  readonly key: string;
+  readonly changedAtMs: number;
+}
+
+/** What we ask of an object store. Everything throws BackupRefusedError, in a sentence without credentials. */
+export interface ObjectStore {
+  readonly description: string;
+  /** All whose keys begin so. */
+  list(prefix: string): Promise<readonly StoredObject[]>;
+  /** Null when there is none. */
+  read(key: string): Promise<AsyncIterable<Uint8Array> | null>;
+  /** Durable once resolved; the object is there whole or not at all. */
+  write(key: string, path: string): Promise<void>;
+  /** Well also when there is none. */
+  remove(key: string): Promise<void>;
+}
+
+/** @param prefix without a slash at either end; empty for none */
+export function openObjectPlace(store: ObjectStore, prefix: string): BackupPlace {
+  const base = prefix === '' ? '' : `${prefix}/`;
+  const keyOf = (name: string, part: string) => `${base}${name}/${part}`;
+
+  /** Objects by the backup they belong to. */
+  async function backups(): Promise<ReadonlyMap<string, readonly StoredObject[]>> {
+    const found = new Map<string, StoredObject[]>();
+    for (const object of await store.list(`${base}nozama-`)) {
+      const [name = '', part, ...deeper] = object.key.slice(base.length).split('/');
+      if (!isBackupName(name) || part === undefined || deeper.length > 0) continue;
+      found.set(name, [...(found.get(name) ?? []), object]);
+    }
+    return found;
+  }
+
+  const isWhole = (name: string, objects: readonly StoredObject[]) =>
+    objects.some(({ key }) => key === keyOf(name, partNames.manifest));
+
+  async function remove(name: string): Promise<void> {
+    for (const part of [partNames.manifest, partNames.orderKey, partNames.database])
+      await store.remove(keyOf(name, part));
+  }
+
+  return {
+    description: store.description,
+
+    list: async () =>
+      [...(await backups())]
+        .map(([name, objects]) => ({ name, isWhole: isWhole(name, objects) }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
+
+    async read(name, part) {
+      const body = await store.read(keyOf(name, part));
+      if (body === null)
+        throw new BackupRefusedError(`${name} is damaged: its ${part} is missing. Use another backup.`);
+      return body;
+    },
+
+    async begin(name) {
+      const folder = makeDraftFolder();
+      return {
+        folder,
+        async commit(parts) {
+          // In this order, the manifest being the last: see partNames.
+          for (const part of parts) await store.write(keyOf(name, part), join(folder, part));
+        },
+        discard: async () => rmSync(folder, { recursive: true, force: true }),
+      };
+    },
+
+    remove,
+
+    async removeLeftovers(nowMs) {
+      for (const [name, objects] of await backups()) {
+        const isOld = objects.every(({ changedAtMs }) => nowMs - changedAtMs > leftoverMs);
+        if (isOld && !isWhole(name, objects)) await remove(name);
+      }
+    },
+  };
+}
+
+function makeDraftFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'nozama-backup-'));
+  } catch (cause) {
+    throw new BackupRefusedError(
+      `No copy can be made in ${tmpdir()}: ${(cause as Error).message}. Name a folder with room for the shop in TMPDIR.`,
+      { cause },
+    );
+  }
+}

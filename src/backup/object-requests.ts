@@ -1,0 +1,164 @@
+/** Requests to an object store: bounded in time and memory, tried again where that helps, told of in a sentence. */
+import { open, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+
+/** A request as it is signed anew for each try. */
+export interface SignedRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+}
+
+/** What goes up or comes down in one request, in bytes; so much is in memory at a time. */
+export const partBytes = 16 * 1024 ** 2;
+
+/** For one part; at 16 MiB that is 1 Mbit/s. */
+const requestTimeoutMs = 120_000;
+
+/** Waits before the tries after the first, in milliseconds. */
+const retryAfterMs = [300, 1_000, 3_000];
+
+/** Of an answer that is read into memory, such as one page of a listing. */
+const answerBytesMax = 16 * 1024 ** 2;
+
+export interface StoreAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Tries again when nothing or an error of the server's own came back: everything we ask for may be asked twice.
+ * @throws BackupRefusedError when the store does not answer
+ */
+export async function request(description: string, sign: () => Promise<SignedRequest>): Promise<StoreAnswer> {
+  for (let tries = 0; ; tries += 1) {
+    const waitMs = retryAfterMs[tries];
+    try {
+      const { url, ...init } = await sign();
+      const response = await fetch(url, {
+        ...init,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(requestTimeoutMs),
+      } as RequestInit);
+      const body = await readBounded(response);
+      const isTransient = response.status >= 500 || response.status === 429 || response.status === 408;
+      if (!isTransient || waitMs === undefined)
+        return { status: response.status, headers: response.headers, body };
+    } catch (error) {
+      if (error instanceof BackupRefusedError) throw error;
+      if (waitMs === undefined) {
+        throw new BackupRefusedError(
+          `${description} can't be reached: ${reasonOf(error)}. Is the address right, and the network up?`,
+          { cause: error },
+        );
+      }
+    }
+    await sleep(waitMs);
+  }
+}
+
+async function readBounded(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > Math.max(answerBytesMax, partBytes)) throw new Error('its answer is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Without an address: a SAS may be in it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer';
+  if (error.name === 'TimeoutError') return `no answer within ${requestTimeoutMs / 1_000} s`;
+  const { cause } = error;
+  const code = [error, cause].map((one) => (one as { code?: unknown } | undefined)?.code).find(Boolean);
+  return typeof code === 'string' ? code : 'no answer';
+}
+
+/** The code that both kinds of store give an error, such as NoSuchBucket. */
+export function errorCode({ body, headers }: StoreAnswer): string {
+  const text = Buffer.from(body).toString('utf8');
+  return headers.get('x-ms-error-code') ?? /<Code>([\w.-]+)<\/Code>/.exec(text)?.[1] ?? '';
+}
+
+/** What a request that failed means, with the remedy. */
+export function refusalOf(
+  answer: StoreAnswer,
+  { description, container, credentials }: StoreWords,
+): BackupRefusedError {
+  const code = errorCode(answer);
+  const said = `${answer.status}${code === '' ? '' : ` ${code}`}`;
+  if (/NoSuchBucket|ContainerNotFound|InvalidBucketName/.test(code))
+    return new BackupRefusedError(
+      `${description}: there is no such ${container}. Create it, or correct its name.`,
+    );
+  if (answer.status === 401 || answer.status === 403)
+    return new BackupRefusedError(
+      `${description} refuses us (${said}): look at ${credentials}, and at what they may do there.`,
+    );
+  return new BackupRefusedError(`${description} answered ${said}.`);
+}
+
+export interface StoreWords {
+  readonly description: string;
+  /** Such as `bucket`. */
+  readonly container: string;
+  /** Where the credentials come from. */
+  readonly credentials: string;
+}
+
+/** Parts of a file, one after the other. */
+export async function* readParts(path: string, bytesPerPart: number): AsyncGenerator<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    for (let at = 0; ; ) {
+      const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(bytesPerPart), position: at });
+      // A file that is empty is one part too.
+      if (bytesRead === 0 && at > 0) return;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+      if (bytesRead < bytesPerPart) return;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** So that a file fits in `partsMax` parts. */
+export async function partBytesFor(path: string, partsMax: number): Promise<number> {
+  const { size } = await stat(path);
+  return Math.max(partBytes, Math.ceil(size / partsMax));
+}
+
+/**
+ * An object a part at a time, each asked for by itself: one that is cut off by the network is asked for again.
+ * @param get the bytes of `range`, such as `bytes=0-1023`
+ */
+export async function* readRanges(
+  get: (range: string) => Promise<StoreAnswer>,
+  refuse: (answer: StoreAnswer) => BackupRefusedError,
+): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ; ) {
+    const answer = await get(`bytes=${at}-${at + partBytes - 1}`);
+    // Nothing (more) there: an empty object.
+    if (answer.status === 416) return;
+    if (answer.status !== 206 && !(answer.status === 200 && at === 0)) throw refuse(answer);
+    yield answer.body;
+    at += answer.body.length;
+    const total = Number(/\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1] ?? at);
+    if (at >= total || answer.body.length === 0) return;
+  }
+}
+
+/** Both kinds of store list in XML, and so that nothing but these characters is escaped. */
+export function xmlText(xml: string, tag: string): string | null {
+  const text = new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(xml)?.[1];
+  if (text === undefined) return null;
+  const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+  return text.replaceAll(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name] ?? '');
+}

@@ -1,0 +1,68 @@
+/** From an address to a place, one line per kind. */
+import { resolve } from 'node:path';
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { openAzureStore } from './azure-store.ts';
+import type { BackupPlace } from './backup-place.ts';
+import { openFolderPlace } from './folder-place.ts';
+import { openObjectPlace } from './object-place.ts';
+import { openS3Store } from './s3-store.ts';
+
+export type PlaceEnvironment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @param address a folder, `s3://bucket/prefix`, or the `https:` address of a container of Azure Blob Storage
+ * @param environment where the credentials are; never in the address, which others can see
+ * @throws BackupRefusedError
+ */
+export function openPlace(address: string, environment: PlaceEnvironment): BackupPlace {
+  if (address.startsWith('s3:')) {
+    const { container, prefix } = readS3Address(address);
+    return openObjectPlace(openS3Store(container, environment), prefix);
+  }
+  if (/^https?:/.test(address)) {
+    const { container, prefix } = readAzureAddress(address);
+    return openObjectPlace(openAzureStore(container, environment), prefix);
+  }
+  if (/^[a-z][a-z0-9+]+:\/\//i.test(address)) {
+    throw new BackupRefusedError(
+      'Backups go to a folder, to s3://BUCKET/PREFIX or to https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX.',
+    );
+  }
+  return openFolderPlace(resolve(address));
+}
+
+interface ObjectAddress {
+  readonly container: string;
+  readonly prefix: string;
+}
+
+/** Characters that no store escapes; enough for a folder's name. */
+const pathPattern = /^[\w.-]+(\/[\w.-]+)*$/;
+
+function readS3Address(address: string): ObjectAddress {
+  const [, bucket, prefix = ''] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/?$/.exec(address) ?? [];
+  if (bucket !== undefined && (prefix === '' || pathPattern.test(prefix)))
+    return { container: bucket, prefix };
+  throw new BackupRefusedError(
+    'An S3 address must look like s3://BUCKET/PREFIX, of letters, digits, ".", "-" and "_".',
+  );
+}
+
+/** An emulator has the account in the path, where Azure has it in the host. */
+function readAzureAddress(address: string): ObjectAddress {
+  const refused = new BackupRefusedError(
+    'An Azure address must look like https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX; a signature goes into AZURE_STORAGE_SAS_TOKEN.',
+  );
+  if (!URL.canParse(address)) throw refused;
+  const { protocol, hostname, origin, pathname, search, username } = new URL(address);
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  if (search !== '' || username !== '' || (protocol === 'http:' && !isHere)) throw refused;
+  const path = pathname.replaceAll(/^\/|\/$/g, '');
+  if (!pathPattern.test(path)) throw refused;
+  const segments = path.split('/');
+  const above = hostname.includes('.blob.') ? 1 : 2;
+  if (segments.length < above) throw refused;
+  const container = `${origin}/${segments.slice(0, above).join('/')}`;
+  return { container, prefix: segments.slice(above).join('/') };
+}

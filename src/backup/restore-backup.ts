@@ -1,0 +1,182 @@
+/**
+ * Puts a backup where a shop is looked for: fetched and checked under another name first, so that the shop
+ * appears whole or not at all. What was there before is moved aside, never removed.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { assertDatabaseUnused, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
+import type { VerifyReport } from '../storage/order-store.ts';
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
+import { decompress } from './compression.ts';
+import { syncPath, toWriteRefusal } from './durable-files.ts';
+import { readBackups, readManifest, readText } from './list-backups.ts';
+import type { Manifest } from './manifest.ts';
+
+export interface RestoreOptions {
+  readonly place: BackupPlace;
+  /** Of the backup, or `latest`. */
+  readonly name: string;
+  /** The database file to make. */
+  readonly file: string;
+  /** The file with the secret of the order keys that goes with it. */
+  readonly orderKeyFile: string;
+  /** Whether a shop that is there already is moved aside. */
+  readonly replaces: boolean;
+  readonly nowMs: () => number;
+  readonly onProgress: (stage: RestoreStage, manifest: Manifest) => void;
+}
+
+export type RestoreStage = 'fetching' | 'verifying' | 'placing';
+
+export interface RestoreReport {
+  readonly manifest: Manifest;
+  readonly verification: VerifyReport;
+  /** Schema version that the backup was brought to, when its own was older. */
+  readonly migratedTo: number | null;
+  /** Where the shop that was there before is now; null when there was none. */
+  readonly movedTo: string | null;
+}
+
+/** @throws BackupRefusedError, DatabaseRefusedError: then everything is as it was */
+export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
+  const { place, file, replaces, nowMs } = options;
+  const name = await resolveName(options);
+  const manifest = await readManifest(place, name);
+  const orderKey = await readOrderKey(place, manifest);
+  assertFree(options, orderKey);
+  const draft = `${file}.restoring-${randomBytes(3).toString('hex')}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    removeLeftovers(file, nowMs());
+    options.onProgress('fetching', manifest);
+    await decompress(await place.read(name, partNames.database), draft, manifest.database, name);
+    options.onProgress('verifying', manifest);
+    const { from, to } = await migrateDatabase(`sqlite:${draft}`);
+    const verification = await verifyDatabase(`sqlite:${draft}`);
+    if (verification.findings.length > 0 && manifest.isVerified) {
+      throw new BackupRefusedError(
+        `${name} does not agree with itself, though it did when it was taken: ${verification.findings[0]?.check}. Use another backup.`,
+      );
+    }
+    syncPath(draft);
+    options.onProgress('placing', manifest);
+    // Looked at again: fetching may have taken minutes.
+    assertFree(options, orderKey);
+    const movedTo = replaces ? moveAside(options, nowMs()) : null;
+    if (orderKey !== null) putOrderKey(options.orderKeyFile, orderKey);
+    put(draft, file);
+    return { manifest, verification, migratedTo: from === to ? null : to, movedTo };
+  } catch (error) {
+    throw toWriteRefusal(error, dirname(file));
+  } finally {
+    for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(`${draft}${ending}`, { force: true });
+  }
+}
+
+async function resolveName({ place, name }: RestoreOptions): Promise<string> {
+  const entries = await place.list();
+  if (name === 'latest') {
+    const latest = (await readBackups(place)).findLast(({ manifest }) => manifest !== null);
+    if (latest !== undefined) return latest.name;
+    throw new BackupRefusedError(
+      `${place.description} holds no backup that can be restored${entries.length === 0 ? '' : ', only damaged or unfinished ones'}.`,
+    );
+  }
+  const entry = entries.find((one) => one.name === name);
+  if (entry === undefined) {
+    throw new BackupRefusedError(
+      `${place.description} has no backup of that name. nozama backups --at lists what there is.`,
+    );
+  }
+  if (!entry.isWhole) throw new BackupRefusedError(`${name} was never finished. Use another backup.`);
+  return name;
+}
+
+async function readOrderKey(place: BackupPlace, { name, orderKey }: Manifest): Promise<string | null> {
+  if (orderKey === null) return null;
+  const text = await readText(await place.read(name, partNames.orderKey), name);
+  if (createHash('sha256').update(text).digest('hex') === orderKey.sha256) return text;
+  throw new BackupRefusedError(`${name} is damaged: its order key has been altered. Use another backup.`);
+}
+
+/** A database and what SQLite keeps beside it. */
+const databaseEndings = ['', '-wal', '-shm', '-journal'];
+
+/** @throws BackupRefusedError when something is there that must not be replaced, or is in use */
+function assertFree({ file, orderKeyFile, replaces }: RestoreOptions, orderKey: string | null): void {
+  if (replaces) {
+    if (existsSync(file)) assertDatabaseUnused(`sqlite:${file}`);
+    return;
+  }
+  const inTheWay = databaseEndings.map((ending) => `${file}${ending}`).find((path) => existsSync(path));
+  if (inTheWay !== undefined) {
+    throw new BackupRefusedError(
+      `${inTheWay} exists already: restore to another file, or say --force to have the old shop moved aside.`,
+    );
+  }
+  if (existsSync(orderKeyFile) && orderKey !== null && readFileSync(orderKeyFile, 'utf8') !== orderKey) {
+    throw new BackupRefusedError(
+      `${orderKeyFile} exists already, with another secret than the backup's: move it away, or say --force.`,
+    );
+  }
+}
+
+/** All under one new name, so that it stays a whole shop. @returns that name, or null when nothing was there */
+function moveAside({ file, orderKeyFile }: RestoreOptions, nowMs: number): string | null {
+  const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]/g, '');
+  const aside = `${file}.replaced-${stamp}`;
+  const moves = [
+    ...databaseEndings.map((ending) => [`${file}${ending}`, `${aside}${ending}`] as const),
+    [orderKeyFile, orderKeyFile.replace(file, () => aside)] as const,
+  ].filter(([from]) => existsSync(from));
+  for (const [from, to] of moves) renameSync(from, to);
+  if (moves.length > 0) syncPath(dirname(file));
+  return moves.length === 0 ? null : aside;
+}
+
+function putOrderKey(path: string, orderKey: string): void {
+  if (existsSync(path)) return;
+  const draft = `${path}.${randomBytes(4).toString('hex')}`;
+  try {
+    writeFileSync(draft, orderKey, { flag: 'wx', mode: 0o600, flush: true });
+    put(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Unlike a rename, a link never takes the place of what another process has made meanwhile. */
+function put(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    throw new BackupRefusedError(
+      `${path} has appeared meanwhile: was a service started? Stop it, look at what it has taken, and restore with --force.`,
+    );
+  }
+  syncPath(dirname(path));
+}
+
+/** What a restore that was killed has left. */
+function removeLeftovers(file: string, nowMs: number): void {
+  const folder = dirname(file);
+  for (const entry of readdirSync(folder)) {
+    if (!entry.startsWith(`${basename(file)}.restoring-`)) continue;
+    const path = join(folder, entry);
+    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: nowMs };
+    if (nowMs - mtimeMs > leftoverMs) rmSync(path, { force: true });
+  }
+}

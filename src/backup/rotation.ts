@@ -1,0 +1,68 @@
+/** Which backups are kept. Pure: names and times in, names out. */
+
+/** How many to keep of each kind, such as 24 hours; kinds that are absent keep none. */
+export type KeepRule = Readonly<Partial<Record<Period, number>>>;
+
+const periods = ['last', 'h', 'd', 'w', 'm'] as const;
+type Period = (typeof periods)[number];
+
+/** Of one kind. */
+const countMax = 10_000;
+
+export interface StoredBackup {
+  readonly name: string;
+  readonly takenAtMs: number;
+  readonly isVerified: boolean;
+}
+
+/**
+ * `24h,7d,8w` keeps the newest backup of each of the last 24 hours, 7 days and 8 weeks that have one; `m` is
+ * for months, and a number alone for that many of the newest. Null when it is no rule.
+ */
+export function parseKeepRule(text: string): KeepRule | null {
+  const rule: Partial<Record<Period, number>> = {};
+  for (const part of text.split(',')) {
+    const [, digits, letter] = /^([1-9]\d{0,4})([hdwm]?)$/.exec(part.trim()) ?? [];
+    const period = periods.find((one) => one === (letter || 'last'));
+    const count = Number(digits);
+    if (digits === undefined || period === undefined || count > countMax || period in rule) return null;
+    rule[period] = count;
+  }
+  return rule;
+}
+
+/**
+ * What may be removed under a rule, oldest first. Never the newest, nor the newest that was verified.
+ * Several rules keep what any of them keeps; hours, days, weeks (from Monday) and months are those of UTC.
+ */
+export function expired(backups: readonly StoredBackup[], rule: KeepRule): readonly StoredBackup[] {
+  const newestFirst = backups.toSorted((a, b) => b.takenAtMs - a.takenAtMs || (a.name < b.name ? 1 : -1));
+  const kept = new Set<StoredBackup | undefined>([
+    newestFirst[0],
+    newestFirst.find(({ isVerified }) => isVerified),
+  ]);
+  for (const period of periods) {
+    const seen = new Set<string>();
+    for (const backup of newestFirst) {
+      const slot = period === 'last' ? backup.name : slotOf(backup.takenAtMs, period);
+      if (seen.has(slot)) continue;
+      if (seen.size >= (rule[period] ?? 0)) break;
+      seen.add(slot);
+      kept.add(backup);
+    }
+  }
+  return newestFirst.filter((backup) => !kept.has(backup)).reverse();
+}
+
+const dayMs = 86_400_000;
+
+/** 1970-01-01 was a Thursday. */
+const mondayOffsetDays = 3;
+
+function slotOf(timeMs: number, period: Exclude<Period, 'last'>): string {
+  const time = new Date(timeMs).toISOString();
+  if (period === 'h') return time.slice(0, 13);
+  if (period === 'd') return time.slice(0, 10);
+  if (period === 'm') return time.slice(0, 7);
+  return String(Math.floor((Math.floor(timeMs / dayMs) + mondayOffsetDays) / 7));
+}

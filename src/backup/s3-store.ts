@@ -1,0 +1,163 @@
+/** S3 and what speaks its protocol: AWS, MinIO, Ceph, R2 … signed by aws4fetch, the calls are ours. */
+import { createHash } from 'node:crypto';
+import { AwsV4Signer } from 'aws4fetch';
+import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
+import type { ObjectStore, StoredObject } from './object-place.ts';
+import {
+  partBytesFor,
+  readParts,
+  readRanges,
+  refusalOf,
+  request,
+  type StoreAnswer,
+  type StoreWords,
+  xmlText,
+} from './object-requests.ts';
+
+/** S3's own bound. */
+const partsMax = 10_000;
+
+interface Call {
+  readonly method?: string;
+  readonly key?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+}
+
+/** @throws BackupRefusedError without credentials */
+export function openS3Store(
+  bucket: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): ObjectStore {
+  const credentials = readAwsCredentials(environment);
+  const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1';
+  const root = rootOf(bucket, region, environment);
+  const words: StoreWords = {
+    description: `s3://${bucket}`,
+    container: 'bucket',
+    credentials: 'the AWS credentials and region',
+  };
+
+  const call = ({ method = 'GET', key = '', query = {}, headers = {}, body }: Call): Promise<StoreAnswer> =>
+    request(words.description, async () => {
+      const url = `${root}/${key.split('/').map(encodeURIComponent).join('/')}?${new URLSearchParams(query)}`;
+      return sign(credentials, region, { method, url: url.replace(/\?$/, ''), headers }, body);
+    });
+
+  async function must(asked: Call): Promise<StoreAnswer> {
+    const answer = await call(asked);
+    // A multipart upload that fails at its end does so with 200 and an error as the body.
+    const isError = answer.status >= 300 || (asked.method === 'POST' && /<Error>/.test(textOf(answer)));
+    if (isError) throw refusalOf(answer, words);
+    return answer;
+  }
+
+  async function writeInParts(key: string, path: string, bytesPerPart: number): Promise<void> {
+    const started = textOf(await must({ method: 'POST', key, query: { uploads: '' } }));
+    const uploadId = xmlText(started, 'UploadId') ?? '';
+    try {
+      const etags: string[] = [];
+      for await (const body of readParts(path, bytesPerPart)) {
+        if (body.length === 0) break;
+        const query = { partNumber: String(etags.length + 1), uploadId };
+        etags.push((await must({ method: 'PUT', key, query, body })).headers.get('etag') ?? '');
+      }
+      const parts = etags.map(
+        (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`,
+      );
+      const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
+      await must({ method: 'POST', key, query: { uploadId }, body });
+    } catch (error) {
+      // Parts that were sent cost money until then; the failure that brought us here is the one to report.
+      await call({ method: 'DELETE', key, query: { uploadId } }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  return {
+    description: words.description,
+
+    async list(prefix) {
+      const objects: StoredObject[] = [];
+      for (let token: string | null = ''; token !== null; ) {
+        const query = {
+          'list-type': '2',
+          'encoding-type': 'url',
+          prefix,
+          ...(token === '' ? {} : { 'continuation-token': token }),
+        };
+        const xml = textOf(await must({ query }));
+        for (const [, content = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+          const key = decodeURIComponent((xmlText(content, 'Key') ?? '').replaceAll('+', ' '));
+          objects.push({ key, changedAtMs: Date.parse(xmlText(content, 'LastModified') ?? '') });
+        }
+        token = xmlText(xml, 'NextContinuationToken');
+      }
+      return objects;
+    },
+
+    async read(key) {
+      const range = (bytes: string) => call({ key, headers: { range: bytes } });
+      const head = await call({ method: 'HEAD', key });
+      if (head.status === 404) return null;
+      if (head.status >= 300) throw refusalOf(head, words);
+      return readRanges(range, (answer) => refusalOf(answer, words));
+    },
+
+    async write(key, path) {
+      const bytesPerPart = await partBytesFor(path, partsMax);
+      for await (const body of readParts(path, bytesPerPart)) {
+        if (body.length === bytesPerPart) return writeInParts(key, path, bytesPerPart);
+        await must({ method: 'PUT', key, body });
+      }
+    },
+
+    async remove(key) {
+      const answer = await call({ method: 'DELETE', key });
+      if (answer.status >= 300 && answer.status !== 404) throw refusalOf(answer, words);
+    },
+  };
+}
+
+/** An endpoint of one's own has its buckets as folders; AWS has them as hosts, but for names that no certificate is for. */
+function rootOf(
+  bucket: string,
+  region: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const endpoint = environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL'];
+  if (endpoint) return `${endpoint.replace(/\/+$/, '')}/${bucket}`;
+  if (bucket.includes('.')) return `https://s3.${region}.amazonaws.com/${bucket}`;
+  return `https://${bucket}.s3.${region}.amazonaws.com`;
+}
+
+/** The body's sum is signed too, so that the store refuses what was altered on the way. */
+async function sign(
+  credentials: AwsCredentials,
+  region: string,
+  { method, url, headers }: { method: string; url: string; headers: Readonly<Record<string, string>> },
+  body: Uint8Array | string | undefined,
+) {
+  const sum = createHash('sha256')
+    .update(body ?? '')
+    .digest('hex');
+  const signed = await new AwsV4Signer({
+    ...credentials,
+    service: 's3',
+    region,
+    method,
+    url,
+    headers: { ...headers, 'X-Amz-Content-Sha256': sum },
+  }).sign();
+  return {
+    method,
+    url: signed.url.href,
+    headers: Object.fromEntries(signed.headers),
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+function textOf({ body }: StoreAnswer): string {
+  return Buffer.from(body).toString('utf8');
+}

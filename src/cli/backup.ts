@@ -1,0 +1,152 @@
+/** `nozama backup`: a copy of a shop that goes on selling, kept elsewhere. */
+import { setPriority } from 'node:os';
+import type { BackupPlace } from '../backup/backup-place.ts';
+import type { Manifest } from '../backup/manifest.ts';
+import { openPlace } from '../backup/open-place.ts';
+import { type KeepRule, parseKeepRule } from '../backup/rotation.ts';
+import { rotate, takeBackup } from '../backup/take-backup.ts';
+import type { Config } from '../config.ts';
+import { orderKeyFile, readOrderKeySecret } from '../http/order-key-secret.ts';
+import { readBuild } from '../program/build.ts';
+import { shopFile } from '../storage/open-order-store.ts';
+import { type Command, type CommandArguments, UsageError } from './command.ts';
+import { grouped } from './copy-progress.ts';
+import { loadConfig, loadEnvironment } from './load-config.ts';
+import { repeat } from './repeat.ts';
+import { createStageLine } from './stage-line.ts';
+import { writeTextfile } from './textfile.ts';
+
+const usage = `Backs up the SQLite shop in DATABASE_URL, which may go on taking orders, and verifies the copy.
+
+Usage: nozama backup --to PLACE [--keep RULE] [--every INTERVAL] [--no-verify] [--textfile FILE]
+
+  --to         a folder, s3://BUCKET/PREFIX, or https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX
+  --keep       then remove older backups but those of a rule: 24h,7d,8w,12m keeps the newest of each of the last
+               24 hours, 7 days, 8 weeks and 12 months that have one, 10 the last ten; never the newest, nor other files
+  --every      go on until stopped, with one backup each 15m (or 30s, 6h, 1d)
+  --no-verify  count the copy as a backup without recounting it
+  --textfile   where to write how the last one went, for Prometheus' node_exporter
+
+Credentials come from the environment or .env, see docs/BACKUP.md; PostgreSQL backs up itself, see there too.
+Exit codes: 0 there is a new backup (with --every: stopped), 1 there is none, 2 wrong arguments or configuration.
+`;
+
+export const command: Command = {
+  usage,
+  options: {
+    to: { type: 'string' },
+    keep: { type: 'string' },
+    every: { type: 'string' },
+    'no-verify': { type: 'boolean' },
+    textfile: { type: 'string' },
+  },
+  positionals: [],
+  async run({ values }) {
+    const task = readTask(values);
+    yieldToTheShop();
+    const config = loadConfig();
+    shopFile(config.databaseUrl);
+    const place = openPlace(task.to, loadEnvironment());
+    const backUp = () => backUpOnce(config, place, task);
+    if (task.everyMs === null) await backUp();
+    else await repeat(task.everyMs, backUp);
+    return 0;
+  },
+};
+
+interface Task {
+  readonly to: string;
+  readonly keep: KeepRule | null;
+  /** Null for once. */
+  readonly everyMs: number | null;
+  readonly verifies: boolean;
+  readonly textfile: string | null;
+}
+
+function readTask(values: CommandArguments['values']): Task {
+  const { to, keep, every, textfile } = values;
+  if (typeof to !== 'string') throw new UsageError('nozama backup needs --to FOLDER, s3://… or https://….');
+  const rule = typeof keep === 'string' ? parseKeepRule(keep) : null;
+  if (typeof keep === 'string' && rule === null)
+    throw new UsageError('--keep must look like 24h,7d,8w,12m or 10, each kind once.');
+  return {
+    to,
+    keep: rule,
+    everyMs: typeof every === 'string' ? readInterval(every) : null,
+    verifies: values['no-verify'] !== true,
+    textfile: typeof textfile === 'string' ? textfile : null,
+  };
+}
+
+const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const intervalMaxMs = 7 * unitMs.d;
+
+function readInterval(text: string): number {
+  const [, digits, unit] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
+  const ms = Number(digits) * unitMs[(unit ?? 's') as keyof typeof unitMs];
+  if (digits === undefined || ms > intervalMaxMs)
+    throw new UsageError('--every must look like 15m, up to 7d.');
+  return ms;
+}
+
+/** Orders go before a backup of them. */
+function yieldToTheShop(): void {
+  const lowest = 19;
+  try {
+    setPriority(lowest);
+  } catch {
+    // Not allowed everywhere; the copy is paced all the same.
+  }
+}
+
+async function backUpOnce(config: Config, place: BackupPlace, task: Task): Promise<void> {
+  const beganMs = Date.now();
+  const line = createStageLine(process.stderr);
+  let manifest: Manifest;
+  try {
+    manifest = await takeBackup({
+      databaseUrl: config.databaseUrl,
+      place,
+      orderKey: orderKeyOf(config),
+      program: readProgram(),
+      verifies: task.verifies,
+      nowMs: Date.now,
+      onProgress: line.show,
+    });
+  } catch (error) {
+    line.end();
+    writeTextfile(task.textfile, { beganMs, endedMs: Date.now(), manifest: null });
+    throw error;
+  }
+  line.end();
+  writeTextfile(task.textfile, { beganMs, endedMs: Date.now(), manifest });
+  if (manifest.orderKey === null && config.orderKeySecret === null && manifest.orders > 0) {
+    process.stderr.write(
+      `${orderKeyFile(shopFile(config.databaseUrl))} is missing, and so not in the backup: without it, links to confirmations show no names after a restore.\n`,
+    );
+  }
+  process.stdout.write(`${describe(manifest, place, Date.now() - beganMs)}\n`);
+  const removed = task.keep === null ? [] : await rotate(place, task.keep);
+  if (removed.length > 0) process.stdout.write(`Removed by --keep: ${removed.join(', ')}\n`);
+}
+
+function readProgram(): Manifest['program'] {
+  const { version, commit } = readBuild();
+  return { version, commit };
+}
+
+/** Null when the configuration holds it, or nobody has made one yet. */
+function orderKeyOf({ databaseUrl, orderKeySecret }: Config): string | null {
+  if (orderKeySecret !== null) return null;
+  return readOrderKeySecret(orderKeyFile(shopFile(databaseUrl)))?.toString('base64url') ?? null;
+}
+
+function describe(
+  { name, orders, lastPosition, database, isVerified }: Manifest,
+  place: BackupPlace,
+  tookMs: number,
+): string {
+  const size = `${grouped(Math.ceil(database.compressedBytes / 1_024))} KiB`;
+  const verified = isVerified ? 'verified' : 'not verified';
+  return `${name} in ${place.description}: ${grouped(orders)} orders up to log position ${lastPosition}, ${size}, ${verified}, ${(tookMs / 1_000).toFixed(1)} s.`;
+}

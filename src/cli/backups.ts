@@ -1,0 +1,36 @@
+/** `nozama backups`: what there is to restore. */
+import { readBackups } from '../backup/list-backups.ts';
+import { openPlace } from '../backup/open-place.ts';
+import { type Command, UsageError } from './command.ts';
+import { grouped } from './copy-progress.ts';
+import { loadEnvironment } from './load-config.ts';
+
+export const command: Command = {
+  usage: `Lists the backups in a place, oldest first: name, time, orders, last position of the order log, size, verified or not.
+
+Usage: nozama backups --at PLACE
+
+  --at  as --to of nozama backup
+
+Exit codes: 0 listed, 1 the place can't be read, or holds a damaged or unfinished one; 2 wrong arguments.
+`,
+  options: { at: { type: 'string' } },
+  positionals: [],
+  async run({ values: { at } }) {
+    if (typeof at !== 'string')
+      throw new UsageError('nozama backups needs --at FOLDER, s3://… or https://….');
+    const place = openPlace(at, loadEnvironment());
+    const backups = await readBackups(place);
+    for (const { name, manifest } of backups) {
+      if (manifest === null) continue;
+      const { takenAt, orders, lastPosition, database, isVerified } = manifest;
+      const size = `${grouped(Math.ceil(database.compressedBytes / 1_024))} KiB`;
+      const columns = [name, takenAt, `${grouped(orders)} orders`, `position ${lastPosition}`, size];
+      process.stdout.write(`${[...columns, isVerified ? 'verified' : 'not verified'].join('  ')}\n`);
+    }
+    if (backups.length === 0) process.stdout.write(`${place.description} holds no backups.\n`);
+    const problems = backups.flatMap(({ problem }) => problem ?? []);
+    for (const problem of problems) process.stderr.write(`${problem}\n`);
+    return problems.length === 0 ? 0 : 1;
+  },
+};

@@ -1,0 +1,62 @@
+/** What every command of `nozama` is, and how its arguments are read. */
+import { parseArgs } from 'node:util';
+
+export interface Command {
+  /** What `nozama <command> --help` prints: what it does, how it is called, its exit codes. */
+  readonly usage: string;
+  /** Every option but `--help`. A secret is never an option: other users of a machine can read arguments. */
+  readonly options: Readonly<Record<string, CommandOption>>;
+  /** Names of the arguments that are no options, in their order; all may be left out. */
+  readonly positionals: readonly string[];
+  /** @returns the exit code, or undefined for a command that ends the process itself */
+  run(given: CommandArguments): Promise<number | undefined>;
+}
+
+export interface CommandOption {
+  readonly type: 'string' | 'boolean';
+}
+
+export interface CommandArguments {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+}
+
+/** Wrong arguments, in a sentence: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/**
+ * Values are never repeated in what is said: an address among them may hold a password.
+ * @returns null when help was asked for
+ * @throws UsageError
+ */
+export function readArguments(
+  name: string,
+  { options, positionals }: Pick<Command, 'options' | 'positionals'>,
+  args: readonly string[],
+): CommandArguments | null {
+  const known = { ...options, help: { type: 'boolean', short: 'h' } } as const;
+  const { values, tokens } = parseArgs({ args: [...args], options: known, strict: false, tokens: true });
+  if (values['help'] === true) return null;
+  const found: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') found.push(token.value);
+    if (token.kind !== 'option') continue;
+    const option = Object.hasOwn(known, token.name) ? options[token.name] : undefined;
+    if (option === undefined) throw new UsageError(`nozama ${name} has no option ${token.rawName}.`);
+    if (option.type === 'string' && !token.value)
+      throw new UsageError(`nozama ${name} needs ${token.rawName} with a value.`);
+    if (option.type === 'boolean' && token.value !== undefined)
+      throw new UsageError(`${token.rawName} of nozama ${name} takes no value.`);
+  }
+  if (found.length > positionals.length)
+    throw new UsageError(`nozama ${name} ${takes(options, positionals)}.`);
+  return { values: values as CommandArguments['values'], positionals: found };
+}
+
+function takes(options: Command['options'], positionals: readonly string[]): string {
+  const all = [...positionals, ...Object.keys(options).map((option) => `--${option}`)];
+  if (all.length === 0) return 'takes no arguments';
+  return `takes ${all.join(' and ')} and nothing else`;
+}

@@ -1,0 +1,41 @@
+/** Does something again and again until the process is told to stop. */
+import { isRefusal } from './refusals.ts';
+
+/**
+ * Begins every `everyMs`, counted from the first time; one that takes longer is followed at once. A failure of the first time ends it, so that a
+ * mistake is seen; a later one is told and tried again next time. SIGTERM and SIGINT end it: between two times
+ * at once, and during one when that has ended.
+ */
+export async function repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
+  let wake = () => {};
+  let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+    wake();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  try {
+    await work();
+    for (let dueMs = performance.now() + everyMs; ; dueMs = Math.max(dueMs + everyMs, performance.now())) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(0, dueMs - performance.now()));
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        if (isStopped) wake();
+      });
+      if (isStopped) return;
+      await work().catch(tell);
+    }
+  } finally {
+    process.off('SIGTERM', stop);
+    process.off('SIGINT', stop);
+  }
+}
+
+function tell(error: unknown): void {
+  const words = isRefusal(error) ? error.message : String((error as Error)?.stack ?? error);
+  process.stderr.write(`${new Date().toISOString()} The backup failed: ${words}\n`);
+}

@@ -1,0 +1,65 @@
+/** `nozama restore`: a shop from one of its backups. */
+import { openPlace } from '../backup/open-place.ts';
+import { type RestoreReport, restoreBackup } from '../backup/restore-backup.ts';
+import { isDatabaseUrl } from '../config.ts';
+import { orderKeyFile } from '../http/order-key-secret.ts';
+import { shopFile } from '../storage/open-order-store.ts';
+import { type Command, UsageError } from './command.ts';
+import { loadEnvironment } from './load-config.ts';
+import { createStageLine } from './stage-line.ts';
+import { formatVerifyReport } from './verify.ts';
+
+export const command: Command = {
+  usage: `Makes a SQLite shop from a backup, checked on the way and verified before it is put in place.
+
+Usage: nozama restore NAME|latest --from PLACE --to sqlite:FILE [--force]
+
+  NAME     as nozama backups lists it; latest is the newest that is whole
+  --from   as --to of nozama backup
+  --to     the database file to make; FILE.order-key, the secret of the links to confirmations, is put beside it
+  --force  over a shop that is there: the old one is kept as FILE.replaced-TIME; its service must be stopped
+
+Orders that were placed after the backup are not in it.
+Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong arguments.
+`,
+  options: { from: { type: 'string' }, to: { type: 'string' }, force: { type: 'boolean' } },
+  positionals: ['NAME'],
+  async run({ values: { from, to, force }, positionals: [name] }) {
+    if (name === undefined) throw new UsageError('nozama restore needs the NAME of a backup, or latest.');
+    if (typeof from !== 'string')
+      throw new UsageError('nozama restore needs --from FOLDER, s3://… or https://….');
+    if (typeof to !== 'string' || !isDatabaseUrl(to))
+      throw new UsageError('nozama restore needs --to sqlite:./data/nozama.db.');
+    const file = shopFile(to);
+    const line = createStageLine(process.stderr);
+    try {
+      const report = await restoreBackup({
+        place: openPlace(from, loadEnvironment()),
+        name,
+        file,
+        orderKeyFile: orderKeyFile(file),
+        replaces: force === true,
+        nowMs: Date.now,
+        onProgress: (stage) => line.show(stage, null),
+      });
+      line.end();
+      process.stdout.write(describe(report, file));
+      return report.verification.findings.length === 0 ? 0 : 1;
+    } finally {
+      line.end();
+    }
+  },
+};
+
+function describe({ manifest, verification, migratedTo, movedTo }: RestoreReport, file: string): string {
+  const lines = [
+    formatVerifyReport(verification).trimEnd(),
+    `Restored ${manifest.name} to ${file}: ${manifest.orders} orders up to log position ${manifest.lastPosition}, the shop as it was at ${manifest.takenAt}.`,
+  ];
+  if (migratedTo !== null)
+    lines.push(`Its schema was brought from version ${manifest.schemaVersion} to ${migratedTo}.`);
+  if (manifest.orderKey === null)
+    lines.push('No order key was in it: a service that had an ORDER_KEY_SECRET needs the same again.');
+  if (movedTo !== null) lines.push(`What was there before is ${movedTo} now.`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,15 @@
+/** What a trace of an order and of its batch is made of; times by `performance.now()`. */
+
+/** Of an order that is traced: told when a batch takes it. */
+export interface OrderTrace {
+  takenAtMs: number | null;
+}
+
+export interface TracedBatch {
+  /** Orders in it, those that are not traced too. */
+  readonly size: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Null when all of it is durable. */
+  readonly error: unknown;
+}

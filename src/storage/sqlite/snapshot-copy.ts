@@ -1,0 +1,147 @@
+/**
+ * Copies a shop as it is at one moment into another file, while it sells.
+ *
+ * One read transaction is held for the whole of the copy. SQLite's backup would otherwise begin anew with
+ * each commit of another process, and never end on a busy shop. The price: the write-ahead log can't start
+ * anew meanwhile. It is bounded here: a copy during which the log grows too far is given up.
+ */
+import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { BackupRefusedError, type SnapshotFigures, type SnapshotPacing } from '../shop-snapshot.ts';
+import { cannotOpen, DatabaseRefusedError, openConnection } from './connection.ts';
+import { schemaVersionOf } from './migrate.ts';
+
+/** The log may take half of what is free when the copy begins, and never more than this, in bytes. */
+const logGrowthMax = 2 * 1024 ** 3;
+
+/** Of that; beyond it the copy makes no pauses, so that the log may soon start anew. */
+const hurryShare = 0.25;
+
+/**
+ * What may wait in memory for the disk, in bytes: the shop's own syncs wait for it too. Without it p99 of orders
+ * grew tenfold (decision 21).
+ */
+const unsyncedMax = 1024 ** 2;
+
+/** @throws DatabaseRefusedError, BackupRefusedError; `into` may then be there in part */
+export async function copySqliteSnapshot(
+  file: string,
+  into: string,
+  { pagesPerStep, idleShare, onProgress }: SnapshotPacing,
+): Promise<SnapshotFigures> {
+  if (!existsSync(file)) throw new DatabaseRefusedError(`${file} does not exist. Is DATABASE_URL right?`);
+  const db = openConnection({ file, readOnly: true, cacheKib: 2_048 });
+  try {
+    db.exec('BEGIN');
+    if (schemaVersionOf(db) === 0)
+      throw new DatabaseRefusedError(`${file} is no shop yet: it has no tables.`);
+    const stepBytes = pagesPerStep * readNumber(db, 'PRAGMA page_size');
+    const log = watchLog(file);
+    const sync = createSync(into);
+    let beganMs = performance.now();
+    try {
+      await backup(db, into, {
+        rate: pagesPerStep,
+        progress: ({ totalPages, remainingPages }) => {
+          const isLong = log.assertBounded() > hurryShare;
+          sync.after(stepBytes);
+          onProgress(totalPages - remainingPages, totalPages);
+          const workedMs = performance.now() - beganMs;
+          // On this thread: SQLite goes on as soon as we return.
+          if (!isLong) pause((workedMs * idleShare) / (1 - idleShare));
+          beganMs = performance.now();
+        },
+      });
+    } finally {
+      sync.end();
+    }
+  } catch (error) {
+    throw toRefusal(file, into, error);
+  } finally {
+    db.close();
+  }
+  return readFigures(into);
+}
+
+/** From the copy, so that counting does not make the transaction longer. */
+function readFigures(copy: string): SnapshotFigures {
+  const db = new DatabaseSync(copy);
+  try {
+    return {
+      schemaVersion: schemaVersionOf(db),
+      orders: readNumber(db, 'SELECT count(*) FROM orders'),
+      lastPosition: readNumber(db, 'SELECT max(position) FROM order_log'),
+    };
+  } catch (error) {
+    throw toRefusal(copy, copy, error);
+  } finally {
+    db.close();
+  }
+}
+
+function readNumber(db: DatabaseSync, sql: string): number {
+  return Number(Object.values(db.prepare(sql).get() ?? {})[0] ?? 0);
+}
+
+/** By its size alone: opening and closing a file of the database would undo SQLite's own locks on it. */
+function watchLog(file: string): { assertBounded(): number } {
+  const path = `${file}-wal`;
+  const size = () => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const { bavail, bsize } = statfsSync(dirname(file));
+  const growthMax = Math.min(logGrowthMax, (bavail * bsize) / 2);
+  const sizeBefore = size();
+  return {
+    /** @returns the share of the bound by which it has grown */
+    assertBounded() {
+      const share = (size() - sizeBefore) / growthMax;
+      if (share <= 1) return share;
+      throw new BackupRefusedError(
+        `The backup was given up: ${path} grew too much meanwhile, as it can't start anew before the copy ends. Take backups when fewer orders come in, or onto a faster disk.`,
+      );
+    },
+  };
+}
+
+/** Brings the copy to its disk a little at a time. */
+function createSync(into: string): { after(bytes: number): void; end(): void } {
+  let unsynced = 0;
+  const copy = openSync(into, 'a', 0o600);
+  return {
+    after(bytes) {
+      unsynced += bytes;
+      if (unsynced < unsyncedMax) return;
+      fdatasyncSync(copy);
+      unsynced = 0;
+    },
+    end() {
+      try {
+        fsyncSync(copy);
+      } finally {
+        closeSync(copy);
+      }
+    },
+  };
+}
+
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+function pause(milliseconds: number): void {
+  if (milliseconds > 0) Atomics.wait(never, 0, 0, milliseconds);
+}
+
+function toRefusal(file: string, into: string, error: unknown): unknown {
+  if (error instanceof BackupRefusedError || error instanceof DatabaseRefusedError) return error;
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const [ioError, corrupt, full, cannotOpenFile, notADatabase] = [10, 11, 13, 14, 26];
+  if (code === full)
+    return new BackupRefusedError(`${dirname(into)} is full: the copy of ${file} has no room there.`);
+  if (code === ioError || code === cannotOpenFile) {
+    return new BackupRefusedError(
+      `${file} can't be copied into ${dirname(into)}: ${(error as Error).message}. Is there room, and may this user write there?`,
+      { cause: error },
+    );
+  }
+  if (code === corrupt || code === notADatabase) return cannotOpen(file, error);
+  return error;
+}

@@ -1,0 +1,124 @@
+/** What can be held of the workflows here; make lint_workflows looks at the rest with actionlint and zizmor. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps?: readonly Step[];
+  readonly uses?: string;
+  readonly 'timeout-minutes'?: number;
+}
+
+interface Workflow {
+  readonly name: string;
+  readonly permissions?: unknown;
+  readonly concurrency?: unknown;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = join(root, '.github/workflows');
+const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
+const texts = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
+
+/** What a token may write, and in which workflow. */
+const mayWrite: Readonly<Record<string, readonly string[]>> = {
+  continuousdelivery: ['packages', 'id-token', 'attestations'],
+};
+
+/** Programs that the runner's image has. */
+const programs = ['git', 'echo', 'cosign', 'sudo'];
+
+/** One sentence for each rule that is broken. */
+function findings(text: string): readonly string[] {
+  const found: string[] = [];
+  const { name, permissions, concurrency, jobs } = parse(text) as Workflow;
+  if (JSON.stringify(permissions) !== '{}') found.push('the workflow gives permissions to all jobs');
+  if (concurrency === undefined) found.push('the workflow has no concurrency group');
+  for (const [id, job] of Object.entries(jobs)) {
+    if (job.permissions === undefined) found.push(`${id} does not say what it may`);
+    for (const [scope, level] of Object.entries(job.permissions ?? {})) {
+      if (level === 'write' && !mayWrite[name]?.includes(scope)) found.push(`${id} may write ${scope}`);
+    }
+    if (job.uses === undefined && job['timeout-minutes'] === undefined) found.push(`${id} has no end`);
+    for (const step of job.steps ?? []) found.push(...stepFindings(id, step));
+  }
+  for (const [, secret] of text.matchAll(/secrets\.(\w+)/g)) {
+    if (secret !== 'GITHUB_TOKEN') found.push(`the secret ${secret} would be kept for long`);
+  }
+  for (const [, uses, comment] of text.matchAll(/uses: (\S+)(.*)$/gm)) {
+    if (uses?.startsWith('./')) continue;
+    if (!/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(uses ?? '')) found.push(`${uses} is not pinned by commit`);
+    if (!/^ # v\d+\.\d+\.\d+$/.test(comment ?? '')) found.push(`${uses} does not say its version`);
+  }
+  return found;
+}
+
+function stepFindings(job: string, { uses, run = '', with: given = {} }: Step): readonly string[] {
+  const found: string[] = [];
+  if (uses?.startsWith('actions/checkout@') && given['persist-credentials'] !== false)
+    found.push(`${job} leaves its token in the checkout`);
+  for (const line of run.split('\n').filter((one) => one.trim() !== '')) {
+    const words = line.trim().split(/\s+/);
+    const targetAt = words.indexOf('make');
+    if (targetAt >= 0) {
+      const target = words[targetAt + 1] ?? '';
+      if (!new RegExp(`^${target}:`, 'm').test(makefile))
+        found.push(`${job} calls make ${target}, which is not there`);
+    } else if (words[0]?.includes('/')) {
+      if (!existsSync(join(root, words[0]))) found.push(`${job} calls ${words[0]}, which is not there`);
+    } else if (!programs.includes(words[0] ?? '')) {
+      found.push(`${job} calls ${words[0]}`);
+    }
+  }
+  return found;
+}
+
+describe('the workflows', () => {
+  test('are the five of the original', () => {
+    assert.deepEqual([...texts.keys()].sort(), [
+      'continuousdelivery.yml',
+      'format.yml',
+      'install.yml',
+      'lint.yml',
+      'test.yml',
+    ]);
+  });
+
+  for (const [file, text] of texts) {
+    test(`${file} calls what is there, is pinned, and may no more than it must`, () => {
+      assert.deepEqual(findings(text), []);
+      assert.equal(parse(text).name, file.replace('.yml', ''));
+    });
+  }
+
+  const delivery = texts.get('continuousdelivery.yml') ?? assert.fail('no delivery');
+  const broken: readonly (readonly [string, string, RegExp])[] = [
+    ['permissions: {}', 'permissions: write-all', /permissions to all jobs/],
+    ['      contents: read\n      packages', '      contents: write\n      packages', /may write contents/],
+    ['11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2', 'v4', /checkout@v4 is not pinned/],
+    [' # v4.2.2', '', /does not say its version/],
+    ['make dist', 'make dits', /make dits, which is not there/],
+    ['make deploy', 'scripts/deploy-all.sh', /deploy-all\.sh, which is not there/],
+    ['make scan', 'curl https://example.com | sh', /calls curl/],
+    ['secrets.GITHUB_TOKEN', 'secrets.AZURE_CREDENTIALS', /AZURE_CREDENTIALS would be kept/],
+    ['persist-credentials: false', 'persist-credentials: true', /leaves its token/],
+    ['    timeout-minutes: 30\n    outputs', '    outputs', /build has no end/],
+  ];
+  for (const [right, wrong, said] of broken) {
+    test(`are refused with ${JSON.stringify(wrong)} for ${JSON.stringify(right)}`, () => {
+      assert.ok(delivery.includes(right));
+      assert.match(findings(delivery.replace(right, wrong)).join('\n'), said);
+    });
+  }
+});

@@ -1,0 +1,182 @@
+/**
+ * Object stores of others' making, on this machine: versitygw (S3) and Azurite (Azure Blob Storage).
+ * scripts/test-object-stores.sh installs them and says where they are; without it, their tests skip.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '../../lab/service/free-port.ts';
+
+export const versitygw = process.env['VERSITYGW'] ?? '';
+export const azurite = process.env['AZURITE'] ?? '';
+
+export function missing(program: string, name: string): string | false {
+  return program === '' ? `${name} is not here: run scripts/test-object-stores.sh` : false;
+}
+
+export type Environment = Readonly<Record<string, string>>;
+
+export interface ObjectServer extends AsyncDisposable {
+  /** Of a bucket or container that is there. */
+  readonly address: string;
+  readonly environment: Environment;
+  kill(): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+async function run(
+  program: string,
+  args: readonly string[],
+  port: number,
+  folder: string,
+): Promise<Pick<ObjectServer, 'kill'> & AsyncDisposable> {
+  const child = spawn(program, args, { cwd: folder, stdio: 'ignore' });
+  running.add(child);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+    running.delete(child);
+  };
+  for (let tries = 0; ; tries += 1) {
+    const isUp = await fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      // It may speak TLS alone; then a refused connection is what it is not.
+      (error: { code?: string; cause?: { code?: string } }) =>
+        !/ECONNREFUSED|ConnectionRefused/.test(`${error.code} ${error.cause?.code}`),
+    );
+    if (isUp) break;
+    if (tries > 300 || child.exitCode !== null) throw new Error(`${program} did not start`);
+    await sleep(100);
+  }
+  return {
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startS3(): Promise<ObjectServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-s3-'));
+  mkdirSync(join(folder, 'data', 'shop-backups'), { recursive: true });
+  const port = await findFreePort();
+  const access = { AWS_ACCESS_KEY_ID: 'backups', AWS_SECRET_ACCESS_KEY: 'never-to-be-seen' };
+  const server = await run(
+    versitygw,
+    [
+      ...['--access', access.AWS_ACCESS_KEY_ID, '--secret', access.AWS_SECRET_ACCESS_KEY],
+      ...['--port', `127.0.0.1:${port}`, 'posix', join(folder, 'data')],
+    ],
+    port,
+    folder,
+  );
+  const environment = { ...access, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` };
+  return { ...server, address: 's3://shop-backups/a/b', environment };
+}
+
+/** The account that every Azurite has, with the key that everybody knows. */
+const account = 'devstoreaccount1';
+const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+
+/** A shared access signature of the account, for blobs. @param permissions such as `rwdlac` */
+export function signatureFor(permissions: string): string {
+  const version = '2021-10-04';
+  const expiry = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
+  const text = [account, permissions, 'b', 'sco', '', expiry, '', 'https,http', version, '', ''].join('\n');
+  const sig = createHmac('sha256', Buffer.from(accountKey, 'base64')).update(text).digest('base64');
+  const fields = { sv: version, ss: 'b', srt: 'sco', sp: permissions, se: expiry, spr: 'https,http', sig };
+  return new URLSearchParams(fields).toString();
+}
+
+export async function startAzure(): Promise<ObjectServer> {
+  const { server, port } = await runAzurite([]);
+  const container = `http://127.0.0.1:${port}/${account}/backups`;
+  const signature = signatureFor('rwdlac');
+  const { status } = await fetch(`${container}?restype=container&${signature}`, {
+    method: 'PUT',
+    headers: { 'x-ms-version': '2021-10-04' },
+  });
+  if (status !== 201) throw new Error(`the container can't be made: ${status}`);
+  return {
+    ...server,
+    address: `${container}/a/b`,
+    environment: { AZURE_STORAGE_SAS_TOKEN: signature },
+  };
+}
+
+async function runAzurite(more: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-azure-'));
+  const port = await findFreePort();
+  const server = await run(
+    azurite,
+    ['--location', folder, '--blobHost', '127.0.0.1', '--blobPort', String(port), '--silent', ...more],
+    port,
+    folder,
+  );
+  return { server, port };
+}
+
+const certificates = join(import.meta.dirname, '../postgres/certificates');
+
+/**
+ * Azurite behind TLS, which takes tokens of Entra ID, and the address that gives an app of App Service one. The latter exists
+ * nowhere outside Azure; what it answers is as App Service documents it, and Azurite looks at the token.
+ */
+export async function startAzureWithIdentity(): Promise<ObjectServer> {
+  const tls = ['--cert', join(certificates, 'server.pem'), '--key', join(certificates, 'server.key')];
+  const { server, port } = await runAzurite([...tls, '--oauth', 'basic']);
+  const identity = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://identity');
+    const isRight =
+      request.headers['x-identity-header'] === 'never-to-be-seen' &&
+      searchParams.get('api-version') === '2019-08-01' &&
+      searchParams.get('resource') === 'https://storage.azure.com/' &&
+      searchParams.get('client_id') === 'shop';
+    response.statusCode = isRight ? 200 : 400;
+    const expires_on = String(Math.floor(Date.now() / 1_000) + 3_600);
+    response.end(JSON.stringify({ access_token: tokenUntil(Number(expires_on)), expires_on }));
+  });
+  await new Promise<void>((resolve) => identity.listen(0, '127.0.0.1', () => resolve()));
+  const bound = identity.address();
+  const identityPort = typeof bound === 'object' ? bound?.port : 0;
+  return {
+    ...server,
+    // Not made beforehand: only a token lets us in, and a backup makes no containers.
+    address: `https://localhost:${port}/${account}/backups/a/b`,
+    environment: {
+      IDENTITY_ENDPOINT: `http://127.0.0.1:${identityPort}/msi/token`,
+      IDENTITY_HEADER: 'never-to-be-seen',
+      AZURE_CLIENT_ID: 'shop',
+      NODE_EXTRA_CA_CERTS: join(certificates, 'ca.pem'),
+    },
+    async [Symbol.asyncDispose]() {
+      identity.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** As Entra ID makes them; who has signed it Azurite does not look at. */
+function tokenUntil(exp: number): string {
+  const now = Math.floor(Date.now() / 1_000);
+  const tenant = '00000000-0000-0000-0000-000000000001';
+  const claims = {
+    aud: 'https://storage.azure.com',
+    iss: `https://sts.windows.net/${tenant}/`,
+    iat: now,
+    nbf: now - 5,
+    exp,
+  };
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  return `${encode({ typ: 'JWT', alg: 'RS256' })}.${encode(claims)}.${Buffer.from('signature').toString('base64url')}`;
+}
