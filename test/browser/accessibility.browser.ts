@@ -1,7 +1,7 @@
 /** axe-core finds nothing on any page, in either theme, on a desk and on a phone. */
 import assert from 'node:assert/strict';
 import { place } from '../journeys/shop-client.ts';
-import { axeViolations, browserTest, narrow, placeButton, wide } from './shop-visit.ts';
+import { axeViolations, browserTest, follow, narrow, placeButton, wide } from './shop-visit.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const viewport of [wide, narrow]) {
@@ -39,7 +39,7 @@ browserTest('axe-core is content with the page of a form full of mistakes', asyn
     const { page: plain } = await visit({ javaScriptEnabled: false, refusalsExpected: true });
     await plain.goto('/');
     await plain.evaluate("document.getElementById('order').noValidate = true");
-    await placeButton(plain).click();
+    await follow(plain, placeButton(plain));
     await plain.locator('#error-summary').waitFor();
     const answered = await plain.content();
     const { page } = await visit({ colorScheme });

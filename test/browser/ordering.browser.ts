@@ -5,6 +5,7 @@ import {
   browserTest,
   chooseProduct,
   fillCustomer,
+  follow,
   narrow,
   placeButton,
   placeOrder,
@@ -84,7 +85,8 @@ browserTest('one order holds several products from cards and drop-down', async (
     'Sundown Four-Person Tent 1 × $199.99 $199.99',
   ]);
   assert.deepEqual(await ranking(shop.url, 'TX'), ['fig-candle 1 3', 'tent-4p 1 1']);
-  await page.getByRole('link', { name: 'Back to the shop' }).click();
+  await follow(page, page.getByRole('link', { name: 'Back to the shop' }));
+  await page.locator('#order.ready').waitFor();
   assert.equal(await page.locator('#order-lines li').count(), 0);
 });
 

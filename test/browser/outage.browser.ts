@@ -12,7 +12,7 @@ import {
   postOrder,
   ranking,
 } from '../journeys/shop-client.ts';
-import { axeViolations, browserTest, fillCustomer, placeButton, receiptLines } from './shop-visit.ts';
+import { axeViolations, browserTest, fillCustomer, follow, placeButton, receiptLines } from './shop-visit.ts';
 
 const smallQueue = { QUEUE_DEPTH_MAX: '1' };
 
@@ -131,7 +131,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       );
       assert.deepEqual(await axeViolations(page), []);
       orders.putBack();
-      await page.getByRole('link', { name: 'Try again' }).click();
+      await follow(page, page.getByRole('link', { name: 'Try again' }));
       // The key is still in the address: it is the link that came with the order.
       await page.getByRole('heading', { level: 1, name: 'Thank you, Ada Lovelace!' }).waitFor();
       assert.deepEqual(await receiptLines(page), ['Sundown Four-Person Tent 1 × $199.99 $199.99']);
@@ -144,6 +144,6 @@ browserTest('a shop whose shelves can’t be read says so, and opens again', asy
   const products = takeAwayTable(shop.file, 'products');
   assert.equal((await page.goto('/'))?.status(), 503);
   products.putBack();
-  await page.getByRole('link', { name: 'Try again' }).click();
+  await follow(page, page.getByRole('link', { name: 'Try again' }));
   await page.getByRole('heading', { level: 1, name: 'What would you like?' }).waitFor();
 });

@@ -1,7 +1,7 @@
 /** Who may see what of an order, and that nothing in it is ever more than text. */
 import assert from 'node:assert/strict';
 import { place } from '../journeys/shop-client.ts';
-import { browserTest, fillCustomer, placeButton, placeOrder } from './shop-visit.ts';
+import { browserTest, fillCustomer, follow, placeButton, placeOrder } from './shop-visit.ts';
 
 const personal = /Ada|Lovelace|Analytical|ada@example\.com/;
 
@@ -71,7 +71,7 @@ browserTest('a script that the shop page gives back never runs', async ({ visit 
   const { page: plain } = await visit({ javaScriptEnabled: false, refusalsExpected: true });
   await plain.goto('/?product=tent-4p');
   await fillCustomer(plain, { ...attack, zip: '<b>1' });
-  await placeButton(plain).click();
+  await follow(plain, placeButton(plain));
   await plain.locator('#error-summary').waitFor();
   assert.equal(await plain.getByLabel('Full name').inputValue(), attack.name);
   const { page } = await visit();
@@ -94,6 +94,6 @@ browserTest('an unknown order is a friendly page that leads back to the shop', a
     assert.equal(answer?.status(), 404);
     assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), 'We have no such order');
   }
-  await page.getByRole('link', { name: 'Go to the shop' }).click();
+  await follow(page, page.getByRole('link', { name: 'Go to the shop' }));
   assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), 'What would you like?');
 });

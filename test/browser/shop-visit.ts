@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, test } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { openShop, type Settings, type Shop } from '../journeys/open-shop.ts';
 
 export const wide = { width: 1280, height: 800 };
@@ -157,6 +157,14 @@ export const placeButton = (page: Page) => page.locator('#place-order');
 export async function placeOrder(page: Page): Promise<void> {
   await placeButton(page).click();
   await page.waitForURL(/\/orders\/[0-9a-f-]{36}$/);
+}
+
+/**
+ * Presses what leads to another page, and waits until all of that is there: its heading can be seen before what
+ * stands below it has arrived.
+ */
+export async function follow(page: Page, link: Locator): Promise<void> {
+  await Promise.all([page.waitForEvent('load'), link.click()]);
 }
 
 /** What the confirmation lists: product, quantity and price of each line. */

@@ -5,6 +5,7 @@ import {
   browserTest,
   chooseProduct,
   fillCustomer,
+  follow,
   placeButton,
   placeOrder,
   popularProducts,
@@ -41,7 +42,7 @@ browserTest(
     await chooseProduct(page, 'wool-throw');
     await page.getByLabel('Quantity', { exact: true }).fill('1.5');
     await fillCustomer(page, { name: '  ', zip: '123', email: 'nowhere' });
-    await placeButton(page).click();
+    await follow(page, placeButton(page));
     await page.locator('#error-summary').waitFor();
     for (const name of ['quantity', 'customer_name', 'zip_code', 'email']) {
       assert.ok((await page.locator(`#error-${name}`).innerText()).length > 10, name);
@@ -106,7 +107,7 @@ browserTest(
     await page.getByLabel('Quantity', { exact: true }).fill('3');
     await fillCustomer(page);
     await place(shop.url, { state: 'CA', lines: [{ sku: 'reading-chair', quantity: 2 }] });
-    await placeButton(page).click();
+    await follow(page, placeButton(page));
     await page.locator('#error-quantity', { hasText: 'Only 1' }).waitFor();
     assert.equal(await page.getByLabel('Full name').inputValue(), 'Ada Lovelace');
     await page.getByLabel('Quantity', { exact: true }).fill('1');
@@ -120,7 +121,7 @@ browserTest('what has sold out meanwhile is said beside the product', async ({ s
   await page.goto('/?product=reading-chair');
   await fillCustomer(page);
   await place(shop.url, { state: 'CA', lines: [{ sku: 'reading-chair', quantity: 3 }] });
-  await placeButton(page).click();
+  await follow(page, placeButton(page));
   await page.locator('#error-product_name', { hasText: 'sold out' }).waitFor();
   assert.equal(await page.getByLabel('Product', { exact: true }).inputValue(), '');
 });
