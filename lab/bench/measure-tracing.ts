@@ -5,6 +5,8 @@
  *     git worktree add --detach ../before COMMIT && (cd ../before && make install)
  *     node_modules/.bin/bun lab/bench/measure-tracing.ts --before ../before --rounds 6 --seconds 4
  *
+ * With `--shares ""` nothing is traced: what traces cost when off takes many rounds to see.
+ *
  * Each run has a new service and an empty database. Ratios are taken within a round, every other round goes backwards.
  * Everything is on one machine: service, load generator and collector.
  */
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '6' },
     seconds: { type: 'string', default: '4' },
     scenario: { type: 'string', default: 'orders' },
+    shares: { type: 'string', default: '0.01,1' },
   },
 });
 // The generator refuses what is none.
@@ -59,8 +62,7 @@ const ways: readonly Way[] = [
     ? []
     : [{ ...off, name: 'the version before', program: resolve(values.before) }]),
   off,
-  traced('0.01'),
-  traced('1'),
+  ...values.shares.split(',').filter(Boolean).map(traced),
 ];
 
 const bun = findRuntime('bun') ?? '';

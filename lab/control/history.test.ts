@@ -82,6 +82,21 @@ describe('runs of the past', () => {
     assert.notEqual(history.read(viewOf(1).id), null);
   });
 
+  it('of two labs that began in the same second are two, and an older lab’s is still one', () => {
+    const [first, second] = [125, 126].map((ms) => runId(new Date(ms), 'health-check'));
+    assert.notEqual(first, second);
+    const old = { ...viewOf(1), id: '2025-12-31T23-59-59Z-health-check' };
+    const history = open();
+    history.save(old);
+    history.save(viewOf(1));
+    assert.deepEqual(
+      open()
+        .list()
+        .map(({ id }) => id),
+      [viewOf(1).id, old.id],
+    );
+  });
+
   it('do not fail for a damaged file, of which is said once', () => {
     const history = open();
     history.save(viewOf(5));
@@ -103,7 +118,7 @@ describe('runs of the past', () => {
   it('can’t be asked for by a path', () => {
     assert.equal(open().read('../../etc/passwd'), null);
     assert.throws(() => open().fileOf('../x', 'html'), RangeError);
-    assert.match(runId(new Date(0), '../Odd name'), /^1970-01-01T00-00-00Z----odd-name$/);
+    assert.match(runId(new Date(0), '../Odd name'), /^1970-01-01T00-00-00-000Z----odd-name$/);
   });
 });
 

@@ -18,12 +18,13 @@ export interface History {
   fileOf(id: string, extension: string): string;
 }
 
-const idForm = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[a-z0-9-]{1,80}$/;
+/** Runs of older labs have no milliseconds. */
+const idForm = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d{3})?Z-[a-z0-9-]{1,80}$/;
 
-/** `2026-11-25T04-10-00Z-order-pipeline`, free of everything that a file name may not have. */
+/** `2026-11-25T04-10-00-125Z-order-pipeline`, free of everything that a file name may not have. */
 export function runId(startedAt: Date, scenario: string): string {
-  const at = startedAt.toISOString().slice(0, 19).replaceAll(':', '-');
-  return `${at}Z-${scenario
+  const at = startedAt.toISOString().replaceAll(/[:.]/g, '-');
+  return `${at}-${scenario
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]/g, '-')
     .slice(0, 80)}`;

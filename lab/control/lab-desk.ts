@@ -107,9 +107,9 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
     return { url: own.url, service: own };
   }
 
-  /** Two runs that begin within a second need two names. */
+  /** Two runs that begin within a millisecond need two names. */
   function nextStart(scenario: string): { readonly id: string; readonly startedAt: string } {
-    for (let at = new Date(); ; at = new Date(at.getTime() + 1_000)) {
+    for (let at = new Date(); ; at = new Date(at.getTime() + 1)) {
       const id = runId(at, scenario);
       if (history.read(id) === null && run?.view().id !== id) return { id, startedAt: at.toISOString() };
     }

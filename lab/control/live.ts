@@ -41,7 +41,7 @@ export interface RunEvent {
 }
 
 export interface RunView {
-  /** `2026-11-25T04-10-00Z-order-pipeline`, also the name of its files. */
+  /** `2026-11-25T04-10-00-125Z-order-pipeline`, also the name of its files. */
   readonly id: string;
   readonly plan: RunPlan;
   readonly state: RunState;
