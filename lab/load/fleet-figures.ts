@@ -46,6 +46,7 @@ export function createFleetFigures(workers: number): FleetFigures {
   const seconds = Array.from({ length: workers }, () => 0);
   const cpuSeconds = Array.from({ length: workers }, () => 0);
   const lateness = newHistogram();
+  let stallMaxMs = 0;
   let dropped = 0;
   let due = 0;
   let unready = 0;
@@ -70,6 +71,7 @@ export function createFleetFigures(workers: number): FleetFigures {
     seconds[worker] = (seconds[worker] ?? 0) + sample.seconds;
     cpuSeconds[worker] = (cpuSeconds[worker] ?? 0) + sample.cpuSeconds;
     addSparse(lateness, sample.lateness);
+    stallMaxMs = Math.max(stallMaxMs, sample.stallMs);
     dropped += sample.dropped;
     due += sample.due;
     unready += sample.unready;
@@ -170,6 +172,7 @@ export function createFleetFigures(workers: number): FleetFigures {
           }),
         ),
         latenessP99Ms: latencyOf(lateness).p99Ms,
+        stallMaxMs,
         dropped,
         unreadyShare: due === 0 ? 0 : unready / due,
         due,
@@ -191,6 +194,7 @@ export function createFleetFigures(workers: number): FleetFigures {
         ordersUnknown,
         cpuCoresMax: figures.cpuCoresMax,
         latenessP99Ms: figures.latenessP99Ms,
+        stallMaxMs,
         workers,
         voidReasons: [...(answered === 0 ? ['nothing was answered'] : []), ...voidReasonsOf(figures)],
       };

@@ -63,7 +63,10 @@ export interface FleetSample {
   readonly intendedPerSecond: number | null;
   /** Processor time of all workers by wall time: 1 is one core. */
   readonly cpuCores: number;
-  /** Open loop: from when a request was due and a connection free, to when it was sent. */
+  /**
+   * Open loop: from when a request was due and a connection free, to when it was sent. Closed loop: by how much the
+   * generator's clock, due every millisecond, was late.
+   */
   readonly latenessP99Ms: number | null;
   /** From the beginning of the measured part (of the run, while warming up). */
   readonly routes: readonly RouteTotals[];
@@ -111,7 +114,10 @@ export interface FleetTotals {
   readonly ordersUnknown: number;
   /** The busiest worker's, in the measured part. */
   readonly cpuCoresMax: number;
+  /** As in a sample. */
   readonly latenessP99Ms: number | null;
+  /** In the measured part: the longest time in which a worker stood still, in milliseconds. Missing in runs of older labs. */
+  readonly stallMaxMs?: number;
   readonly workers: number;
   /** Why the figures are not to be believed: a generator that was saturated or late, requests dropped. */
   readonly voidReasons: readonly string[];

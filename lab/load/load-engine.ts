@@ -5,6 +5,7 @@
  * Limits: a request waits `timeoutMs` for its answer. Ends only when told: `stop`, then `end`.
  */
 import type { Target } from './client-socket.ts';
+import { type LatencyHistogram, newHistogram, toMicroseconds } from './histogram.ts';
 import type { LoadRecorder } from './load-recorder.ts';
 import { type Crowd, createLoadUser, type LoadUser, type OrderSink } from './load-user.ts';
 import type { Pacing, UserPool } from './pacing.ts';
@@ -24,6 +25,11 @@ export interface LoadEngine {
   isQuiet(): boolean;
   /** Whatever is still there is given up, and recorded as that. */
   end(): void;
+  /**
+   * Microseconds by which the clock, due every millisecond, was late: at every millisecond, so that a stall counts
+   * for as long as it lasted. Whoever takes it resets it.
+   */
+  readonly clockLateness: LatencyHistogram;
   /** The longest time between two turns of the clock since this was asked last. */
   takeStallMs(): number;
 }
@@ -52,6 +58,7 @@ export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
   const users = new Set<LoadUser>();
   const crowd: Crowd = {
     onJourney: 0,
+    pausing: 0,
     outstanding: 0,
     isDraining: false,
     journeysEnded: 0,
@@ -59,12 +66,13 @@ export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
   };
   let usersEver = 0;
   let pacing: Pacing | null = null;
+  const clockLateness = newHistogram();
   let stallMs = 0;
   let lastTickMs = performance.now();
 
   const pool: UserPool = {
     size: () => users.size,
-    thinking: () => crowd.onJourney - crowd.outstanding,
+    thinking: () => crowd.pausing,
     requestsPerJourney: () =>
       (traffic.requestsPerJourney * expectedJourneys + crowd.requestsEnded) /
       (expectedJourneys + crowd.journeysEnded),
@@ -90,7 +98,9 @@ export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
 
   const ticker = setInterval(() => {
     const nowMs = performance.now();
-    stallMs = Math.max(stallMs, nowMs - lastTickMs);
+    const gapMs = nowMs - lastTickMs;
+    stallMs = Math.max(stallMs, gapMs);
+    clockLateness.recordValueWithExpectedInterval(toMicroseconds(gapMs - tickMs), tickMs * 1_000);
     lastTickMs = nowMs;
     pacing?.tick(nowMs);
   }, tickMs);
@@ -137,6 +147,7 @@ export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
         user.leave();
       }
     },
+    clockLateness,
     takeStallMs() {
       const taken = stallMs;
       stallMs = 0;

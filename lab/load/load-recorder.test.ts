@@ -48,7 +48,6 @@ test('a service that hangs until the end of the window is seen, in a closed loop
   recorder.closeWindow(9_000);
   // One was asked before all of it, and is answered after all of it; one never is; one is of no concern.
   recorder.answered(route, 201, true, 999, 12_000, noExample);
-  recorder.gaveUp(route, 4_000, 12_000);
   recorder.lost(route, 'unanswered_at_end', true, 4_000, 12_000);
   recorder.answered(route, 201, true, 9_001, 12_000, noExample);
   assert.deepEqual([route.measured.requests, route.measured.failures], [3, 1]);
@@ -82,11 +81,10 @@ test('what never came is recorded as the wait it was, and an order among it is u
   const recorder = recorderOf('wait');
   recorder.openWindow(0);
   const [order, page] = [recorder.route(post), recorder.route('GET')];
-  recorder.gaveUp(order, 100, 900);
   recorder.lost(order, 'timeout', true, 100, 900);
   recorder.lost(order, 'ECONNREFUSED', false, 100, 900);
   recorder.gaveUp(page, 0, 1e9);
-  recorder.lost(page, 'timeout', true, 0, 1e9);
+  recorder.lost(page, 'timeout', false, 0, 1e9);
   const { latency, errors, ordersUnknown, answered } = reportOf(recorder, 1_000);
   assert.deepEqual([errors, ordersUnknown, answered], [{ timeout: 2, ECONNREFUSED: 1 }, 1, 0]);
   aboutEqual(latency.maxMs, latencyUsMax / 1_000);

@@ -59,11 +59,11 @@ export interface LoadRecorder {
     nowMs: number,
     example: () => string,
   ): void;
-  /** A request that was to be sent and has no answer. */
+  /** A request that was to be sent and has no answer. One that was sent took at least until now. */
   lost(route: RouteRecord, reason: string, wasSent: boolean, intendedAtMs: number, nowMs: number): void;
   /** Anything else that went wrong: a failure, and no request. */
   failed(route: RouteRecord, reason: string, example: string, nowMs: number): void;
-  /** We stop waiting for an answer: its latency is at least what it is now, and must not go missing. */
+  /** We stop waiting to send a request: its latency is at least what it is now, and must not go missing. */
   gaveUp(route: RouteRecord, intendedAtMs: number, nowMs: number): void;
   openWindow(nowMs: number): void;
   closeWindow(nowMs: number): void;
@@ -159,6 +159,7 @@ export function createLoadRecorder(measureBy: () => MeasureBy): LoadRecorder {
       const tally = tallyOf(route, intendedAtMs, nowMs);
       tally.requests += 1;
       tally.failures += 1;
+      if (wasSent) tally.latency.recordValue(toMicroseconds(nowMs - intendedAtMs));
       countFailure(route.route, reason, () =>
         wasSent ? `sent, and no answer came: ${reason}` : `not sent: ${reason}`,
       );

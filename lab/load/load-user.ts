@@ -55,6 +55,8 @@ export interface LoadUserOptions {
 
 export interface Crowd {
   onJourney: number;
+  /** Of these, in a pause of their scenario. */
+  pausing: number;
   outstanding: number;
   /** Journeys end where they would pause. */
   isDraining: boolean;
@@ -77,6 +79,7 @@ export function createLoadUser(options: LoadUserOptions): LoadUser {
   /** To be sent once the connection is open. */
   let unsent: Uint8Array | null = null;
   let isOnJourney = false;
+  let isPausing = false;
   let hasLeft = false;
   let requestsInJourney = 0;
   let hasJustFailed = false;
@@ -95,6 +98,8 @@ export function createLoadUser(options: LoadUserOptions): LoadUser {
         journeys.end();
         finish(nowMs);
       } else {
+        isPausing = true;
+        crowd.pausing += 1;
         wait(next.ms, resume);
       }
       return;
@@ -213,7 +218,14 @@ export function createLoadUser(options: LoadUserOptions): LoadUser {
   }
 
   function resume(): void {
+    endPause();
     goOnWith(() => journeys.resumed(), performance.now());
+  }
+
+  function endPause(): void {
+    if (!isPausing) return;
+    isPausing = false;
+    crowd.pausing -= 1;
   }
 
   function goOnWith(ask: () => NextStep | null, nowMs: number): void {
@@ -284,7 +296,8 @@ export function createLoadUser(options: LoadUserOptions): LoadUser {
     },
     giveUp(reason, nowMs) {
       if (step === null || route === null) return;
-      recorder.gaveUp(route, intendedAtMs, nowMs);
+      // Of what was sent, its loss records how long it took.
+      if (!wasSent) recorder.gaveUp(route, intendedAtMs, nowMs);
       connection.close(reason);
     },
     leave() {
@@ -293,6 +306,7 @@ export function createLoadUser(options: LoadUserOptions): LoadUser {
         connection.close('unanswered_at_end');
       } else {
         stopWaiting();
+        endPause();
         connection.close('done');
         if (isOnJourney) {
           journeys.end();

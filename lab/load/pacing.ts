@@ -31,7 +31,7 @@ export interface Pacing {
 /** All users, those busy too. */
 export interface UserPool {
   size(): number;
-  /** On a journey and not waiting for an answer: they think, or wait before they connect again. */
+  /** In a pause of their scenario. */
   thinking(): number;
   /** Of the journeys that have ended, or as expected before there were many. */
   requestsPerJourney(): number;

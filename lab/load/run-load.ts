@@ -13,6 +13,7 @@ import { createClosedLoop, createOpenLoop, newSchedule, type Schedule } from './
 import { seededRandom } from './random.ts';
 import { type LatencySummary, type RecordedLoad, recordedLoad, summarize } from './recorded-load.ts';
 import type { PreparedWorkload } from './service-orders.ts';
+import { cpuCoresPerWorkerMax, stallMsMax } from './void-reasons.ts';
 
 export interface LoadResult extends RecordedLoad {
   readonly options: LoadOptions;
@@ -38,9 +39,6 @@ export interface OpenLoopReport extends Omit<Schedule, 'lateness'> {
   /** From when a request was due and a connection free, to when it was sent. */
   readonly lateness: LatencySummary;
 }
-
-/** More than this share of one core, and the generator may be what limits the figure. */
-const cpuCoresMax = 0.95;
 
 type RunOptions = LoadOptions & PreparedWorkload;
 
@@ -132,8 +130,10 @@ function voidReasons(
 ): readonly string[] {
   const reasons: string[] = [];
   if (recorded.answered === 0) reasons.push('nothing was answered');
-  if (generator.cpuCores > cpuCoresMax)
+  if (generator.cpuCores > cpuCoresPerWorkerMax)
     reasons.push(`the generator was saturated: ${generator.cpuCores} cores`);
+  if (generator.stallMaxMs > stallMsMax)
+    reasons.push(`the generator stood still for ${generator.stallMaxMs} ms`);
   if (openLoop !== null) {
     const { lateness, journeysDropped } = openLoop;
     if (lateness.p99Ms > latenessP99MaxMs) reasons.push(`the generator was late: p99 ${lateness.p99Ms} ms`);

@@ -25,7 +25,7 @@ export function startScriptedServer(
     const { status, body, delayMs = 0, fault } = answer(request, requests);
     request.resume();
     if (fault === 'reset') {
-      request.socket.destroy();
+      setTimeout(() => request.socket.destroy(), delayMs);
     } else if (fault !== 'silence') {
       const send = () => response.writeHead(status, { 'content-length': Buffer.byteLength(body) }).end(body);
       if (delayMs > 0) setTimeout(send, delayMs);

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { passesOnce } from '../../test/tries.ts';
 import type { Pace, RunPlan } from '../control/run-plan.ts';
 import type { Fleet, FleetSample, FleetTotals } from './fleet.ts';
+import { createFleetFigures } from './fleet-figures.ts';
 import { type ScriptedAnswer, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { startFleet } from './start-fleet.ts';
 import type { WorkerReport } from './worker-messages.ts';
@@ -212,6 +213,48 @@ test('orders of all workers are in their ledgers, those that were cut too', asyn
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a request that waits and is then torn has taken as long as it waited', async () => {
+  await using server = await startScriptedServer(listing(() => ({ ...ok, fault: 'reset', delayMs: 300 })));
+  const { totals } = await load(server, { seconds: 1 });
+  assert.equal(totals.latency.count, totals.requests);
+  assert.ok((totals.latency.p50Ms ?? 0) >= 290, `p50 ${totals.latency.p50Ms} ms`);
+});
+
+test('a dead service is not mistaken for users who think', async () => {
+  await using server = await startScriptedServer(listing(() => ok));
+  const { totals } = await load(server, { pace: arrivals(2_000, 20), seconds: 1 }, async () => {
+    await sleep(300);
+    await server[Symbol.asyncDispose]();
+  });
+  assert.ok(totals.failures > 0);
+  assert.deepEqual(
+    totals.voidReasons.filter((reason) => reason.includes('thinking')),
+    [],
+  );
+});
+
+test('a worker that stands still says so, in a closed loop too', async () => {
+  await using server = await startScriptedServer(() => ({ ...ok, delayMs: 2 }));
+  const { host: _host, hostIsMine: _mine, objective: _objective, ...plan } = planOf({ seconds: 1 });
+  const settings = { ...plan, url: server.url, worker: 0, products: [], ledgerFile: null };
+  const figures = createFleetFigures(1);
+  const worker = startWorker(0, (report) => {
+    if (report.is === 'sample') figures.add(0, report.sample);
+  });
+  worker.tell({ do: 'prepare', settings });
+  await worker.ready;
+  worker.tell({ do: 'start' });
+  await sleep(100);
+  process.kill(worker.pid ?? 0, 'SIGSTOP');
+  await sleep(700);
+  process.kill(worker.pid ?? 0, 'SIGCONT');
+  await worker.ended;
+  const { stallMaxMs = 0, latenessP99Ms, voidReasons } = figures.totals();
+  assert.ok(stallMaxMs > 600, `${stallMaxMs} ms`);
+  assert.ok((latenessP99Ms ?? 0) > 300, `${latenessP99Ms} ms`);
+  assert.match(voidReasons.join(), /late: p99 .*stood still for 0\.[789] s/);
 });
 
 test('what a host answers may hold any separator of lines', async () => {

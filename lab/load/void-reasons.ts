@@ -3,7 +3,10 @@
 export interface GeneratorFigures {
   /** Of the busiest worker, by wall time. */
   readonly cpuCoresMax: number;
+  /** Of sending in an open loop, of the clock in a closed one. */
   readonly latenessP99Ms: number | null;
+  /** The longest time in which a worker stood still. */
+  readonly stallMaxMs: number;
   /** Journeys that were due and never sent. */
   readonly dropped: number;
   /** Of journeys that were due, 0 to 1: waited for a user of ours that was thinking, not for the service. */
@@ -18,6 +21,10 @@ export interface GeneratorFigures {
 /** More than this share of a core, and the worker may be what limits the figure. */
 export const cpuCoresPerWorkerMax = 0.95;
 export const latenessP99MsMax = 3;
+/** In a closed loop nothing is late to be sent, but what comes is noticed as late as the clock is. */
+export const clockLatenessP99MsMax = 100;
+/** Whatever was under way then seems to have taken so long. */
+export const stallMsMax = 500;
 /** What waits for our own users looks like latency of the service; p99 must not be made of it. */
 export const unreadyShareMax = 0.005;
 /** So much less than was asked for, chance set aside. */
@@ -30,6 +37,7 @@ const answersInTimeMs = 500;
 export function voidReasonsOf({
   cpuCoresMax,
   latenessP99Ms,
+  stallMaxMs,
   dropped,
   unreadyShare,
   due,
@@ -41,8 +49,12 @@ export function voidReasonsOf({
   if (cpuCoresMax > cpuCoresPerWorkerMax) {
     reasons.push(`the generator was saturated: a worker used ${cpuCoresMax.toFixed(2)} cores`);
   }
-  if (latenessP99Ms !== null && latenessP99Ms > latenessP99MsMax) {
+  const isOpenLoop = due > 0;
+  if (latenessP99Ms !== null && latenessP99Ms > (isOpenLoop ? latenessP99MsMax : clockLatenessP99MsMax)) {
     reasons.push(`the generator was late: p99 ${latenessP99Ms.toFixed(1)} ms`);
+  }
+  if (stallMaxMs > stallMsMax) {
+    reasons.push(`the generator stood still for ${(stallMaxMs / 1_000).toFixed(1)} s`);
   }
   if (dropped > 0) reasons.push(`${dropped} journeys were dropped: too many were waiting`);
   if (unreadyShare > unreadyShareMax) {

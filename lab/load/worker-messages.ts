@@ -35,6 +35,9 @@ export interface WorkerSample {
   readonly routes: readonly RouteSample[];
   readonly failures: readonly FailureKind[];
   readonly cpuSeconds: number;
+  /** The longest time in which the worker did nothing at all, in milliseconds. */
+  readonly stallMs: number;
+  /** Of sending in an open loop, of the clock in a closed one. */
   readonly lateness: SparseHistogram;
   readonly dropped: number;
   /** Journeys of an open loop. */

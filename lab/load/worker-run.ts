@@ -9,7 +9,7 @@ import { loadScenario } from '../scenarios/load-scenario.ts';
 import { driveHost } from '../scenarios/requests.ts';
 import { targetOf } from './client-socket.ts';
 import { drainMsMax, type LoadPhase, samplesPerSecond } from './fleet.ts';
-import { takeSparse } from './histogram.ts';
+import { type LatencyHistogram, takeSparse } from './histogram.ts';
 import { scenarioTraffic } from './journeys.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { createLoadEngine, type LoadEngine } from './load-engine.ts';
@@ -90,7 +90,8 @@ export async function prepareWorker(settings: WorkerSettings): Promise<WorkerRun
         userIdStep: workers,
       });
       engine = running;
-      const takeSample = createSampler(recorder, running, schedule, startMs);
+      const lateness = () => (pace.kind === 'users' ? running.clockLateness : schedule.lateness);
+      const takeSample = createSampler(recorder, running, schedule, lateness, startMs);
       let phase: LoadPhase = 'warm-up';
       const sampling = setInterval(() => onSample(takeSample(phase)), sampleMs);
       running.pace(pacingFor);
@@ -149,6 +150,7 @@ function createSampler(
   recorder: LoadRecorder,
   engine: LoadEngine,
   schedule: ReturnType<typeof newSchedule>,
+  lateness: () => LatencyHistogram,
   startMs: number,
 ): (phase: LoadPhase) => WorkerSample {
   let lastMs = startMs;
@@ -165,7 +167,8 @@ function createSampler(
       routes: recorder.routes.map(takeRoute),
       failures: recorder.takeFailures(),
       cpuSeconds: (cpu.user + cpu.system - lastCpu.user - lastCpu.system) / 1e6,
-      lateness: takeSparse(schedule.lateness),
+      stallMs: engine.takeStallMs(),
+      lateness: takeSparse(lateness()),
       dropped: schedule.journeysDropped - last.dropped,
       due: schedule.journeysDue - last.due,
       unready: schedule.journeysUnready - last.unready,

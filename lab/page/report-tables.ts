@@ -41,7 +41,7 @@ export function routeSection({ totals, routes }: RunView): Html | null {
     ]);
   }
   const header = ['Route', 'Requests', 'Failures', 'A second', ...latencyHeader];
-  return html`<section><h2>Routes</h2>${figureTable('Requests by route; latency in ms, of answers that were as they should be', header, rows)}</section>`;
+  return html`<section><h2>Routes</h2>${figureTable('Requests by route; latency in ms, of failures too: of those without an answer until they were torn or given up', header, rows)}</section>`;
 }
 
 export function failureSection({ totals, failures }: RunView): Html | null {
@@ -124,11 +124,12 @@ export function stockSection({ truth }: RunView): Html | null {
 
 export function generatorSection(totals: FleetTotals | null): Html | null {
   if (totals === null) return null;
-  const { workers, cpuCoresMax, latenessP99Ms, ordersPlaced, ordersUnknown } = totals;
+  const { workers, cpuCoresMax, latenessP99Ms, stallMaxMs, ordersPlaced, ordersUnknown } = totals;
   return html`<section><h2>The generator itself</h2>${factList([
     ['Processes', String(workers)],
     ['Busiest process', `${cpuCoresMax.toFixed(2)} of 1 core`],
-    ['Late at p99', latenessP99Ms === null ? 'not in a closed loop' : `${msWords(latenessP99Ms)} ms`],
+    ['Late at p99', latenessP99Ms === null ? 'not known' : `${msWords(latenessP99Ms)} ms`],
+    ['Longest standstill', stallMaxMs === undefined ? 'not known' : `${msWords(stallMaxMs)} ms`],
     ['Answers of 201, repeats included', countWords(ordersPlaced)],
     ['Orders without an answer', countWords(ordersUnknown)],
   ])}</section>`;
