@@ -10,6 +10,7 @@ import { addSold, type CheckRun } from './check-run.ts';
 import { type LedgerFiles, type LedgerLine, type LedgerReading, orderIdOf } from './ledger-files.ts';
 import { createLineIndex, hashText, type LineIndex, type TextHash } from './line-index.ts';
 import { type OrderAnswer, openOrderReader } from './order-requests.ts';
+import { isTemporary } from './patience.ts';
 import { differenceFrom, readSentOrder } from './sent-order.ts';
 import type { LedgerEntry } from './truth.ts';
 
@@ -25,7 +26,7 @@ const sampleShare = 0.1;
 export interface Acknowledged {
   /** Entries without an answer, or with one that says nothing of an order (200, 302); without a 201 for their key. By their place in the ledger. */
   readonly unanswered: OpenEntries;
-  /** Entries answered 5xx: the service says that it has not placed them, or that it does not know. */
+  /** Entries answered 5xx or 408: the service says that it has not placed them, or that it does not know. */
   readonly unavailable: OpenEntries;
   /** Orders that were there as acknowledged, some at random. */
   readonly sample: readonly LedgerEntry[];
@@ -76,9 +77,9 @@ export async function checkAcknowledged(
   return { unanswered, unavailable, sample: sample.taken() };
 }
 
-/** Answered so, no order was placed. */
+/** Answered so, no order was placed. A 408 may be of a proxy that had it placed. */
 export function isRefused(status: number): boolean {
-  return status >= 400 && status < 500;
+  return status >= 400 && status < 500 && status !== 408;
 }
 
 /** The address of the order's JSON, with the key of its page. */
@@ -150,7 +151,7 @@ function linesToRead(run: CheckRun, reading: LedgerReading, part: number, parts:
     const hash = hashText(line.key);
     if (!isHere(hash)) return false;
     if (line.status === 201) return isFirstOfKey(line, hash) && namesOrder(line);
-    const open = line.status < 500 ? unanswered : unavailable;
+    const open = line.status < 400 ? unanswered : unavailable;
     if (findKey(ledger, open, hash, line.key) < 0) open.add(hash, line.location);
     return false;
   }
@@ -193,7 +194,7 @@ function takeUpTo(max: number, from: Iterable<number>, into: OpenEntries): void 
 /** Whether the order is there as acknowledged and as sent. */
 function judge({ faults, counts }: CheckRun, line: LedgerEntry, answer: OrderAnswer): boolean {
   const orderId = orderIdOf(line.path);
-  if (answer.status >= 500) {
+  if (isTemporary(answer.status)) {
     counts.unclear ??= `order ${orderId}: ${answer.status}, again and again`;
     return false;
   }

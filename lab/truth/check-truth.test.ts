@@ -250,6 +250,23 @@ describe('what is not known for sure', () => {
     });
   });
 
+  for (const only of [
+    { status: 429, body: '{}' },
+    { status: 408, body: '{}' },
+    { status: 409, body: '{"code":"idempotency_in_progress"}' },
+  ])
+    it(`is no order that was answered ${only.status}, not now`, async () => {
+      await withShop({}, async ({ shop, shopper, check }) => {
+        if (only.status !== 409) await shopper.buy(2, plain);
+        await shopper.send('unheard', plain, false);
+        shop.only = only;
+        const verdict = await check({ unavailableMsMax: 300 });
+        assert.equal(verdict.kind, 'unproven');
+        assert.match(verdict.sentence, /1 order could not be settled/);
+        assert.deepEqual(verdict.faults, []);
+      });
+    });
+
   it('is who bought what the ledger does not know of', async () => {
     await withShop({}, async ({ shop, shopper, check }) => {
       await shopper.buy(5, plain);
@@ -332,7 +349,7 @@ describe('what is not known for sure', () => {
   it('is what could not be looked at: the service is away, or time is over', async () => {
     await withShop({}, async ({ shop, shopper, check, checkUntil }) => {
       await shopper.buy(20, plain);
-      shop.isAway = true;
+      shop.only = { status: 503, body: '{}' };
       const verdict = await check({ unavailableMsMax: 300 });
       assert.equal(verdict.kind, 'unproven');
       assert.match(
@@ -341,7 +358,7 @@ describe('what is not known for sure', () => {
       );
       assert.match((await checkUntil(100)).sentence, /could not be read \(the check had 0\.1 s\)/);
       setTimeout(() => {
-        shop.isAway = false;
+        shop.only = null;
       }, 500);
       assert.equal((await check()).kind, 'kept', 'one that comes back is asked again');
     });
@@ -409,7 +426,7 @@ describe('the stock of a host', () => {
     await using shop = await startLyingShop({ stock: { mug: 7 } });
     assert.deepEqual(await readStock(shop.url), stock);
     assert.deepEqual(await readStock(`${shop.url}/elsewhere`), []);
-    shop.isAway = true;
+    shop.only = { status: 503, body: '{}' };
     await assert.rejects(readStock(shop.url), /^Error: The stock at \S+ cannot be read: it answered 503/);
     await shop[Symbol.asyncDispose]();
     await assert.rejects(readStock(shop.url), /^Error: The stock at \S+ cannot be read: /);

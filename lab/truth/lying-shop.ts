@@ -27,8 +27,8 @@ export type Lie =
 
 export interface LyingShop extends AsyncDisposable {
   readonly url: string;
-  /** While true, every request is answered 503. */
-  isAway: boolean;
+  /** While set, the answer to every request. */
+  only: { readonly status: number; readonly body: string } | null;
   /** Places an order behind everybody's back. */
   buy(sku: string, quantity: number): void;
   orders(): number;
@@ -92,8 +92,8 @@ export function startLyingShop({ stock: given, lie = null }: LyingShopOptions): 
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
     const sent = await readText(request);
     const path = request.url ?? '';
-    if (shop.isAway) {
-      say(503, '{}');
+    if (shop.only !== null) {
+      say(shop.only.status, shop.only.body);
     } else if (request.method === 'POST') {
       const key = String(request.headers['idempotency-key']);
       const before = lie === 'forgets keys' ? undefined : answers.get(key);
@@ -114,7 +114,7 @@ export function startLyingShop({ stock: given, lie = null }: LyingShopOptions): 
   const server = createServer((request, response) => void answer(request, response));
   const shop: LyingShop = {
     url: '',
-    isAway: false,
+    only: null,
     buy: (sku, quantity) => void stock.set(sku, (stock.get(sku) ?? 0) - quantity),
     orders: () => count,
     async [Symbol.asyncDispose]() {

@@ -107,8 +107,10 @@ export async function sendAgain(
         signal: AbortSignal.timeout(requestMsMax),
       });
       const bytes = Buffer.from(await response.arrayBuffer());
-      if (!isTemporary(response.status) || tries >= triesMax) {
-        if (!isTemporary(response.status)) patience.answered();
+      const again = { status: response.status, text: bytes.toString() };
+      const isLater = isTemporary(again.status, again.text);
+      if (!isLater || tries >= triesMax) {
+        if (!isLater) patience.answered();
         const isReplay = response.headers.get('idempotent-replayed') === 'true';
         return { ...answerOf(response.status, bytes), isReplay };
       }

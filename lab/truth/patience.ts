@@ -38,10 +38,17 @@ export function createPatience(checkMsMax: number, unavailableMs = unavailableMs
   };
 }
 
-/** Whether an answer says "not now", rather than anything about the order. */
-export function isTemporary(status: number): boolean {
-  return status >= 500 || status === 429 || status === 408;
+/**
+ * Whether an answer says "not now", rather than anything about the order.
+ * @param text of a 409, which is temporary when another request with the key is under way
+ */
+export function isTemporary(status: number, text = ''): boolean {
+  return (
+    status >= 500 || status === 429 || status === 408 || (status === 409 && text.includes(inProgressCode))
+  );
 }
+
+const inProgressCode = '"idempotency_in_progress"';
 
 function seconds(ms: number): string {
   return (ms / 1_000).toLocaleString('en', { maximumFractionDigits: 1 });

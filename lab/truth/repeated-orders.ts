@@ -3,6 +3,7 @@ import { orderPath } from './acknowledged-orders.ts';
 import { addSold, type CheckRun } from './check-run.ts';
 import { orderIdOf } from './ledger-files.ts';
 import { openOrderReader, type RepeatedAnswer, sendAgain } from './order-requests.ts';
+import { isTemporary } from './patience.ts';
 import { differenceFrom, readSentOrder } from './sent-order.ts';
 import type { LedgerEntry } from './truth.ts';
 
@@ -15,7 +16,7 @@ export async function repeatSample(run: CheckRun, sample: readonly LedgerEntry[]
     const answer = await sendAgain(url, entry, patience);
     if (answer === null) return;
     const orderId = orderIdOf(entry.path);
-    if (answer.status >= 500) {
+    if (isTemporary(answer.status, answer.text)) {
       run.counts.unclear ??= `order ${orderId}, sent again: ${answer.status}, again and again`;
     } else if (answer.status !== 201) {
       faults.note(
@@ -45,7 +46,7 @@ export async function settleUnanswered(run: CheckRun, locations: readonly number
     const entry = ledger.entryAt(location);
     counts.unknown += 1;
     const answer = await sendAgain(run.url, entry, run.patience);
-    if (answer === null || answer.status >= 500) {
+    if (answer === null || isTemporary(answer.status, answer.text)) {
       counts.unsettled += 1;
       if (answer !== null)
         counts.unclear ??= `key ${entry.key}, sent again: ${answer.status}, again and again`;
@@ -81,7 +82,7 @@ async function checkSettled(run: CheckRun, entry: LedgerEntry, answer: RepeatedA
   const reader = openOrderReader(run.url, run.patience);
   const stored = await reader.read(orderPath(path));
   reader.close();
-  if (stored === null || stored.status >= 500) {
+  if (stored === null || isTemporary(stored.status)) {
     counts.unsettled += 1;
   } else if (stored.status !== 200) {
     faults.note(

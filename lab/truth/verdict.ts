@@ -63,12 +63,15 @@ function sentenceOf(kind: TruthVerdict['kind'], findings: Findings, gaps: readon
   }
 }
 
-/** @param isNamedHost one that the lab could not start again, so that what is read may be in memory only */
+/**
+ * @param isNamedHost one that the lab could not start again, so that what is read may be in memory only, and whose
+ * database it does not recount, so that an order of an id that nobody was told is not seen
+ */
 function keptWords(acknowledged: number, isNamedHost: boolean): string {
   if (acknowledged === 0) return 'No order was acknowledged';
-  const [one, all] = isNamedHost ? ['can be read', 'can be read'] : ['is stored', 'are stored'];
-  if (acknowledged === 1) return `The one acknowledged order ${one}, once, as acknowledged`;
-  return `All ${number(acknowledged)} acknowledged orders ${all}, once, as acknowledged`;
+  const [one, all] = isNamedHost ? ['can be read', 'can be read'] : ['is stored, once,', 'are stored, once,'];
+  if (acknowledged === 1) return `The one acknowledged order ${one} as acknowledged`;
+  return `All ${number(acknowledged)} acknowledged orders ${all} as acknowledged`;
 }
 
 function settledWords(counts: CheckCounts): string {
