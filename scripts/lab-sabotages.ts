@@ -35,9 +35,23 @@ export const labSabotages: readonly Sabotage[] = [
   {
     name: 'lab: believe a generator that was late',
     file: 'lab/load/void-reasons.ts',
-    find: 'latenessP99Ms > latenessP99MsMax',
-    replace: 'latenessP99Ms > 1e9',
+    find: 'isOpenLoop ? latenessP99MsMax : clockLatenessP99MsMax',
+    replace: '1e9',
     tests: ['lab/load/void-reasons.test.ts'],
+  },
+  {
+    name: 'lab: forget a drill that was not lived through',
+    file: 'lab/control/run.ts',
+    find: '...drills.problems(), ',
+    replace: '',
+    tests: ['lab/control/run.test.ts'],
+  },
+  {
+    name: 'lab: leave out what was torn while it waited',
+    file: 'lab/load/load-recorder.ts',
+    find: 'if (wasSent) tally.latency',
+    replace: 'if (intendedAtMs < 0) tally.latency',
+    tests: ['lab/load/start-fleet.test.ts'],
   },
   {
     name: "lab: let another site's page tell the lab what to do",

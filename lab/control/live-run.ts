@@ -8,6 +8,7 @@ import {
 } from '../load/fleet.ts';
 import type { TruthVerdict } from '../truth/truth.ts';
 import {
+  type DrillView,
   type LimitSearchView,
   type LiveSample,
   type RunEnvironment,
@@ -51,6 +52,7 @@ export interface RunChange {
   readonly voidReasons?: readonly string[];
   readonly broken?: readonly string[];
   readonly environment?: RunEnvironment;
+  readonly drills?: readonly DrillView[];
 }
 
 export interface LiveRun {
@@ -86,6 +88,7 @@ export function createLiveRun({ id, plan, startedAt, url, tell }: LiveRunOptions
     voidReasons: [],
     broken: [],
     limit: null,
+    drills: [],
     environment: readEnvironment(),
   };
   let firstRequestMs: number | null = null;

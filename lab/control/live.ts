@@ -62,11 +62,26 @@ export interface RunView {
   readonly truth: TruthVerdict | null;
   /** Why the figures are void; known at the end, and as soon as seen. */
   readonly voidReasons: readonly string[];
-  /** Of the plan's objective: what broke, in words; empty when all held. */
+  /** Of the plan's objective, of the drills, and of what goes without saying: what broke, in words; empty when all held. */
   readonly broken: readonly string[];
   readonly limit: LimitSearchView | null;
+  /** What was done to the service. Missing in runs that were kept before it was written down. */
+  readonly drills?: readonly DrillView[];
   /** Missing in runs that were kept before it was written down. */
   readonly environment?: RunEnvironment;
+}
+
+/** One kind of fault, and what came of it. */
+export interface DrillView {
+  readonly name: string;
+  readonly title: string;
+  /** What is done, and what must hold. */
+  readonly about: string;
+  /** How often it was done. */
+  readonly count: number;
+  readonly isGoingOn: boolean;
+  /** In words; empty when all held as far as it was seen. */
+  readonly problems: readonly string[];
 }
 
 /** Of the machine that makes the load, which is also the service's when the lab has started it. */

@@ -1,7 +1,7 @@
 /** What a run has shown, for a terminal: the verdict on top. */
 import { formatTable } from '../bench/text-table.ts';
 import type { FleetTotals, Latency } from '../load/fleet.ts';
-import type { LimitSearchView, RunView } from './live.ts';
+import type { DrillView, LimitSearchView, RunView } from './live.ts';
 import { paceWords } from './pace-words.ts';
 import { milliseconds, whole } from './progress-line.ts';
 
@@ -23,17 +23,25 @@ export function runText(view: RunView): string {
   ].join('\n\n');
 }
 
-function verdictLines({ problem, truth, voidReasons, broken, limit }: RunView): readonly string[] {
+function verdictLines({ problem, truth, voidReasons, broken, limit, drills }: RunView): readonly string[] {
   return [
     ...(problem === null ? [] : [`FAILED    ${problem}`]),
     ...(truth === null ? [] : [`${truthWords[truth.kind]}  ${oneLine(truth.sentence)}`]),
     ...(truth?.faults ?? []).map(
       ({ kind, count, examples }) => `          ${count} ${kind}: ${oneLine(examples.join('; '))}`,
     ),
+    ...(drills ?? []).map((drill) => `DRILL     ${drillWords(drill)}`),
     ...broken.map((sentence) => `BROKEN    ${sentence}`),
     ...voidReasons.map((reason) => `VOID      ${reason}`),
     ...(limit === null ? [] : [limitVerdict(limit)]),
   ];
+}
+
+/** One kind of fault: how often it was done, and what came of it. */
+export function drillWords({ title, count, isGoingOn, problems }: DrillView): string {
+  const times = count === 1 ? 'once' : `${count.toLocaleString('en')} times`;
+  const verdict = isGoingOn ? 'going on' : problems.length > 0 ? 'not lived through' : 'lived through';
+  return `${title}, ${times}: ${verdict}`;
 }
 
 /** Of one width. */

@@ -2,7 +2,7 @@
  * One run from its start to its verdict. Nothing that the generator or the service does, their end included,
  * gets out of here as an exception: it is in the view.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../drills/fault.ts';
@@ -10,7 +10,7 @@ import type { Fleet, FleetTotals } from '../load/fleet.ts';
 import { startFleet } from '../load/start-fleet.ts';
 import type { OwnService } from '../service/own-service.ts';
 import { checkTruth, readStock } from '../truth/check-truth.ts';
-import type { TruthVerdict } from '../truth/truth.ts';
+import { recounted } from '../truth/recount.ts';
 import { type LimitSearch, usersOf } from './check-plan.ts';
 import { findLimit, type RateTried } from './find-limit.ts';
 import type { RunEnvironment, RunView } from './live.ts';
@@ -18,8 +18,10 @@ import { createLiveRun, type RunMessage } from './live-run.ts';
 import { brokenOf, misfortunesOf } from './objective.ts';
 import { paceWords } from './pace-words.ts';
 import { becomesReady, reachHost } from './reach-host.ts';
+import { createRunDrills } from './run-drills.ts';
 import { readEnvironment } from './run-environment.ts';
 import { type Pace, type RunPlan, runSecondsMax } from './run-plan.ts';
+import { keepLedger, triedOf } from './search-steps.ts';
 import { type ServiceWatch, watchService } from './service-metrics.ts';
 
 /** What can't be done now, in one sentence. */
@@ -66,6 +68,8 @@ export interface LoadRun {
 const recoveryMsMax = 60_000;
 const faultEndMsMax = 180_000;
 const checkMsMax = 600_000;
+/** Measured with measure-check.ts: a third of it is what one takes on two busy cores. */
+const checkMsPerLine = 1;
 
 /** Of a search's step: what is not counted before it, and how much longer a confirmation is. */
 const stepWarmupShare = 0.2;
@@ -81,20 +85,37 @@ export function startRun(options: RunOptions): LoadRun {
   let target: RunTarget | null = null;
   let fleet: Fleet | null = null;
   let fault: { readonly title: string; readonly ended: Promise<void> } | null = null;
+  /** What did not hold besides the objective. */
+  const misfortunes: string[] = [];
   let isHurt = false;
   let isStopped = false;
+
+  const drills = createRunDrills(
+    () => live.view().state !== 'running',
+    () => live.change({ drills: drills.view() }),
+  );
 
   function warn(error: unknown): void {
     live.event('warning', sentenceOf(error));
   }
 
+  /** It is a broken promise, too. */
+  function lament(sentence: string): void {
+    live.event('warning', sentence);
+    misfortunes.push(sentence);
+  }
+
   /** One generator, from its start to its end. */
   async function drive(drivenPlan: RunPlan, url: string, watch: ServiceWatch): Promise<FleetTotals> {
+    const show = live.sampler(watch.current);
     const started = await startFleet({
       plan: drivenPlan,
       url,
       ledgerFolder,
-      onSample: live.sampler(watch.current),
+      onSample(sample) {
+        drills.add(sample);
+        show(sample);
+      },
     });
     fleet = started;
     if (isStopped) started.stop();
@@ -134,20 +155,20 @@ export function startRun(options: RunOptions): LoadRun {
   /** After a drill the service may still be on its way up. One of our own is started again: what is read then, it has stored. */
   async function waitForService({ url, service }: RunTarget, watch: ServiceWatch): Promise<void> {
     if (fault !== null && !(await isInTime(fault.ended, faultEndMsMax))) {
-      live.event('warning', `"${fault.title}" is not over after ${faultEndMsMax / 1_000} s.`);
+      lament(`"${fault.title}" is not over after ${faultEndMsMax / 1_000} s.`);
     }
     await watch.stop();
     if (service !== null) {
       const hadEnded = !service.isRunning();
       if (hadEnded)
-        live.event('warning', 'The service had ended; it is started again, to check what it has stored.');
+        lament('The service had ended during the run; it is started again, to check what it has stored.');
       else
         live.event('change', 'The service is killed and started again: what is found then, it had stored.');
       if (!hadEnded) await service.kill();
       await service.start().catch(warn);
     }
     if (!(await becomesReady(url, recoveryMsMax))) {
-      live.event('warning', `The service is not ready ${recoveryMsMax / 1_000} s after the load.`);
+      lament(`The service is not ready ${recoveryMsMax / 1_000} s after the load.`);
     }
   }
 
@@ -197,9 +218,12 @@ export function startRun(options: RunOptions): LoadRun {
         hasOtherShoppers: service === null,
         onProgress: live.checking,
         checkMsMax,
+        checkMsPerLine,
       });
+      const broken = [...live.view().broken, ...drills.problems(), ...misfortunes];
       if (truth.kind === 'broken' || truth.kind === 'unproven') keepEvidence();
-      live.change({ truth: await recounted(truth, service), state: problem === null ? 'ended' : 'failed' });
+      const state = problem === null ? 'ended' : 'failed';
+      live.change({ truth: await recounted(truth, service), broken, state });
     } catch (error) {
       const { problem } = live.view();
       live.change({ state: 'failed', problem: problem ?? sentenceOf(error) });
@@ -244,15 +268,21 @@ export function startRun(options: RunOptions): LoadRun {
       if (fault !== null) throw new RunRefusal(`"${fault.title}" is not over yet: please wait for it.`);
       const possible = asked.isPossible(service);
       if (possible !== true) throw new RunRefusal(possible);
-      const ended = asked
-        .run({
-          service,
-          cutConnections: () => fleet?.cutConnections(),
-          durationMs,
-          ledgerFolder,
-          say: (text, stage) => live.event(stage === 'over' ? 'change' : 'fault', text),
-        })
-        .catch(warn)
+      const ended = drills
+        .make(asked, durationMs, () =>
+          asked
+            .run({
+              service,
+              cutConnections: () => fleet?.cutConnections(),
+              durationMs,
+              ledgerFolder,
+              say: (text, stage) => live.event(stage === 'over' ? 'change' : 'fault', text),
+            })
+            .catch((error: unknown) => {
+              warn(error);
+              throw error;
+            }),
+        )
         .finally(() => {
           fault = null;
         });
@@ -265,33 +295,6 @@ export function startRun(options: RunOptions): LoadRun {
 
 function settingsOf({ engine, settings }: OwnService): NonNullable<RunEnvironment['service']> {
   return { engine, settings };
-}
-
-function triedOf(perSecond: number, totals: FleetTotals): RateTried {
-  return {
-    perSecond,
-    answeredPerSecond: totals.requestsPerSecond,
-    p50Ms: totals.latency.p50Ms,
-    p99Ms: totals.latency.p99Ms,
-    failureShare: totals.requests === 0 ? 0 : totals.failures / totals.requests,
-    voidReasons: totals.voidReasons,
-  };
-}
-
-/** Where the lab can reach the database: what the orders in it add up to. */
-async function recounted(truth: TruthVerdict, service: OwnService | null): Promise<TruthVerdict> {
-  if (service === null || truth.kind === 'nothing') return truth;
-  const { code, output } = await service.verify();
-  if (code === 0) return truth;
-  return { ...truth, kind: 'broken', sentence: `${truth.sentence} nozama verify: ${output.trim()}` };
-}
-
-/** The next generator's workers write files of the same names. */
-function keepLedger(folder: string, step: number): void {
-  for (const name of readdirSync(folder).filter((file) => /^ledger-\d+\.tsv$/.test(file))) {
-    const kept = join(folder, `step-${step}-${name}`);
-    if (!existsSync(kept)) renameSync(join(folder, name), kept);
-  }
 }
 
 async function isInTime(promise: Promise<void>, msMax: number): Promise<boolean> {

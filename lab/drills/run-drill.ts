@@ -14,6 +14,7 @@ import type { TruthVerdict } from '../truth/truth.ts';
 import { createAnswerGaps } from './answer-gaps.ts';
 import type { DrillEngine, DrillOptions } from './drill-options.ts';
 import type { Fault } from './fault.ts';
+import { comes, isFeltIn, notFelt, notRecovered } from './recovery.ts';
 
 export interface DrillResult {
   readonly fault: string;
@@ -39,9 +40,6 @@ export interface DrillResult {
 const stock = 1_000_000_000;
 /** A client's patience; less than a freeze lasts. */
 const timeoutMs = 2_000;
-/** From when the service is ready again to a whole second without a failure; shoppers wait before they try again. */
-const recoverMsMax = 15_000;
-const pollMs = 50;
 const checkMsMax = 600_000;
 
 /** @throws one sentence when the drill itself could not be made */
@@ -107,10 +105,8 @@ async function drill(
     }
     return { count, isRecovered };
   });
-  if (!isRecovered) problems.push(`${recoverMsMax / 1_000} s later shoppers were not served as before`);
-  // The service bridges a short one, and shoppers wait.
-  const isFelt = totals.failures > 0 || (totals.latency.maxMs ?? 0) > durationMs / 2;
-  if (fault.isFelt && !isFelt) problems.push('no shopper felt it, so it has shown nothing');
+  if (!isRecovered) problems.push(notRecovered);
+  if (fault.isFelt && !isFeltIn(totals, durationMs)) problems.push(notFelt);
 
   const truth = await checkTruth({ url, ledgerFolder, stockBefore, onProgress: () => {}, checkMsMax });
   if (truth.kind !== 'kept') problems.push(truth.sentence);
@@ -129,14 +125,6 @@ async function drill(
     verifyCode: verified.code,
     problems,
   };
-}
-
-/** Whether it comes true in time. */
-async function comes(condition: () => boolean): Promise<boolean> {
-  for (const endMs = performance.now() + recoverMsMax; performance.now() < endMs; await sleep(pollMs)) {
-    if (condition()) return true;
-  }
-  return false;
 }
 
 /** Stops the fleet whatever happens, and waits for its end. */

@@ -76,6 +76,25 @@ export function eventSection({ events }: RunView): Html | null {
   return html`<section><h2>What happened</h2><ol class="event-list whole card">${items}</ol></section>`;
 }
 
+export function drillSection({ drills = [] }: RunView): Html | null {
+  if (drills.length === 0) return null;
+  const rows = drills.map(({ title, about, count, isGoingOn, problems }) => {
+    const [tone, verdict] = isGoingOn
+      ? ['plain', 'not over']
+      : problems.length === 0
+        ? ['good', 'lived through']
+        : ['danger', 'not lived through'];
+    return [
+      title,
+      // Before the long words, so that a phone shows it.
+      html`<span class="tag ${tone}">${verdict}</span>${problems.length > 0 && html` ${problems.join('; ')}`}`,
+      countWords(count),
+      about,
+    ];
+  });
+  return html`<section><h2>Drills</h2>${figureTable('Faults that were done to the service, and what had to hold', ['Fault', 'Verdict', 'Times', 'What had to hold'], rows, [0, 1, 3])}</section>`;
+}
+
 export function limitSection({ limit }: RunView): Html | null {
   if (limit === null) return null;
   const { objective, steps, ending } = limit;

@@ -70,6 +70,16 @@ test('an objective that broke is named', () => {
   assertInOrder(page, ['notice danger', 'What did not hold', 'p99 was 99.1 ms, above 50 ms']);
 });
 
+test('a drill states its fault, how often it was done, what had to hold, and its verdict', () => {
+  const [drill] = endedRun.drills ?? [];
+  assert.ok(drill !== undefined);
+  const kept = renderReport(endedRun);
+  assertInOrder(kept, ['<h2>Drills</h2>', drill.title, 'tag good">lived through', '>2<', drill.about]);
+  const problems = ['the service ended <b>instead</b> of living through it'];
+  const broken = renderReport({ ...endedRun, drills: [{ ...drill, problems }] });
+  assertInOrder(broken, ['tag danger">not lived through', 'ended &lt;b&gt;instead&lt;/b&gt; of living']);
+});
+
 test('orders that are lost come first, with their examples', () => {
   const truth = {
     ...keptTruth,

@@ -116,6 +116,16 @@ export const endedRun: RunView = {
   problem: null,
   samples: [0.25, 0.5, 1, 1.25].map(sampleExample),
   events: [{ atSecond: 1.1, kind: 'fault', text: 'Killed (SIGKILL)' }],
+  drills: [
+    {
+      name: 'kill',
+      title: 'Kill the service and start it again',
+      about: 'kill -9: every order that was answered with 201 must be there.',
+      count: 2,
+      isGoingOn: false,
+      problems: [],
+    },
+  ],
   totals: totalsExample,
   truth: keptTruth,
 };

@@ -1,3 +1,5 @@
+import type { Verified } from './run-verify.ts';
+
 /** The service that the lab starts itself, and so may hurt. */
 export interface OwnService {
   /** Of the service, or of the way to it; stays the same when it is started again. */
@@ -32,7 +34,7 @@ export interface OwnService {
   cutDatabaseConnection(): void;
   mendDatabaseConnection(): void;
   /** Runs `nozama verify` on its database: its exit code, and its output. */
-  verify(): Promise<{ readonly code: number; readonly output: string }>;
+  verify(): Promise<Verified>;
   /** Ends everything and removes its folder. */
   remove(): Promise<void>;
 }

@@ -41,7 +41,8 @@ async function check(options: TruthOptions, ledger: LedgerFiles, limits: CheckLi
   const counts = { ...newCounts(), entries };
   const sold = new Map<string, number>();
   const faults = createFaultBook();
-  const patience = createPatience(options.checkMsMax, limits.unavailableMsMax);
+  const checkMsMax = options.checkMsMax + entries * (options.checkMsPerLine ?? 0);
+  const patience = createPatience(checkMsMax, limits.unavailableMsMax);
   let lookedAt = 0;
   const onLookedAt = () => {
     lookedAt += 1;

@@ -45,6 +45,8 @@ export interface TruthOptions {
   readonly onProgress: (checked: number, orders: number) => void;
   /** After so long, what is left is counted as not checked. */
   readonly checkMsMax: number;
+  /** So much longer for each line of the ledger: a long run has a long check. */
+  readonly checkMsPerLine?: number;
 }
 
 export interface TruthVerdict {

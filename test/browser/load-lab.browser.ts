@@ -88,6 +88,8 @@ labTest(
     }
     const answeredBefore = await figureOf(page, 'requests');
     await waitForFigure(page, 'requests', answeredBefore + 50);
+    await waitForText(page, '#drill-kill .drill-outcome', /Done once: lived through\./);
+    await assertShown(page, 'a drill and its verdict');
     await tab(page, 'Failures').click();
     await waitForText(page, '#failures tbody', /POST \/api\/v1\/orders|GET \/orders/);
     await assertShown(page, 'failures');

@@ -15,7 +15,7 @@ const eventWords = { fault: 'Drill', down: 'Down', up: 'Up again', change: 'Chan
 
 /**
  * @param {LabView} lab
- * @param {Pick<RunView, 'state' | 'plan'> | null} run
+ * @param {Pick<RunView, 'state' | 'plan' | 'drills'> | null} run
  */
 export function showDrills(lab, run) {
   for (const fault of lab.faults) {
@@ -28,12 +28,33 @@ export function showDrills(lab, run) {
     if (why === null) button.removeAttribute('aria-disabled');
     else button.setAttribute('aria-disabled', 'true');
     setText(reason, why ?? '');
+    showOutcome(
+      item,
+      run?.drills?.find(({ name }) => name === fault.name),
+    );
   }
 }
 
 /**
+ * How often it was done in this run, and what came of it.
+ * @param {Element} item
+ * @param {NonNullable<RunView['drills']>[number] | undefined} drill
+ */
+function showOutcome(item, drill) {
+  const outcome = item.querySelector('.drill-outcome');
+  if (!(outcome instanceof HTMLElement)) return;
+  outcome.hidden = drill === undefined;
+  if (drill === undefined) return;
+  const { count, isGoingOn, problems } = drill;
+  const isGood = problems.length === 0;
+  outcome.dataset['kind'] = isGoingOn ? 'going-on' : isGood ? 'good' : 'bad';
+  const verdict = isGoingOn ? 'going on' : isGood ? 'lived through' : problems.join('; ');
+  setText(outcome, `Done ${count === 1 ? 'once' : `${count} times`}: ${verdict}.`);
+}
+
+/**
  * @param {true | string} isPossible
- * @param {Pick<RunView, 'state' | 'plan'> | null} run
+ * @param {Pick<RunView, 'state' | 'plan' | 'drills'> | null} run
  */
 function reasonNot(isPossible, run) {
   if (isPossible !== true) return sentenceOf(isPossible);
@@ -65,6 +86,7 @@ function itemOf({ name, title, about }) {
     button,
     make('p', { class: 'drill-about', id: `${id}-about` }, about),
     make('p', { class: 'drill-reason', id: `${id}-reason` }),
+    make('p', { class: 'drill-outcome', role: 'status' }),
   );
   list.append(item);
   return item;
