@@ -224,7 +224,7 @@ test('a request that waits and is then torn has taken as long as it waited', asy
 
 test('a dead service is not mistaken for users who think', async () => {
   await using server = await startScriptedServer(listing(() => ok));
-  const { totals } = await load(server, { pace: arrivals(2_000, 20), seconds: 1 }, async () => {
+  const { totals } = await load(server, { pace: arrivals(300, 20), seconds: 1 }, async () => {
     await sleep(300);
     await server[Symbol.asyncDispose]();
   });
