@@ -108,6 +108,32 @@ describe('looking for the limit', () => {
     assert.match(found.ending ?? '', /highest rate that was to be tried holds: 400\/s/);
   });
 
+  it('ends at a highest rate of any number of digits, and never goes beyond it', async () => {
+    const triesMax = 60;
+    for (const toPerSecond of [100, 100.04, 12_344, 12_345, 12_346, 99_999, 123_456, 499_999.5, 500_000]) {
+      let tries = 0;
+      const { found } = await run(
+        (perSecond) => {
+          tries += 1;
+          assert.ok(tries <= triesMax, `up to ${toPerSecond}: no end after ${triesMax} tries`);
+          return queue(9_999_999, 5)(perSecond);
+        },
+        { search: { ...search, toPerSecond } },
+      );
+      assert.equal(found.holdsPerSecond, toPerSecond);
+      assert.equal(Math.max(...found.steps.map(({ perSecond }) => perSecond)), toPerSecond);
+      assert.match(found.ending ?? '', /highest rate that was to be tried holds/);
+    }
+  });
+
+  it('finds a limit just below a highest rate of many digits', async () => {
+    const toPerSecond = 12_346;
+    const { found } = await run(queue(12_000, 5), { search: { ...search, toPerSecond } });
+    const holds = found.holdsPerSecond ?? 0;
+    assert.ok(Math.abs(holds / 12_000 - 1) <= 0.05, String(holds));
+    assert.ok(found.steps.every(({ perSecond }) => perSecond <= toPerSecond));
+  });
+
   it('finds none where every request fails, or none is answered', async () => {
     const failing = await run((perSecond) => ({ ...queue(9_999, 5)(perSecond), failureShare: 0.5 }));
     assert.equal(failing.found.holdsPerSecond, null);

@@ -91,7 +91,8 @@ export async function findLimit({
   let upper: LimitStep | null = null;
   let held: number | null = null;
   try {
-    for (let rate = fromPerSecond; ; rate = nice(Math.min(rate * climbFactor, toPerSecond))) {
+    // The last rate is the bound as it was given: rounded, it would be beyond the bound, or never reach it.
+    for (let rate = fromPerSecond; ; rate = Math.min(nice(rate * climbFactor), toPerSecond)) {
       const step = await insist(rate);
       if (!step.holds) {
         upper = step;
