@@ -7,7 +7,10 @@ export interface RunPlan {
   /** Must be true for a host that is not this machine: "it is mine, and I may load it". */
   readonly hostIsMine: boolean;
   readonly pace: Pace;
-  /** Of the measured part, after warm-up and ramp; null: until stopped, `runSecondsMax` at the most. */
+  /**
+   * Of the measured part: all after the warm-up, a ramp included. 0.1 to `runSecondsMax`; null: until stopped,
+   * `runSecondsMax` at the most.
+   */
   readonly seconds: number | null;
   readonly warmupSeconds: number;
   /** `each-request` opens a new connection for every request. */

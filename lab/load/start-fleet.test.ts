@@ -169,6 +169,28 @@ test('samples add up to the totals, users are spawned at their rate, and the pac
     assert.ok(samples.every(({ seconds }) => seconds < 2));
   }));
 
+test('a pace that is changed while the last answers are awaited begins no new load', async () => {
+  const slowMs = 1_500;
+  await using server = await startScriptedServer(listing(() => ({ ...ok, delayMs: slowMs })));
+  let isDraining = () => {};
+  const draining = new Promise<void>((resolve) => {
+    isDraining = resolve;
+  });
+  const fleet = await startFleet({
+    plan: planOf({ seconds: 0.5 }),
+    url: server.url,
+    ledgerFolder: null,
+    onSample: ({ phase }) => phase === 'draining' && isDraining(),
+  });
+  await draining;
+  const sentBefore = server.requests();
+  fleet.setPace(arrivals(500));
+  const { latency, requests } = await fleet.ended;
+  assert.equal(server.requests(), sentBefore);
+  assert.equal(requests, 4);
+  assert.ok((latency.maxMs ?? 0) >= slowMs);
+});
+
 test('orders of all workers are in their ledgers, those that were cut too', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-'));
   let serial = 0;

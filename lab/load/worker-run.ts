@@ -27,6 +27,7 @@ import {
 export interface WorkerRun {
   /** Resolves when all is over. */
   drive(onSample: (sample: WorkerSample) => void): Promise<{ ordersPlaced: number; ordersUnknown: number }>;
+  /** Of no effect once no new journeys begin: what is under way is only waited for then. */
   setPace(pace: Pace): void;
   cutConnections(): void;
   stop(): void;
@@ -52,7 +53,8 @@ export async function prepareWorker(settings: WorkerSettings): Promise<WorkerRun
   let engine: LoadEngine | null = null;
   /** Ends the phase that is running now. */
   let endPhase = () => {};
-  let isStopped = false;
+  /** No new journeys: stopped, or the measured part is over. */
+  let isEnding = false;
 
   function pacingFor(pool: UserPool, startMs: number): Pacing {
     if (pace.kind === 'users') {
@@ -97,7 +99,7 @@ export async function prepareWorker(settings: WorkerSettings): Promise<WorkerRun
       running.pace(pacingFor);
 
       async function pass(ms: number): Promise<void> {
-        if (ms > 0 && !isStopped) {
+        if (ms > 0 && !isEnding) {
           await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, Math.min(ms, runSecondsMax * 1_000));
             endPhase = () => {
@@ -112,6 +114,7 @@ export async function prepareWorker(settings: WorkerSettings): Promise<WorkerRun
       phase = 'measuring';
       recorder.openWindow(performance.now());
       await pass((settings.seconds ?? runSecondsMax) * 1_000);
+      isEnding = true;
       recorder.closeWindow(performance.now());
       running.stop();
       onSample(takeSample(phase));
@@ -130,12 +133,13 @@ export async function prepareWorker(settings: WorkerSettings): Promise<WorkerRun
       };
     },
     setPace(given) {
+      if (isEnding) return;
       pace = given;
-      if (!isStopped) engine?.pace(pacingFor);
+      engine?.pace(pacingFor);
     },
     cutConnections: () => engine?.cutConnections(),
     stop() {
-      isStopped = true;
+      isEnding = true;
       endPhase();
     },
     close() {
