@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { checkPlan } from './check-plan.ts';
-import { openHistory, runId, runsKeptMax } from './history.ts';
+import { evidenceKeptMax, type History, openHistory, runId, runsKeptMax } from './history.ts';
 import type { LiveSample, RunView } from './live.ts';
 import { samplesCsv } from './samples-csv.ts';
 
@@ -82,6 +82,36 @@ describe('runs of the past', () => {
     assert.notEqual(history.read(viewOf(1).id), null);
   });
 
+  /** What a run leaves whose verdict is in doubt. */
+  function keepEvidence(history: History, second: number): void {
+    const folderOfRun = history.evidenceFolderOf(viewOf(second).id);
+    mkdirSync(folderOfRun);
+    writeFileSync(join(folderOfRun, 'ledger-0.tsv'), 'key\t201\n');
+  }
+
+  it('keep their evidence up to a bound, the newest', () => {
+    const history = open();
+    writeFileSync(join(folder, 'my-ledger'), 'mine');
+    for (let second = 0; second <= evidenceKeptMax; second += 1) {
+      keepEvidence(history, second);
+      history.save(viewOf(second));
+    }
+    const isKept = (second: number) => existsSync(history.evidenceFolderOf(viewOf(second).id));
+    assert.equal(isKept(0), false);
+    for (let second = 1; second <= evidenceKeptMax; second += 1) assert.ok(isKept(second), `${second}`);
+    assert.equal(history.list().length, evidenceKeptMax + 1);
+    assert.ok(existsSync(join(folder, 'my-ledger')));
+  });
+
+  it('take their evidence with them when they are removed', () => {
+    const history = open();
+    keepEvidence(history, 0);
+    keepEvidence(history, 1);
+    for (let second = 0; second <= runsKeptMax; second += 1) history.save(viewOf(second));
+    assert.equal(existsSync(history.evidenceFolderOf(viewOf(0).id)), false);
+    assert.ok(existsSync(history.evidenceFolderOf(viewOf(1).id)));
+  });
+
   it('of two labs that began in the same second are two, and an older lab’s is still one', () => {
     const [first, second] = [125, 126].map((ms) => runId(new Date(ms), 'health-check'));
     assert.notEqual(first, second);
@@ -118,6 +148,7 @@ describe('runs of the past', () => {
   it('can’t be asked for by a path', () => {
     assert.equal(open().read('../../etc/passwd'), null);
     assert.throws(() => open().fileOf('../x', 'html'), RangeError);
+    assert.throws(() => open().evidenceFolderOf('../x'), RangeError);
     assert.match(runId(new Date(0), '../Odd name'), /^1970-01-01T00-00-00-000Z----odd-name$/);
   });
 });

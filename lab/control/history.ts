@@ -1,4 +1,4 @@
-/** The runs of the past: one JSON file each, in a folder of their own. */
+/** The runs of the past: one JSON file each, in a folder of their own, and the ledgers of those in doubt. */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -8,6 +8,9 @@ import { summaryOf } from './run-summary.ts';
 /** More than these are removed, the oldest first. */
 export const runsKeptMax = 200;
 
+/** Folders of evidence; older ones are removed. A ledger has a line for each order: a million are half a gigabyte. */
+export const evidenceKeptMax = 10;
+
 export interface History {
   save(view: RunView): void;
   /** Newest first. */
@@ -16,10 +19,17 @@ export interface History {
   read(id: string): RunView | null;
   /** Where something of a run is kept besides, such as its report. */
   fileOf(id: string, extension: string): string;
+  /**
+   * Where the ledger of a run is kept whose verdict somebody will want to look into. Removed with its run, and
+   * as soon as `evidenceKeptMax` newer ones are there.
+   */
+  evidenceFolderOf(id: string): string;
 }
 
 /** Runs of older labs have no milliseconds. */
 const idForm = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d{3})?Z-[a-z0-9-]{1,80}$/;
+
+const evidenceEnding = '-ledger';
 
 /** `2026-11-25T04-10-00-125Z-order-pipeline`, free of everything that a file name may not have. */
 export function runId(startedAt: Date, scenario: string): string {
@@ -67,23 +77,31 @@ export function openHistory(folder: string, warn: (sentence: string) => void): H
     }
   }
 
-  function fileOf(id: string, extension: string): string {
+  function pathOf(id: string, ending: string): string {
     if (!idForm.test(id)) throw new RangeError(`${JSON.stringify(id)} is not the id of a run`);
-    return join(folder, `${id}.${extension}`);
+    return join(folder, `${id}${ending}`);
   }
+  const fileOf = (id: string, extension: string) => pathOf(id, `.${extension}`);
+  const evidenceFolderOf = (id: string) => pathOf(id, evidenceEnding);
 
-  /** Ids begin with the time, so that their order is that of the runs. */
-  function idsStored(): readonly string[] {
+  /** Newest first: ids begin with the time, so that their order is that of the runs. */
+  function idsWith(ending: string): readonly string[] {
     return readdirSync(folder)
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => name.slice(0, -'.json'.length))
+      .filter((name) => name.endsWith(ending))
+      .map((name) => name.slice(0, -ending.length))
       .filter((id) => idForm.test(id))
       .toSorted()
       .toReversed();
   }
+  const idsStored = () => idsWith('.json');
+
+  function removeEvidence(id: string): void {
+    rmSync(evidenceFolderOf(id), { recursive: true, force: true });
+  }
 
   return {
     fileOf,
+    evidenceFolderOf,
     save(view) {
       const file = fileOf(view.id, 'json');
       writeFileSync(`${file}.tmp`, JSON.stringify(view));
@@ -91,8 +109,10 @@ export function openHistory(folder: string, warn: (sentence: string) => void): H
       summaries.set(view.id, summaryOf(view));
       for (const id of idsStored().slice(runsKeptMax)) {
         for (const extension of ['json', 'html', 'csv']) rmSync(fileOf(id, extension), { force: true });
+        removeEvidence(id);
         summaries.delete(id);
       }
+      for (const id of idsWith(evidenceEnding).slice(evidenceKeptMax)) removeEvidence(id);
     },
     list() {
       return idsStored().flatMap((id) => {

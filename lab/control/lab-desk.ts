@@ -182,7 +182,7 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
         plan,
         search: sought,
         within: folder,
-        evidenceFolder: join(options.resultsFolder, `${id}-ledger`),
+        evidenceFolder: history.evidenceFolderOf(id),
         url: plan.host ?? service?.url ?? '',
         openTarget: () => openTarget(plan),
         tell,
