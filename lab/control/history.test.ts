@@ -82,6 +82,34 @@ describe('runs of the past', () => {
     assert.notEqual(history.read(viewOf(1).id), null);
   });
 
+  it('say whether a limit broke, and which are searches for the limit', () => {
+    const history = open();
+    const limit = {
+      objective: { p99MsMax: 50, failureShareMax: 0.001 },
+      steps: [],
+      tryingPerSecond: null,
+      holdsPerSecond: null,
+      ending: 'The search was stopped before it had found the limit.',
+    };
+    history.save(viewOf(1));
+    history.save({ ...viewOf(2), broken: ['p99 was 61.0 ms, above 50 ms'] });
+    history.save({ ...viewOf(3), limit });
+    // A lab that knew no search has not written that there was none.
+    const { limit: _limit, ...withoutSearch } = viewOf(4);
+    writeFileSync(history.fileOf(withoutSearch.id, 'json'), JSON.stringify(withoutSearch));
+    for (const lab of [history, open()]) {
+      assert.deepEqual(
+        lab.list().map(({ isBroken, isSearch }) => ({ isBroken, isSearch })),
+        [
+          { isBroken: false, isSearch: false },
+          { isBroken: false, isSearch: true },
+          { isBroken: true, isSearch: false },
+          { isBroken: false, isSearch: false },
+        ],
+      );
+    }
+  });
+
   /** What a run leaves whose verdict is in doubt. */
   function keepEvidence(history: History, second: number): void {
     const folderOfRun = history.evidenceFolderOf(viewOf(second).id);

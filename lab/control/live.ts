@@ -142,6 +142,10 @@ export interface RunSummary {
   readonly p999Ms: number | null;
   readonly verdict: TruthVerdict['kind'] | null;
   readonly isVoid: boolean;
+  /** A limit that the run was held against did not hold. */
+  readonly isBroken: boolean;
+  /** A search for the limit: the figures are of its last step. */
+  readonly isSearch: boolean;
 }
 
 /** What the page needs before anything runs. */

@@ -1,7 +1,10 @@
 import type { RunSummary, RunView } from './live.ts';
 
 /** What the list of runs shows of one. */
-export function summaryOf({ id, plan, startedAt, totals, truth, voidReasons, problem }: RunView): RunSummary {
+export function summaryOf(view: RunView): RunSummary {
+  const { id, plan, startedAt, totals, truth, voidReasons, problem, broken } = view;
+  // Runs of other labs may have been kept without it.
+  const { limit = null } = view as Partial<RunView>;
   const latency = totals?.latency;
   return {
     id,
@@ -17,5 +20,7 @@ export function summaryOf({ id, plan, startedAt, totals, truth, voidReasons, pro
     p999Ms: latency?.p999Ms ?? null,
     verdict: truth?.kind ?? null,
     isVoid: voidReasons.length > 0 || problem !== null,
+    isBroken: broken.length > 0,
+    isSearch: limit !== null,
   };
 }

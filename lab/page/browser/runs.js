@@ -51,24 +51,46 @@ function runRow(run) {
     'tr',
     {},
     make('td', { class: 'choice' }, make('label', { class: 'choice-box' }, box)),
-    make('th', { scope: 'row' }, titleOf(run.scenario), make('br'), time),
+    make('th', { scope: 'row' }, titleOf(run.scenario), make('br'), time, ...searchTags(run)),
     make('td', {}, count(run.requests)),
     make('td', {}, rate(run.requestsPerSecond)),
     make('td', {}, percent(run.failures, run.requests)),
     make('td', {}, milliseconds(run.p50Ms)),
     make('td', {}, milliseconds(run.p99Ms)),
-    make('td', { class: 'words' }, verdictTag(run)),
+    make('td', { class: 'words' }, ...verdictTags(run)),
     make('td', { class: 'words' }, make('span', { class: 'downloads' }, ...downloadLinks(run.id))),
   );
 }
 
-/** @param {RunSummary} run */
-function verdictTag({ verdict, isVoid }) {
-  if (verdict === 'broken') return make('span', { class: 'tag danger' }, 'Broken');
-  if (isVoid) return make('span', { class: 'tag danger' }, 'Void');
-  if (verdict === 'kept') return make('span', { class: 'tag good' }, 'All kept');
-  if (verdict === 'unproven') return make('span', { class: 'tag warning' }, 'Unproven');
-  return make('span', { class: 'tag plain' }, verdict === 'nothing' ? 'No orders' : 'None');
+/**
+ * Of a search it is the last step whose figures are shown, which is not the rate it was looking for.
+ * @param {RunSummary} run
+ */
+function searchTags({ isSearch }) {
+  return isSearch ? [make('br'), make('span', { class: 'tag plain' }, 'Search, last step')] : [];
+}
+
+/**
+ * Only a run without any trouble is called good: that its orders are there is not all that was asked of it.
+ * @param {RunSummary} run
+ */
+function verdictTags({ verdict, isVoid, isBroken }) {
+  const troubles = [];
+  if (verdict === 'broken') troubles.push(verdictTag('danger', 'Broken'));
+  else if (isVoid) troubles.push(verdictTag('danger', 'Void'));
+  else if (verdict === 'unproven') troubles.push(verdictTag('warning', 'Unproven'));
+  if (isBroken) troubles.push(verdictTag('warning', 'Limit broken'));
+  if (troubles.length > 0) return troubles.flatMap((tag) => [tag, ' ']);
+  if (verdict === 'kept') return [verdictTag('good', 'All kept')];
+  return [verdictTag('plain', verdict === 'nothing' ? 'No orders' : 'None')];
+}
+
+/**
+ * @param {'good' | 'warning' | 'danger' | 'plain'} tone
+ * @param {string} words
+ */
+function verdictTag(tone, words) {
+  return make('span', { class: `tag ${tone}` }, words);
 }
 
 /**
@@ -98,6 +120,7 @@ function compare() {
       titleOf(run.scenario),
       make('br'),
       make('span', { class: 'when' }, dateAndTime(run.startedAt)),
+      ...searchTags(run),
     );
   comparison.replaceChildren(
     make('h2', {}, 'Side by side'),
@@ -138,8 +161,8 @@ function compareRows(a, b) {
     'tr',
     {},
     make('th', { scope: 'row' }, 'Verdict'),
-    make('td', {}, verdictTag(a)),
-    make('td', {}, verdictTag(b)),
+    make('td', {}, ...verdictTags(a)),
+    make('td', {}, ...verdictTags(b)),
     make('td', {}),
   );
   const rows = lines.map(([title, read, show, better]) => {
