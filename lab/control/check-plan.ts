@@ -1,5 +1,6 @@
 /** From what somebody gave to a plan that can be run, or every mistake in it by its field. */
 import type { z } from 'zod';
+import { isLoopback } from '../load/loopback.ts';
 import { otherFilesMax } from './open-files.ts';
 import { faultAskedSchema, paceSchema, planSchema, searchSchema } from './plan-schema.ts';
 import type { Pace, RunPlan } from './run-plan.ts';
@@ -62,11 +63,6 @@ export function checkFaultAsked(given: unknown): FaultAsked {
 /** The most users that a pace has at once. */
 export function usersOf(pace: Pace): number {
   return pace.kind === 'users' ? pace.users : pace.usersMax;
-}
-
-/** This machine, by its loopback addresses. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, given: unknown, what: string): z.output<Schema> {

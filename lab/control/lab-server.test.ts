@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { runtimeUnderTest } from '../../test/service.ts';
 import { type ScriptedServer, startScriptedServer } from '../load/scripted-server.ts';
-import { type LabClient, labClient, rawStatus } from './lab-client.ts';
+import { type LabClient, labClient, rawStatus } from './lab-client.testing.ts';
 import { type LabDesk, openLab } from './lab-desk.ts';
 import { type LabPages, type LabServer, startLabServer } from './lab-server.ts';
 import type { LabView, LiveSample, RunSummary, RunView } from './live.ts';

@@ -1,3 +1,4 @@
+import { isLoopback } from './loopback.ts';
 import { type WorkloadName, workloadNames } from './workload.ts';
 
 export interface LoadOptions {
@@ -105,18 +106,15 @@ export function checkLoadOptions(given: Partial<LoadOptions>): LoadOptions {
       mistakes.push(`${name} is ${value}, not ${allowed.join(', ')}`);
   }
   for (const url of [options.url, ...options.otherUrls]) {
-    if (!isLoopback(url)) mistakes.push(`url is ${JSON.stringify(url)}, not on this machine`);
+    if (!isOnThisMachine(url)) mistakes.push(`url is ${JSON.stringify(url)}, not on this machine`);
   }
   if (mistakes.length > 0) throw new RangeError(mistakes.join('; '));
   return options;
 }
 
 /** The generator never drives another machine. */
-function isLoopback(url: string): boolean {
+function isOnThisMachine(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
-  return (
-    protocol === 'http:' &&
-    (hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname))
-  );
+  return protocol === 'http:' && isLoopback(hostname);
 }
