@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startService } from '../../test/service.ts';
+import { startEndlessServer } from '../load/endless-server.ts';
 import { startScriptedServer } from '../load/scripted-server.ts';
 import { countersIn, follow, sampleOf, watchService } from './service-metrics.ts';
 
@@ -75,6 +76,16 @@ describe('metrics of the service', () => {
     assert.equal(events.length, 2);
     assert.match(events[0] ?? '', /^down: .*(ECONN|Refused)/);
     assert.equal(events[1], 'up');
+  });
+
+  it('reads metrics up to a bound, and takes a service that has more of them for one that answers', async () => {
+    let downs = 0;
+    await using server = await startEndlessServer();
+    const watch = watchService({ url: server.url, onDown: () => (downs += 1), onUp: () => undefined });
+    await until(() => server.givenUp() >= 3);
+    assert.equal(watch.current(), null);
+    await watch.stop();
+    assert.equal(downs, 0);
   });
 
   it('takes a service that keeps silent for one that is down', async () => {

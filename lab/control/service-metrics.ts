@@ -1,5 +1,6 @@
 /** Looks at a service while it is under load: whether it answers, and how its commits go. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readText } from '../load/read-text.ts';
 import type { ServiceSample } from './live.ts';
 import { reasonOf } from './reach-host.ts';
 
@@ -25,8 +26,8 @@ export const silentMsMax = 2_000;
 /** Means are of the last second. */
 const windowMs = 1_000;
 
-/** Bytes of /metrics that are read; Nozama's are some 20 kB. */
-const metricsSizeMax = 1_000_000;
+/** More than these of /metrics are not read, and are no metrics; Nozama's are some 20 kB. */
+const metricsBytesMax = 1_000_000;
 
 interface Counters {
   readonly atMs: number;
@@ -95,8 +96,8 @@ async function readMetrics(
     const signal = AbortSignal.any([stop, AbortSignal.timeout(Math.ceil(leftMs))]);
     try {
       const response = await fetch(address, { signal, redirect: 'manual' });
-      const text = await response.text();
-      return { text: response.ok && text.length <= metricsSizeMax ? text : '' };
+      const text = await readText(response, metricsBytesMax);
+      return { text: response.ok && text !== null ? text : '' };
     } catch (thrown) {
       if (signal.aborted) return { error: `no answer within ${silentMsMax / 1_000} s` };
       error = reasonOf(thrown);

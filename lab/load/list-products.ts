@@ -1,7 +1,11 @@
 import type { ListedProduct } from '../scenarios/scenario.ts';
+import { readText } from './read-text.ts';
 
 const pagesMax = 100;
 const pageTimeoutMs = 10_000;
+
+/** A hundred products of the longest names and descriptions that a shop would show are far fewer. */
+export const pageBytesMax = 8_000_000;
 
 interface ProductsPage {
   readonly products?: readonly {
@@ -17,7 +21,9 @@ interface ProductsPage {
  * Active products of a service, 10,000 at the most; none when it has no such list, which is no error: not
  * every host is a shop.
  *
- * @throws one sentence when nothing answers there
+ * Never asks another host than this one: that is the only one that somebody has said may be loaded.
+ *
+ * @throws one sentence when nothing answers there, it leads to another host, or a page has no end
  */
 export async function listProducts(url: string): Promise<readonly ListedProduct[]> {
   const listed: ListedProduct[] = [];
@@ -38,19 +44,42 @@ export async function listProducts(url: string): Promise<readonly ListedProduct[
 
 async function readPage(url: string, path: string): Promise<ProductsPage | null> {
   let response: Response;
+  let text: string | null = null;
   try {
     response = await fetch(new URL(path, url), {
       headers: { accept: 'application/json' },
+      redirect: 'manual',
       signal: AbortSignal.timeout(pageTimeoutMs),
     });
+    if (response.ok) text = await readText(response, pageBytesMax);
+    else await response.body?.cancel();
   } catch (error) {
     throw new Error(`${url} does not answer (${causeOf(error)}); is the service running there?`);
   }
-  if (!response.ok) {
-    await response.body?.cancel();
+  refuseOtherHost(url, response);
+  if (!response.ok) return null;
+  if (text === null) {
+    throw new Error(
+      `${url} lists its products in pages of more than ${pageBytesMax / 1e6} MB; is it a shop?`,
+    );
+  }
+  try {
+    return JSON.parse(text) as ProductsPage | null;
+  } catch {
     return null;
   }
-  return (await response.json().catch(() => null)) as ProductsPage | null;
+}
+
+/** A page of its own that it leads to, such as one to log in, is only no list. */
+function refuseOtherHost(url: string, { status, headers }: Response): void {
+  const location = headers.get('location');
+  if (status < 300 || status >= 400 || location === null || !URL.canParse(location, url)) return;
+  const { origin } = new URL(location, url);
+  if (origin !== new URL(url).origin) {
+    throw new Error(
+      `${url} sends the lab on to ${origin}: please name that host itself if it is the one to load.`,
+    );
+  }
 }
 
 function causeOf(error: unknown): string {

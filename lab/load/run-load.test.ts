@@ -167,3 +167,15 @@ test('options name every mistake, and other machines are refused', () => {
   );
   assert.equal(checkLoadOptions({ url: 'http://127.0.0.1:1' }).scenarioName, 'pipeline');
 });
+
+test('a service that sends the generator to another machine is not followed there', async () => {
+  await using elsewhere = await startScriptedServer(() => placed);
+  const headers = { location: elsewhere.url };
+  await using server = await startScriptedServer(() => ({ status: 307, body: '', headers }));
+  await assert.rejects(load({ url: server.url, skus: [] }), /GET \/api\/v1\/products answered 307/);
+  await assert.rejects(
+    load({ url: server.url, scenarioName: 'reads' }),
+    /POST \/api\/v1\/orders answered 307/,
+  );
+  assert.equal(elsewhere.requests(), 0);
+});

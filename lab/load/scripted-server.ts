@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 export interface ScriptedAnswer {
   readonly status: number;
   readonly body: string;
+  /** Besides the length. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly delayMs?: number;
   /** What to do instead of answering. */
   readonly fault?: 'reset' | 'silence';
@@ -22,12 +24,13 @@ export function startScriptedServer(
   let requests = 0;
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     requests += 1;
-    const { status, body, delayMs = 0, fault } = answer(request, requests);
+    const { status, body, headers, delayMs = 0, fault } = answer(request, requests);
     request.resume();
     if (fault === 'reset') {
       setTimeout(() => request.socket.destroy(), delayMs);
     } else if (fault !== 'silence') {
-      const send = () => response.writeHead(status, { 'content-length': Buffer.byteLength(body) }).end(body);
+      const send = () =>
+        response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
       if (delayMs > 0) setTimeout(send, delayMs);
       else send();
     }

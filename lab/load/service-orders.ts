@@ -43,6 +43,7 @@ async function listSkus(url: string): Promise<readonly string[]> {
   for (let page = 0; page < catalogPagesMax; page += 1) {
     const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const response = await fetch(`${url}/api/v1/products?limit=100${query}`, {
+      redirect: 'manual',
       signal: AbortSignal.timeout(requestTimeoutMs),
     });
     if (!response.ok) throw new Error(`GET /api/v1/products answered ${response.status}`);
@@ -78,6 +79,7 @@ async function placeOrders(options: LoadOptions, skus: readonly string[]): Promi
         method: 'POST',
         headers: { 'content-type': 'application/json', 'idempotency-key': key },
         body: text.slice(text.indexOf('\r\n\r\n') + 4),
+        redirect: 'manual',
         signal: AbortSignal.timeout(requestTimeoutMs),
       });
       const body = Buffer.from(await response.arrayBuffer());
