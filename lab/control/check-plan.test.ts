@@ -64,6 +64,30 @@ describe('checking a plan', () => {
     assert.match(mistakes['connections'] ?? '', /keep-alive or each-request, not "pipelined"/);
   });
 
+  it('names what no field alone is wrong in beside mistakes of form', () => {
+    const foreign = { host: 'https://shop.example', scenario: 'helth-check', seconds: -1, colour: 'red' };
+    const known = { scenarios: ['health-check'], openFilesMax: 1_024 };
+    const users = { kind: 'users', users: 2_000 };
+    assert.deepEqual(Object.keys(mistakesOf({ ...foreign, pace: users, workers: 1 }, known)).sort(), [
+      'colour',
+      'host',
+      'pace.users',
+      'scenario',
+      'seconds',
+    ]);
+    // A confirmation that is none confirms nothing.
+    const mistakes = mistakesOf({ host: foreign.host, hostIsMine: 'yes' });
+    assert.deepEqual(Object.keys(mistakes).sort(), ['host', 'hostIsMine']);
+    // What can't be read is not judged by what would stand there if it had been left out.
+    for (const broken of [{ pace: { kind: 'users', users: 0 } }, { workers: 0 }, { host: 5 }]) {
+      assert.equal(Object.keys(mistakesOf(broken, { ...known, openFilesMax: 100 })).length, 1);
+    }
+    assert.deepEqual(Object.keys(mistakesOf({ scenario: 5 }, { scenarios: ['browse'] })), ['scenario']);
+    // Names of what every object has are no fields.
+    const odd: unknown = JSON.parse('{"toString":1,"__proto__":{"host":5}}');
+    assert.deepEqual(Object.keys(mistakesOf(odd)).sort(), ['__proto__', 'toString']);
+  });
+
   it('holds every number to its bounds, which themselves are allowed', () => {
     for (const name of ['seconds', 'warmupSeconds', 'workers', 'seed', 'timeoutMs'] as const) {
       const [min, max] = planBounds[name];

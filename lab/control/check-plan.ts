@@ -34,10 +34,13 @@ export type LimitSearch = z.output<typeof searchSchema>;
 
 export type FaultAsked = z.output<typeof faultAskedSchema>;
 
-/** Fills in what was left out. @throws PlanError */
+/** Fills in what was left out. @throws PlanError, with every mistake at once */
 export function checkPlan(given: unknown, surroundings: PlanSurroundings = {}): RunPlan {
-  const plan = parse(planSchema, given, 'plan');
-  const mistakes = [...hostMistakes(plan), ...surroundingMistakes(plan, surroundings)];
+  const { plan, broken, mistakes } = readPlan(given);
+  const isSound = (...fields: readonly (keyof RunPlan)[]) => !fields.some((field) => broken.has(field));
+  if (isSound('host')) mistakes.push(...hostMistakes(plan));
+  if (isSound('scenario')) mistakes.push(...scenarioMistakes(plan, surroundings));
+  if (isSound('pace', 'host', 'workers')) mistakes.push(...usersMistakes(plan, surroundings));
   if (mistakes.length > 0) throw new PlanError(mistakes);
   return plan.host === null ? plan : { ...plan, host: new URL(plan.host).origin };
 }
@@ -45,7 +48,7 @@ export function checkPlan(given: unknown, surroundings: PlanSurroundings = {}): 
 /** @throws PlanError */
 export function checkPace(given: unknown, plan: RunPlan, surroundings: PlanSurroundings = {}): Pace {
   const pace = parse(paceSchema, given, 'pace');
-  const mistakes = surroundingMistakes({ ...plan, pace }, surroundings);
+  const mistakes = usersMistakes({ ...plan, pace }, surroundings);
   if (mistakes.length > 0) throw new PlanError(mistakes);
   return pace;
 }
@@ -63,6 +66,28 @@ export function checkFaultAsked(given: unknown): FaultAsked {
 /** The most users that a pace has at once. */
 export function usersOf(pace: Pace): number {
   return pace.kind === 'users' ? pace.users : pace.usersMax;
+}
+
+interface PlanRead {
+  /** A field with a mistake in it is as if it had been left out. */
+  readonly plan: RunPlan;
+  /** Fields with a mistake in their form. */
+  readonly broken: ReadonlySet<string>;
+  readonly mistakes: PlanMistake[];
+}
+
+/** So that a mistake in one field hides none in another. @throws PlanError when it is no plan at all */
+function readPlan(given: unknown): PlanRead {
+  const parsed = planSchema.safeParse(given);
+  if (parsed.success) return { plan: parsed.data, broken: new Set(), mistakes: [] };
+  const { issues } = parsed.error;
+  const mistakes = issues.flatMap((issue) => mistakesOf(issue, [], 'plan'));
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new PlanError(mistakes);
+  const broken = new Set(issues.flatMap(({ path }) => path.slice(0, 1).map(String)));
+  const sound = Object.entries(given).filter(
+    ([name]) => Object.hasOwn(planSchema.shape, name) && !broken.has(name),
+  );
+  return { plan: planSchema.parse(Object.fromEntries(sound)), broken, mistakes };
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, given: unknown, what: string): z.output<Schema> {
@@ -124,25 +149,27 @@ function hostMistakes({ host, hostIsMine }: RunPlan): readonly PlanMistake[] {
   return [];
 }
 
-function surroundingMistakes(plan: RunPlan, { scenarios, openFilesMax }: PlanSurroundings): PlanMistake[] {
-  const mistakes: PlanMistake[] = [];
-  if (scenarios !== undefined && !scenarios.includes(plan.scenario)) {
-    mistakes.push({
-      field: 'scenario',
-      message: `There is no scenario ${JSON.stringify(plan.scenario)}; there are: ${scenarios.join(', ')}.`,
-    });
-  }
-  const users = usersOf(plan.pace);
+function scenarioMistakes({ scenario }: RunPlan, { scenarios }: PlanSurroundings): readonly PlanMistake[] {
+  if (scenarios === undefined || scenarios.includes(scenario)) return [];
+  const message = `There is no scenario ${JSON.stringify(scenario)}; there are: ${scenarios.join(', ')}.`;
+  return [{ field: 'scenario', message }];
+}
+
+function usersMistakes(
+  { pace, host, workers }: RunPlan,
+  { openFilesMax }: PlanSurroundings,
+): readonly PlanMistake[] {
+  const users = usersOf(pace);
   // The service that the lab starts itself has all of them in one process, under the same limit.
-  const connections = plan.host === null ? users : Math.ceil(users / plan.workers);
-  if (typeof openFilesMax === 'number' && connections + otherFilesMax > openFilesMax) {
-    mistakes.push({
-      field: plan.pace.kind === 'users' ? 'pace.users' : 'pace.usersMax',
+  const connections = host === null ? users : Math.ceil(users / workers);
+  if (typeof openFilesMax !== 'number' || connections + otherFilesMax <= openFilesMax) return [];
+  return [
+    {
+      field: pace.kind === 'users' ? 'pace.users' : 'pace.usersMax',
       message:
         `${users.toLocaleString('en')} users need ${connections.toLocaleString('en')} connections in one process, ` +
         `and this shell allows ${openFilesMax.toLocaleString('en')} open files (ulimit -n): please take fewer, ` +
         `or raise it with "ulimit -n ${connections + otherFilesMax}".`,
-    });
-  }
-  return mistakes;
+    },
+  ];
 }
