@@ -2,7 +2,8 @@
  * One run from its start to its verdict. Nothing that the generator or the service does, their end included,
  * gets out of here as an exception: it is in the view.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../drills/fault.ts';
@@ -173,9 +174,9 @@ export function startRun(options: RunOptions): LoadRun {
   }
 
   /** What was answered, line by line, for whoever looks into a verdict. */
-  function keepEvidence(): void {
+  async function keepEvidence(): Promise<void> {
     try {
-      cpSync(ledgerFolder, options.evidenceFolder, { recursive: true });
+      await cp(ledgerFolder, options.evidenceFolder, { recursive: true });
       live.event('warning', `What was answered to every order is kept in ${options.evidenceFolder}.`);
     } catch (error) {
       warn(error);
@@ -221,7 +222,7 @@ export function startRun(options: RunOptions): LoadRun {
         checkMsPerLine,
       });
       const broken = [...live.view().broken, ...drills.problems(), ...misfortunes];
-      if (truth.kind === 'broken' || truth.kind === 'unproven') keepEvidence();
+      if (truth.kind === 'broken' || truth.kind === 'unproven') await keepEvidence();
       const state = problem === null ? 'ended' : 'failed';
       live.change({ truth: await recounted(truth, service), broken, state });
     } catch (error) {
