@@ -248,7 +248,8 @@ export function startRun(options: RunOptions): LoadRun {
     stop,
     setPace(pace) {
       if (search !== null) throw new RunRefusal('A search for the limit sets the rate itself.');
-      if (fleet === null || live.view().state !== 'running') {
+      const { state, samples } = live.view();
+      if (fleet === null || state !== 'running' || samples.at(-1)?.phase === 'draining') {
         throw new RunRefusal('The pace can be changed only while the load is running.');
       }
       if (pace.kind !== plan.pace.kind) {

@@ -10,6 +10,8 @@
  * Memory: see acknowledged-orders.ts. Reads {@link readStock} for `stockBefore`.
  */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { pageBytesMax } from '../load/list-products.ts';
+import { readText } from '../load/read-text.ts';
 import { type AcknowledgedLimits, checkAcknowledged } from './acknowledged-orders.ts';
 import { type CheckRun, newCounts } from './check-run.ts';
 import { createFaultBook } from './fault-book.ts';
@@ -153,7 +155,9 @@ async function fetchText(
       redirect: 'manual',
       signal: AbortSignal.timeout(requestMsMax),
     });
-    return { status: response.status, text: await response.text() };
+    const text = await readText(response, pageBytesMax);
+    if (text === null) throw new Error(`a page of its products is beyond ${pageBytesMax / 1e6} MB`);
+    return { status: response.status, text };
   } catch (error) {
     throw new Error(`The stock at ${url} cannot be read: ${(error as Error).message}`);
   }
