@@ -1,16 +1,19 @@
 /**
- * How fast the generator is, and whether it measures what wrk measures:
- * `bun lab/load/measure-generator.ts [--seconds 2] [--rounds 5] [--connections 64]`.
+ * How fast the generator is, and whether it measures what known tools measure:
+ * `[AUTOCANNON=…/autocannon] bun lab/load/measure-generator.ts [--seconds 2] [--rounds 5] [--connections 64]`.
  *
- * Prints tables in Markdown. The two tools take turns (A B B A …) on the same servers, each in a closed loop
+ * Prints tables in Markdown. Generator and tool take turns (A B B A …) on the same servers, each in a closed loop
  * with as many connections; what is compared is the median of the ratios within a turn. The exit code is 1
- * when a comparison is out of its bounds. Without wrk (Debian: `apt install wrk`) only the speed is measured.
+ * when a comparison is out of its bounds. A tool that is not there is left out, with a sentence: wrk (Debian:
+ * `apt install wrk`), and autocannon (npm), which is no dependency and only held against where the server's delay
+ * fixes the load: where speed counts, a client in JavaScript would measure itself.
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type StartedProcess, startProcess } from '../bench/child-process.ts';
 import { type Spread, spreadOf } from '../bench/statistics.ts';
+import { autocannonVersion, runAutocannon } from './autocannon.ts';
 import type { FleetTotals } from './fleet.ts';
 import { startFleet } from './start-fleet.ts';
 import { runWrk, type WrkFigures, wrkVersion } from './wrk.ts';
@@ -121,14 +124,24 @@ async function measureSpeed(url: string, options: MeasureOptions): Promise<void>
   }
 }
 
-interface Turn {
-  readonly ours: WrkFigures;
-  readonly wrk: WrkFigures;
+type ToolFigures = WrkFigures;
+
+interface KnownTool {
+  readonly name: string;
+  readonly run: (url: string, connections: number, seconds: number) => Promise<ToolFigures>;
 }
 
-async function takeTurns(url: string, options: MeasureOptions): Promise<readonly Turn[]> {
+const wrk: KnownTool = { name: 'wrk', run: runWrk };
+const autocannon: KnownTool = { name: 'autocannon', run: runAutocannon };
+
+interface Turn {
+  readonly ours: ToolFigures;
+  readonly theirs: ToolFigures;
+}
+
+async function takeTurns(tool: KnownTool, url: string, options: MeasureOptions): Promise<readonly Turn[]> {
   const turns: Turn[] = [];
-  const measureOurs = async (): Promise<WrkFigures> => {
+  const measureOurs = async (): Promise<ToolFigures> => {
     const { requestsPerSecond, latency, percentiles } = await runFleet(url, 1, options);
     const p90Ms = percentiles.find(([percentile]) => percentile >= 90)?.[1] ?? Number.NaN;
     return {
@@ -138,12 +151,12 @@ async function takeTurns(url: string, options: MeasureOptions): Promise<readonly
       p99Ms: latency.p99Ms ?? Number.NaN,
     };
   };
-  const measureWrk = () => runWrk(`${url}/health_check`, options.connections, options.seconds);
+  const measureTheirs = () => tool.run(`${url}/health_check`, options.connections, options.seconds);
   for (let round = 0; round < options.rounds; round += 1) {
     const [first, second] = [
-      { ours: await measureOurs(), wrk: await measureWrk() },
+      { ours: await measureOurs(), theirs: await measureTheirs() },
       // The other way round: the object's parts are made in the order they are written in.
-      { wrk: await measureWrk(), ours: await measureOurs() },
+      { theirs: await measureTheirs(), ours: await measureOurs() },
     ];
     turns.push(first, second);
   }
@@ -151,12 +164,12 @@ async function takeTurns(url: string, options: MeasureOptions): Promise<readonly
 }
 
 /** @returns whether all is within its bounds */
-function compare(server: string, turns: readonly Turn[], figures: readonly (keyof WrkFigures)[]): boolean {
+function compare(server: string, turns: readonly Turn[], figures: readonly (keyof ToolFigures)[]): boolean {
   let isWithin = true;
   for (const figure of figures) {
     const isRate = figure === 'requestsPerSecond';
     const show = isRate ? rate : (value: number) => `${value.toFixed(2)} ms`;
-    const ratio = spreadOf(turns.map(({ ours, wrk }) => ours[figure] / wrk[figure]));
+    const ratio = spreadOf(turns.map(({ ours, theirs }) => ours[figure] / theirs[figure]));
     const tolerance = isRate ? throughputTolerance : percentileTolerance;
     const passes = ratio !== null && Math.abs(ratio.median - 1) <= tolerance;
     isWithin &&= passes;
@@ -165,7 +178,7 @@ function compare(server: string, turns: readonly Turn[], figures: readonly (keyo
         server,
         isRate ? 'requests/s' : figure.replace('Ms', ''),
         show(spreadOf(turns.map(({ ours }) => ours[figure]))?.median ?? Number.NaN),
-        show(spreadOf(turns.map(({ wrk }) => wrk[figure]))?.median ?? Number.NaN),
+        show(spreadOf(turns.map(({ theirs }) => theirs[figure]))?.median ?? Number.NaN),
         range(ratio, (value) => value.toFixed(3)),
         `± ${tolerance * 100} %`,
         passes ? 'pass' : 'FAIL',
@@ -175,7 +188,14 @@ function compare(server: string, turns: readonly Turn[], figures: readonly (keyo
   return isWithin;
 }
 
+function printHead({ name }: KnownTool, version: string, { rounds }: MeasureOptions): void {
+  print('', `Held against ${version}, ${2 * rounds} turns each, in the order A B B A`, '');
+  print(`| Server | | Nozama | ${name} | Nozama / ${name} | bound | |`, '|:--|:--|--:|--:|--:|--:|:--|');
+}
+
 const options = readOptions();
+const wrkFound = await wrkVersion();
+const autocannonFound = await autocannonVersion();
 const [loadBefore = 0] = loadavg();
 const cores = availableParallelism();
 print(
@@ -193,18 +213,31 @@ try {
     '',
   );
   await measureSpeed(ceiling.url, options);
-  const version = await wrkVersion();
-  if (version === null) {
-    print('', 'wrk is not installed, so nothing was held against it.');
-  } else {
+  const every = ['requestsPerSecond', 'p50Ms', 'p90Ms', 'p99Ms'] as const;
+  if (wrkFound === null) print('', 'wrk is not installed, so nothing was held against it.');
+  if (autocannonFound === null) {
+    print(
+      '',
+      'autocannon is not on the PATH, and AUTOCANNON names no script of it: nothing was held against it.',
+    );
+  }
+  if (wrkFound !== null || autocannonFound !== null) {
     const delayed = await startServer('lab/load/delayed-server.ts');
     servers.push(delayed);
-    print('', `Held against ${version}, ${2 * options.rounds} turns each, in the order A B B A`, '');
-    print('| Server | | Nozama | wrk | Nozama / wrk | bound | |', '|:--|:--|--:|--:|--:|--:|:--|');
-    const every = ['requestsPerSecond', 'p50Ms', 'p90Ms', 'p99Ms'] as const;
-    const isSame = compare('answers after 6 to 14 ms', await takeTurns(delayed.url, options), every);
-    const isAsFast = compare('HTTP ceiling', await takeTurns(ceiling.url, options), ['requestsPerSecond']);
-    if (!isSame || !isAsFast) process.exitCode = 1;
+    const delayedName = 'answers after 6 to 14 ms';
+    if (wrkFound !== null) {
+      printHead(wrk, wrkFound, options);
+      const isSame = compare(delayedName, await takeTurns(wrk, delayed.url, options), every);
+      const isAsFast = compare('HTTP ceiling', await takeTurns(wrk, ceiling.url, options), [
+        'requestsPerSecond',
+      ]);
+      if (!isSame || !isAsFast) process.exitCode = 1;
+    }
+    if (autocannonFound !== null) {
+      printHead(autocannon, autocannonFound, options);
+      if (!compare(delayedName, await takeTurns(autocannon, delayed.url, options), every))
+        process.exitCode = 1;
+    }
   }
 } finally {
   for (const server of servers) await server.process.stop();
