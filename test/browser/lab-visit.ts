@@ -22,8 +22,17 @@ export interface VisitedLab {
   openServer(): Promise<void>;
 }
 
-/** A test in a lab of its own; refusals and a lost connection are part of it. */
-export function labTest(name: string, plan: unknown, use: (lab: VisitedLab) => Promise<void>): void {
+/**
+ * A test in a lab of its own; refusals and a lost connection are part of it.
+ *
+ * @param asSeen what the lab's server is given for the desk, where the pages are to see another run than one of its own
+ */
+export function labTest(
+  name: string,
+  plan: unknown,
+  use: (lab: VisitedLab) => Promise<void>,
+  asSeen: (desk: LabDesk) => LabDesk = (desk) => desk,
+): void {
   after(closeBrowser);
   test(name, { timeout: 120_000 }, async () => {
     const browser = await openBrowser();
@@ -35,7 +44,8 @@ export function labTest(name: string, plan: unknown, use: (lab: VisitedLab) => P
       stock: 1_000_000,
     } as const;
     const desk = await openLab({ plan, service, resultsFolder, warn: assert.fail });
-    const open = (port: number) => startLabServer({ desk, pages: { ...labPages, renderReport }, port });
+    const open = (port: number) =>
+      startLabServer({ desk: asSeen(desk), pages: { ...labPages, renderReport }, port });
     let server: LabServer = await open(0);
     const { url } = server;
     const trouble: string[] = [];
