@@ -1,20 +1,21 @@
 #!/bin/sh
 # Builds the Dockerfile and runs what comes of it as a container: read-only, without a right, as nobody in particular.
 #
-# It needs root, and Debian's buildah, podman and runc, which it installs; no Docker engine and no image registry. The
-# two bases that the Dockerfile names are put together from Debian's packages instead: the final one of those that
-# distroless/base is made of. hadolint comes from PyPI.
+# It needs root on Debian 12, and its buildah, podman and runc, which it installs; no Docker engine and no image registry. The
+# two bases that the Dockerfile names are put together from this Debian's packages instead: the final one of those that
+# distroless/base-debian12 is made of, which others, such as Ubuntu, call otherwise. hadolint comes from PyPI.
 set -eu
 cd "$(dirname "$0")/.."
 hadolint_version=2.15.1
 
-if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-  echo "The image is tested as root, on Debian." >&2
+if [ "$(id -u)" -ne 0 ] || ! grep -qx 'VERSION_CODENAME=bookworm' /etc/os-release; then
+  echo "The image is tested as root on Debian 12: elsewhere run this in a privileged container of debian:bookworm." >&2
   exit 1
 fi
 missing=
 for program in buildah podman runc debootstrap; do command -v "$program" >/dev/null || missing="$missing $program"; done
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
+[ -f /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
 if [ -n "$missing" ]; then
   echo "Installing$missing …" >&2
   # shellcheck disable=SC2086 # a list of words
@@ -60,7 +61,8 @@ rm -rf "$work/build"
 base=$work/base
 mkdir -p "$work/packages" "$base/home/nonroot" "$base/etc/ssl/certs"
 chmod 755 "$work/packages"
-(cd "$work/packages" && apt-get download -qq base-files netbase tzdata ca-certificates libc6 libssl3 2>/dev/null)
+(cd "$work/packages" && apt-get download -qq base-files netbase tzdata ca-certificates libc6 libssl3) >"$work/download.log" 2>&1 ||
+  { cat "$work/download.log" >&2; exit 1; }
 for package in "$work"/packages/*.deb; do dpkg-deb -x "$package" "$base"; done
 cat "$base"/usr/share/ca-certificates/mozilla/*.crt >"$base/etc/ssl/certs/ca-certificates.crt"
 printf 'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n' >"$base/etc/passwd"

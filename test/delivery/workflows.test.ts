@@ -1,4 +1,4 @@
-/** What can be held of the workflows here; make lint_workflows looks at the rest with actionlint and zizmor. */
+/** What can be held of the workflows here, .ci/run beside them; make lint_workflows looks at the rest with actionlint and zizmor. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ interface Step {
 
 interface Job {
   readonly permissions?: Readonly<Record<string, string>>;
+  readonly container?: { readonly image?: string; readonly options?: string };
   readonly steps?: readonly Step[];
   readonly uses?: string;
   readonly 'timeout-minutes'?: number;
@@ -37,7 +38,19 @@ const mayWrite: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Programs that the runner's image has. */
-const programs = ['git', 'echo', 'cosign', 'sudo'];
+const programs = ['git', 'echo', 'cosign', 'apt-get'];
+
+/** What installs all that tests need and npm does not have, here and in .ci/run. */
+const installing = 'scripts/install-test-programs.sh';
+
+/** Targets whose tests fail in CI without those programs. */
+const needing = ['make test', 'make sabotage'];
+
+/** It puts the image's base together of this system's packages. */
+const onDebian = 'make test_image';
+const buildImage = /^ARG BUILD_IMAGE=(.*-bookworm-.*)$/m.exec(
+  readFileSync(join(root, 'Dockerfile'), 'utf8'),
+)?.[1];
 
 /** One sentence for each rule that is broken. */
 function findings(text: string): readonly string[] {
@@ -52,6 +65,7 @@ function findings(text: string): readonly string[] {
     }
     if (job.uses === undefined && job['timeout-minutes'] === undefined) found.push(`${id} has no end`);
     for (const step of job.steps ?? []) found.push(...stepFindings(id, step));
+    found.push(...programFindings(id, job));
   }
   for (const [, secret] of text.matchAll(/secrets\.(\w+)/g)) {
     if (secret !== 'GITHUB_TOKEN') found.push(`the secret ${secret} would be kept for long`);
@@ -70,9 +84,8 @@ function stepFindings(job: string, { uses, run = '', with: given = {} }: Step): 
     found.push(`${job} leaves its token in the checkout`);
   for (const line of run.split('\n').filter((one) => one.trim() !== '')) {
     const words = line.trim().split(/\s+/);
-    const targetAt = words.indexOf('make');
-    if (targetAt >= 0) {
-      const target = words[targetAt + 1] ?? '';
+    if (words[0] === 'make') {
+      const target = words[1] ?? '';
       if (!new RegExp(`^${target}:`, 'm').test(makefile))
         found.push(`${job} calls make ${target}, which is not there`);
     } else if (words[0]?.includes('/')) {
@@ -84,7 +97,30 @@ function stepFindings(job: string, { uses, run = '', with: given = {} }: Step): 
   return found;
 }
 
+/** GitHub sets CI=true, where a test whose program is missing fails. */
+function programFindings(id: string, { steps = [], container }: Job): readonly string[] {
+  const found: string[] = [];
+  const runs = steps.map(({ run = '' }) => run.trim());
+  const neededAt = runs.findIndex((run) => needing.includes(run));
+  if (neededAt >= 0 && !runs.slice(0, neededAt).includes(installing))
+    found.push(`${id} runs ${runs[neededAt]} without ${installing} before`);
+  if (
+    runs.some((run) => run.endsWith(onDebian)) &&
+    (container?.image !== buildImage || container?.options !== '--privileged')
+  )
+    found.push(`${id} runs ${onDebian} elsewhere than in the Debian that the image is built in`);
+  return found;
+}
+
 describe('the workflows', () => {
+  test('install what .ci/run installs, by the same script', () => {
+    const own = readFileSync(join(root, '.ci/run'), 'utf8');
+    const testsAt = own.indexOf("tests 'tests on Bun' make test");
+    const installsAt = own.indexOf(` ${installing}\n`);
+    assert.ok(installsAt >= 0 && testsAt > installsAt, `.ci/run calls ${installing} before it tests`);
+    assert.doesNotMatch(own, /apt-get|brew/);
+  });
+
   test('are the five of the original', () => {
     assert.deepEqual([...texts.keys()].sort(), [
       'continuousdelivery.yml',
@@ -102,8 +138,8 @@ describe('the workflows', () => {
     });
   }
 
-  const delivery = texts.get('continuousdelivery.yml') ?? assert.fail('no delivery');
-  const broken: readonly (readonly [string, string, RegExp])[] = [
+  const text = (file: string) => texts.get(file) ?? assert.fail(`no ${file}`);
+  const broken: readonly (readonly [string, string, RegExp, string?])[] = [
     ['permissions: {}', 'permissions: write-all', /permissions to all jobs/],
     ['      contents: read\n      packages', '      contents: write\n      packages', /may write contents/],
     ['11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2', 'v4', /checkout@v4 is not pinned/],
@@ -114,11 +150,15 @@ describe('the workflows', () => {
     ['secrets.GITHUB_TOKEN', 'secrets.AZURE_CREDENTIALS', /AZURE_CREDENTIALS would be kept/],
     ['persist-credentials: false', 'persist-credentials: true', /leaves its token/],
     ['    timeout-minutes: 30\n    outputs', '    outputs', /build has no end/],
+    ['scripts/install-test-programs.sh', 'echo nothing', /test runs make test without/, 'test.yml'],
+    ['scripts/install-test-programs.sh', 'echo nothing', /sabotage runs make sabotage without/, 'test.yml'],
+    ['--privileged', '', /image runs make test_image elsewhere/, 'test.yml'],
+    ['node:24-bookworm-slim@', 'node:24-trixie-slim@', /image runs make test_image elsewhere/, 'test.yml'],
   ];
-  for (const [right, wrong, said] of broken) {
-    test(`are refused with ${JSON.stringify(wrong)} for ${JSON.stringify(right)}`, () => {
-      assert.ok(delivery.includes(right));
-      assert.match(findings(delivery.replace(right, wrong)).join('\n'), said);
+  for (const [right, wrong, said, file = 'continuousdelivery.yml'] of broken) {
+    test(`are refused with ${JSON.stringify(wrong)} for ${JSON.stringify(right)}: ${said.source}`, () => {
+      assert.ok(text(file).includes(right));
+      assert.match(findings(text(file).replaceAll(right, wrong)).join('\n'), said);
     });
   }
 });
