@@ -49,7 +49,7 @@ licences: ## the licences of what the executable holds, to docs/THIRD-PARTY-LICE
 scan: ## known weaknesses of the runtime dependencies, by the npm registry
 	@$(RUN) scan
 
-deploy: ## to Azure: staging slot, smoke test, swap, and back on failure; RESOURCE_GROUP=… WEBAPP=… IMAGE=…@sha256:…
+deploy: ## to Azure: staging slot, smoke test, swap, and back on failure; RESOURCE_GROUP=… WEBAPP=… IMAGE=…@sha256:… COMMIT=…
 	@$(RUN) deploy
 
 bench: ## the figures of the README; ENGINE=postgres for those on PostgreSQL

@@ -2,13 +2,15 @@
 # Puts an image into the staging slot of the Azure web app, tries it there, swaps the slots, tries it again, and swaps back when
 # it does not work in production. The app itself is made by deploy/azure; `az` must be logged in.
 #
-#   RESOURCE_GROUP=… WEBAPP=… IMAGE=ghcr.io/…@sha256:… scripts/deploy.sh
+#   RESOURCE_GROUP=… WEBAPP=… IMAGE=ghcr.io/…@sha256:… COMMIT=… scripts/deploy.sh
+#
+# COMMIT is the one that the image was built of: until it answers, the one before it does, and would pass in its stead.
 set -eu
 cd "$(dirname "$0")/.."
-for name in RESOURCE_GROUP WEBAPP IMAGE; do
+for name in RESOURCE_GROUP WEBAPP IMAGE COMMIT; do
   eval "value=\${$name:-}"
   if [ -z "$value" ]; then
-    echo "$name must be set: RESOURCE_GROUP=… WEBAPP=… IMAGE=… make deploy" >&2
+    echo "$name must be set: RESOURCE_GROUP=… WEBAPP=… IMAGE=… COMMIT=… make deploy" >&2
     exit 2
   fi
 done
@@ -19,6 +21,10 @@ case $IMAGE in
     exit 2
     ;;
 esac
+if ! echo "$COMMIT" | grep -qxE '[0-9a-f]{40}'; then
+  echo "COMMIT must be 40 hexadecimal digits, as the image's label org.opencontainers.image.revision says them." >&2
+  exit 2
+fi
 slot=${SLOT:-staging}
 staging_url=${STAGING_URL:-https://$WEBAPP-$slot.azurewebsites.net}
 production_url=${PRODUCTION_URL:-https://$WEBAPP.azurewebsites.net}
@@ -31,11 +37,11 @@ echo "Putting $IMAGE into the slot $slot …"
 az webapp config container set --resource-group "$RESOURCE_GROUP" --name "$WEBAPP" --slot "$slot" \
   --container-image-name "$IMAGE" --output none
 az webapp restart --resource-group "$RESOURCE_GROUP" --name "$WEBAPP" --slot "$slot" --output none
-scripts/smoke-test.sh "$staging_url"
+EXPECT_COMMIT=$COMMIT scripts/smoke-test.sh "$staging_url"
 
 echo "Swapping …"
 swap
-if scripts/smoke-test.sh "$production_url"; then
+if EXPECT_COMMIT=$COMMIT scripts/smoke-test.sh "$production_url"; then
   echo "$IMAGE is in production. The version before it is in the slot $slot: swap again to go back."
 else
   echo "It does not work in production: swapping back …" >&2

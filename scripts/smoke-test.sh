@@ -3,11 +3,13 @@
 #
 # Waits up to READY_SECONDS (120) until it can take orders, then looks at what shoppers and integrators see first. With
 # PLACE_ORDER=true it also places an order, of one unit of the first product that is in stock, and reads its page:
-# only where an order more does no harm.
+# only where an order more does no harm. EXPECT_COMMIT=… (40 hexadecimal digits) waits until what is ready is the executable
+# of that commit, and ends as failed when it is not: App Service lets the container before answer while a new one starts.
 set -eu
 url=${1:?Usage: scripts/smoke-test.sh URL}
 url=${url%/}
 ready_seconds=${READY_SECONDS:-120}
+commit=${EXPECT_COMMIT:-}
 body=$(mktemp)
 trap 'rm -f "$body"' EXIT
 
@@ -34,20 +36,29 @@ expect() {
   echo "  ok $1"
 }
 
+# One answer tells both: that it can take orders, and of which commit it is.
+pattern='"status":"ready"'
+[ -z "$commit" ] || pattern="\"commit\":\"$commit\""
 deadline=$(($(date +%s) + ready_seconds))
-until [ "$(fetch /readyz 2>/dev/null)" = 200 ]; do
+until status=$(fetch /readyz 2>/dev/null) && [ "$status" = 200 ] && grep -q "$pattern" "$body"; do
   if [ "$(date +%s)" -ge "$deadline" ]; then
-    echo "FAIL /readyz: not ready within $ready_seconds s" >&2
+    if [ "$status" = 200 ] && [ -n "$commit" ]; then
+      echo "FAIL /readyz: ready, but not $commit within $ready_seconds s: $(head -c 1000 "$body")" >&2
+    else
+      echo "FAIL /readyz: not ready within $ready_seconds s" >&2
+    fi
     exit 1
   fi
   sleep 1
 done
-echo "  ok /readyz"
+echo "  ok /readyz${commit:+ of $commit}"
 expect 200 '<form' /
 expect 200 '"sku":' /api/v1/products
 expect 200 '"openapi":' /openapi.json
 expect 200 '' /api/v1/states/TX/top-products
 expect 404 '' /orders/00000000-0000-7000-8000-000000000000
+# Still the same one: what was looked at between was no other's.
+expect 200 "$pattern" /readyz
 
 if [ "${PLACE_ORDER:-false}" = true ]; then
   fetch '/api/v1/products?limit=100' >/dev/null

@@ -110,6 +110,7 @@ async function serveStore(
     metrics,
     tracing,
     version: build.version,
+    commit: build.commit,
     publicUrl: config.publicUrl,
     trustProxy: config.trustProxy,
     corsOrigins: config.corsOrigins,

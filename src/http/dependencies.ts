@@ -34,6 +34,8 @@ export interface HttpDependencies {
   /** Null without a collector. */
   readonly tracing: Tracing | null;
   readonly version: string;
+  /** Of the source, 40 hexadecimal digits; null when it is run from its source. */
+  readonly commit: string | null;
   /** Such as `https://shop.example`; null when links are paths. */
   readonly publicUrl: string | null;
   readonly trustProxy: boolean;

@@ -30,7 +30,7 @@ export function healthRoutes(deps: HttpDependencies): readonly AppRoute[] {
 const commitStallMs = 2_000;
 
 /** Ready means: an order sent now can be taken. */
-function readiness({ store, storeWatch, batcher, isDraining, version }: HttpDependencies): Reply {
+function readiness({ store, storeWatch, batcher, isDraining, version, commit }: HttpDependencies): Reply {
   const queueDepth = batcher.queueDepth();
   const checks = {
     store: !storeWatch.isWritable()
@@ -53,6 +53,8 @@ function readiness({ store, storeWatch, batcher, isDraining, version }: HttpDepe
       engine: store.engine,
       durability: store.durability,
       version,
+      // By which a deployment knows that it is the new program that is ready.
+      commit,
     }),
   };
 }

@@ -1,12 +1,13 @@
 /** The scripts of a deployment: the smoke test against a real service, the order of steps against a cloud that notes what it is told. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startService } from '../service.ts';
+import { type RunningService, runtimeCommand, type ServiceOptions, startService } from '../service.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'nozama-deploy-'));
@@ -51,6 +52,31 @@ function notingCloud(name: string): { readonly path: string; readonly told: () =
   };
 }
 
+const newCommit = '0a'.repeat(20);
+const oldCommit = '0b'.repeat(20);
+
+/** The executable of a commit, as the image has it. */
+function build(commit: string): string {
+  const [bun = '', ...args] = runtimeCommand('bun');
+  const own = `${process.platform === 'darwin' ? 'macos' : process.platform}-${process.arch}`;
+  const given = { COMMIT: commit, COMMIT_DATE: '2026-01-31T12:00:00Z', PLATFORMS: own };
+  execFileSync(bun, [...args, join(root, 'scripts/dist.ts')], {
+    env: { PATH: process.env['PATH'], DIST: join(folder, commit), ...given },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return join(folder, commit, 'nozama');
+}
+
+const executables = new Map<string, string>();
+before(() => {
+  for (const commit of [newCommit, oldCommit]) executables.set(commit, build(commit));
+});
+
+function startCommit(commit: string, options: ServiceOptions = {}): Promise<RunningService> {
+  const { env = {} } = options;
+  return startService({ ...options, executable: executables.get(commit), env: { LOG_FILE: '', ...env } });
+}
+
 const image = `ghcr.io/nozama/nozama@sha256:${'0'.repeat(64)}`;
 const nowhere = 'http://127.0.0.1:1';
 const swap = 'webapp deployment slot swap';
@@ -75,11 +101,33 @@ describe('a smoke test', () => {
   });
 });
 
+describe('a smoke test of a commit', () => {
+  test('is one of that commit alone', async () => {
+    await using service = await startCommit(newCommit);
+    const right = await script('smoke-test.sh', [service.url], { EXPECT_COMMIT: newCommit });
+    assert.equal(right.code, 0, right.output);
+    const wrong = await script('smoke-test.sh', [service.url], { EXPECT_COMMIT: oldCommit });
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.output, new RegExp(`^FAIL /readyz: ready, but not ${oldCommit}.*${newCommit}`, 'm'));
+  });
+
+  test('waits while the old one still answers', async () => {
+    const old = await startCommit(oldCommit);
+    const { port, url } = old;
+    const looking = script('smoke-test.sh', [url], { EXPECT_COMMIT: newCommit, READY_SECONDS: '20' });
+    await sleep(2_000);
+    await old.stop();
+    await using _new = await startCommit(newCommit, { env: { PORT: String(port) } });
+    const { code, output } = await looking;
+    assert.equal(code, 0, output);
+  });
+});
+
 describe('a deployment', () => {
-  const told = { RESOURCE_GROUP: 'shop', WEBAPP: 'nozama', IMAGE: image };
+  const told = { RESOURCE_GROUP: 'shop', WEBAPP: 'nozama', IMAGE: image, COMMIT: newCommit };
 
   test('is tried in the slot, swapped, and tried again', async () => {
-    await using service = await startService({ env: { LOG_FILE: '' } });
+    await using service = await startCommit(newCommit);
     const cloud = notingCloud('good-');
     const { code, output } = await script('deploy.sh', [], {
       ...told,
@@ -103,8 +151,35 @@ describe('a deployment', () => {
     assert.deepEqual(cloud.told(), ['webapp config container set', 'webapp restart']);
   });
 
+  test('is not swapped while the slot still answers with the version before', async () => {
+    await using service = await startCommit(oldCommit);
+    const cloud = notingCloud('old-');
+    const { code } = await script('deploy.sh', [], {
+      ...told,
+      PATH: cloud.path,
+      STAGING_URL: service.url,
+      PRODUCTION_URL: service.url,
+    });
+    assert.equal(code, 1);
+    assert.deepEqual(cloud.told(), ['webapp config container set', 'webapp restart']);
+  });
+
+  test('is swapped back when production still answers with the version before', async () => {
+    await using slot = await startCommit(newCommit);
+    await using production = await startCommit(oldCommit);
+    const cloud = notingCloud('stuck-');
+    const { code, output } = await script('deploy.sh', [], {
+      ...told,
+      PATH: cloud.path,
+      STAGING_URL: slot.url,
+      PRODUCTION_URL: production.url,
+    });
+    assert.equal(code, 1, output);
+    assert.deepEqual(cloud.told().slice(-2), [swap, swap]);
+  });
+
   test('is swapped back when it does not work in production', async () => {
-    await using service = await startService({ env: { LOG_FILE: '' } });
+    await using service = await startCommit(newCommit);
     const cloud = notingCloud('back-');
     const { code, output } = await script('deploy.sh', [], {
       ...told,
@@ -121,6 +196,8 @@ describe('a deployment', () => {
     for (const [env, sentence] of [
       [{ ...told, WEBAPP: '' }, /^WEBAPP must be set/],
       [{ ...told, IMAGE: 'nozama:latest' }, /^IMAGE must name its digest/],
+      [{ ...told, COMMIT: '' }, /^COMMIT must be set/],
+      [{ ...told, COMMIT: 'main' }, /^COMMIT must be 40 hexadecimal digits/],
     ] as const) {
       const { code, output } = await script('deploy.sh', [], { ...env, PATH: notingCloud('none-').path });
       assert.equal(code, 2);
