@@ -3,7 +3,8 @@
 ARG BUILD_IMAGE=docker.io/library/node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 ARG BASE_IMAGE=gcr.io/distroless/base-debian12:nonroot@sha256:7f0c72cd138b442ae0deeb69c08b1acf5525439ba251a49ad93c320a061567e5
 
-FROM ${BUILD_IMAGE} AS build
+# On the machine's own platform, whichever is built for: Bun builds for others too, and nothing has to be emulated.
+FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 WORKDIR /build
 # Bun for every platform is in runtimes/bun; no package needs to run anything when it is installed.
@@ -13,8 +14,8 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && \
     npm ci --prefix runtimes/bun --ignore-scripts --no-audit --no-fund
 COPY src src
 COPY scripts/dist.ts scripts/
-# The platform that is built for, which may be another than that of the machine.
-ARG TARGETARCH=amd64
+# The platform that is built for, as the builder says; a default here would win over what it says.
+ARG TARGETARCH
 ARG COMMIT
 ARG COMMIT_DATE
 RUN PLATFORMS="linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)" \

@@ -70,14 +70,25 @@ printf 'root:x:0:\nnonroot:x:65532:\n' >"$base/etc/group"
 chown 65532:65532 "$base/home/nonroot"
 image nozama-base "$base" --user 65532 --workingdir /home/nonroot --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 
-echo "Building the Dockerfile …"
+# Usage: build ARCHITECTURE BASE. Buildah 1.28 has to be told BUILDPLATFORM, which BuildKit knows.
 commit=$(git rev-parse HEAD)
-# shellcheck disable=SC2086
-buildah $storage bud --quiet --format docker --pull-never \
-  --build-arg BUILD_IMAGE=localhost/nozama-build --build-arg BASE_IMAGE=localhost/nozama-base \
-  --build-arg COMMIT="$commit" --build-arg COMMIT_DATE="$(git log -1 --format=%cI)" \
-  --tag localhost/nozama . >"$work/build.log" 2>&1 || { tail -40 "$work/build.log" >&2; exit 1; }
+build() {
+  echo "Building the Dockerfile for $1 …"
+  # shellcheck disable=SC2086
+  buildah $storage bud --quiet --format docker --pull-never --platform "linux/$1" --build-arg BUILDPLATFORM="linux/$own" \
+    --build-arg BUILD_IMAGE=localhost/nozama-build --build-arg BASE_IMAGE="$2" \
+    --build-arg COMMIT="$commit" --build-arg COMMIT_DATE="$(git log -1 --format=%cI)" \
+    --tag "localhost/nozama-$1" . >"$work/build.log" 2>&1 || { tail -40 "$work/build.log" >&2; exit 1; }
+}
+case $(dpkg --print-architecture) in
+  amd64) own=amd64 other=arm64 ;;
+  *) own=arm64 other=amd64 ;;
+esac
+build "$own" localhost/nozama-base
+# Of the other only the executable is looked at: this machine could run nothing of it, in the build as after it.
+build "$other" scratch
 
 # What an image's limits would be raised to is not ours to give where the machine itself has less.
-export PODMAN="podman $storage --runtime runc --cgroup-manager cgroupfs" IMAGE=localhost/nozama IMAGE_COMMIT="$commit"
+export PODMAN="podman $storage --runtime runc --cgroup-manager cgroupfs" IMAGE_COMMIT="$commit"
+export IMAGE="localhost/nozama-$own" OTHER_IMAGE="localhost/nozama-$other"
 node_modules/.bin/bun --no-env-file test --timeout 120000 ./test/dist/container.image.ts

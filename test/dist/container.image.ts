@@ -15,6 +15,8 @@ import { anOrder, jsonOf, postOrder } from '../journeys/shop-client.ts';
 
 const [program = '', ...storage] = (process.env['PODMAN'] ?? 'podman').split(' ');
 const image = process.env['IMAGE'] ?? '';
+/** The same for the architecture that this machine does not have. */
+const otherImage = process.env['OTHER_IMAGE'] ?? '';
 const commit = process.env['IMAGE_COMMIT'] ?? '';
 
 /** The image's user; a volume of this machine's has to be theirs. */
@@ -62,7 +64,34 @@ after(() => {
   rmSync(data, { recursive: true, force: true });
 });
 
+/** By e_machine of its ELF header (Tool Interface Standard, ELF 1.2), as images call architectures. */
+const architectures = new Map([
+  [0x3e, 'amd64'],
+  [0xb7, 'arm64'],
+]);
+
+/** What an image says it is for, and what its executable is for. */
+function architecturesOf(of: string): readonly (string | undefined)[] {
+  const [{ Architecture: said }] = JSON.parse(must('image', 'inspect', of));
+  const container = must('create', '--pull=never', of);
+  const file = join(data, 'executable');
+  try {
+    must('cp', `${container}:/usr/local/bin/nozama`, file);
+    return [said, architectures.get(readFileSync(file).readUInt16LE(18))];
+  } finally {
+    rmSync(file, { force: true });
+    must('rm', '--volumes', container);
+  }
+}
+
 describe('the image', () => {
+  test('is for each architecture that is published, whichever builds it', () => {
+    const own = process.arch === 'x64' ? 'amd64' : 'arm64';
+    const other = own === 'amd64' ? 'arm64' : 'amd64';
+    assert.deepEqual(architecturesOf(image), [own, own]);
+    assert.deepEqual(architecturesOf(otherImage), [other, other]);
+  });
+
   test('is what the Dockerfile says', () => {
     const [{ Config: config, Healthcheck: healthcheck, Labels: labels }] = JSON.parse(
       must('image', 'inspect', image),
