@@ -20,7 +20,7 @@ ARG COMMIT
 ARG COMMIT_DATE
 RUN PLATFORMS="linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)" \
     runtimes/bun/node_modules/@oven/bun-linux-"$(uname -m | sed s/x86_64/x64/)"/bin/bun --no-env-file scripts/dist.ts && \
-    mkdir -p /image/data && mv dist/nozama-linux-* /image/nozama
+    mkdir -p /image/data /image/backups /image/metrics && mv dist/nozama-linux-* /image/nozama
 
 FROM ${BASE_IMAGE}
 ARG COMMIT
@@ -31,6 +31,9 @@ LABEL org.opencontainers.image.title="Nozama" \
       org.opencontainers.image.created="${COMMIT_DATE}"
 COPY --from=build --chown=0:0 --chmod=0555 /image/nozama /usr/local/bin/nozama
 COPY --from=build --chown=65532:65532 --chmod=0750 /image/data /data
+# Where compose.yaml puts volumes for backups and their metrics, which a new volume's owner is taken from; the second others read.
+COPY --from=build --chown=65532:65532 --chmod=0700 /image/backups /backups
+COPY --from=build --chown=65532:65532 --chmod=0755 /image/metrics /metrics
 # Log lines go to the standard output, which the container's engine keeps and rotates.
 ENV HOST=0.0.0.0 \
     PORT=5000 \

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -61,6 +61,7 @@ before(async () => {
 
 after(() => {
   podman('rm', '--force', '--volumes', name);
+  podman('volume', 'rm', '--force', `${name}-backups`, `${name}-metrics`);
   rmSync(data, { recursive: true, force: true });
 });
 
@@ -144,6 +145,14 @@ describe('the image', () => {
         image,
         ...args,
       );
+    // As in compose.yaml: into new volumes, which this user can write and a node exporter's can read in part.
+    const volumes = ['backups', 'metrics'].map((one) => `--volume=${name}-${one}:/${one}`);
+    const mounted = [...volumes, '--env=TMPDIR=/data', '--env=DATABASE_URL=sqlite:/data/nozama.db'];
+    const textfile = ['--textfile', '/metrics/nozama-backup.prom'];
+    must('run', '--rm', ...confined(), ...mounted, image, 'backup', '--to', '/backups', ...textfile);
+    const metrics = must('volume', 'inspect', '--format', '{{.Mountpoint}}', `${name}-metrics`);
+    assert.match(readFileSync(join(metrics, 'nozama-backup.prom'), 'utf8'), /^nozama_backup_failed 0$/m);
+    assert.equal(statSync(metrics).mode & 0o777, 0o755);
     run('backup', '--to', '/data/backups');
     run('restore', 'latest', '--from', '/data/backups', '--to', 'sqlite:/data/elsewhere.db');
     const elsewhere = '--env=DATABASE_URL=sqlite:/data/elsewhere.db';
