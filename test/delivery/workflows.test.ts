@@ -17,6 +17,8 @@ interface Job {
   readonly container?: { readonly image?: string; readonly options?: string };
   readonly steps?: readonly Step[];
   readonly uses?: string;
+  readonly needs?: string | readonly string[];
+  readonly if?: string;
   readonly 'timeout-minutes'?: number;
 }
 
@@ -38,7 +40,7 @@ const mayWrite: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Programs that the runner's image has. */
-const programs = ['git', 'echo', 'cosign', 'apt-get'];
+const programs = ['git', 'echo', 'cosign', 'apt-get', 'docker'];
 
 /** What installs all that tests need and npm does not have, here and in .ci/run. */
 const installing = 'scripts/install-test-programs.sh';
@@ -67,6 +69,7 @@ function findings(text: string): readonly string[] {
     for (const step of job.steps ?? []) found.push(...stepFindings(id, step));
     found.push(...programFindings(id, job));
   }
+  if (name === 'continuousdelivery') found.push(...deliveryFindings(jobs));
   for (const [, secret] of text.matchAll(/secrets\.(\w+)/g)) {
     if (secret !== 'GITHUB_TOKEN') found.push(`the secret ${secret} would be kept for long`);
   }
@@ -112,6 +115,25 @@ function programFindings(id: string, { steps = [], container }: Job): readonly s
   return found;
 }
 
+/** `:main` is the template's default image, which anybody may install at any moment. */
+function deliveryFindings(jobs: Readonly<Record<string, Job>>): readonly string[] {
+  const found: string[] = [];
+  const steps = jobs['build']?.steps ?? [];
+  const at = (what: (step: Step) => boolean) => steps.findIndex(what);
+  const pushesAt = at(({ with: given }) => given?.['push'] === true);
+  const scansAt = at(({ uses }) => uses?.startsWith('anchore/scan-action@') === true);
+  if (scansAt < 0 || scansAt > pushesAt) found.push('build pushes what nothing has scanned');
+  if (steps[scansAt]?.with?.['image'] !== steps[scansAt - 1]?.with?.['tags'])
+    found.push('build scans another image than it has just built');
+  if (at(({ run }) => run?.startsWith('cosign sign ') === true) < pushesAt)
+    found.push('build signs before it pushes');
+  for (const [id, { steps: those = [], needs = [] }] of Object.entries(jobs)) {
+    if (JSON.stringify(those).includes(':main') && !['build', 'deploy'].every((one) => needs.includes(one)))
+      found.push(`${id} moves the tag main before what it names is signed and in production`);
+  }
+  return found;
+}
+
 describe('the workflows', () => {
   test('install what .ci/run installs, by the same script', () => {
     const own = readFileSync(join(root, '.ci/run'), 'utf8');
@@ -152,6 +174,14 @@ describe('the workflows', () => {
     ['    timeout-minutes: 30\n    outputs', '    outputs', /build has no end/],
     ['scripts/install-test-programs.sh', 'echo nothing', /test runs make test without/, 'test.yml'],
     ['scripts/install-test-programs.sh', 'echo nothing', /sabotage runs make sabotage without/, 'test.yml'],
+    [
+      'github.sha }}\n          build',
+      'github.sha }}\n            nozama:main\n          build',
+      /build moves the tag main/,
+    ],
+    ['needs: [build, deploy]', 'needs: [build]', /release moves the tag main/],
+    ['image: nozama:built', 'image: nozama:other', /build scans another image/],
+    ['uses: anchore/scan-action@', 'uses: anchore/sbom-action@', /build pushes what nothing has scanned/],
     ['--privileged', '', /image runs make test_image elsewhere/, 'test.yml'],
     ['node:24-bookworm-slim@', 'node:24-trixie-slim@', /image runs make test_image elsewhere/, 'test.yml'],
   ];
