@@ -35,14 +35,18 @@ function write(script: string, variable: string): string {
   return readFileSync(file, 'utf8');
 }
 
-/** Nothing of an npm that runs this: it hands its own settings on. */
+/** Nothing of an npm that runs this: it hands its own settings on. Its cache and logs are in no folder that is packed. */
 function quiet(shop: string): Readonly<Record<string, string | undefined>> {
-  return { PATH: process.env['PATH'], HOME: shop, SONGS: join(shop, 'songs') };
+  return { PATH: process.env['PATH'], HOME: folder, SONGS: join(shop, 'songs') };
 }
 
 function npm(cwd: string, ...args: string[]): void {
   const env = { ...quiet(cwd), SONGS: join(cwd.replace(/\/node_modules\/.*/, ''), 'songs') };
-  execFileSync('npm', [...args, '--no-audit', '--no-fund', '--offline'], { cwd, env, stdio: 'ignore' });
+  execFileSync('npm', [...args, '--no-audit', '--no-fund', '--offline'], {
+    cwd,
+    env,
+    stdio: 'pipe',
+  });
 }
 
 /** A folder that depends on packages which sing whenever one of their scripts is run. */
@@ -117,7 +121,7 @@ describe('what is installed', () => {
     const shop = shopWith('.npmrc', ['canary', 'bun']);
     npm(shop, 'install', '--package-lock-only');
     cpSync(join(root, 'scripts/install.sh'), join(shop, 'scripts/install.sh'));
-    execFileSync(join(shop, 'scripts/install.sh'), { env: quiet(shop), stdio: 'ignore' });
+    execFileSync(join(shop, 'scripts/install.sh'), { env: quiet(shop), stdio: 'pipe' });
     assert.deepEqual(sung(shop), ['bun']);
   });
 
