@@ -31,6 +31,9 @@ param databaseStorageGb int = 64
 @description('Two instances and a database standby, each in another zone of the region.')
 param zoneRedundant bool = false
 
+@description('Who is told of an alert: the id of an action group. Without one it is shown in the portal alone.')
+param alertActionGroup string = ''
+
 @description('Never typed in: each deployment makes a new one, for server, vault and site together (docs/decisions/0022).')
 @secure()
 param databasePassword string = newGuid()
@@ -342,6 +345,63 @@ resource autoscale 'Microsoft.Insights/autoscalesettings@2022-10-01' = {
         ]
       }
     ]
+  }
+}
+
+// What shoppers get. Alerts of the service's own metrics (deploy/prometheus) need a Prometheus that reads them.
+resource serverErrors 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+  name: '${webAppName}-server-errors'
+  location: 'global'
+  properties: {
+    description: 'More than 10 answers of five minutes were 5xx: docs/RUNBOOK.md, NozamaServerErrors.'
+    severity: 1
+    enabled: true
+    scopes: [site.id]
+    evaluationFrequency: 'PT1M'
+    windowSize: 'PT5M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'errors'
+          metricNamespace: 'Microsoft.Web/sites'
+          metricName: 'Http5xx'
+          timeAggregation: 'Total'
+          operator: 'GreaterThan'
+          threshold: 10
+        }
+      ]
+    }
+    actions: empty(alertActionGroup) ? [] : [{ actionGroupId: alertActionGroup }]
+  }
+}
+
+resource notReady 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+  name: '${webAppName}-not-ready'
+  location: 'global'
+  properties: {
+    description: 'Instances were not ready for more than a quarter of five minutes: docs/RUNBOOK.md, NozamaNotReady.'
+    severity: 1
+    enabled: true
+    scopes: [site.id]
+    evaluationFrequency: 'PT1M'
+    windowSize: 'PT5M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'health'
+          metricNamespace: 'Microsoft.Web/sites'
+          metricName: 'HealthCheckStatus'
+          timeAggregation: 'Average'
+          operator: 'LessThan'
+          threshold: 75
+        }
+      ]
+    }
+    actions: empty(alertActionGroup) ? [] : [{ actionGroupId: alertActionGroup }]
   }
 }
 

@@ -271,6 +271,28 @@ describe('the site', () => {
   });
 });
 
+describe('what is watched', () => {
+  it('is what the public gets: errors of the site, and instances that can take no order', () => {
+    const watched = ofType('Microsoft.Insights/metricAlerts').map((alert) => {
+      assert.deepEqual(at(alert, 'scopes'), [`[${idOf(site())}]`]);
+      const told = at(alert, 'actions');
+      assert.match(String(told), /^\[if\(empty\(parameters\('alertActionGroup'\)\), createArray\(\), /);
+      const [{ metricName, timeAggregation, operator, threshold } = {}, ...others] = at(
+        alert,
+        'criteria.allOf',
+      ) as Record<string, unknown>[];
+      assert.equal(others.length, 0);
+      return [metricName, timeAggregation, operator, threshold];
+    });
+    // An instance is 100 or 0; the slot is another resource, where a new version may well fail.
+    assert.deepEqual(watched, [
+      ['Http5xx', 'Total', 'GreaterThan', 10],
+      ['HealthCheckStatus', 'Average', 'LessThan', 75],
+    ]);
+    assert.equal(at(site(), 'siteConfig.healthCheckPath'), '/readyz');
+  });
+});
+
 describe('what is kept', () => {
   it('can be brought back: the database for two weeks, the vault against its deletion', () => {
     assert.equal(at(database(), 'backup.backupRetentionDays'), 14);
