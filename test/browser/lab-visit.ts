@@ -97,7 +97,7 @@ export async function figureOf(page: Page, name: string): Promise<number> {
 
 /** Waits until a figure is at least so much. */
 export async function waitForFigure(page: Page, name: string, least: number): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while ((await figureOf(page, name)) < least) {
     assert.ok(Date.now() < deadline, `the figure ${name} stays below ${least}`);
     await page.waitForTimeout(100);
