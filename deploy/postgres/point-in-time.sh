@@ -57,7 +57,8 @@ recover() {
   [ ! -e "$data" ] || [ -z "$(ls -A "$data")" ] || die "$data is not empty: move the old data away first, it may be needed."
   if [ "$3" = latest ]; then
     until=99999999T999999Z
-    target="recovery_target_timeline = 'latest'"
+    # Said too, so that it holds against a postgresql.conf.
+    target="recovery_target_time = ''"
   else
     until=$(date -u -d "$3" +%Y%m%dT%H%M%SZ) || die "TIME must look like '2026-11-25 10:55:00+00', or be latest."
     target="recovery_target_time = '$3'"
@@ -71,8 +72,11 @@ recover() {
   mkdir -p "$data"
   chmod 700 "$data"
   cp -a "$from/." "$data"
+  # A base backup of a server that was recovered once remembers to where: it must not stop there again.
+  sed -i -E '/^[[:space:]]*(restore_command|recovery_target[a-z_]*|# By point-in-time)[^a-z_]/Id' "$data/postgresql.auto.conf"
   cat >> "$data/postgresql.auto.conf" <<CONF
-# By point-in-time.sh; of no effect once the server has recovered.
+# By point-in-time.sh, for this recovery.
+recovery_target_timeline = 'latest'
 restore_command = 'gzip -dc "$archive/wal/%f.gz" > "%p"'
 $target
 recovery_target_action = 'promote'

@@ -1,6 +1,7 @@
 /**
  * The recipe of docs/BACKUP.md, run for real: a shop on PostgreSQL that archives its log, a base backup under load, a
  * disaster, and the way back to a second in between. What is there then is an exact prefix of what was sold.
+ * Then the shop sells on, is backed up anew, and a second disaster comes, after which nothing that was archived is missing.
  *
  * PostgreSQL's own programs do it, of which npm has too few: Debian's, which .ci/run installs.
  */
@@ -14,6 +15,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
 } from 'node:fs';
@@ -24,7 +26,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
 import { openLedger, seededRandom } from '../drills/outside-ledger.ts';
 import { until } from '../journeys/behind-the-service.ts';
-import { get, jsonOf } from '../journeys/shop-client.ts';
+import { get, jsonOf, place } from '../journeys/shop-client.ts';
 import { runCli, startService } from '../service.ts';
 
 const debian = '/usr/lib/postgresql';
@@ -127,26 +129,16 @@ async function drill(
       assert.ok(ledger.acknowledgedCount() > late + buyers, 'orders came in after that time');
       expected = await readOrders(server);
     }
-    await server.query('SELECT pg_switch_wal()');
-    const [{ last } = {}] = await server.query('SELECT pg_walfile_name(pg_current_wal_lsn() - 1) AS last');
-    await until(() => existsSync(join(archive, 'wal', `${last}.gz`)), 'the last of the log', restoreMsMax);
-
+    await archiveAll(server, archive);
     await server.stop('immediate');
     const refused = await run('recover', archive, server.dataFolder, pointInTime);
     assert.equal(refused.code, 1);
     assert.match(refused.output, /is not empty: move the old data away first/);
-    renameSync(server.dataFolder, `${server.dataFolder}.lost`);
-    mkdirSync(server.dataFolder, { mode: 0o700 });
-    if (postgresUser !== null) chownSync(server.dataFolder, postgresUser.uid, postgresUser.gid);
+    loseData(server);
     const early = await run('recover', archive, server.dataFolder, '2020-01-01 00:00:00+00');
     assert.match(early.output, /has no base backup that was whole by then/);
     await must('recover', archive, server.dataFolder, pointInTime);
-    await server.start();
-    await until(
-      async () => (await server.query('SELECT pg_is_in_recovery() AS is')).at(0)?.['is'] === false,
-      'the end of the recovery',
-      restoreMsMax,
-    );
+    await startRecovered(server);
 
     const orders = await readOrders(server);
     assert.deepEqual(orders, expected.slice(0, orders.length), 'an exact prefix');
@@ -157,11 +149,50 @@ async function drill(
     assert.ok(orders.length <= before.length + 10 * buyers, `${orders.length} of ${before.length}`);
     const verified = await runCli(['verify'], { dir, env });
     assert.equal(verified.code, 0, verified.output);
-    await using again = await startService({ dir, env, startMs: 20_000 });
-    assert.equal((await again.get('/readyz')).status, 200);
+
+    let sold: readonly unknown[] = [];
+    {
+      await using again = await startService({ dir, env, startMs: 20_000 });
+      assert.equal((await again.get('/readyz')).status, 200);
+      await place(again.url);
+      // This one remembers how the server was recovered: it must not stop there again.
+      await must('base', archive, server.url('postgres'));
+      await place(again.url);
+      sold = await readOrders(server);
+    }
+    assert.equal(sold.length, orders.length + 2);
+    await archiveAll(server, archive);
+    await server.stop('immediate');
+    loseData(server);
+    await must('recover', archive, server.dataFolder, 'latest');
+    await startRecovered(server);
+    assert.deepEqual(await readOrders(server), sold, 'all that was archived');
+    const settings = readFileSync(join(server.dataFolder, 'postgresql.auto.conf'), 'utf8');
+    assert.equal(settings.match(/^restore_command/gm)?.length, 1, settings);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+async function archiveAll(server: PostgresServer, archive: string): Promise<void> {
+  await server.query('SELECT pg_switch_wal()');
+  const [{ last } = {}] = await server.query('SELECT pg_walfile_name(pg_current_wal_lsn() - 1) AS last');
+  await until(() => existsSync(join(archive, 'wal', `${last}.gz`)), 'the last of the log', restoreMsMax);
+}
+
+function loseData({ dataFolder }: PostgresServer): void {
+  renameSync(dataFolder, mkdtempSync(`${dataFolder}.lost-`));
+  mkdirSync(dataFolder, { mode: 0o700 });
+  if (postgresUser !== null) chownSync(dataFolder, postgresUser.uid, postgresUser.gid);
+}
+
+async function startRecovered(server: PostgresServer): Promise<void> {
+  await server.start();
+  await until(
+    async () => (await server.query('SELECT pg_is_in_recovery() AS is')).at(0)?.['is'] === false,
+    'the end of the recovery',
+    restoreMsMax,
+  );
 }
 
 /** In the order of the log, with their lines. */
