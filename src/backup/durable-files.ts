@@ -46,17 +46,25 @@ export function syncPath(path: string): void {
  * @param folder that was written into
  */
 export function toWriteRefusal(error: unknown, folder: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].some((code) => hasCode(error, code))) {
     return new BackupRefusedError(`${folder} has no room left. Make room, or name another folder.`, {
       cause: error,
     });
   }
-  if (/^E(ACCES|PERM|ROFS|IO|NOTDIR|EXIST|NOENT)$/.test(code)) {
+  if (isFileError(error)) {
     return new BackupRefusedError(
-      `${folder} can't be written: ${(error as Error).message}. Does it belong to this user?`,
+      `${folder} can't be written: ${error.message}. Does it belong to this user?`,
       { cause: error },
     );
   }
   return error;
+}
+
+/** Of the operating system; what Node and Bun throw themselves has codes that begin with ERR_. */
+export function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code));
+}
+
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

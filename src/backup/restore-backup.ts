@@ -3,17 +3,7 @@
  * appears whole or not at all. What was there before is moved aside, never removed.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { assertDatabaseUnused, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
@@ -23,6 +13,7 @@ import { decompress } from './compression.ts';
 import { syncPath, toWriteRefusal } from './durable-files.ts';
 import { readBackups, readManifest, readText } from './list-backups.ts';
 import type { Manifest } from './manifest.ts';
+import { databaseEndings, isThere, placeShop, undoKilledRestore } from './place-shop.ts';
 
 export interface RestoreOptions {
   readonly place: BackupPlace;
@@ -36,6 +27,8 @@ export interface RestoreOptions {
   readonly replaces: boolean;
   readonly nowMs: () => number;
   readonly onProgress: (stage: RestoreStage, manifest: Manifest) => void;
+  /** What was there before a restore that was killed while it placed its shop is there again. */
+  readonly onPutBack: () => void;
 }
 
 export type RestoreStage = 'fetching' | 'verifying' | 'placing';
@@ -51,7 +44,8 @@ export interface RestoreReport {
 
 /** @throws BackupRefusedError, DatabaseRefusedError: then everything is as it was */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
-  const { place, file, replaces, nowMs } = options;
+  const { place, file, orderKeyFile, replaces, nowMs } = options;
+  if (await undoKilledRestore(file, nowMs)) options.onPutBack();
   const name = await resolveName(options);
   const manifest = await readManifest(place, name);
   const orderKey = await readOrderKey(place, manifest);
@@ -74,14 +68,12 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     options.onProgress('placing', manifest);
     // Looked at again: fetching may have taken minutes.
     assertFree(options, orderKey);
-    const movedTo = replaces ? moveAside(options, nowMs()) : null;
-    if (orderKey !== null) putOrderKey(options.orderKeyFile, orderKey);
-    put(draft, file);
+    const movedTo = placeShop({ file, orderKeyFile, draft, orderKey, replaces, nowMs: nowMs() });
     return { manifest, verification, migratedTo: from === to ? null : to, movedTo };
   } catch (error) {
     throw toWriteRefusal(error, dirname(file));
   } finally {
-    for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(`${draft}${ending}`, { force: true });
+    for (const ending of databaseEndings) rmSync(`${draft}${ending}`, { force: true });
   }
 }
 
@@ -111,63 +103,28 @@ async function readOrderKey(place: BackupPlace, { name, orderKey }: Manifest): P
   throw new BackupRefusedError(`${name} is damaged: its order key has been altered. Use another backup.`);
 }
 
-/** A database and what SQLite keeps beside it. */
-const databaseEndings = ['', '-wal', '-shm', '-journal'];
-
 /** @throws BackupRefusedError when something is there that must not be replaced, or is in use */
 function assertFree({ file, orderKeyFile, replaces }: RestoreOptions, orderKey: string | null): void {
   if (replaces) {
     if (existsSync(file)) assertDatabaseUnused(`sqlite:${file}`);
     return;
   }
-  const inTheWay = databaseEndings.map((ending) => `${file}${ending}`).find((path) => existsSync(path));
+  const inTheWay = databaseEndings.map((ending) => `${file}${ending}`).find(isThere);
   if (inTheWay !== undefined) {
     throw new BackupRefusedError(
       `${inTheWay} exists already: restore to another file, or say --force to have the old shop moved aside.`,
     );
   }
-  if (existsSync(orderKeyFile) && orderKey !== null && readFileSync(orderKeyFile, 'utf8') !== orderKey) {
+  if (orderKey !== null && isThere(orderKeyFile) && readIfThere(orderKeyFile) !== orderKey) {
     throw new BackupRefusedError(
       `${orderKeyFile} exists already, with another secret than the backup's: move it away, or say --force.`,
     );
   }
 }
 
-/** All under one new name, so that it stays a whole shop. @returns that name, or null when nothing was there */
-function moveAside({ file, orderKeyFile }: RestoreOptions, nowMs: number): string | null {
-  const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]/g, '');
-  const aside = `${file}.replaced-${stamp}`;
-  const moves = [
-    ...databaseEndings.map((ending) => [`${file}${ending}`, `${aside}${ending}`] as const),
-    [orderKeyFile, orderKeyFile.replace(file, () => aside)] as const,
-  ].filter(([from]) => existsSync(from));
-  for (const [from, to] of moves) renameSync(from, to);
-  if (moves.length > 0) syncPath(dirname(file));
-  return moves.length === 0 ? null : aside;
-}
-
-function putOrderKey(path: string, orderKey: string): void {
-  if (existsSync(path)) return;
-  const draft = `${path}.${randomBytes(4).toString('hex')}`;
-  try {
-    writeFileSync(draft, orderKey, { flag: 'wx', mode: 0o600, flush: true });
-    put(draft, path);
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-/** Unlike a rename, a link never takes the place of what another process has made meanwhile. */
-function put(draft: string, path: string): void {
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    throw new BackupRefusedError(
-      `${path} has appeared meanwhile: was a service started? Stop it, look at what it has taken, and restore with --force.`,
-    );
-  }
-  syncPath(dirname(path));
+/** Null for a link that leads nowhere. */
+function readIfThere(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, 'utf8') : null;
 }
 
 /** What a restore that was killed has left. */

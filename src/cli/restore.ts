@@ -41,6 +41,10 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
         replaces: force === true,
         nowMs: Date.now,
         onProgress: (stage) => line.show(stage, null),
+        onPutBack: () =>
+          process.stderr.write(
+            'A restore had been killed while it put its shop in place: what was there before is there again.\n',
+          ),
       });
       line.end();
       process.stdout.write(describe(report, file));

@@ -5,6 +5,11 @@ export class BackupRefusedError extends Error {
   override readonly name = 'BackupRefusedError';
 }
 
+/** There while a restore puts a shop in place, and after one that was killed then: no other shop may be made here. */
+export function restoreMarkerOf(file: string): string {
+  return `${file}.restoring`;
+}
+
 /** What a copy holds, as counted in it. */
 export interface SnapshotFigures {
   readonly schemaVersion: number;

@@ -13,6 +13,7 @@ import {
   type StoreSettings,
   type VerifyReport,
 } from '../order-store.ts';
+import { restoreMarkerOf } from '../shop-snapshot.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { assertDurable, cannotOpen, DatabaseRefusedError, openConnection } from './connection.ts';
 import { assertCurrentSchema, type MigrateReport, migrate } from './migrate.ts';
@@ -41,8 +42,11 @@ const commitsInFlightMax = 1_000;
 /** Creates the file when it is missing and brings its schema up to date. @throws DatabaseRefusedError */
 export function migrateSqliteFile(file: string): MigrateReport {
   makeFolder(file);
+  assertNoRestore(file);
   const db = openConnection({ file, readOnly: false, cacheKib: readerCacheKib });
   try {
+    // Again: what was opened may be what a restore is about to replace.
+    assertNoRestore(file);
     keepToOurselves(file);
     assertDurable(db);
     return migrate(db);
@@ -57,6 +61,15 @@ function makeFolder(file: string): void {
   } catch (cause) {
     throw cannotOpen(file, cause);
   }
+}
+
+/** An empty shop in the place of one that is only moved aside would take orders that its customers never see again. */
+function assertNoRestore(file: string): void {
+  const marker = restoreMarkerOf(file);
+  if (!existsSync(marker)) return;
+  throw new DatabaseRefusedError(
+    `${file} is being restored, or was when a restore was killed (${marker}). Run nozama restore again: it first puts back what was there before; with --force it then replaces that.`,
+  );
 }
 
 /** Names and addresses are in it: nobody but the service's own user may read it. */
