@@ -30,6 +30,16 @@ export async function readBackups(place: BackupPlace): Promise<readonly ListedBa
   return backups;
 }
 
+/**
+ * Whether the newest may be another shop's than the others. Those that don't say are taken for the shop's whose
+ * backups came after them.
+ * @param whole oldest first
+ */
+export function isOfSeveralShops(whole: readonly Manifest[]): boolean {
+  const shops = new Set(whole.map(({ shop }) => shop).filter((shop) => shop !== null));
+  return shops.size > 1 || (shops.size === 1 && whole.at(-1)?.shop === null);
+}
+
 async function look(place: BackupPlace, name: string, isWhole: boolean): Promise<ListedBackup> {
   const takenAtMs = backupTimeMs(name) ?? 0;
   if (!isWhole) return { name, takenAtMs, manifest: null, problem: `${name} was never finished.` };

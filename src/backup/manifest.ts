@@ -2,19 +2,21 @@
 import { z } from 'zod';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 
-/** Grows when an older program could not restore what a newer one has written. */
-const formatVersion = 1;
+/** Grows when an older program could not restore what a newer one has written. 2 says which shop it is of. */
+const formatVersion = 2;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
 
 const manifestSchema = z.strictObject({
-  format: z.literal(formatVersion),
+  format: z.literal([1, formatVersion]),
   /** The same as where it is stored, so that one that was moved under another name is noticed. */
   name: z.string(),
   /** Of the program that has taken it. */
   program: z.strictObject({ version: z.string(), commit: z.string().nullable() }),
   schemaVersion: count,
+  /** See SnapshotFigures; format 1 does not say. */
+  shop: sha256.nullable().default(null),
   /** The shop as it was at this moment (RFC 3339, UTC). Orders before it are in the backup. */
   takenAt: z.iso.datetime(),
   orders: count,

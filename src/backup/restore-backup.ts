@@ -11,7 +11,7 @@ import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
 import { decompress } from './compression.ts';
 import { syncPath, toWriteRefusal } from './durable-files.ts';
-import { readBackups, readManifest, readText } from './list-backups.ts';
+import { isOfSeveralShops, readBackups, readManifest, readText } from './list-backups.ts';
 import type { Manifest } from './manifest.ts';
 import { databaseEndings, isThere, placeShop, undoKilledRestore } from './place-shop.ts';
 
@@ -77,10 +77,20 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   }
 }
 
+/** In one sentence. */
+const shopsNamedMax = 5;
+
 async function resolveName({ place, name }: RestoreOptions): Promise<string> {
   const entries = await place.list();
   if (name === 'latest') {
-    const latest = (await readBackups(place)).findLast(({ manifest }) => manifest !== null);
+    const whole = (await readBackups(place)).flatMap(({ manifest }) => manifest ?? []);
+    const latest = whole.at(-1);
+    if (latest !== undefined && isOfSeveralShops(whole)) {
+      const newest = new Map(whole.map(({ shop, name }) => [shop, name]));
+      throw new BackupRefusedError(
+        `${place.description} holds backups of several shops, so that none is the latest. Name the backup to restore; the newest of each are ${[...newest.values()].sort().slice(-shopsNamedMax).join(', ')}.`,
+      );
+    }
     if (latest !== undefined) return latest.name;
     throw new BackupRefusedError(
       `${place.description} holds no backup that can be restored${entries.length === 0 ? '' : ', only damaged or unfinished ones'}.`,

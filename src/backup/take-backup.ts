@@ -55,10 +55,21 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
   }
 }
 
-/** What the rule no longer keeps goes, now that there is a newer one. @returns the names of what went */
-export async function rotate(place: BackupPlace, keep: KeepRule): Promise<readonly string[]> {
+/**
+ * What the rule no longer keeps goes, now that there is a newer one. Never a backup of another shop, or of nobody
+ * knows which.
+ * @param shop as its newest manifest says
+ * @returns the names of what went
+ */
+export async function rotate(
+  place: BackupPlace,
+  keep: KeepRule,
+  shop: Manifest['shop'],
+): Promise<readonly string[]> {
   const backups = (await readBackups(place)).flatMap(({ name, takenAtMs, manifest }) =>
-    manifest === null ? [] : [{ name, takenAtMs, isVerified: manifest.isVerified }],
+    manifest === null || manifest.shop === null || manifest.shop !== shop
+      ? []
+      : [{ name, takenAtMs, isVerified: manifest.isVerified }],
   );
   const names = expired(backups, keep).map(({ name }) => name);
   for (const name of names) await place.remove(name);

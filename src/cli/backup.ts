@@ -22,7 +22,7 @@ Usage: nozama backup --to PLACE [--keep RULE] [--every INTERVAL] [--no-verify] [
 
   --to         a folder, s3://BUCKET/PREFIX, or https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX
   --keep       then remove older backups but those of a rule: 24h,7d,8w,12m keeps the newest of each of the last
-               24 hours, 7 days, 8 weeks and 12 months that have one, 10 the last ten; never the newest, nor other files
+               24 hours, 7 days, 8 weeks and 12 months that have one, 10 the last ten; never the newest, another shop's, nor other files
   --every      go on until stopped, with one backup each 15m (or 30s, 6h, 1d)
   --no-verify  count the copy as a backup without recounting it
   --textfile   where to write how the last one went, for Prometheus' node_exporter
@@ -126,7 +126,7 @@ async function backUpOnce(config: Config, place: BackupPlace, task: Task): Promi
     );
   }
   process.stdout.write(`${describe(manifest, place, Date.now() - beganMs)}\n`);
-  const removed = task.keep === null ? [] : await rotate(place, task.keep);
+  const removed = task.keep === null ? [] : await rotate(place, task.keep, manifest.shop);
   if (removed.length > 0) process.stdout.write(`Removed by --keep: ${removed.join(', ')}\n`);
 }
 

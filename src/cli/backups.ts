@@ -6,7 +6,7 @@ import { grouped } from './copy-progress.ts';
 import { loadEnvironment } from './load-config.ts';
 
 export const command: Command = {
-  usage: `Lists the backups in a place, oldest first: name, time, orders, last position of the order log, size, verified or not.
+  usage: `Lists the backups in a place, oldest first: name, time, orders, last position of the order log, size, verified or not; of which shop, when there are several.
 
 Usage: nozama backups --at PLACE
 
@@ -21,12 +21,15 @@ Exit codes: 0 listed, 1 the place can't be read, or holds a damaged or unfinishe
       throw new UsageError('nozama backups needs --at FOLDER, s3://… or https://….');
     const place = openPlace(at, loadEnvironment());
     const backups = await readBackups(place);
+    const shops = new Set(backups.flatMap(({ manifest }) => (manifest === null ? [] : [manifest.shop])));
     for (const { name, manifest } of backups) {
       if (manifest === null) continue;
-      const { takenAt, orders, lastPosition, database, isVerified } = manifest;
+      const { takenAt, orders, lastPosition, database, isVerified, shop } = manifest;
       const size = `${grouped(Math.ceil(database.compressedBytes / 1_024))} KiB`;
       const columns = [name, takenAt, `${grouped(orders)} orders`, `position ${lastPosition}`, size];
-      process.stdout.write(`${[...columns, isVerified ? 'verified' : 'not verified'].join('  ')}\n`);
+      columns.push(isVerified ? 'verified' : 'not verified');
+      if (shops.size > 1) columns.push(`shop ${shop?.slice(0, 8) ?? 'unknown'}`);
+      process.stdout.write(`${columns.join('  ')}\n`);
     }
     if (backups.length === 0) process.stdout.write(`${place.description} holds no backups.\n`);
     const problems = backups.flatMap(({ problem }) => problem ?? []);

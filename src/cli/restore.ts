@@ -14,7 +14,7 @@ export const command: Command = {
 
 Usage: nozama restore NAME|latest --from PLACE --to sqlite:FILE [--force]
 
-  NAME     as nozama backups lists it; latest is the newest that is whole
+  NAME     as nozama backups lists it; latest is the newest that is whole, when all are of one shop
   --from   as --to of nozama backup
   --to     the database file to make; FILE.order-key, the secret of the links to confirmations, is put beside it
   --force  over a shop that is there: the old one is kept as FILE.replaced-TIME; its service must be stopped

@@ -16,6 +16,8 @@ export interface SnapshotFigures {
   readonly orders: number;
   /** Of the order log: all orders up to it are in the copy and no others; 0 for none. */
   readonly lastPosition: number;
+  /** Of all copies of one shop the same, also of a shop that was restored; null when no stock was ever received. */
+  readonly shop: string | null;
 }
 
 export interface SnapshotPacing {
