@@ -34,8 +34,8 @@ export interface Draft {
   readonly folder: string;
   /** Durable once resolved. Before that there is no backup of this name, whatever happens. */
   commit(parts: readonly PartName[]): Promise<void>;
-  /** After a commit too. */
-  discard(): Promise<void>;
+  /** At any moment, after a commit too; at once, as the process may be about to end. */
+  discard(): void;
 }
 
 /** Nothing that is written to counts as left by a killed run before it has been so for this long. */

@@ -1,7 +1,9 @@
 /** Files and folders that are on disk once we say so, and what is said when they can't be. */
-import { closeSync, createReadStream, fsyncSync, openSync } from 'node:fs';
+import { closeSync, createReadStream, fsyncSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { leftoverMs } from './backup-place.ts';
 
 const chunkBytes = 1_048_576;
 
@@ -39,6 +41,13 @@ export function syncPath(path: string): void {
   } finally {
     closeSync(opened);
   }
+}
+
+/** A folder whose files nobody has written to for {@link leftoverMs}. */
+export function removeIfOld(folder: string, nowMs: number): void {
+  const paths = [folder, ...readdirSync(folder).map((name) => join(folder, name))];
+  const touchedMs = Math.max(...paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+  if (nowMs - touchedMs > leftoverMs) rmSync(folder, { recursive: true, force: true });
 }
 
 /**

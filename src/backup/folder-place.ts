@@ -1,12 +1,12 @@
 /**
  * Backups in a folder: one folder for each, made under another name and renamed when all of it is on disk.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { isBackupName } from './backup-name.ts';
-import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
-import { openFile, syncPath } from './durable-files.ts';
+import { type BackupPlace, partNames } from './backup-place.ts';
+import { openFile, removeIfOld, syncPath } from './durable-files.ts';
 
 /** The dot keeps it out of listings; the end says that it is no backup (any more). */
 const draftName = (name: string) => `.${name}.part`;
@@ -67,7 +67,7 @@ export function openFolderPlace(folder: string): BackupPlace {
           renameSync(draft, pathOf(name));
           syncPath(folder);
         },
-        discard: async () => rmSync(draft, { recursive: true, force: true }),
+        discard: () => rmSync(draft, { recursive: true, force: true }),
       };
     },
 
@@ -81,15 +81,10 @@ export function openFolderPlace(folder: string): BackupPlace {
       for (const entry of entries()) {
         const path = join(folder, entry);
         if (!isBackupName(draftPattern.exec(entry)?.[1] ?? '')) continue;
-        if (nowMs - lastTouchedMs(path) > leftoverMs) rmSync(path, { recursive: true, force: true });
+        removeIfOld(path, nowMs);
       }
     },
   };
-}
-
-function lastTouchedMs(folder: string): number {
-  const paths = [folder, ...readdirSync(folder).map((name) => join(folder, name))];
-  return Math.max(...paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
 }
 
 function hasCode(error: unknown, code: string): boolean {

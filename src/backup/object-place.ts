@@ -1,10 +1,11 @@
 /** Backups in an object store: `PREFIX/NAME/…`, whose manifest is stored last and goes first. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { isBackupName } from './backup-name.ts';
 import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
+import { isFileError, removeIfOld } from './durable-files.ts';
 
 export interface StoredObject {
   readonly key: string;
@@ -69,15 +70,21 @@ export function openObjectPlace(store: ObjectStore, prefix: string): BackupPlace
         folder,
         async commit(parts) {
           // In this order, the manifest being the last: see partNames.
-          for (const part of parts) await store.write(keyOf(name, part), join(folder, part));
+          const touching = touchRegularly(folder);
+          try {
+            for (const part of parts) await store.write(keyOf(name, part), join(folder, part));
+          } finally {
+            clearInterval(touching);
+          }
         },
-        discard: async () => rmSync(folder, { recursive: true, force: true }),
+        discard: () => rmSync(folder, { recursive: true, force: true }),
       };
     },
 
     remove,
 
     async removeLeftovers(nowMs) {
+      removeOldDraftFolders(nowMs);
       for (const [name, objects] of await backups()) {
         const isOld = objects.every(({ changedAtMs }) => nowMs - changedAtMs > leftoverMs);
         if (isOld && !isWhole(name, objects)) await remove(name);
@@ -86,9 +93,40 @@ export function openObjectPlace(store: ObjectStore, prefix: string): BackupPlace
   };
 }
 
+const draftPrefix = 'nozama-backup-';
+const draftPattern = /^nozama-backup-[A-Za-z0-9]{6}$/;
+
+/** Much less than {@link leftoverMs}. */
+const touchEveryMs = 60_000;
+
+/** A copy that takes hours to store is written to no more, and is no leftover all the same. */
+function touchRegularly(folder: string): NodeJS.Timeout {
+  return setInterval(() => {
+    const now = new Date();
+    // Gone when it was discarded meanwhile.
+    if (existsSync(folder)) utimesSync(folder, now, now);
+  }, touchEveryMs);
+}
+
+/** What runs that were killed have left: a whole shop, with names and addresses. */
+function removeOldDraftFolders(nowMs: number): void {
+  const user = process.getuid?.();
+  for (const name of readdirSync(tmpdir()).filter((one) => draftPattern.test(one))) {
+    const path = join(tmpdir(), name);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory() !== true || (user !== undefined && found.uid !== user)) continue;
+    try {
+      removeIfOld(path, nowMs);
+    } catch (error) {
+      // Another run is at it too, or it can't be removed: no reason to make no backup.
+      if (!isFileError(error)) throw error;
+    }
+  }
+}
+
 function makeDraftFolder(): string {
   try {
-    return mkdtempSync(join(tmpdir(), 'nozama-backup-'));
+    return mkdtempSync(join(tmpdir(), draftPrefix));
   } catch (cause) {
     throw new BackupRefusedError(
       `No copy can be made in ${tmpdir()}: ${(cause as Error).message}. Name a folder with room for the shop in TMPDIR.`,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { copySnapshot, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { newBackupName } from './backup-name.ts';
-import { type BackupPlace, partNames } from './backup-place.ts';
+import { type BackupPlace, type Draft, partNames } from './backup-place.ts';
 import { compressFile, decompress } from './compression.ts';
 import { openFile, toWriteRefusal } from './durable-files.ts';
 import { readBackups } from './list-backups.ts';
@@ -20,6 +20,8 @@ export interface BackupOptions {
   readonly program: Manifest['program'];
   readonly verifies: boolean;
   readonly nowMs: () => number;
+  /** There is now something to discard, should the process be told to stop. */
+  readonly onBegun: (draft: Draft) => void;
   /** Of the copying, what share is done, 0 to 1; null for what can't be told. */
   readonly onProgress: (stage: BackupStage, share: number | null) => void;
 }
@@ -38,6 +40,7 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
   const takenAtMs = nowMs();
   const name = newBackupName(takenAtMs);
   const draft = await place.begin(name);
+  options.onBegun(draft);
   try {
     await place.removeLeftovers(nowMs());
     const manifest = await fill(draft.folder, name, takenAtMs, options);
@@ -51,7 +54,7 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
   } catch (error) {
     throw toWriteRefusal(error, draft.folder);
   } finally {
-    await draft.discard();
+    draft.discard();
   }
 }
 

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts';
 import { orderKeyFile, readOrderKeySecret } from '../http/order-key-secret.ts';
 import { readBuild } from '../program/build.ts';
 import { shopFile } from '../storage/open-order-store.ts';
+import { cleanUpWhenStopped } from './clean-end.ts';
 import { type Command, type CommandArguments, UsageError } from './command.ts';
 import { grouped } from './copy-progress.ts';
 import { loadConfig, loadEnvironment } from './load-config.ts';
@@ -103,6 +104,7 @@ async function backUpOnce(config: Config, place: BackupPlace, task: Task): Promi
   const beganMs = Date.now();
   const line = createStageLine(process.stderr);
   let manifest: Manifest;
+  let release = () => {};
   try {
     manifest = await takeBackup({
       databaseUrl: config.databaseUrl,
@@ -111,12 +113,18 @@ async function backUpOnce(config: Config, place: BackupPlace, task: Task): Promi
       program: readProgram(),
       verifies: task.verifies,
       nowMs: Date.now,
+      onBegun(draft) {
+        // One of many is finished first: see repeat.
+        if (task.everyMs === null) release = cleanUpWhenStopped(() => draft.discard());
+      },
       onProgress: line.show,
     });
   } catch (error) {
     line.end();
     writeTextfile(task.textfile, { beganMs, endedMs: Date.now(), manifest: null });
     throw error;
+  } finally {
+    release();
   }
   line.end();
   writeTextfile(task.textfile, { beganMs, endedMs: Date.now(), manifest });

@@ -1,10 +1,19 @@
 /** Places that backups share: with another shop, with another run, with what somebody else has left there. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { runCli } from '../service.ts';
-import { countOrders } from './behind-the-service.ts';
+import { runCli, spawnCli } from '../service.ts';
+import { countOrders, until } from './behind-the-service.ts';
 import { inFolder, openShop, type Shop } from './open-shop.ts';
 import { place } from './shop-client.ts';
 
@@ -127,3 +136,92 @@ describe('a place with backups of two shops', () => {
     });
   });
 });
+
+describe('a backup that is stopped', () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`by ${signal} leaves no copy of the shop on the way to an object store`, async () => {
+      await inFolder(async (folder) => {
+        await using silent = await listenInSilence();
+        const stopped = spawnCli(['backup', '--to', 's3://bucket/a'], {
+          dir: folder,
+          env: { DATABASE_URL: `sqlite:${shop.file}`, TMPDIR: folder, ...silent.environment },
+        });
+        await until(() => namesIn(folder).length === 1, 'the folder for the copy');
+        await until(() => silent.connections() > 0, 'the question to the store');
+        stopped.kill(signal);
+        const ended = await stopped.exited;
+        assert.equal(ended.signal, signal, stopped.output());
+        assert.deepEqual(namesIn(folder), []);
+      });
+    });
+
+    it(`by ${signal} leaves none in a folder`, async () => {
+      await inFolder(async (folder) => {
+        const place = join(folder, 'backups');
+        const stopped = spawnCli(['backup', '--to', place], {
+          dir: folder,
+          env: { DATABASE_URL: `sqlite:${shop.file}` },
+        });
+        await until(() => existsSync(place) && namesIn(place).length > 0, 'the draft');
+        stopped.kill(signal);
+        await stopped.exited;
+        assert.deepEqual(
+          namesIn(place).filter((name) => !name.startsWith('nozama-')),
+          [],
+        );
+      });
+    });
+  }
+
+  it('by SIGKILL leaves a copy that a later one removes once it is old, and nothing else', async () => {
+    await inFolder(async (folder) => {
+      await using silent = await listenInSilence();
+      const longAgo = new Date(Date.now() - 3 * 3_600_000);
+      const make = (name: string, isOld: boolean) => {
+        mkdirSync(join(folder, name));
+        writeFileSync(join(folder, name, 'shop.db'), 'Ada Lovelace');
+        for (const path of isOld ? [join(folder, name, 'shop.db'), join(folder, name)] : [])
+          utimesSync(path, longAgo, longAgo);
+      };
+      make('nozama-backup-oldOne', true);
+      make('nozama-backup-newOne', false);
+      make('nozama-backup-of-mine', true);
+      symlinkSync(join(folder, 'nozama-backup-of-mine'), join(folder, 'nozama-backup-linked'));
+      const next = spawnCli(['backup', '--to', 's3://bucket/a'], {
+        dir: folder,
+        env: { DATABASE_URL: `sqlite:${shop.file}`, TMPDIR: folder, ...silent.environment },
+      });
+      await until(() => silent.connections() > 0, 'the question to the store');
+      next.kill('SIGTERM');
+      await next.exited;
+      assert.deepEqual(namesIn(folder), [
+        'nozama-backup-linked',
+        'nozama-backup-newOne',
+        'nozama-backup-of-mine',
+      ]);
+      assert.ok(existsSync(join(folder, 'nozama-backup-of-mine', 'shop.db')));
+    });
+  });
+});
+
+/** What is left of a store when its network swallows everything: it accepts, and never answers. */
+async function listenInSilence() {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const address = server.address();
+  return {
+    environment: {
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    },
+    connections: () => sockets.size,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -122,7 +122,7 @@ for (const { name, skip, start, nowhere, wrong, none } of kinds) {
           assert.deepEqual(await store.list(), [{ name: backup, isWhole: false }]);
           await draft.commit([partNames.manifest]);
         } finally {
-          await draft.discard();
+          draft.discard();
         }
         assert.deepEqual(await store.list(), [{ name: backup, isWhole: true }]);
         const digest = createHash('sha256');
@@ -139,7 +139,7 @@ for (const { name, skip, start, nowhere, wrong, none } of kinds) {
       const draft = await store.begin(newBackupName(0));
       writeFileSync(join(draft.folder, partNames.database), 'half');
       await draft.commit([partNames.database]);
-      await draft.discard();
+      draft.discard();
       await store.removeLeftovers(Date.now());
       assert.equal((await store.list()).length, 1);
       await store.removeLeftovers(Date.now() + 3 * 3_600_000);
