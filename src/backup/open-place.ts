@@ -5,6 +5,7 @@ import { openAzureStore } from './azure-store.ts';
 import type { BackupPlace } from './backup-place.ts';
 import { openFolderPlace } from './folder-place.ts';
 import { openObjectPlace } from './object-place.ts';
+import { isLoopback } from './object-requests.ts';
 import { openS3Store } from './s3-store.ts';
 
 export type PlaceEnvironment = Readonly<Record<string, string | undefined>>;
@@ -56,8 +57,7 @@ function readAzureAddress(address: string): ObjectAddress {
   );
   if (!URL.canParse(address)) throw refused;
   const { protocol, hostname, origin, pathname, search, username } = new URL(address);
-  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  if (search !== '' || username !== '' || (protocol === 'http:' && !isHere)) throw refused;
+  if (search !== '' || username !== '' || (protocol === 'http:' && !isLoopback(hostname))) throw refused;
   const path = pathname.replaceAll(/^\/|\/$/g, '');
   if (!pathPattern.test(path)) throw refused;
   const segments = path.split('/');

@@ -1,9 +1,11 @@
 /** S3 and what speaks its protocol: AWS, MinIO, Ceph, R2 … signed by aws4fetch, the calls are ours. */
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
+import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
 import type { ObjectStore, StoredObject } from './object-place.ts';
 import {
+  isLoopback,
   partBytesFor,
   readParts,
   readRanges,
@@ -25,7 +27,7 @@ interface Call {
   readonly body?: Uint8Array | string;
 }
 
-/** @throws BackupRefusedError without credentials */
+/** @throws BackupRefusedError without credentials, or when others could read what goes there */
 export function openS3Store(
   bucket: string,
   environment: Readonly<Record<string, string | undefined>>,
@@ -127,9 +129,21 @@ function rootOf(
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
   const endpoint = environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL'];
-  if (endpoint) return `${endpoint.replace(/\/+$/, '')}/${bucket}`;
+  if (endpoint) {
+    assertSafe(endpoint);
+    return `${endpoint.replace(/\/+$/, '')}/${bucket}`;
+  }
   if (bucket.includes('.')) return `https://s3.${region}.amazonaws.com/${bucket}`;
   return `https://${bucket}.s3.${region}.amazonaws.com`;
+}
+
+/** Requests are signed, but whoever is on the way would read names and addresses. */
+function assertSafe(endpoint: string): void {
+  const { protocol, hostname } = URL.canParse(endpoint) ? new URL(endpoint) : { protocol: '', hostname: '' };
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return;
+  throw new BackupRefusedError(
+    'AWS_ENDPOINT_URL must be an https: address, or an http: one of this machine: a backup holds names and addresses.',
+  );
 }
 
 /** The body's sum is signed too, so that the store refuses what was altered on the way. */

@@ -218,6 +218,20 @@ describe('an address of an object store', () => {
     });
   }
 
+  for (const endpoint of ['http://minio.example:9000', 'minio:9000', 'nonsense']) {
+    it(`is refused when the store is at ${endpoint}: names and addresses would go there in the open`, () => {
+      assert.throws(
+        () => openPlace('s3://bucket/a', { ...environment, AWS_ENDPOINT_URL: endpoint }),
+        (error: Error) => error.name === 'BackupRefusedError' && error.message.includes('AWS_ENDPOINT_URL'),
+      );
+    });
+  }
+
+  it('may be another than AWS, by https or on this machine', () => {
+    for (const endpoint of ['https://minio.example:9000', 'http://127.0.0.1:9000', 'http://localhost:9000/'])
+      openPlace('s3://bucket/a', { ...environment, AWS_ENDPOINT_URL: endpoint });
+  });
+
   it('says where backups are, and no more', () => {
     const descriptions = ['s3://bucket', 's3://bucket/a/b/', 'https://account.blob.core.windows.net/c/d'].map(
       (address) => openPlace(address, environment).description,
