@@ -23,7 +23,10 @@ export interface BackupPlace {
   read(name: string, part: PartName): Promise<AsyncIterable<Uint8Array>>;
   /** A folder to put the parts into, and the way to make a backup of them. */
   begin(name: string): Promise<Draft>;
-  /** From now on it is no backup any more; then its files go. */
+  /**
+   * From now on it is no backup any more; then its files go. Well also when another run has removed it.
+   * @throws BackupRefusedError
+   */
   remove(name: string): Promise<void>;
   /** Removes what runs that were killed have left, once it is old enough to belong to none that is going on. */
   removeLeftovers(nowMs: number): Promise<void>;

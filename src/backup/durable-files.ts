@@ -1,7 +1,16 @@
 /** Files and folders that are on disk once we say so, and what is said when they can't be. */
-import { closeSync, createReadStream, fsyncSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { leftoverMs } from './backup-place.ts';
 
@@ -28,9 +37,17 @@ export async function writeDurably(chunks: AsyncIterable<Uint8Array>, path: stri
   }
 }
 
-/** A stream that fails when it is opened, not later. */
+/** A stream that fails when it is opened, if it can't be. */
 export async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
   return createReadStream(path, { fd: openSync(path, 'r'), highWaterMark: chunkBytes });
+}
+
+/** Its parents too, and the names of all that were made are on disk. */
+export function makeFolderDurably(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const above = dirname(first);
+  for (let made = folder; made !== above; made = dirname(made)) syncPath(dirname(made));
 }
 
 /** Of a file, what is in it; of a folder, the names in it. */
@@ -43,11 +60,16 @@ export function syncPath(path: string): void {
   }
 }
 
-/** A folder whose files nobody has written to for {@link leftoverMs}. */
-export function removeIfOld(folder: string, nowMs: number): void {
-  const paths = [folder, ...readdirSync(folder).map((name) => join(folder, name))];
-  const touchedMs = Math.max(...paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
-  if (nowMs - touchedMs > leftoverMs) rmSync(folder, { recursive: true, force: true });
+/** A file or folder that nobody has written to for {@link leftoverMs}, or into it. */
+export function removeIfOld(path: string, nowMs: number): void {
+  try {
+    const within = lstatSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [];
+    const touchedMs = [path, ...within].map((one) => lstatSync(one).mtimeMs);
+    if (nowMs - Math.max(...touchedMs) > leftoverMs) rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    // Another run is at it too, or it can't be removed: no reason to make no backup.
+    if (!isFileError(error)) throw error;
+  }
 }
 
 /**

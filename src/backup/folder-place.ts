@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { isBackupName } from './backup-name.ts';
 import { type BackupPlace, partNames } from './backup-place.ts';
-import { openFile, removeIfOld, syncPath } from './durable-files.ts';
+import { hasCode, makeFolderDurably, openFile, removeIfOld, syncPath } from './durable-files.ts';
 
 /** The dot keeps it out of listings; the end says that it is no backup (any more). */
 const draftName = (name: string) => `.${name}.part`;
@@ -39,19 +39,19 @@ export function openFolderPlace(folder: string): BackupPlace {
 
     async read(name, part) {
       const path = join(pathOf(name), part);
+      const refused = (cause: unknown) =>
+        new BackupRefusedError(`${path} can't be read: ${reasonOf(cause)}. Use another backup.`, { cause });
       try {
-        return await openFile(path);
+        return readOn(await openFile(path), refused);
       } catch (cause) {
-        throw new BackupRefusedError(`${path} can't be read: ${reasonOf(cause)}. Use another backup.`, {
-          cause,
-        });
+        throw refused(cause);
       }
     },
 
     async begin(name) {
       const draft = pathOf(draftName(name));
       try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        makeFolderDurably(folder);
         mkdirSync(draft, { mode: 0o700 });
       } catch (cause) {
         throw new BackupRefusedError(
@@ -72,9 +72,17 @@ export function openFolderPlace(folder: string): BackupPlace {
     },
 
     async remove(name) {
-      renameSync(pathOf(name), pathOf(draftName(name)));
-      syncPath(folder);
-      rmSync(pathOf(draftName(name)), { recursive: true, force: true });
+      const leftover = pathOf(draftName(name));
+      try {
+        // Of a removal that was killed, or of one that another run is at.
+        rmSync(leftover, { recursive: true, force: true });
+        renameSync(pathOf(name), leftover);
+        syncPath(folder);
+        rmSync(leftover, { recursive: true, force: true });
+      } catch (cause) {
+        if (hasCode(cause, 'ENOENT')) return;
+        throw new BackupRefusedError(`${name} can't be removed: ${reasonOf(cause)}.`, { cause });
+      }
     },
 
     async removeLeftovers(nowMs) {
@@ -87,8 +95,16 @@ export function openFolderPlace(folder: string): BackupPlace {
   };
 }
 
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+/** What is opened may fail later all the same: a disk, a share, a folder in the place of a file. */
+async function* readOn(
+  chunks: AsyncIterable<Uint8Array>,
+  refused: (cause: unknown) => BackupRefusedError,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (cause) {
+    throw refused(cause);
+  }
 }
 
 function reasonOf(error: unknown): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { isBackupName } from './backup-name.ts';
 import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
-import { isFileError, removeIfOld } from './durable-files.ts';
+import { removeIfOld } from './durable-files.ts';
 
 export interface StoredObject {
   readonly key: string;
@@ -115,12 +115,7 @@ function removeOldDraftFolders(nowMs: number): void {
     const path = join(tmpdir(), name);
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory() !== true || (user !== undefined && found.uid !== user)) continue;
-    try {
-      removeIfOld(path, nowMs);
-    } catch (error) {
-      // Another run is at it too, or it can't be removed: no reason to make no backup.
-      if (!isFileError(error)) throw error;
-    }
+    removeIfOld(path, nowMs);
   }
 }
 

@@ -3,14 +3,14 @@
  * appears whole or not at all. What was there before is moved aside, never removed.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { assertDatabaseUnused, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
 import { decompress } from './compression.ts';
-import { syncPath, toWriteRefusal } from './durable-files.ts';
+import { makeFolderDurably, syncPath, toWriteRefusal } from './durable-files.ts';
 import { isOfSeveralShops, readBackups, readManifest, readText } from './list-backups.ts';
 import type { Manifest } from './manifest.ts';
 import { databaseEndings, isThere, placeShop, undoKilledRestore } from './place-shop.ts';
@@ -52,7 +52,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   assertFree(options, orderKey);
   const draft = `${file}.restoring-${randomBytes(3).toString('hex')}`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolderDurably(dirname(file));
     removeLeftovers(file, nowMs());
     options.onProgress('fetching', manifest);
     await decompress(await place.read(name, partNames.database), draft, manifest.database, name);

@@ -63,6 +63,7 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
  * knows which.
  * @param shop as its newest manifest says
  * @returns the names of what went
+ * @throws BackupRefusedError when something of it did not; what could go is gone
  */
 export async function rotate(
   place: BackupPlace,
@@ -75,8 +76,22 @@ export async function rotate(
       : [{ name, takenAtMs, isVerified: manifest.isVerified }],
   );
   const names = expired(backups, keep).map(({ name }) => name);
-  for (const name of names) await place.remove(name);
-  return names;
+  const removed: string[] = [];
+  const refusals: string[] = [];
+  for (const name of names) {
+    try {
+      await place.remove(name);
+      removed.push(name);
+    } catch (error) {
+      if (!(error instanceof BackupRefusedError)) throw error;
+      refusals.push(error.message);
+    }
+  }
+  const [first] = refusals;
+  if (first === undefined) return removed;
+  throw new BackupRefusedError(
+    `${first}${refusals.length === 1 ? '' : ` So it is with ${refusals.length - 1} more.`} The new backup is whole; mend that, or older ones fill ${place.description}.`,
+  );
 }
 
 async function fill(

@@ -29,7 +29,7 @@ Usage: nozama backup --to PLACE [--keep RULE] [--every INTERVAL] [--no-verify] [
   --textfile   where to write how the last one went, for Prometheus' node_exporter
 
 Credentials come from the environment or .env, see docs/BACKUP.md; PostgreSQL backs up itself, see there too.
-Exit codes: 0 there is a new backup (with --every: stopped), 1 there is none, 2 wrong arguments or configuration.
+Exit codes: 0 there is a new backup (with --every: stopped), 1 there is none, or older ones could not be removed, 2 wrong arguments or configuration.
 `;
 
 export const command: Command = {
@@ -121,21 +121,27 @@ async function backUpOnce(config: Config, place: BackupPlace, task: Task): Promi
     });
   } catch (error) {
     line.end();
-    writeTextfile(task.textfile, { beganMs, endedMs: Date.now(), manifest: null });
+    writeTextfile(task.textfile, { beganMs, endedMs: Date.now(), manifest: null, isRotated: null });
     throw error;
   } finally {
     release();
   }
   line.end();
-  writeTextfile(task.textfile, { beganMs, endedMs: Date.now(), manifest });
+  const endedMs = Date.now();
   if (manifest.orderKey === null && config.orderKeySecret === null && manifest.orders > 0) {
     process.stderr.write(
       `${orderKeyFile(shopFile(config.databaseUrl))} is missing, and so not in the backup: without it, links to confirmations show no names after a restore.\n`,
     );
   }
-  process.stdout.write(`${describe(manifest, place, Date.now() - beganMs)}\n`);
-  const removed = task.keep === null ? [] : await rotate(place, task.keep, manifest.shop);
-  if (removed.length > 0) process.stdout.write(`Removed by --keep: ${removed.join(', ')}\n`);
+  process.stdout.write(`${describe(manifest, place, endedMs - beganMs)}\n`);
+  let isRotated = false;
+  try {
+    const removed = task.keep === null ? [] : await rotate(place, task.keep, manifest.shop);
+    if (removed.length > 0) process.stdout.write(`Removed by --keep: ${removed.join(', ')}\n`);
+    isRotated = true;
+  } finally {
+    writeTextfile(task.textfile, { beganMs, endedMs, manifest, isRotated });
+  }
 }
 
 function readProgram(): Manifest['program'] {

@@ -1,10 +1,12 @@
 /** Places that backups share: with another shop, with another run, with what somebody else has left there. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -12,6 +14,8 @@ import {
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { mounting } from '../../lab/service/small-disk.ts';
+import { openPlace } from '../../src/backup/open-place.ts';
 import { runCli, spawnCli } from '../service.ts';
 import { countOrders, until } from './behind-the-service.ts';
 import { inFolder, openShop, type Shop } from './open-shop.ts';
@@ -133,6 +137,107 @@ describe('a place with backups of two shops', () => {
       } finally {
         await again.close();
       }
+    });
+  });
+});
+
+describe('a place where something is amiss', () => {
+  it('is rotated by several at once', async () => {
+    await inFolder(async (folder) => {
+      for (let round = 0; round < 3; round += 1) {
+        const ended = await Promise.all([1, 2, 3].map(() => backup(folder, shop, '--keep', '1')));
+        for (const { code, output } of ended) assert.equal(code, 0, output);
+      }
+      const [last, ...others] = namesIn(folder);
+      assert.deepEqual(others, []);
+      assert.ok(existsSync(join(folder, last ?? '', 'manifest.json')));
+      // What two of them want to remove at the same moment.
+      const both = [openPlace(folder, {}), openPlace(folder, {})];
+      await Promise.all(both.map((one) => one.remove(last ?? '')));
+      assert.deepEqual(namesIn(folder), []);
+    });
+  });
+
+  it('is rotated over what a killed rotation has left', async () => {
+    await inFolder(async (folder) => {
+      const first = await backedUp(folder);
+      mkdirSync(join(folder, `.${first}.part`));
+      writeFileSync(join(folder, `.${first}.part`, 'shop.db.zst'), '');
+      // Named as ours, and no folder.
+      writeFileSync(join(folder, '.nozama-20200101T000000.000Z-0a0a0a.part'), '');
+      const second = await backedUp(folder, shop, '--keep', '1');
+      assert.deepEqual(
+        namesIn(folder).filter((name) => name.startsWith('nozama-') || name.includes(first)),
+        [second],
+      );
+    });
+  });
+
+  it('is listed with a manifest that can’t be read', async () => {
+    await inFolder(async (folder) => {
+      const first = await backedUp(folder);
+      const second = await backedUp(folder);
+      rmSync(join(folder, second, 'manifest.json'));
+      mkdirSync(join(folder, second, 'manifest.json'));
+      const { code, output } = await cli(['backups', '--at', folder]);
+      assert.equal(code, 1, output);
+      assert.match(output, new RegExp(`^${first}  .* verified$`, 'm'));
+      assert.match(
+        output,
+        new RegExp(`${second}/manifest\\.json can't be read: .*EISDIR.*Use another backup`),
+      );
+      assert.ok(!/\n\s+at /.test(output), output);
+      const restored = await cli(['restore', 'latest', '--from', folder, '--to', `sqlite:${folder}/a.db`]);
+      assert.match(restored.output, new RegExp(`Restored ${first} `));
+    });
+  });
+
+  it('says of a rotation that failed, and that there is a backup all the same', {
+    skip: mounting() === 'allowed' ? false : 'nothing can be mounted',
+  }, async () => {
+    await inFolder(async (folder) => {
+      const place = join(folder, 'backups');
+      const textfile = join(folder, 'backup.prom');
+      const failed = () => /^nozama_backup_rotation_failed (\d)$/m.exec(readFileSync(textfile, 'utf8'))?.[1];
+      const first = await backedUp(place);
+      const stuck = join(place, first);
+      assert.equal(spawnSync('mount', ['--bind', stuck, stuck]).status, 0);
+      const keep = () => backup(place, shop, '--keep', '1', '--textfile', textfile);
+      try {
+        const { code, output } = await keep();
+        assert.equal(code, 1, output);
+        assert.match(output, /^nozama-\S+ in .* verified/m);
+        assert.match(output, new RegExp(`${first} can't be removed: .*EBUSY.*The new backup is whole`));
+        assert.ok(!/\n\s+at /.test(output), output);
+        assert.equal(failed(), '1');
+        assert.match(readFileSync(textfile, 'utf8'), /^nozama_backup_failed 0$/m);
+      } finally {
+        spawnSync('umount', [stuck]);
+      }
+      await must(keep());
+      assert.equal(failed(), '0');
+      assert.equal(namesIn(place).length, 1);
+    });
+  });
+});
+
+describe('the file for node_exporter', () => {
+  it('counts no backup as a success that was not verified', async () => {
+    await inFolder(async (folder) => {
+      const textfile = join(folder, 'backup.prom');
+      const run = (...more: string[]) =>
+        must(backup(join(folder, 'b'), shop, '--textfile', textfile, ...more));
+      const read = () => readFileSync(textfile, 'utf8');
+      const succeeded = () =>
+        /^nozama_backup_last_success_timestamp_seconds (\S+)$/m.exec(read())?.[1] ?? assert.fail(read());
+      await run('--no-verify');
+      assert.equal(succeeded(), '0');
+      await run();
+      const atMs = Number(succeeded()) * 1_000;
+      assert.ok(Math.abs(Date.now() - atMs) < 60_000, read());
+      await run('--no-verify');
+      assert.equal(Number(succeeded()) * 1_000, atMs);
+      assert.match(read(), /^nozama_backup_failed 0$/m);
     });
   });
 });

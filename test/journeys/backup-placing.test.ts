@@ -56,7 +56,7 @@ async function withOldShop(use: (file: string, cli: Cli) => Promise<void>): Prom
       runCli(args, {
         dir: folder,
         env: { DATABASE_URL: `sqlite:${old.file}`, LOG_FILE: '', PORT: '0' },
-        ...(inject === undefined ? {} : { executable: traced(folder, inject) }),
+        ...(inject === undefined ? {} : { executable: faulty(folder, inject) }),
       }),
     );
   });
@@ -64,28 +64,22 @@ async function withOldShop(use: (file: string, cli: Cli) => Promise<void>): Prom
 
 const restore = (file: string) => ['restore', 'latest', '--from', backups, '--to', `sqlite:${file}`];
 
-/** A program that is `nozama` with a fault in its system calls, as strace words it. */
-function traced(folder: string, inject: string): string {
+/** A program that is `nozama` under strace, which does something to it. */
+function traced(folder: string, options: readonly string[], output = '/dev/null'): string {
   const { EXECUTABLE } = process.env;
   const cli = join(import.meta.dirname, '../../src/cli/cli.ts');
   const nozama =
     EXECUTABLE === undefined ? [...runtimeCommand(runtimeUnderTest()), cli] : [resolve(EXECUTABLE)];
   const path = join(folder, 'traced');
-  const calls = inject.slice(0, inject.indexOf(':'));
-  const command = [
-    'strace',
-    '-qq',
-    '-f',
-    '-o',
-    '/dev/null',
-    `--trace=${calls}`,
-    `--inject=${inject}`,
-    ...nozama,
-  ];
+  const command = ['strace', '-qq', '-f', '-o', output, ...options, ...nozama];
   writeFileSync(path, `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`);
   chmodSync(path, 0o700);
   return path;
 }
+
+/** A fault in its system calls, as strace words it. */
+const faulty = (folder: string, inject: string) =>
+  traced(folder, [`--trace=${inject.slice(0, inject.indexOf(':'))}`, `--inject=${inject}`]);
 
 const strangers = (file: string) =>
   readdirSync(join(file, '..')).filter((name) => /^nozama\.db\.(restoring|replaced)/.test(name));
@@ -189,6 +183,21 @@ describe('a shop that is restored', () => {
       const { code, output } = await runCli(restore(file), { dir: folder });
       assert.equal(code, 1, output);
       assert.match(output, /link\.db exists already: restore to another file/);
+    });
+  });
+});
+
+describe('a folder that is made for backups', () => {
+  it('is on disk with its parents before there is a backup in it', { skip: withoutStrace }, async () => {
+    await inFolder(async (folder) => {
+      const calls = join(folder, 'calls');
+      const executable = traced(folder, ['-y', '--trace=fsync'], calls);
+      const to = join(folder, 'a', 'b');
+      const env = { DATABASE_URL: `sqlite:${shop.file}` };
+      const { code, output } = await runCli(['backup', '--to', to], { dir: folder, env, executable });
+      assert.equal(code, 0, output);
+      const synced = readFileSync(calls, 'utf8');
+      for (const path of [folder, join(folder, 'a'), to]) assert.ok(synced.includes(`<${path}>`), synced);
     });
   });
 });
