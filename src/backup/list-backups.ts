@@ -31,13 +31,23 @@ export async function readBackups(place: BackupPlace): Promise<readonly ListedBa
 }
 
 /**
- * Whether the newest may be another shop's than the others. Those that don't say are taken for the shop's whose
- * backups came after them.
+ * Whether the newest may be another shop's than others are. Those that don't say are taken for the shop's whose
+ * backups came after them, and so are those without orders.
  * @param whole oldest first
  */
 export function isOfSeveralShops(whole: readonly Manifest[]): boolean {
-  const shops = new Set(whole.map(({ shop }) => shop).filter((shop) => shop !== null));
-  return shops.size > 1 || (shops.size === 1 && whole.at(-1)?.shop === null);
+  const shops = whole.flatMap(({ shop }) => shop ?? []);
+  const receipts = new Set(shops.map(({ firstReceipt }) => firstReceipt));
+  const orders = new Set(shops.flatMap(({ firstOrder }) => firstOrder ?? []));
+  const newest = whole.at(-1)?.shop ?? null;
+  if (receipts.size > 1 || orders.size > 1) return true;
+  // Orders never go away: without any, or without a word, it is not the shop that the others are of.
+  return newest === null ? receipts.size > 0 : newest.firstOrder === null && orders.size > 0;
+}
+
+/** In a few letters, to tell them apart. */
+export function shopLabel({ shop }: Manifest): string {
+  return (shop?.firstOrder ?? shop?.firstReceipt)?.slice(0, 8) ?? 'unknown';
 }
 
 async function look(place: BackupPlace, name: string, isWhole: boolean): Promise<ListedBackup> {

@@ -15,8 +15,8 @@ const manifestSchema = z.strictObject({
   /** Of the program that has taken it. */
   program: z.strictObject({ version: z.string(), commit: z.string().nullable() }),
   schemaVersion: count,
-  /** See SnapshotFigures; format 1 does not say. */
-  shop: sha256.nullable().default(null),
+  /** See ShopIdentity; null before any stock was received, and in format 1, which does not say. */
+  shop: z.strictObject({ firstReceipt: sha256, firstOrder: sha256.nullable() }).nullable().default(null),
   /** The shop as it was at this moment (RFC 3339, UTC). Orders before it are in the backup. */
   takenAt: z.iso.datetime(),
   orders: count,

@@ -11,7 +11,7 @@ import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
 import { decompress } from './compression.ts';
 import { makeFolderDurably, syncPath, toWriteRefusal } from './durable-files.ts';
-import { isOfSeveralShops, readBackups, readManifest, readText } from './list-backups.ts';
+import { isOfSeveralShops, readBackups, readManifest, readText, shopLabel } from './list-backups.ts';
 import type { Manifest } from './manifest.ts';
 import { databaseEndings, isThere, placeShop, undoKilledRestore } from './place-shop.ts';
 
@@ -86,7 +86,7 @@ async function resolveName({ place, name }: RestoreOptions): Promise<string> {
     const whole = (await readBackups(place)).flatMap(({ manifest }) => manifest ?? []);
     const latest = whole.at(-1);
     if (latest !== undefined && isOfSeveralShops(whole)) {
-      const newest = new Map(whole.map(({ shop, name }) => [shop, name]));
+      const newest = new Map(whole.map((one) => [shopLabel(one), one.name]));
       throw new BackupRefusedError(
         `${place.description} holds backups of several shops, so that none is the latest. Name the backup to restore; the newest of each are ${[...newest.values()].sort().slice(-shopsNamedMax).join(', ')}.`,
       );

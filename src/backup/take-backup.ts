@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copySnapshot, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError, isSameShop } from '../storage/shop-snapshot.ts';
 import { newBackupName } from './backup-name.ts';
 import { type BackupPlace, type Draft, partNames } from './backup-place.ts';
 import { compressFile, decompress } from './compression.ts';
@@ -71,9 +71,9 @@ export async function rotate(
   shop: Manifest['shop'],
 ): Promise<readonly string[]> {
   const backups = (await readBackups(place)).flatMap(({ name, takenAtMs, manifest }) =>
-    manifest === null || manifest.shop === null || manifest.shop !== shop
-      ? []
-      : [{ name, takenAtMs, isVerified: manifest.isVerified }],
+    manifest !== null && isSameShop(manifest.shop, shop)
+      ? [{ name, takenAtMs, isVerified: manifest.isVerified }]
+      : [],
   );
   const names = expired(backups, keep).map(({ name }) => name);
   const removed: string[] = [];

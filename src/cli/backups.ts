@@ -1,5 +1,5 @@
 /** `nozama backups`: what there is to restore. */
-import { readBackups } from '../backup/list-backups.ts';
+import { isOfSeveralShops, readBackups, shopLabel } from '../backup/list-backups.ts';
 import { openPlace } from '../backup/open-place.ts';
 import { type Command, UsageError } from './command.ts';
 import { grouped } from './copy-progress.ts';
@@ -21,14 +21,14 @@ Exit codes: 0 listed, 1 the place can't be read, or holds a damaged or unfinishe
       throw new UsageError('nozama backups needs --at FOLDER, s3://… or https://….');
     const place = openPlace(at, loadEnvironment());
     const backups = await readBackups(place);
-    const shops = new Set(backups.flatMap(({ manifest }) => (manifest === null ? [] : [manifest.shop])));
+    const isShared = isOfSeveralShops(backups.flatMap(({ manifest }) => manifest ?? []));
     for (const { name, manifest } of backups) {
       if (manifest === null) continue;
-      const { takenAt, orders, lastPosition, database, isVerified, shop } = manifest;
+      const { takenAt, orders, lastPosition, database, isVerified } = manifest;
       const size = `${grouped(Math.ceil(database.compressedBytes / 1_024))} KiB`;
       const columns = [name, takenAt, `${grouped(orders)} orders`, `position ${lastPosition}`, size];
       columns.push(isVerified ? 'verified' : 'not verified');
-      if (shops.size > 1) columns.push(`shop ${shop?.slice(0, 8) ?? 'unknown'}`);
+      if (isShared) columns.push(`shop ${shopLabel(manifest)}`);
       process.stdout.write(`${columns.join('  ')}\n`);
     }
     if (backups.length === 0) process.stdout.write(`${place.description} holds no backups.\n`);

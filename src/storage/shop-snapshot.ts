@@ -16,8 +16,21 @@ export interface SnapshotFigures {
   readonly orders: number;
   /** Of the order log: all orders up to it are in the copy and no others; 0 for none. */
   readonly lastPosition: number;
-  /** Of all copies of one shop the same, also of a shop that was restored; null when no stock was ever received. */
-  readonly shop: string | null;
+  /** Null when no stock was ever received. */
+  readonly shop: ShopIdentity | null;
+}
+
+/** Of all copies of one shop the same, also of a shop that was restored. SHA-256 sums of what never changes in it. */
+export interface ShopIdentity {
+  /** What was received, and to the millisecond when: before any order. */
+  readonly firstReceipt: string;
+  /** Tells shops apart that began as copies of one file; null before there is one. */
+  readonly firstOrder: string | null;
+}
+
+export function isSameShop(one: ShopIdentity | null, other: ShopIdentity | null): boolean {
+  if (one === null || other === null || one.firstReceipt !== other.firstReceipt) return false;
+  return one.firstOrder === null || other.firstOrder === null || one.firstOrder === other.firstOrder;
 }
 
 export interface SnapshotPacing {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -19,16 +20,16 @@ import { openPlace } from '../../src/backup/open-place.ts';
 import { runCli, spawnCli } from '../service.ts';
 import { countOrders, until } from './behind-the-service.ts';
 import { inFolder, openShop, type Shop } from './open-shop.ts';
-import { place } from './shop-client.ts';
+import { place as placeOrder } from './shop-client.ts';
 
 let shop: Shop;
 let other: Shop;
 before(async () => {
   shop = await openShop();
-  await place(shop.url);
+  await placeOrder(shop.url);
   other = await openShop();
-  await place(other.url);
-  await place(other.url);
+  await placeOrder(other.url);
+  await placeOrder(other.url);
 });
 after(async () => {
   await shop.close();
@@ -101,6 +102,57 @@ describe('a place with backups of two shops', () => {
     });
   });
 
+  it('tells two shops apart that began as copies of one file with the catalogue', async () => {
+    await inFolder(async (folder) => {
+      const place = join(folder, 'backups');
+      const template = join(folder, 'template.db');
+      const env = { DATABASE_URL: `sqlite:${template}` };
+      assert.equal((await runCli(['seed'], { dir: folder, env })).code, 0);
+      const [mine, theirs] = await Promise.all(
+        ['mine', 'theirs'].map(async (name) => {
+          mkdirSync(join(folder, name));
+          cpSync(template, join(folder, name, 'nozama.db'));
+          const opened = await openShop({ folder: join(folder, name) });
+          await placeOrder(opened.url);
+          return opened;
+        }),
+      );
+      assert.ok(mine !== undefined && theirs !== undefined);
+      try {
+        const first = await backedUp(place, theirs, '--keep', '1');
+        const second = await backedUp(place, mine, '--keep', '1');
+        assert.deepEqual(namesIn(place), [first, second]);
+        const { output } = await cli(['restore', 'latest', '--from', place, '--to', `sqlite:${folder}/a.db`]);
+        assert.match(output, /several shops/);
+      } finally {
+        await mine.close();
+        await theirs.close();
+      }
+    });
+  });
+
+  it('is one shop’s also when its first backups had no orders', async () => {
+    await inFolder(async (folder) => {
+      const place = join(folder, 'backups');
+      const opened = await openShop({ folder });
+      try {
+        await backedUp(place, opened);
+        await placeOrder(opened.url);
+        const next = await backedUp(place, opened);
+        assert.ok(!/ shop /.test(await must(cli(['backups', '--at', place]))));
+        const to = ['--to', `sqlite:${folder}/new.db`];
+        assert.match(
+          await must(cli(['restore', 'latest', '--from', place, ...to])),
+          new RegExp(`Restored ${next} `),
+        );
+        const last = await backedUp(place, opened, '--keep', '1');
+        assert.deepEqual(namesIn(place), [last]);
+      } finally {
+        await opened.close();
+      }
+    });
+  });
+
   it('leaves those alone that don’t say whose they are, and restores them', async () => {
     await inFolder(async (folder) => {
       const place = join(folder, 'backups');
@@ -110,10 +162,6 @@ describe('a place with backups of two shops', () => {
       await must(restore(join(folder, 'old.db')));
       const mine = await backedUp(place, shop, '--keep', '1');
       assert.deepEqual(namesIn(place), [old, mine]);
-      assert.match(
-        await must(cli(['backups', '--at', place])),
-        new RegExp(`^${old}  .*  shop unknown$`, 'm'),
-      );
       assert.match(await must(restore(join(folder, 'new.db'))), new RegExp(`Restored ${mine} `));
       // The newest may be another shop's.
       const last = await backedUp(place, shop);
@@ -121,6 +169,8 @@ describe('a place with backups of two shops', () => {
       const { code, output } = await restore(join(folder, 'none.db'));
       assert.equal(code, 1, output);
       assert.match(output, /several shops/);
+      const listed = await must(cli(['backups', '--at', place]));
+      assert.match(listed, new RegExp(`^${last}  .*  shop unknown$`, 'm'));
     });
   });
 

@@ -9,7 +9,12 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { BackupRefusedError, type SnapshotFigures, type SnapshotPacing } from '../shop-snapshot.ts';
+import {
+  BackupRefusedError,
+  type ShopIdentity,
+  type SnapshotFigures,
+  type SnapshotPacing,
+} from '../shop-snapshot.ts';
 import { cannotOpen, DatabaseRefusedError, openConnection } from './connection.ts';
 import { schemaVersionOf } from './migrate.ts';
 
@@ -82,16 +87,20 @@ function readFigures(copy: string): SnapshotFigures {
   }
 }
 
-/** By its first receipt of stock: it comes before any order, says to the millisecond when, and never changes. */
-function identityOf(db: DatabaseSync): string | null {
-  const first = db
-    .prepare('SELECT sku, units, received_at_ms FROM stock_receipts ORDER BY receipt_id LIMIT 1')
-    .get();
-  if (first === undefined) return null;
-  const { sku, units, received_at_ms } = first;
-  return createHash('sha256')
-    .update(JSON.stringify([sku, units, received_at_ms]))
-    .digest('hex');
+function identityOf(db: DatabaseSync): ShopIdentity | null {
+  const sumOf = (sql: string) => {
+    const row = db.prepare(sql).get();
+    return row === undefined
+      ? null
+      : createHash('sha256')
+          .update(JSON.stringify(Object.values(row)))
+          .digest('hex');
+  };
+  const firstReceipt = sumOf(
+    'SELECT sku, units, received_at_ms FROM stock_receipts ORDER BY receipt_id LIMIT 1',
+  );
+  const firstOrder = sumOf('SELECT order_id FROM orders ORDER BY number LIMIT 1');
+  return firstReceipt === null ? null : { firstReceipt, firstOrder };
 }
 
 function readNumber(db: DatabaseSync, sql: string): number {
