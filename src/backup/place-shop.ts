@@ -200,6 +200,7 @@ function notOver(path: string, make: () => void): void {
 function writeMarker(marker: string, content: z.infer<typeof markerSchema>): void {
   try {
     writeFileSync(marker, `${JSON.stringify(content)}\n`, { flag: 'wx', mode: 0o600, flush: true });
+    syncPath(dirname(marker));
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) {
       rmSync(marker, { force: true });
@@ -209,7 +210,6 @@ function writeMarker(marker: string, content: z.infer<typeof markerSchema>): voi
       cause: error,
     });
   }
-  syncPath(dirname(marker));
 }
 
 function removeMarker(marker: string): void {

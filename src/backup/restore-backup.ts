@@ -27,6 +27,8 @@ export interface RestoreOptions {
   readonly replaces: boolean;
   readonly nowMs: () => number;
   readonly onProgress: (stage: RestoreStage, manifest: Manifest) => void;
+  /** There is now something to discard, should the process be told to stop. */
+  readonly onBegun: (discard: () => void) => void;
   /** What was there before a restore that was killed while it placed its shop is there again. */
   readonly onPutBack: () => void;
 }
@@ -45,12 +47,20 @@ export interface RestoreReport {
 /** @throws BackupRefusedError, DatabaseRefusedError: then everything is as it was */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
   const { place, file, orderKeyFile, replaces, nowMs } = options;
-  if (await undoKilledRestore(file, nowMs)) options.onPutBack();
+  try {
+    if (await undoKilledRestore(file, nowMs)) options.onPutBack();
+  } catch (error) {
+    throw toWriteRefusal(error, dirname(file));
+  }
   const name = await resolveName(options);
   const manifest = await readManifest(place, name);
   const orderKey = await readOrderKey(place, manifest);
   assertFree(options, orderKey);
   const draft = `${file}.restoring-${randomBytes(3).toString('hex')}`;
+  const discard = () => {
+    for (const ending of databaseEndings) rmSync(`${draft}${ending}`, { force: true });
+  };
+  options.onBegun(discard);
   try {
     makeFolderDurably(dirname(file));
     removeLeftovers(file, nowMs());
@@ -73,7 +83,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   } catch (error) {
     throw toWriteRefusal(error, dirname(file));
   } finally {
-    for (const ending of databaseEndings) rmSync(`${draft}${ending}`, { force: true });
+    discard();
   }
 }
 

@@ -4,6 +4,7 @@ import { type RestoreReport, restoreBackup } from '../backup/restore-backup.ts';
 import { isDatabaseUrl } from '../config.ts';
 import { orderKeyFile } from '../http/order-key-secret.ts';
 import { shopFile } from '../storage/open-order-store.ts';
+import { cleanUpWhenStopped } from './clean-end.ts';
 import { type Command, UsageError } from './command.ts';
 import { loadEnvironment } from './load-config.ts';
 import { createStageLine } from './stage-line.ts';
@@ -32,6 +33,7 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
       throw new UsageError('nozama restore needs --to sqlite:./data/nozama.db.');
     const file = shopFile(to);
     const line = createStageLine(process.stderr);
+    let release = () => {};
     try {
       const report = await restoreBackup({
         place: openPlace(from, loadEnvironment()),
@@ -40,6 +42,9 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
         orderKeyFile: orderKeyFile(file),
         replaces: force === true,
         nowMs: Date.now,
+        onBegun: (discard) => {
+          release = cleanUpWhenStopped(discard);
+        },
         onProgress: (stage) => line.show(stage, null),
         onPutBack: () =>
           process.stderr.write(
@@ -50,6 +55,7 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
       process.stdout.write(describe(report, file));
       return report.verification.findings.length === 0 ? 0 : 1;
     } finally {
+      release();
       line.end();
     }
   },

@@ -18,8 +18,8 @@ import {
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { mounting } from '../../lab/service/small-disk.ts';
-import { runCli, runtimeCommand, runtimeUnderTest } from '../service.ts';
-import { countOrders } from './behind-the-service.ts';
+import { runCli, runtimeCommand, runtimeUnderTest, spawnCli } from '../service.ts';
+import { countOrders, until } from './behind-the-service.ts';
 import { inFolder, openShop, type Shop } from './open-shop.ts';
 import { place } from './shop-client.ts';
 
@@ -175,6 +175,19 @@ describe('a shop that is restored', () => {
       });
     });
   }
+
+  it('leaves no copy beside it when told to stop before it is there', async () => {
+    await inFolder(async (folder) => {
+      const file = join(folder, 'nozama.db');
+      const { kill, exited, output } = spawnCli(restore(file), { dir: folder });
+      await until(() => readdirSync(folder).length > 0, 'the draft');
+      kill('SIGTERM');
+      const { code, signal } = await exited;
+      const left = readdirSync(folder).filter((name) => name.includes('.restoring'));
+      assert.deepEqual(left, [], output());
+      assert.ok(signal === 'SIGTERM' || code === 0, output());
+    });
+  });
 
   it('is not put over a link that leads nowhere', async () => {
     await inFolder(async (folder) => {
