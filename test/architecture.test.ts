@@ -39,6 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/intake/batch-trace.ts': [],
   'src/intake': ['src/domain', 'src/intake/batch-trace.ts', 'src/storage/order-store.ts'],
   'src/backup': [
+    'src/program',
     'src/storage/open-order-store.ts',
     'src/storage/order-store.ts',
     'src/storage/shop-snapshot.ts',
@@ -57,6 +58,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/intake',
     'src/storage/order-store.ts',
     'src/web',
+    'src/program',
     'src/runtime',
     'src/observability',
   ],

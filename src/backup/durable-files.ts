@@ -1,16 +1,8 @@
 /** Files and folders that are on disk once we say so, and what is said when they can't be. */
-import {
-  closeSync,
-  createReadStream,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-} from 'node:fs';
+import { createReadStream, lstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFile, syncFolder } from '../program/file-system.ts';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { leftoverMs } from './backup-place.ts';
 
@@ -50,14 +42,10 @@ export function makeFolderDurably(folder: string): void {
   for (let made = folder; made !== above; made = dirname(made)) syncPath(dirname(made));
 }
 
-/** Of a file, what is in it; of a folder, the names in it. */
-export function syncPath(path: string): void {
-  const opened = openSync(path, 'r');
-  try {
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
-  }
+/** Of a file, what is in it; of a folder, the names in it, where folders can be synced. */
+export function syncPath(path: string, platform: NodeJS.Platform = process.platform): void {
+  if (statSync(path).isDirectory()) syncFolder(path, platform);
+  else syncFile(path);
 }
 
 /** A file or folder that nobody has written to for {@link leftoverMs}, or into it. */

@@ -1,10 +1,11 @@
 /** Does something again and again until the process is told to stop. */
 import { isRefusal } from './refusals.ts';
+import { stopSignals } from './stop-signals.ts';
 
 /**
  * Begins every `everyMs`, counted from the first time; one that takes longer is followed at once. A failure of the first time ends it, so that a
- * mistake is seen; a later one is told and tried again next time. SIGTERM and SIGINT end it: between two times
- * at once, and during one when that has ended.
+ * mistake is seen; a later one is told and tried again next time. SIGTERM and SIGINT end it, and what Windows
+ * has in their place: between two times at once, and during one when that has ended.
  */
 export async function repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
   let wake = () => {};
@@ -13,8 +14,8 @@ export async function repeat(everyMs: number, work: () => Promise<void>): Promis
     isStopped = true;
     wake();
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  const signals = stopSignals(process.platform);
+  for (const signal of signals) process.on(signal, stop);
   try {
     await work();
     for (let dueMs = performance.now() + everyMs; ; dueMs = Math.max(dueMs + everyMs, performance.now())) {
@@ -30,8 +31,7 @@ export async function repeat(everyMs: number, work: () => Promise<void>): Promis
       await work().catch(tell);
     }
   } finally {
-    process.off('SIGTERM', stop);
-    process.off('SIGINT', stop);
+    for (const signal of signals) process.off(signal, stop);
   }
 }
 

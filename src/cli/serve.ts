@@ -7,6 +7,7 @@ import { type Log, openLog } from '../observability/logging.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
 import { isRefusal } from './refusals.ts';
+import { endSignal, stopSignals } from './stop-signals.ts';
 
 /** Beyond the time for answering what was accepted: closing the database. */
 const closeGraceMs = 1_500;
@@ -19,7 +20,8 @@ export const command: Command = {
 
 Usage: nozama serve
 
-SIGTERM and Ctrl-C stop it; a second one ends it at once.
+SIGTERM and Ctrl-C stop it; a second one ends it at once. On Windows Ctrl-C, Ctrl-Break and closing its console
+stop it, and ending the task kills it: no order that was answered is lost by that.
 Exit codes: 0 stopped, 1 it could not start or failed, 2 wrong arguments or configuration.
 `,
   options: {},
@@ -83,7 +85,7 @@ const oneWishMs = 200;
 function signalled(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let askedAt: number | null = null;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of stopSignals(process.platform)) {
       process.on(signal, () => {
         const now = performance.now();
         if (askedAt !== null && now - askedAt > oneWishMs) endAtOnce(signal);
@@ -97,7 +99,7 @@ function signalled(): Promise<NodeJS.Signals> {
 /** By the signal itself: on Node, process.exit waits for a writing thread that may be waiting for its disk. */
 function endAtOnce(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
+  process.kill(process.pid, endSignal(signal, process.platform));
 }
 
 async function stop(service: Service, config: Config, log: Log): Promise<never> {

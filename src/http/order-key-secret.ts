@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
-  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -12,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { hasFileModes, syncFolder } from '../program/file-system.ts';
 
 export class OrderKeySecretError extends Error {
   override readonly name = 'OrderKeySecretError';
@@ -29,15 +29,16 @@ export function orderKeyFile(databaseFile: string): string {
  * disk full meanwhile: the file appears under its name whole or not at all.
  * @throws OrderKeySecretError when others could read or have written it, or when it can't be made
  */
-export function loadOrderKeySecret(path: string): Buffer {
-  const secret = readOrderKeySecret(path) ?? makeSecret(path) ?? readOrderKeySecret(path);
+export function loadOrderKeySecret(path: string, platform: NodeJS.Platform = process.platform): Buffer {
+  const read = () => readOrderKeySecret(path, platform);
+  const secret = read() ?? makeSecret(path, platform) ?? read();
   if (secret === null)
     throw new OrderKeySecretError(`${path} comes and goes: is another program removing it?`);
   return secret;
 }
 
 /** Null when another process was first. */
-function makeSecret(path: string): Buffer | null {
+function makeSecret(path: string, platform: NodeJS.Platform): Buffer | null {
   const secret = randomBytes(secretBytes);
   const draft = `${path}.${randomBytes(4).toString('hex')}`;
   try {
@@ -45,7 +46,8 @@ function makeSecret(path: string): Buffer | null {
     writeFileSync(draft, secret.toString('base64url'), { flag: 'wx', mode: 0o600, flush: true });
     // Unlike a rename, a link never takes the place of what another process has made.
     linkSync(draft, path);
-    syncFolder(dirname(path));
+    // So that its name survives a power failure, as the orders do whose links need it.
+    syncFolder(dirname(path), platform);
     return secret;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return null;
@@ -58,22 +60,18 @@ function makeSecret(path: string): Buffer | null {
   }
 }
 
-/** So that the name of the file survives a power failure, as the orders do whose links need it. */
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}
-
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-/** Null when there is none. @throws OrderKeySecretError when others could read it, or it is no secret */
-export function readOrderKeySecret(path: string): Buffer | null {
+/**
+ * Null when there is none.
+ * @throws OrderKeySecretError when others could read it, as far as its mode says so, or it is no secret
+ */
+export function readOrderKeySecret(
+  path: string,
+  platform: NodeJS.Platform = process.platform,
+): Buffer | null {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -83,7 +81,7 @@ export function readOrderKeySecret(path: string): Buffer | null {
   }
   try {
     const { mode } = fstatSync(file);
-    if ((mode & 0o077) !== 0) {
+    if (hasFileModes(platform) && (mode & 0o077) !== 0) {
       throw new OrderKeySecretError(
         `${path} can be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
       );

@@ -67,12 +67,21 @@ test('a secret that others can read, or that is no secret, is refused', () => {
   const path = join(dir, 'open.order-key');
   loadOrderKeySecret(path);
   chmodSync(path, 0o640);
-  assert.throws(() => loadOrderKeySecret(path), /mode 640.*chmod 600/);
+  assert.throws(() => loadOrderKeySecret(path, 'linux'), /mode 640.*chmod 600/);
   for (const text of ['', 'abc']) {
     const short = join(dir, `short-${text}.order-key`);
     writeFileSync(short, text, { mode: 0o600 });
     assert.throws(() => loadOrderKeySecret(short), OrderKeySecretError);
   }
+});
+
+test('a mode that says nothing, as on Windows, is no reason to refuse', () => {
+  const path = join(dir, 'windows.order-key');
+  const secret = loadOrderKeySecret(path, 'win32');
+  // What Windows says of every file.
+  chmodSync(path, 0o666);
+  assert.deepEqual(loadOrderKeySecret(path, 'win32'), secret);
+  assert.throws(() => loadOrderKeySecret(path, 'linux'), /mode 666/);
 });
 
 test('a secret that can’t be made says so and names the other way', () => {
