@@ -1,7 +1,9 @@
 /** `nozama migrate`: brings the database to this program's schema. */
+import type { Config } from '../config.ts';
 import { migrateDatabase } from '../storage/open-order-store.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
+import { createStageLine } from './stage-line.ts';
 
 export const command: Command = {
   usage: `Brings the database in DATABASE_URL to this program's schema. Running it again changes nothing.
@@ -9,13 +11,13 @@ export const command: Command = {
 Usage: nozama migrate
 
 A start of the service does the same, unless DATABASE_MIGRATE_AT_START=false.
+A large shop may take minutes: what it is at is told on standard error.
 Exit codes: 0 the schema is this program's, 1 it could not be brought there, 2 wrong arguments or configuration.
 `,
   options: {},
   positionals: [],
   async run() {
-    const { databaseUrl, engineSettings } = loadConfig();
-    const { from, to } = await migrateDatabase(databaseUrl, engineSettings);
+    const { from, to } = await migrateShop(loadConfig());
     process.stdout.write(
       from === to
         ? `Schema version ${to}: nothing to do.\n`
@@ -24,3 +26,15 @@ Exit codes: 0 the schema is this program's, 1 it could not be brought there, 2 w
     return 0;
   },
 };
+
+async function migrateShop({ databaseUrl, engineSettings }: Config): ReturnType<typeof migrateDatabase> {
+  const line = createStageLine(process.stderr);
+  line.show('opening the database', null);
+  try {
+    return await migrateDatabase(databaseUrl, engineSettings, (version, newest) =>
+      line.show(`bringing the schema to version ${version} of ${newest}`, null),
+    );
+  } finally {
+    line.end();
+  }
+}

@@ -1,12 +1,20 @@
 /** `nozama verify`: recounts the shop from its orders and says what does not agree. */
 import type { Config } from '../config.ts';
-import { verifyDatabase } from '../storage/open-order-store.ts';
+import { type EngineSettings, verifyDatabase } from '../storage/open-order-store.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
+import { createStageLine } from './stage-line.ts';
 
 export const command: Command = {
-  usage: `Recounts counters, stock, totals, log and keys of the shop in DATABASE_URL from its orders. Changes nothing;\nthe service may go on meanwhile.\n\nUsage: nozama verify\n\nExit codes: 0 everything agrees, 1 a difference, or the shop can't be read; 2 wrong arguments or configuration.\n`,
+  usage: `Recounts counters, stock, totals, log and keys of the shop in DATABASE_URL from its orders. Changes nothing;
+the service may go on meanwhile.
+
+Usage: nozama verify
+
+A large shop takes minutes: what it is at is told on standard error.
+Exit codes: 0 everything agrees, 1 a difference, or the shop can't be read; 2 wrong arguments or configuration.
+`,
   options: {},
   positionals: [],
   run: () => verifyCommand(loadConfig(), (text) => process.stdout.write(text)),
@@ -17,9 +25,21 @@ export async function verifyCommand(
   { databaseUrl, engineSettings }: Pick<Config, 'databaseUrl' | 'engineSettings'>,
   write: (text: string) => void,
 ): Promise<number> {
-  const report = await verifyDatabase(databaseUrl, engineSettings);
+  const report = await recount(databaseUrl, engineSettings);
   write(formatVerifyReport(report));
   return report.findings.length === 0 ? 0 : 1;
+}
+
+async function recount(databaseUrl: string, engineSettings: EngineSettings): Promise<VerifyReport> {
+  const line = createStageLine(process.stderr);
+  line.show('opening the database', null);
+  try {
+    return await verifyDatabase(databaseUrl, engineSettings, (name, nth, count) =>
+      line.show(`check ${nth} of ${count}: ${name}`, null),
+    );
+  } finally {
+    line.end();
+  }
 }
 
 export function formatVerifyReport({ checks, findings }: VerifyReport): string {

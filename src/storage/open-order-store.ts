@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import {
   defaultStoreSettings,
+  type OnCheck,
+  type OnMigration,
   type OrderStore,
   type StoreSettings,
   type VerifyReport,
@@ -38,9 +40,10 @@ interface Engine {
   readonly migrate: (
     location: string,
     settings: EngineSettings,
+    onMigration?: OnMigration,
   ) => Promise<{ readonly from: number; readonly to: number }>;
   /** Reads only, and works while a service is running on the same database. */
-  readonly verify: (location: string, settings: EngineSettings) => Promise<VerifyReport>;
+  readonly verify: (location: string, settings: EngineSettings, onCheck?: OnCheck) => Promise<VerifyReport>;
   /** For an engine that a shop can be copied from. */
   readonly openReader?: (location: string) => ShopReader;
   /** For an engine that a shop can be copied into. */
@@ -55,8 +58,9 @@ interface Engine {
 const postgres: Engine = {
   open: (location, settings, storeSettings) =>
     openPostgresStore({ location, settings: settings.postgres, ...storeSettings }),
-  migrate: (location, settings) => migratePostgres({ location, settings: settings.postgres }),
-  verify: (location, settings) => verifyPostgres({ location, settings: settings.postgres }),
+  migrate: (location, settings, onMigration) =>
+    migratePostgres({ location, settings: settings.postgres }, onMigration),
+  verify: (location, settings, onCheck) => verifyPostgres({ location, settings: settings.postgres }, onCheck),
   openWriter: (location, settings, identity) =>
     openPostgresShopWriter({ location, settings: settings.postgres }, identity),
 };
@@ -64,8 +68,8 @@ const postgres: Engine = {
 const engines: Readonly<Record<string, Engine>> = {
   sqlite: {
     open: (location, _, storeSettings) => openSqliteStore({ file: resolve(location), ...storeSettings }),
-    migrate: async (location) => migrateSqliteFile(resolve(location)),
-    verify: async (location) => verifySqliteFile(resolve(location)),
+    migrate: async (location, _, onMigration) => migrateSqliteFile(resolve(location), onMigration),
+    verify: async (location, _, onCheck) => verifySqliteFile(resolve(location), onCheck),
     openReader: (location) => openSqliteShopReader(resolve(location)),
     file: {
       copy: (location, into, pacing) => copySqliteSnapshot(resolve(location), into, pacing),
@@ -108,17 +112,19 @@ export function openOrderStore(
 export function migrateDatabase(
   databaseUrl: string,
   settings: EngineSettings = defaultEngineSettings,
+  onMigration?: OnMigration,
 ): Promise<{ readonly from: number; readonly to: number }> {
   const { engine, location } = parse(databaseUrl);
-  return engine.migrate(location, settings);
+  return engine.migrate(location, settings, onMigration);
 }
 
 export function verifyDatabase(
   databaseUrl: string,
   settings: EngineSettings = defaultEngineSettings,
+  onCheck?: OnCheck,
 ): Promise<VerifyReport> {
   const { engine, location } = parse(databaseUrl);
-  return engine.verify(location, settings);
+  return engine.verify(location, settings, onCheck);
 }
 
 /** @throws CopyRefusedError, DatabaseRefusedError */

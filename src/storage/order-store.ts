@@ -148,6 +148,12 @@ export interface Finding {
   readonly found: string;
 }
 
+/** Told before each check of a verification: what it is, which one, from 1, and of how many. */
+export type OnCheck = (name: string, nth: number, count: number) => void;
+
+/** Told before each migration: the schema version that it brings, and the last. */
+export type OnMigration = (version: number, newest: number) => void;
+
 export interface VerifyReport {
   /** Each check by name with how many things it looked at. */
   readonly checks: readonly { readonly name: string; readonly examined: number }[];

@@ -13,6 +13,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { programFile } from '../../program/program-files.ts';
+import type { OnMigration } from '../order-store.ts';
 import type { Connection } from './connection.ts';
 import {
   DatabaseRefusedError,
@@ -74,11 +75,14 @@ function loadMigrations(): readonly Migration[] {
  * @throws DatabaseRefusedError when the schema is too new for this program, not Nozama's, or half a copy; when our role
  * may not change it; and when somebody stands in the way all the time
  */
-export async function migrate({ send }: Connection): Promise<MigrateReport> {
+export async function migrate(
+  { send }: Connection,
+  onMigration: OnMigration = () => undefined,
+): Promise<MigrateReport> {
   const migrations = loadMigrations();
   for (let tries = 1; ; tries += 1) {
     try {
-      return await tryToMigrate(send, migrations);
+      return await tryToMigrate(send, migrations, onMigration);
     } catch (error) {
       if (!(error instanceof StatementFailedError)) throw error;
       if (error.sqlState === insufficientPrivilege) {
@@ -102,6 +106,7 @@ export async function migrate({ send }: Connection): Promise<MigrateReport> {
 async function tryToMigrate(
   send: Connection['send'],
   migrations: readonly Migration[],
+  onMigration: OnMigration,
 ): Promise<MigrateReport> {
   const newest = migrations.length;
   await send([{ text: beginReadCommitted }, lockMigrations]);
@@ -115,6 +120,7 @@ async function tryToMigrate(
       if (from > 0) await send([lockBatchesOut]);
     }
     for (const { version, sql, supportsFrom } of pending) {
+      onMigration(version, newest);
       await send([
         { text: sql },
         {

@@ -9,6 +9,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   defaultStoreSettings,
+  type OnCheck,
+  type OnMigration,
   type OrderStore,
   type StoreSettings,
   type VerifyReport,
@@ -40,18 +42,18 @@ import { verifyDatabase } from './verify.ts';
 export interface PostgresStoreOptions extends Partial<StoreSettings>, DatabaseOptions {}
 
 /** @throws DatabaseRefusedError with a sentence for the operator */
-export function migratePostgres(options: DatabaseOptions): Promise<MigrateReport> {
+export function migratePostgres(options: DatabaseOptions, onMigration?: OnMigration): Promise<MigrateReport> {
   return withUnhurriedConnection(options, (connection) => {
     assertTakesWrites(connection.server, parseDatabaseUrl(options.location));
-    return migrate(connection);
+    return migrate(connection, onMigration);
   });
 }
 
 /** Checks a database without changing it, also while services run on it. @throws DatabaseRefusedError */
-export function verifyPostgres(options: DatabaseOptions): Promise<VerifyReport> {
+export function verifyPostgres(options: DatabaseOptions, onCheck?: OnCheck): Promise<VerifyReport> {
   return withUnhurriedConnection(options, async (connection) => {
     await assertUsableSchema(connection);
-    return verifyDatabase(connection);
+    return verifyDatabase(connection, onCheck);
   });
 }
 
@@ -122,7 +124,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     ...reads,
     verify() {
       if (isClosed) return Promise.reject(new Error('the store is closed'));
-      return withUnhurriedConnection(options, verifyDatabase);
+      return withUnhurriedConnection(options, (connection) => verifyDatabase(connection));
     },
     async close() {
       if (isClosed) return;

@@ -7,7 +7,7 @@
  * On Citus each node has a snapshot of its own, so all are taken while no order is being committed.
  */
 import { orderNumberFirst } from '../../domain/order.ts';
-import type { Finding, VerifyReport } from '../order-store.ts';
+import type { Finding, OnCheck, VerifyReport } from '../order-store.ts';
 import type { Connection } from './connection.ts';
 import { StatementFailedError } from './failures.ts';
 import { lockShopForSession, unlockShop } from './locks.ts';
@@ -123,12 +123,16 @@ const checks: readonly Check[] = [
   },
 ];
 
-export async function verifyDatabase(connection: Connection): Promise<VerifyReport> {
+export async function verifyDatabase(
+  connection: Connection,
+  onCheck: OnCheck = () => undefined,
+): Promise<VerifyReport> {
   const { send } = connection;
   const findings: Finding[] = [];
   const counted: { readonly name: string; readonly examined: number }[] = [];
   await begin(connection);
-  for (const { name, count, find } of checks) {
+  for (const [index, { name, count, find }] of checks.entries()) {
+    onCheck(name, index + 1, checks.length);
     try {
       const [, found, examined] = await send([
         { text: 'SAVEPOINT before_check' },

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { programFile } from '../../program/program-files.ts';
+import type { OnMigration } from '../order-store.ts';
 import { DatabaseRefusedError, inTransaction } from './connection.ts';
 
 /** "NZMA": marks the file as ours, so that somebody else's database is never written to. */
@@ -34,14 +35,16 @@ function loadMigrations(): readonly Migration[] {
  * finds nothing to do.
  * @throws DatabaseRefusedError when the file is newer than this program or is not Nozama's.
  */
-export function migrate(db: DatabaseSync): MigrateReport {
+export function migrate(db: DatabaseSync, onMigration: OnMigration = () => undefined): MigrateReport {
   const migrations = loadMigrations();
   const newest = migrations.length;
   if (readVersion(db, newest) === newest) return { from: newest, to: newest };
   return inTransaction(db, () => {
     const from = readVersion(db, newest);
     for (const { version, sql } of migrations) {
-      if (version > from) db.exec(sql);
+      if (version <= from) continue;
+      onMigration(version, newest);
+      db.exec(sql);
     }
     db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${newest}`);
     return { from, to: newest };

@@ -9,6 +9,8 @@ import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   defaultStoreSettings,
+  type OnCheck,
+  type OnMigration,
   type OrderStore,
   type StoreSettings,
   type VerifyReport,
@@ -40,7 +42,7 @@ const readerCacheKib = 8_192;
 const commitsInFlightMax = 1_000;
 
 /** Creates the file when it is missing and brings its schema up to date. @throws DatabaseRefusedError */
-export function migrateSqliteFile(file: string): MigrateReport {
+export function migrateSqliteFile(file: string, onMigration?: OnMigration): MigrateReport {
   makeFolder(file);
   assertNoRestore(file);
   const db = openConnection({ file, readOnly: false, cacheKib: readerCacheKib });
@@ -49,7 +51,7 @@ export function migrateSqliteFile(file: string): MigrateReport {
     assertNoRestore(file);
     keepToOurselves(file);
     assertDurable(db);
-    return migrate(db);
+    return migrate(db, onMigration);
   } finally {
     db.close();
   }
@@ -83,12 +85,12 @@ function keepToOurselves(file: string): void {
 }
 
 /** Checks a file without changing it, also while a service runs on it. @throws DatabaseRefusedError */
-export function verifySqliteFile(file: string): VerifyReport {
+export function verifySqliteFile(file: string, onCheck?: OnCheck): VerifyReport {
   if (!existsSync(file)) throw new DatabaseRefusedError(`${file} does not exist. Is DATABASE_URL right?`);
   const db = openConnection({ file, readOnly: true, cacheKib: 65_536 });
   try {
     assertCurrentSchema(db);
-    return verifyDatabase(db);
+    return verifyDatabase(db, onCheck);
   } finally {
     db.close();
   }

@@ -4,7 +4,7 @@
  * All checks see one moment: they run in one read transaction, also while orders come in.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Finding, VerifyReport } from '../order-store.ts';
+import type { Finding, OnCheck, VerifyReport } from '../order-store.ts';
 import { rollBack } from './connection.ts';
 
 /** How many findings of one check are listed. */
@@ -107,7 +107,7 @@ const checks: readonly Check[] = [
   },
 ];
 
-export function verifyDatabase(db: DatabaseSync): VerifyReport {
+export function verifyDatabase(db: DatabaseSync, onCheck: OnCheck = () => undefined): VerifyReport {
   const findings: Finding[] = [];
 
   /** A page that can't be read ends the check that met it, not the others. */
@@ -123,12 +123,14 @@ export function verifyDatabase(db: DatabaseSync): VerifyReport {
 
   beginReading(db);
   try {
+    onCheck(structureCheck, 1, checks.length + 1);
     const structure = attempt(structureCheck, () => {
       findings.push(...findStructuralDamage(db));
       return 1;
     });
-    const counted = checks.map(({ name, count, find }) =>
-      attempt(name, () => {
+    const counted = checks.map(({ name, count, find }, index) => {
+      onCheck(name, index + 2, checks.length + 1);
+      return attempt(name, () => {
         for (const [subject, expected, found] of selectRows(
           db,
           `SELECT * FROM (${find}) LIMIT ${findingsMax}`,
@@ -136,8 +138,8 @@ export function verifyDatabase(db: DatabaseSync): VerifyReport {
           findings.push({ check: name, subject: `${subject}`, expected: `${expected}`, found: `${found}` });
         }
         return Number(selectRows(db, count)[0]?.[0]);
-      }),
-    );
+      });
+    });
     return { checks: [structure, ...counted], findings };
   } finally {
     rollBack(db);
