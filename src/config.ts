@@ -252,7 +252,11 @@ export function readEnvFile(path: string): Environment {
     return parseEnv(readFileSync(path, 'utf8'));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw new ConfigError(`${path} can't be read: ${String(error)}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      `${path} can't be read (${reason}): make it a file that this user may read, or move it away.`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 /** The command line: `nozama <command>`. Each command loads what it needs and nothing else. */
 
+import { writeSync } from 'node:fs';
 import { readBuild } from '../program/build.ts';
 import { type Command, readArguments, UsageError } from './command.ts';
 import { isRefusal } from './refusals.ts';
@@ -41,16 +42,22 @@ ${lines.join('\n')}
   nozama --version          the version
 
 The configuration comes from the environment and from .env; see .env.example.
+To begin: nozama, then open http://localhost:5000; its database is made in ./data.
 `;
 }
 
 /** @throws UsageError */
 async function run(name: string, args: readonly string[]): Promise<number | undefined> {
+  if (name === 'help' && args.length > 0) {
+    if (args.length > 1) throw new UsageError('nozama help takes one command.');
+    return run(args[0] ?? '', ['--help']);
+  }
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(generalUsage());
     return 0;
   }
   if (name === '--version') {
+    if (args.length > 0) throw new UsageError('nozama --version takes no arguments.');
     const { version, commit, date } = readBuild();
     process.stdout.write(commit === null ? `${version}\n` : `${version} (${commit}, ${date})\n`);
     return 0;
@@ -63,6 +70,13 @@ async function run(name: string, args: readonly string[]): Promise<number | unde
   process.stdout.write(command.usage);
   return 0;
 }
+
+/** Of what prints its result there; serve writes its log otherwise, and goes on. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever has stopped reading wants no sentence either.
+  if (error.code !== 'EPIPE') writeSync(2, `Standard output can't be written: ${error.message}\n`);
+  process.exit(1);
+});
 
 const [name = 'serve', ...args] = process.argv.slice(2);
 try {

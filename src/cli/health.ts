@@ -56,5 +56,9 @@ function reachable(host: string): string {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `nothing within ${timeoutMs / 1000} s`;
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  // Node has the failure of the socket as the cause of its own, Bun has that alone.
+  const failure = error.cause instanceof Error ? error.cause : error;
+  if ('code' in failure && /^(ECONNREFUSED|ConnectionRefused)$/.test(String(failure.code)))
+    return 'nobody listens there. Is it started, with this HOST and PORT?';
+  return failure.message;
 }

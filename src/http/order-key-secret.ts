@@ -80,10 +80,11 @@ export function readOrderKeySecret(
     throw new OrderKeySecretError(`${path} can't be read: ${String(error)}`, { cause: error });
   }
   try {
-    const { mode } = fstatSync(file);
-    if (hasFileModes(platform) && (mode & 0o077) !== 0) {
+    const found = fstatSync(file);
+    if (!found.isFile()) throw new OrderKeySecretError(`${path} is no file: move it away, and start again.`);
+    if (hasFileModes(platform) && (found.mode & 0o077) !== 0) {
       throw new OrderKeySecretError(
-        `${path} can be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
+        `${path} can be read by others (mode ${(found.mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
       );
     }
     const secret = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url');

@@ -7,7 +7,7 @@
  */
 import { pino, stdSerializers } from 'pino';
 import type { Order } from '../domain/order.ts';
-import { createLineSink, fixedTarget, type LineSink } from './line-sink.ts';
+import { createLineSink, fixedTarget, type LineSink, type LineTarget } from './line-sink.ts';
 import { rotatingFile } from './rotating-file.ts';
 import { formatForTerminal } from './terminal-line.ts';
 
@@ -39,7 +39,8 @@ export interface LogOptions {
 
 export function openLog({ level, file, terminal }: LogOptions): Log {
   const terminalSink = createLineSink(fixedTarget(terminal.file));
-  const fileSink = file === null ? null : createLineSink(rotatingFile(file));
+  const fileTarget = file === null ? null : rotatingFile(file);
+  const fileSink = fileTarget === null ? null : createLineSink(fileTarget);
   // The file first: when everything is written at once, a terminal that nobody reads may block for ever.
   const sinks = fileSink === null ? [terminalSink] : [fileSink, terminalSink];
   const writeLine = (line: string) => {
@@ -56,6 +57,12 @@ export function openLog({ level, file, terminal }: LogOptions): Log {
     },
     { write: writeLine },
   );
+  const problem = fileTarget === null ? null : problemOf(fileTarget);
+  if (problem !== null) {
+    logger.warn(
+      `LOG_FILE ${file?.path} can't be written (${problem}): the log goes to the terminal alone until it can be.`,
+    );
+  }
   const orderSinks = logger.isLevelEnabled('info')
     ? orderLineSinks(sinks, terminalSink, terminal.isTty, level)
     : [];
@@ -78,6 +85,16 @@ export function openLog({ level, file, terminal }: LogOptions): Log {
       await Promise.all(sinks.map((sink) => sink.flush()));
     },
   };
+}
+
+/** Asked once, at the start: later there are reports of lines that were lost. */
+function problemOf(target: LineTarget): string | null {
+  try {
+    target.prepare(0);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** A person at a terminal doesn't read thousands of lines a second. */

@@ -6,6 +6,7 @@
  * gets to read its answer, and beyond that the connection is closed. Limits that are Bun's and can't be
  * set: 16 KiB and 200 fields of headers (431), 12 s for the headers to arrive.
  */
+import { lookup } from 'node:dns/promises';
 import {
   BodyRefused,
   type Exchange,
@@ -51,7 +52,7 @@ const drainedBytesMax = 1024 * 1024;
 /** Bun counts in whole seconds and up to 255. */
 const idleSecondsMax = 255;
 
-export function listenHere(options: ListenOptions): Listener {
+export async function listenHere(options: ListenOptions): Promise<Listener> {
   const { host, port, fallback } = options;
   const { Bun: bun } = globalThis as unknown as { Bun: BunRuntime };
   const deadlines = createReadDeadlines(options.bodyReadMs);
@@ -91,7 +92,7 @@ export function listenHere(options: ListenOptions): Listener {
     });
   } catch (cause) {
     deadlines.stop();
-    throw listenError(host, port, cause);
+    throw listenError(host, port, (await whyNoAddress(host)) ?? cause);
   }
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
@@ -102,6 +103,14 @@ export function listenHere(options: ListenOptions): Listener {
       deadlines.stop();
     },
   };
+}
+
+/** Bun says of a host that has no address that its port is taken. */
+function whyNoAddress(host: string): Promise<unknown> {
+  return lookup(host).then(
+    () => null,
+    (error: unknown) => error,
+  );
 }
 
 /**

@@ -170,7 +170,10 @@ function findPassword({ password }: DatabaseAddress, settings: PostgresSettings)
     return readFileSync(settings.passwordFile, 'utf8').replace(/\r?\n$/, '');
   } catch (cause) {
     const { message } = cause as Error;
-    throw new ConnectionFailedError(`DATABASE_PASSWORD_FILE can't be read: ${message}.`, { cause });
+    throw new ConnectionFailedError(
+      `DATABASE_PASSWORD_FILE can't be read: ${message}. Is its path right, and may this user read it?`,
+      { cause },
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 /** Opens the database file the one way we trust, and reads back that it is so. */
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /**
@@ -47,11 +48,24 @@ export function openConnection({ file, readOnly, cacheKib }: ConnectionOptions):
 
 /** One sentence with what to look at: SQLite itself says "disk I/O error" of a full disk and of a folder. */
 export function cannotOpen(file: string, cause: unknown): DatabaseRefusedError {
+  if (isFolder(file)) {
+    return new DatabaseRefusedError(`${file} can't be opened: it is a folder. Is DATABASE_URL right?`, {
+      cause,
+    });
+  }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new DatabaseRefusedError(
     `${file} can't be opened: ${reason}. Is DATABASE_URL right, does its folder belong to this user, and has the disk room?`,
     { cause },
   );
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** What makes a commit durable, as this connection itself reports it. */
