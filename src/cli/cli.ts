@@ -41,7 +41,7 @@ ${lines.join('\n')}
   nozama <command> --help   what it does, its options and exit codes
   nozama --version          the version
 
-The configuration comes from the environment and from .env; see .env.example.
+The configuration comes from the environment and from .env; nozama serve --help has what is set most.
 To begin: nozama, then open http://localhost:5000; its database is made in ./data.
 `;
 }

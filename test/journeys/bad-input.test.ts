@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from '../../lab/service/free-port.ts';
+import { parseConfig } from '../../src/config.ts';
 import { runCli, runtimeCommand, runtimeUnderTest, startService } from '../service.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,6 +42,18 @@ describe('help', () => {
       code: 2,
       words: /^nozama doesn't know "sell"\. See nozama --help\./,
     });
+  });
+
+  test('of serve names the settings that a new shop may need, as they are', async () => {
+    const { output } = await runCli(['serve', '--help'], { dir });
+    const { port, host, databaseUrl, logFile } = parseConfig({});
+    for (const [name, value] of Object.entries({
+      PORT: port,
+      HOST: host,
+      DATABASE_URL: databaseUrl,
+      LOG_FILE: logFile,
+    }))
+      assert.ok(new RegExp(`^  ${name} +(.*) unless set`, 'm').exec(output)?.[1] === String(value), name);
   });
 
   test('and the version take nothing else', async () => {

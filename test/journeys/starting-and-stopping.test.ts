@@ -216,6 +216,28 @@ describe('a stop', () => {
     });
   }
 
+  it('not by the end of its terminal, when nohup has seen to that', { skip: noHup() }, async () => {
+    await inFolder(async (folder) => {
+      const [file = '', ...args] = [...runtimeCommand(runtimeUnderTest()), join(root, 'src/cli/cli.ts')];
+      const logFile = join(folder, 'app.log');
+      const child = spawn('nohup', [file, ...args], {
+        cwd: folder,
+        env: { PATH: process.env['PATH'] ?? '', PORT: '0', LOG_FILE: logFile },
+        stdio: 'ignore',
+      });
+      try {
+        await until(() => existsSync(logFile) && openAt(logFile) !== null);
+        child.kill('SIGHUP');
+        const url = openAt(logFile) ?? '';
+        assert.equal((await get(`${url}/readyz`)).status, 200);
+        assert.doesNotMatch(readFileSync(logFile, 'utf8'), /stopping/);
+      } finally {
+        child.kill('SIGTERM');
+        await new Promise((resolve) => child.once('exit', resolve));
+      }
+    });
+  });
+
   it('ends at once by a second signal, and loses nothing that was acknowledged', async () => {
     await withShop({}, async (shop) => {
       const { order_id } = await place(shop.url);
@@ -297,6 +319,11 @@ describe('a stop', () => {
     });
   });
 });
+
+function noHup(): string | false {
+  if (runtimeUnderTest() === 'node') return 'Node itself undoes what nohup has set';
+  return process.platform === 'win32' ? 'no nohup on Windows' : false;
+}
 
 async function refused(env: Settings): Promise<Ended> {
   let ended: Ended | undefined;
