@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
+import { hasFileModes } from '../program/file-system.ts';
 import { createOrderKeys, orderKeyCookie, presentedKey } from './order-key.ts';
 import { loadOrderKeySecret, OrderKeySecretError } from './order-key-secret.ts';
 
@@ -46,7 +47,7 @@ test('the secret is made once and kept, for its owner alone, and nothing is left
   const secret = loadOrderKeySecret(path);
   assert.equal(secret.length, 32);
   assert.deepEqual(loadOrderKeySecret(path), secret);
-  assert.equal(statSync(path).mode & 0o777, 0o600);
+  if (hasFileModes(process.platform)) assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.deepEqual(readdirSync(dirname(path)), ['shop.db.order-key']);
 });
 
@@ -66,8 +67,10 @@ test('many processes that start at once make one secret', async () => {
 test('a secret that others can read, or that is no secret, is refused', () => {
   const path = join(dir, 'open.order-key');
   loadOrderKeySecret(path);
-  chmodSync(path, 0o640);
-  assert.throws(() => loadOrderKeySecret(path, 'linux'), /mode 640.*chmod 600/);
+  if (hasFileModes(process.platform)) {
+    chmodSync(path, 0o640);
+    assert.throws(() => loadOrderKeySecret(path), /mode 640.*chmod 600/);
+  }
   for (const text of ['', 'abc']) {
     const short = join(dir, `short-${text}.order-key`);
     writeFileSync(short, text, { mode: 0o600 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -75,6 +75,21 @@ describe('an address that is not what it should be', () => {
       code: 1,
       words: /folder can't be opened: it is a folder\. Is --from right\?/,
     });
+  });
+
+  test('a database that is there, and can’t be looked at', async () => {
+    // Root may look into every folder, but follows no link for ever.
+    await symlink('endless.db', join(dir, 'endless.db'));
+    await assertSaid(
+      ['verify'],
+      { code: 1, words: /endless\.db can't be opened: ELOOP.*does its folder belong to this user/ },
+      { DATABASE_URL: 'sqlite:endless.db' },
+    );
+    await assertSaid(
+      ['verify'],
+      { code: 1, words: /nothing\.db does not exist\. Is DATABASE_URL right\?$/m },
+      { DATABASE_URL: 'sqlite:nothing.db' },
+    );
   });
 
   test('a folder in place of an order key', async () => {

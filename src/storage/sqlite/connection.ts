@@ -60,6 +60,17 @@ export function cannotOpen(file: string, cause: unknown): DatabaseRefusedError {
   );
 }
 
+/** Of a file that nobody sees: is it not there, or may we not look? */
+export function notFound(file: string): DatabaseRefusedError {
+  try {
+    statSync(file);
+  } catch (cause) {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    if (!isMissing) return cannotOpen(file, cause);
+  }
+  return new DatabaseRefusedError(`${file} does not exist. Is DATABASE_URL right?`);
+}
+
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();

@@ -22,7 +22,7 @@ import {
   type ShopPage,
   type ShopReader,
 } from '../shop-transfer.ts';
-import { cannotOpen, DatabaseRefusedError, openConnection } from './connection.ts';
+import { cannotOpen, DatabaseRefusedError, notFound, openConnection } from './connection.ts';
 import { assertCurrentSchema } from './migrate.ts';
 import {
   type OrderLineRow,
@@ -41,7 +41,7 @@ const cacheKib = 65_536;
 
 /** @throws DatabaseRefusedError, CopyRefusedError */
 export function openSqliteShopReader(file: string): ShopReader {
-  if (!existsSync(file)) throw new DatabaseRefusedError(`${file} does not exist. Is DATABASE_URL right?`);
+  if (!existsSync(file)) throw notFound(file);
   assertOurs(file);
   const db = openForOurselves(file);
   try {

@@ -17,7 +17,7 @@ import {
 } from '../order-store.ts';
 import { restoreMarkerOf } from '../shop-snapshot.ts';
 import { startCheckpointer } from './checkpointer.ts';
-import { assertDurable, cannotOpen, DatabaseRefusedError, openConnection } from './connection.ts';
+import { assertDurable, cannotOpen, notFound, openConnection } from './connection.ts';
 import { assertCurrentSchema, type MigrateReport, migrate } from './migrate.ts';
 import { createReads } from './reads.ts';
 import { createSharedRead } from './shared-read.ts';
@@ -86,7 +86,7 @@ function keepToOurselves(file: string): void {
 
 /** Checks a file without changing it, also while a service runs on it. @throws DatabaseRefusedError */
 export function verifySqliteFile(file: string, onCheck?: OnCheck): VerifyReport {
-  if (!existsSync(file)) throw new DatabaseRefusedError(`${file} does not exist. Is DATABASE_URL right?`);
+  if (!existsSync(file)) throw notFound(file);
   const db = openConnection({ file, readOnly: true, cacheKib: 65_536 });
   try {
     assertCurrentSchema(db);
