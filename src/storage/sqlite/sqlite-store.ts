@@ -17,7 +17,7 @@ import {
 } from '../order-store.ts';
 import { restoreMarkerOf } from '../shop-snapshot.ts';
 import { startCheckpointer } from './checkpointer.ts';
-import { assertDurable, cannotOpen, notFound, openConnection } from './connection.ts';
+import { assertDurable, cannotOpen, DatabaseRefusedError, notFound, openConnection } from './connection.ts';
 import { assertCurrentSchema, type MigrateReport, migrate } from './migrate.ts';
 import { createReads } from './reads.ts';
 import { createSharedRead } from './shared-read.ts';
