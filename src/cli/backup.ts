@@ -1,6 +1,6 @@
 /** `nozama backup`: a copy of a shop that goes on selling, kept elsewhere. */
 import { setPriority } from 'node:os';
-import type { BackupPlace } from '../backup/backup-place.ts';
+import type { BackupPlace, Draft } from '../backup/backup-place.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { openPlace } from '../backup/open-place.ts';
 import { type KeepRule, parseKeepRule } from '../backup/rotation.ts';
@@ -104,7 +104,9 @@ async function backUpOnce(config: Config, place: BackupPlace, task: Task): Promi
   const beganMs = Date.now();
   const line = createStageLine(process.stderr);
   let manifest: Manifest;
-  let release = () => {};
+  let draft: Draft | null = null;
+  // From before there is a draft; one of many backups is finished first, see repeat.
+  const release = task.everyMs === null ? cleanUpWhenStopped(() => draft?.discard()) : () => {};
   try {
     manifest = await takeBackup({
       databaseUrl: config.databaseUrl,
@@ -113,9 +115,8 @@ async function backUpOnce(config: Config, place: BackupPlace, task: Task): Promi
       program: readProgram(),
       verifies: task.verifies,
       nowMs: Date.now,
-      onBegun(draft) {
-        // One of many is finished first: see repeat.
-        if (task.everyMs === null) release = cleanUpWhenStopped(() => draft.discard());
+      onBegun: (begun) => {
+        draft = begun;
       },
       onProgress: line.show,
     });
