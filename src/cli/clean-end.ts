@@ -1,11 +1,12 @@
 /** For a command that may be told to stop in the midst of its work, and shall leave nothing behind then. */
+import { endSignal, stopSignals } from './stop-signals.ts';
 
 /**
- * SIGTERM, SIGINT and SIGHUP end the process at once, by the signal, as they would anyway; before that, `cleanUp`.
+ * The signals to stop end the process at once, by the signal, as they would anyway; before that, `cleanUp`.
  * @returns what makes it as it was
  */
 export function cleanUpWhenStopped(cleanUp: () => void): () => void {
-  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+  const signals = stopSignals(process.platform);
   const stop = (signal: NodeJS.Signals) => {
     try {
       cleanUp();
@@ -13,7 +14,7 @@ export function cleanUpWhenStopped(cleanUp: () => void): () => void {
       // What could not be removed is old some day, and goes then.
     }
     release();
-    process.kill(process.pid, signal);
+    process.kill(process.pid, endSignal(signal, process.platform));
   };
   const release = () => {
     for (const signal of signals) process.off(signal, stop);
