@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what the tests need and npm does not have, where it is missing: PgBouncer, and a PostgreSQL with pg_basebackup and
-# initdb. In CI (CI=true) those tests fail without them instead of being skipped. By apt-get on Debian and Ubuntu, by Homebrew
+# Installs what the tests need and npm does not have, where it is missing: PgBouncer, a PostgreSQL with pg_basebackup and
+# initdb, and on Linux strace, with which system calls are made to fail. In CI (CI=true) the tests of the first two fail without
+# them instead of being skipped; strace may be forbidden where it runs. By apt-get on Debian and Ubuntu, by Homebrew
 # on macOS. No server is left to be used: the tests start their own.
 set -eu
 postgres_formula=postgresql@18
@@ -31,6 +32,7 @@ fi
 missing=
 has_pgbouncer || missing="$missing pgbouncer"
 has_postgres "${POSTGRES_BIN:-}" /usr/lib/postgresql/*/bin || missing="$missing postgresql"
+command -v strace >/dev/null || missing="$missing strace"
 [ -n "$missing" ] || exit 0
 command -v apt-get >/dev/null || { echo "Please install$missing: this script knows apt-get and Homebrew alone." >&2; exit 1; }
 sudo=$([ "$(id -u)" -eq 0 ] || echo sudo)
