@@ -27,6 +27,13 @@ export const sabotages: readonly Sabotage[] = [
     tests: ['src/backup'],
   },
   {
+    name: "rotate another shop's backups away",
+    file: 'src/backup/take-backup.ts',
+    find: 'manifest !== null && isSameShop(manifest.shop, shop)',
+    replace: 'manifest !== null && isSameShop(manifest.shop, manifest.shop)',
+    tests: ['test/journeys/backup-places.test.ts'],
+  },
+  {
     name: 'answer before the commit',
     file: 'src/storage/sqlite/commit-batch.ts',
     find: '      commit.run();\n      return outcomes;',
