@@ -61,8 +61,11 @@ function machineSeconds(): { busy: number; stolen: number } | null {
   return { busy: (user + nice + system + irq + softirq) / ticksPerSecond, stolen: steal / ticksPerSecond };
 }
 
-/** proc(5): the 14th and 15th field of stat, counted after the name, which may hold anything. */
-function processSeconds(pid: number): number | null {
+/**
+ * Processor time of all threads since the start; null where there is no /proc, or no such process.
+ * proc(5): the 14th and 15th field of stat, counted after the name, which may hold anything.
+ */
+export function processSeconds(pid: number): number | null {
   const fields = statFields(pid);
   const ticks = Number(fields[11]) + Number(fields[12]);
   return Number.isFinite(ticks) ? ticks / ticksPerSecond : null;

@@ -7,7 +7,8 @@
  *
  * With `--shares ""` nothing is traced: what traces cost when off takes many rounds to see.
  *
- * Each run has a new service and an empty database. Ratios are taken within a round, every other round goes backwards.
+ * Each run has a new service and an empty database. Ratios are taken within a round, every other round goes backwards. Processor
+ * time of the service by orders differs less between rounds than requests per second do: it doesn't wait for the disk.
  * Everything is on one machine: service, load generator and collector.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -18,6 +19,7 @@ import { parseArgs } from 'node:util';
 import type { LoadOptions } from '../load/load-options.ts';
 import { describeEnvironment, findRuntime, repository } from './environment.ts';
 import { runLoadProcess } from './load-process.ts';
+import { processSeconds } from './machine-load.ts';
 import { nozamaSide } from './sides.ts';
 import { spreadOf } from './statistics.ts';
 import { formatTable } from './text-table.ts';
@@ -36,6 +38,12 @@ const scenarioName = values.scenario as LoadOptions['scenarioName'];
 const [rounds, seconds] = [values.rounds, values.seconds].map(Number) as [number, number];
 const warmupSeconds = 1;
 const loadTimeoutMs = (seconds + warmupSeconds + 60) * 1_000;
+
+interface Measured {
+  readonly requestsPerSecond: number;
+  /** Of the service, all threads, by orders of the whole run; microseconds. */
+  readonly cpuUsPerOrder: number;
+}
 
 interface Way {
   readonly name: string;
@@ -70,11 +78,11 @@ const home = join(repository, 'bench-results');
 mkdirSync(home, { recursive: true });
 const folder = mkdtempSync(join(home, 'tracing-'));
 try {
-  const found: Map<string, number>[] = [];
+  const found: Map<string, Measured>[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const rates = new Map<string, number>();
-    for (const way of round % 2 === 0 ? ways : ways.toReversed()) rates.set(way.name, await measure(way));
-    found.push(rates);
+    const measured = new Map<string, Measured>();
+    for (const way of round % 2 === 0 ? ways : ways.toReversed()) measured.set(way.name, await measure(way));
+    found.push(measured);
   }
   report(found);
 } finally {
@@ -82,45 +90,52 @@ try {
   collector.close();
 }
 
-async function measure({ program, env }: Way): Promise<number> {
+async function measure({ program, env }: Way): Promise<Measured> {
   const own = mkdtempSync(join(folder, 'run-'));
   const databaseUrl = `sqlite:${join(own, 'shop.db')}`;
   const side = nozamaSide('bun', 1, program);
   const running = await side.start({ folder: own, databaseUrl, answersFile: null, pageBytes: 0, env });
   try {
-    const { requestsPerSecond, errors, unexpected } = await runLoadProcess(
+    const cpuSeconds = () => running.pids.reduce((sum, pid) => sum + (processSeconds(pid) ?? Number.NaN), 0);
+    const before = cpuSeconds();
+    const { requestsPerSecond, ordersPlaced, errors, unexpected } = await runLoadProcess(
       { bun, folder: own },
       { url: running.urls[0] ?? '', scenarioName, mode: 'closed', seconds, warmupSeconds },
       loadTimeoutMs,
     );
     const faults = Object.keys({ ...errors, ...unexpected });
     if (faults.length > 0) throw new Error(`requests failed: ${faults.join(', ')}`);
-    return requestsPerSecond;
+    return { requestsPerSecond, cpuUsPerOrder: ((cpuSeconds() - before) * 1e6) / ordersPlaced };
   } finally {
     await running.stop();
     rmSync(own, { recursive: true, force: true });
   }
 }
 
-function report(found: readonly ReadonlyMap<string, number>[]): void {
+function report(found: readonly ReadonlyMap<string, Measured>[]): void {
   const { at, commit, isModified, cpuModel, cores, filesystem } = describeEnvironment(folder, ['bun']);
   const [first] = ways;
   process.stdout.write(
     `${at}, commit ${commit}${isModified ? ' (modified)' : ''}, ${cores} × ${cpuModel}, ${filesystem}\n` +
       `${scenarioName}, closed loop; ${rounds} rounds of ${seconds} s each; median (lowest to highest)\n\n`,
   );
-  const rows = ways.map(({ name }) => {
-    const rates = spreadOf(found.map((round) => round.get(name) ?? Number.NaN));
-    const shares = spreadOf(
-      found.map((round) => (round.get(name) ?? Number.NaN) / (round.get(first?.name ?? '') ?? Number.NaN)),
-    );
-    return [
-      name,
-      rates === null ? '' : rates.median.toFixed(0),
-      shares === null
-        ? ''
-        : `${shares.median.toFixed(3)} (${shares.min.toFixed(3)} to ${shares.max.toFixed(3)})`,
-    ];
-  });
-  process.stdout.write(`${formatTable(['', 'requests/s', `of ${first?.name}`], rows)}\n`);
+  const figures = (read: (one: Measured) => number, name: string) => {
+    const of = (round: ReadonlyMap<string, Measured>, way: string) => {
+      const one = round.get(way);
+      return one === undefined ? Number.NaN : read(one);
+    };
+    const values = spreadOf(found.map((round) => of(round, name)));
+    const shares = spreadOf(found.map((round) => of(round, name) / of(round, first?.name ?? '')));
+    if (values === null || shares === null) return ['', ''];
+    const span = `${shares.min.toFixed(3)} to ${shares.max.toFixed(3)}`;
+    return [values.median.toFixed(0), `${shares.median.toFixed(3)} (${span})`];
+  };
+  const rows = ways.map(({ name }) => [
+    name,
+    ...figures(({ requestsPerSecond }) => requestsPerSecond, name),
+    ...figures(({ cpuUsPerOrder }) => cpuUsPerOrder, name),
+  ]);
+  const ratio = `of ${first?.name}`;
+  const header = ['', 'requests/s', ratio, 'processor µs an order', ratio];
+  process.stdout.write(`${formatTable(header, rows)}\n`);
 }
