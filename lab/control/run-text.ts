@@ -38,7 +38,7 @@ function verdictLines({ problem, truth, voidReasons, broken, limit, drills }: Ru
 }
 
 /** One kind of fault: how often it was done, and what came of it. */
-export function drillWords({ title, count, isGoingOn, problems }: DrillView): string {
+function drillWords({ title, count, isGoingOn, problems }: DrillView): string {
   const times = count === 1 ? 'once' : `${count.toLocaleString('en')} times`;
   const verdict = isGoingOn ? 'going on' : problems.length > 0 ? 'not lived through' : 'lived through';
   return `${title}, ${times}: ${verdict}`;

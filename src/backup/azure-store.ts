@@ -3,12 +3,15 @@ import { createHash } from 'node:crypto';
 import { openAzureAccess } from './azure-credentials.ts';
 import type { ObjectStore, StoredObject } from './object-place.ts';
 import {
+  type CallStore,
   partBytesFor,
+  readObject,
   readParts,
-  readRanges,
   refusalOf,
+  removeObject,
   request,
   type StoreAnswer,
+  type StoreCall,
   type StoreWords,
   xmlText,
 } from './object-requests.ts';
@@ -18,14 +21,6 @@ const version = '2023-11-03';
 
 /** Blocks of one blob, by Azure's bound. */
 const blocksMax = 50_000;
-
-interface Call {
-  readonly method?: string;
-  readonly key?: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
-}
 
 /**
  * @param root of the container, such as `https://account.blob.core.windows.net/backups`
@@ -43,7 +38,7 @@ export function openAzureStore(
       'AZURE_STORAGE_SAS_TOKEN or the role of the managed identity (Storage Blob Data Contributor)',
   };
 
-  const call = ({ method = 'GET', key = '', query = {}, headers = {}, body }: Call): Promise<StoreAnswer> =>
+  const call: CallStore = ({ method = 'GET', key = '', query = {}, headers = {}, body }) =>
     request(words.description, async () => {
       const granted = await access();
       const path = key === '' ? '' : `/${key.split('/').map(encodeURIComponent).join('/')}`;
@@ -62,7 +57,7 @@ export function openAzureStore(
       };
     });
 
-  async function must(asked: Call): Promise<StoreAnswer> {
+  async function must(asked: StoreCall): Promise<StoreAnswer> {
     const answer = await call(asked);
     if (answer.status >= 300) throw refusalOf(answer, words);
     return answer;
@@ -90,15 +85,7 @@ export function openAzureStore(
       return objects;
     },
 
-    async read(key) {
-      const head = await call({ method: 'HEAD', key });
-      if (head.status === 404) return null;
-      if (head.status >= 300) throw refusalOf(head, words);
-      return readRanges(
-        (range) => call({ key, headers: { 'x-ms-range': range } }),
-        (answer) => refusalOf(answer, words),
-      );
-    },
+    read: (key) => readObject(call, words, key, 'x-ms-range'),
 
     /** Blocks that were sent count for nothing before their list is; Azure drops those of no list after a week. */
     async write(key, path) {
@@ -113,9 +100,6 @@ export function openAzureStore(
       await must({ method: 'PUT', key, query: { comp: 'blocklist' }, body });
     },
 
-    async remove(key) {
-      const answer = await call({ method: 'DELETE', key });
-      if (answer.status >= 300 && answer.status !== 404) throw refusalOf(answer, words);
-    },
+    remove: (key) => removeObject(call, words, key),
   };
 }

@@ -2,7 +2,7 @@
 import { createReadStream, lstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFile, syncFolder } from '../program/file-system.ts';
+import { hasCode, syncFile, syncFolder } from '../program/file-system.ts';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { leftoverMs } from './backup-place.ts';
 
@@ -82,8 +82,4 @@ export function toWriteRefusal(error: unknown, folder: string): unknown {
 /** Of the operating system; what Node and Bun throw themselves has codes that begin with ERR_. */
 export function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code));
-}
-
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -3,10 +3,11 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../program/file-system.ts';
 import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { isBackupName } from './backup-name.ts';
 import { type BackupPlace, partNames } from './backup-place.ts';
-import { hasCode, makeFolderDurably, openFile, removeIfOld, syncPath } from './durable-files.ts';
+import { makeFolderDurably, openFile, removeIfOld, syncPath } from './durable-files.ts';
 
 /** The dot keeps it out of listings; the end says that it is no backup (any more). */
 const draftName = (name: string) => `.${name}.part`;

@@ -109,6 +109,19 @@ export function refusalOf(
   return new BackupRefusedError(`${description} answered ${said}.`);
 }
 
+/** A call of a store's interface, which signs it in its own way. */
+export interface StoreCall {
+  /** GET unless told. */
+  readonly method?: string;
+  /** Of the object; none for the container. */
+  readonly key?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+}
+
+export type CallStore = (asked: StoreCall) => Promise<StoreAnswer>;
+
 export interface StoreWords {
   readonly description: string;
   /** Such as `bucket`. */
@@ -144,7 +157,7 @@ export async function partBytesFor(path: string, partsMax: number): Promise<numb
  * An object a part at a time, each asked for by itself: one that is cut off by the network is asked for again.
  * @param get the bytes of `range`, such as `bytes=0-1023`
  */
-export async function* readRanges(
+async function* readRanges(
   get: (range: string) => Promise<StoreAnswer>,
   refuse: (answer: StoreAnswer) => BackupRefusedError,
 ): AsyncGenerator<Uint8Array> {
@@ -158,6 +171,32 @@ export async function* readRanges(
     const total = Number(/\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1] ?? at);
     if (at >= total || answer.body.length === 0) return;
   }
+}
+
+/**
+ * @param rangeHeader in which the store wants to be told which bytes
+ * @returns null when there is no such object
+ * @throws BackupRefusedError
+ */
+export async function readObject(
+  call: CallStore,
+  words: StoreWords,
+  key: string,
+  rangeHeader: 'range' | 'x-ms-range',
+): Promise<AsyncGenerator<Uint8Array> | null> {
+  const head = await call({ method: 'HEAD', key });
+  if (head.status === 404) return null;
+  if (head.status >= 300) throw refusalOf(head, words);
+  return readRanges(
+    (range) => call({ key, headers: { [rangeHeader]: range } }),
+    (answer) => refusalOf(answer, words),
+  );
+}
+
+/** One that is not there is removed already. @throws BackupRefusedError */
+export async function removeObject(call: CallStore, words: StoreWords, key: string): Promise<void> {
+  const answer = await call({ method: 'DELETE', key });
+  if (answer.status >= 300 && answer.status !== 404) throw refusalOf(answer, words);
 }
 
 /** Both kinds of store list in XML, and so that nothing but these characters is escaped. */

@@ -19,8 +19,9 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { hasCode } from '../program/file-system.ts';
 import { BackupRefusedError, restoreMarkerOf } from '../storage/shop-snapshot.ts';
-import { hasCode, syncPath } from './durable-files.ts';
+import { syncPath } from './durable-files.ts';
 
 /** A database and what SQLite keeps beside it. */
 export const databaseEndings = ['', '-wal', '-shm', '-journal'];

@@ -5,27 +5,22 @@ import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
 import type { ObjectStore, StoredObject } from './object-place.ts';
 import {
+  type CallStore,
   isLoopback,
   partBytesFor,
+  readObject,
   readParts,
-  readRanges,
   refusalOf,
+  removeObject,
   request,
   type StoreAnswer,
+  type StoreCall,
   type StoreWords,
   xmlText,
 } from './object-requests.ts';
 
 /** S3's own bound. */
 const partsMax = 10_000;
-
-interface Call {
-  readonly method?: string;
-  readonly key?: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
-}
 
 /** @throws BackupRefusedError without credentials, or when others could read what goes there */
 export function openS3Store(
@@ -41,13 +36,13 @@ export function openS3Store(
     credentials: 'the AWS credentials and region',
   };
 
-  const call = ({ method = 'GET', key = '', query = {}, headers = {}, body }: Call): Promise<StoreAnswer> =>
+  const call: CallStore = ({ method = 'GET', key = '', query = {}, headers = {}, body }) =>
     request(words.description, async () => {
       const url = `${root}/${key.split('/').map(encodeURIComponent).join('/')}?${new URLSearchParams(query)}`;
       return sign(credentials, region, { method, url: url.replace(/\?$/, ''), headers }, body);
     });
 
-  async function must(asked: Call): Promise<StoreAnswer> {
+  async function must(asked: StoreCall): Promise<StoreAnswer> {
     const answer = await call(asked);
     // A multipart upload that fails at its end does so with 200 and an error as the body.
     const isError = answer.status >= 300 || (asked.method === 'POST' && /<Error>/.test(textOf(answer)));
@@ -99,13 +94,7 @@ export function openS3Store(
       return objects;
     },
 
-    async read(key) {
-      const range = (bytes: string) => call({ key, headers: { range: bytes } });
-      const head = await call({ method: 'HEAD', key });
-      if (head.status === 404) return null;
-      if (head.status >= 300) throw refusalOf(head, words);
-      return readRanges(range, (answer) => refusalOf(answer, words));
-    },
+    read: (key) => readObject(call, words, key, 'range'),
 
     async write(key, path) {
       const bytesPerPart = await partBytesFor(path, partsMax);
@@ -115,10 +104,7 @@ export function openS3Store(
       }
     },
 
-    async remove(key) {
-      const answer = await call({ method: 'DELETE', key });
-      if (answer.status >= 300 && answer.status !== 404) throw refusalOf(answer, words);
-    },
+    remove: (key) => removeObject(call, words, key),
   };
 }
 

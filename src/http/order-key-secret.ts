@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { hasFileModes, syncFolder } from '../program/file-system.ts';
+import { hasCode, hasFileModes, syncFolder } from '../program/file-system.ts';
 
 export class OrderKeySecretError extends Error {
   override readonly name = 'OrderKeySecretError';
@@ -58,10 +58,6 @@ function makeSecret(path: string, platform: NodeJS.Platform): Buffer | null {
   } finally {
     rmSync(draft, { force: true });
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 /**

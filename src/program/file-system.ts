@@ -7,6 +7,11 @@
  */
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 
+/** Such as `ENOENT`. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
 /** Whether a file's mode says who may read it. */
 export function hasFileModes(platform: NodeJS.Platform): boolean {
   return platform !== 'win32';
