@@ -251,7 +251,7 @@ export const postgresSabotages: readonly Sabotage[] = [
   },
   {
     name: 'close the door before anybody in front knows that it will be',
-    file: 'src/main.ts',
+    file: 'src/start-service.ts',
     find: '      await sleep(config.shutdownDelayMs);\n',
     replace: '',
     tests: ['test/upgrades/rolling-restart.test.ts'],

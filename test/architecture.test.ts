@@ -64,7 +64,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/config.ts': ['src/domain', 'src/observability', 'src/storage/open-order-store.ts'],
   'src/cli': ['src'],
-  'src/main.ts': ['src'],
+  'src/start-service.ts': ['src'],
 };
 
 const files = ['src', 'test', 'lab', 'scripts']

@@ -1,4 +1,4 @@
-/** What the routes take from the rest of the service; `main.ts` puts it together. */
+/** What the routes take from the rest of the service; `start-service.ts` puts it together. */
 import type { CommitBatcher } from '../intake/commit-batcher.ts';
 import type { PlaceOrder } from '../intake/place-order.ts';
 import type { StoreWatch } from '../intake/store-watch.ts';

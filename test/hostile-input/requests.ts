@@ -12,7 +12,7 @@ export const hostilePaths = [
   '/api/v1/products/constructor',
   '/api/v1/states/__proto__/top-products',
   '/api/v1/states/constructor/top-products',
-  '/images/..%2f..%2fmain.ts',
+  '/images/..%2f..%2fconfig.ts',
   '/assets/..%5c..%5cpackage.json',
   '/%',
   '/%zz',
