@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import type { Config } from '../config.ts';
-import { type Service, startService } from '../start-service.ts';
 import { type Log, openLog } from '../observability/logging.ts';
+import { type Service, startService } from '../start-service.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
 import { isRefusal } from './refusals.ts';
