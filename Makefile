@@ -1,8 +1,11 @@
 # Thin on purpose: what a target does is in package.json, and runs there by `npm run` too.
 RUN = scripts/install.sh && npm run --silent
 
-.PHONY: start dev install test test_browser test_citus test_image test_monitoring lint lint_workflows format dist sbom licences scan deploy bench drill sabotage verify load_smoke \
+.PHONY: help start dev install test test_browser test_citus test_image test_monitoring lint lint_workflows format dist sbom licences scan deploy bench drill sabotage verify load_smoke \
 	load_test load_test_gui load_test_datapipe_gui load_limit
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z_]+:.*##/ {printf "%-24s %s\n", $$1, $$NF}' $(MAKEFILE_LIST)
 
 start: ## install what is missing, create the database, serve at http://localhost:5000
 	@scripts/install.sh && exec scripts/run.sh src/cli/cli.ts serve

@@ -25,7 +25,7 @@ Usage: nozama serve
   DATABASE_URL  sqlite:./data/nozama.db unless set, made when it is missing; or postgres://user@host/database
   LOG_FILE      logs/app.log unless set; empty for none
 
-These and other settings come from the environment and from .env; README.md lists all.
+These and other settings come from the environment and from .env; docs/CONFIGURATION.md lists all.
 SIGTERM and Ctrl-C stop it; a second one ends it at once. On Windows Ctrl-C, Ctrl-Break and closing its console
 stop it, and ending the task kills it: no order that was answered is lost by that.
 Exit codes: 0 stopped, 1 it could not start or failed, 2 wrong arguments or configuration.

@@ -176,8 +176,8 @@ describe('what the executable holds', () => {
   });
 });
 
-test('every runtime dependency has its reason in the README', () => {
-  const table = read('README.md');
+test('docs/DEPENDENCIES.md gives the reason for every runtime dependency', () => {
+  const table = read('docs/DEPENDENCIES.md');
   for (const name of Object.keys(JSON.parse(read('package.json')).dependencies))
     assert.ok(table.includes(`\`${name}\``), name);
 });
