@@ -220,7 +220,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     tests: ['test/postgres/catalogue-races.test.ts'],
   },
   {
-    name: 'PostgreSQL: take a row that is changed in its place for a sign that orders can be stored',
+    name: 'PostgreSQL: take an updated row for a sign that orders can be stored',
     file: `${engine}/write-probe.ts`,
     find: `    ...insertOrdersWithLines(orders),
     insertKeysOf(keys),

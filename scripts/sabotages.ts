@@ -84,7 +84,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'number crowded products, but not their counters',
-    file: 'src/storage/sqlite/name-places.ts',
+    file: 'src/storage/sqlite/name-ranks.ts',
     find: 'if (hasMoved) followProducts.run();',
     replace: 'void followProducts;',
     tests: engineTests,

@@ -1,7 +1,7 @@
 /** Copies a shop that sells by one of the ways that were compared; see measure-backup.ts. */
 import { backup, DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
-import { copySqliteSnapshot } from '../../src/storage/sqlite/snapshot-copy.ts';
+import { makeSqliteBackupCopy } from '../../src/storage/sqlite/backup-copy.ts';
 
 const { values } = parseArgs({
   options: { file: { type: 'string' }, into: { type: 'string' }, way: { type: 'string' } },
@@ -23,9 +23,9 @@ if (way === 'vacuum') {
   db.prepare('VACUUM INTO ?').run(into);
   db.close();
 } else if (way === 'unpaced') {
-  await copySqliteSnapshot(file, into, { pagesPerStep: 64, idleShare: 0, onProgress });
+  await makeSqliteBackupCopy(file, into, { pagesPerStep: 64, idleShare: 0, onProgress });
 } else if (way === 'paced') {
-  await copySqliteSnapshot(file, into, { pagesPerStep: 64, idleShare: 0.8, onProgress });
+  await makeSqliteBackupCopy(file, into, { pagesPerStep: 64, idleShare: 0.8, onProgress });
 } else if (way === 'unsynced') {
   await copyPlainly(true);
 } else if (way === 'unheld') {

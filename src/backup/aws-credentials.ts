@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;

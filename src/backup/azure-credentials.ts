@@ -1,5 +1,5 @@
 /** What lets us into Azure Blob Storage: a shared access signature, or the identity that Azure gives the app. */
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { request } from './object-requests.ts';
 
 /** Added to a request. */

@@ -3,7 +3,7 @@ import { createReadStream, lstatSync, mkdirSync, openSync, readdirSync, rmSync, 
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, syncFile, syncFolder } from '../program/file-system.ts';
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { leftoverMs } from './backup-place.ts';
 
 const chunkBytes = 1_048_576;

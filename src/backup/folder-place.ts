@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../program/file-system.ts';
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { isBackupName } from './backup-name.ts';
 import { type BackupPlace, partNames } from './backup-place.ts';
 import { makeFolderDurably, openFile, removeIfOld, syncPath } from './durable-files.ts';

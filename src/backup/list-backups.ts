@@ -1,5 +1,5 @@
 /** What is in a place, with what each backup says of itself. */
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { backupTimeMs } from './backup-name.ts';
 import { type BackupPlace, partNames } from './backup-place.ts';
 import { type Manifest, manifestBytesMax, parseManifest } from './manifest.ts';

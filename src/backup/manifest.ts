@@ -1,6 +1,6 @@
 /** What a backup says of itself. It is stored last: a backup without one is no backup. */
 import { z } from 'zod';
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 
 /** Grows when an older program could not restore what a newer one has written. 2 says which shop it is of. */
 const formatVersion = 2;

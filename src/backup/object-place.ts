@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { isBackupName } from './backup-name.ts';
 import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
 import { removeIfOld } from './durable-files.ts';

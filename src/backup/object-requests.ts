@@ -1,7 +1,7 @@
 /** Requests to an object store: bounded in time and memory, tried again where that helps, told of in a sentence. */
 import { open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 
 /** A request as it is signed anew for each try. */
 export interface SignedRequest {

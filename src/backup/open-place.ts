@@ -1,6 +1,6 @@
 /** From an address to a place, one line per kind. */
 import { resolve } from 'node:path';
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { openAzureStore } from './azure-store.ts';
 import type { BackupPlace } from './backup-place.ts';
 import { openFolderPlace } from './folder-place.ts';

@@ -20,7 +20,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { hasCode } from '../program/file-system.ts';
-import { BackupRefusedError, restoreMarkerOf } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError, restoreMarkerOf } from '../storage/backup-copy.ts';
 import { syncPath } from './durable-files.ts';
 
 /** A database and what SQLite keeps beside it. */

@@ -5,9 +5,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { assertDatabaseUnused, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
 import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
 import { decompress } from './compression.ts';
 import { makeFolderDurably, syncPath, toWriteRefusal } from './durable-files.ts';

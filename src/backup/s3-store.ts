@@ -1,7 +1,7 @@
 /** S3 and what speaks its protocol: AWS, MinIO, Ceph, R2 … signed by aws4fetch, the calls are ours. */
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
-import { BackupRefusedError } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
 import type { ObjectStore, StoredObject } from './object-place.ts';
 import {

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { copySnapshot, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
-import { BackupRefusedError, isSameShop } from '../storage/shop-snapshot.ts';
+import { BackupRefusedError, isSameShop } from '../storage/backup-copy.ts';
+import { makeBackupCopy, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
 import { newBackupName } from './backup-name.ts';
 import { type BackupPlace, type Draft, partNames } from './backup-place.ts';
 import { compressFile, decompress } from './compression.ts';
@@ -102,7 +102,7 @@ async function fill(
 ): Promise<Manifest> {
   const copy = join(folder, 'shop.db');
   const compressed = join(folder, partNames.database);
-  const figures = await copySnapshot(databaseUrl, copy, {
+  const figures = await makeBackupCopy(databaseUrl, copy, {
     ...pacing,
     onProgress: (pages, pagesInAll) => onProgress('copying', pages / pagesInAll),
   });

@@ -1,5 +1,6 @@
 /** From a DATABASE_URL to an engine, one line per engine. */
 import { resolve } from 'node:path';
+import { type BackupCopyFigures, type BackupCopyPacing, BackupRefusedError } from './backup-copy.ts';
 import {
   defaultStoreSettings,
   type OnCheck,
@@ -16,10 +17,9 @@ import {
   verifyPostgres,
 } from './postgres/postgres-store.ts';
 import { openPostgresShopWriter } from './postgres/shop-writer.ts';
-import { BackupRefusedError, type SnapshotFigures, type SnapshotPacing } from './shop-snapshot.ts';
 import { CopyRefusedError, type ShopReader, type ShopWriter } from './shop-transfer.ts';
+import { makeSqliteBackupCopy } from './sqlite/backup-copy.ts';
 import { openSqliteShopReader } from './sqlite/shop-reader.ts';
-import { copySqliteSnapshot } from './sqlite/snapshot-copy.ts';
 import { migrateSqliteFile, openSqliteStore, verifySqliteFile } from './sqlite/sqlite-store.ts';
 import { assertUnused } from './sqlite/unused-file.ts';
 
@@ -50,7 +50,7 @@ interface Engine {
   readonly openWriter?: (location: string, settings: EngineSettings, identity: string) => Promise<ShopWriter>;
   /** For an engine whose shop is one file here: backed up and restored by ourselves. */
   readonly file?: {
-    readonly copy: (location: string, into: string, pacing: SnapshotPacing) => Promise<SnapshotFigures>;
+    readonly copy: (location: string, into: string, pacing: BackupCopyPacing) => Promise<BackupCopyFigures>;
     readonly assertUnused: (location: string) => void;
   };
 }
@@ -72,7 +72,7 @@ const engines: Readonly<Record<string, Engine>> = {
     verify: async (location, _, onCheck) => verifySqliteFile(resolve(location), onCheck),
     openReader: (location) => openSqliteShopReader(resolve(location)),
     file: {
-      copy: (location, into, pacing) => copySqliteSnapshot(resolve(location), into, pacing),
+      copy: (location, into, pacing) => makeSqliteBackupCopy(resolve(location), into, pacing),
       assertUnused: (location) => assertUnused(resolve(location)),
     },
   },
@@ -153,11 +153,11 @@ export async function openShopWriter(
  * Copies the shop as it is at one moment into a new file, while it sells.
  * @throws BackupRefusedError, DatabaseRefusedError
  */
-export function copySnapshot(
+export function makeBackupCopy(
   databaseUrl: string,
   into: string,
-  pacing: SnapshotPacing,
-): Promise<SnapshotFigures> {
+  pacing: BackupCopyPacing,
+): Promise<BackupCopyFigures> {
   const { engine, location } = parse(databaseUrl);
   return fileOf(engine).copy(location, into, pacing);
 }

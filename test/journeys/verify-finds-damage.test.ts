@@ -138,7 +138,7 @@ const damages: readonly Damage[] = [
   {
     what: 'places that are not in the order of names',
     sql: `UPDATE products SET name_place = 1 WHERE sku = 'tent-4p'`,
-    line: /tent-4p: expected a place after that of \S+, found 1/,
+    line: /tent-4p: expected a rank by name after that of \S+, found 1/,
   },
   {
     what: 'an order the log never saw',

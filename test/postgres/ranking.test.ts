@@ -35,7 +35,7 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
       await stockUp(stores[0], products);
       await stockUp(model, products);
       for (let round = 0; round < 120; round += 1) {
-        // Each product by itself now and then, so that those without a place come up against those with one.
+        // Each product by itself now and then, so that unranked counters come up against ranked ones.
         const batch = Array.from({ length: 1 + below(12) }, () =>
           aSubmission({
             state: states[below(2)] ?? 'TX',
@@ -64,16 +64,17 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
       }
       await sleep(2 * shortenAfterMs);
       const ranked = await database.query(
-        'SELECT count(*)::int AS places FROM popularity WHERE ranked_at_ms IS NOT NULL GROUP BY state',
+        'SELECT count(*)::int AS ranked_counters FROM popularity WHERE ranked_at_ms IS NOT NULL GROUP BY state',
       );
-      for (const { places } of ranked) assert.ok(Number(places) <= 24, `${places} places for 20 products`);
+      for (const { ranked_counters: count } of ranked)
+        assert.ok(Number(count) <= 24, `${count} ranked of 20 products`);
       await assertVerifiesClean(stores[0]);
     } finally {
       for (const store of stores) await store.close();
     }
   });
 
-  test('settle ties anew when a product is renamed, also with those that had no place', async () => {
+  test('settle ties anew when a product is renamed, also with those that were not ranked', async () => {
     await using database = await openTestDatabase();
     const store = await openPostgresStore({ location: locationOf(database.url), settings: testSettings });
     try {
@@ -86,8 +87,12 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
       await store.commitBatch(
         letters.map((_, nth) => aSubmission({ lines: [{ sku: `item-${nth}`, quantity: 1 }] })),
       );
-      const placesSql = 'SELECT count(*)::int AS places FROM popularity WHERE ranked_at_ms IS NOT NULL';
-      await until(async () => (await database.query(placesSql))[0]?.['places'] === 20, 'twenty places');
+      const rankedSql =
+        'SELECT count(*)::int AS ranked_counters FROM popularity WHERE ranked_at_ms IS NOT NULL';
+      await until(
+        async () => (await database.query(rankedSql))[0]?.['ranked_counters'] === 20,
+        'twenty ranked',
+      );
       const rename = async (nth: number, name: string) => {
         const { onHand: _, ...catalogued } = named(nth, name);
         await store.saveProducts([catalogued]);
@@ -106,7 +111,7 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
     }
   });
 
-  test('are read by way of the few that have a place, however many products there are', async () => {
+  test('are read by way of the few that are ranked, however many products there are', async () => {
     await using database = await openTestDatabase();
     await database.query(`
       INSERT INTO products SELECT 'item-' || i, 'Item ' || i, '', '', 1, '', true FROM generate_series(1, 20000) i;
@@ -127,7 +132,7 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
     );
     assert.ok(
       Number(counted?.['rows_read']) <= 40,
-      `${counted?.['rows_read']} counters read for three places`,
+      `${counted?.['rows_read']} counters read for three products`,
     );
   });
 });

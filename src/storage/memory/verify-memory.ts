@@ -75,7 +75,7 @@ function checkIdsAndKeys({ orders }: MemoryContents): CheckReport {
   );
 }
 
-/** Each order is in the log once, in its place. */
+/** Each order is in the log once, at its own position. */
 function checkLog({ orders, log }: MemoryContents): CheckReport {
   const length = Math.max(orders.length, log.length);
   return checkReport(

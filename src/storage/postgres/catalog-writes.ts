@@ -97,7 +97,7 @@ export function createCatalogWrites(
   async function rename(send: Connection['send'], skus: readonly string[]): Promise<void> {
     const [counters] = await send([{ text: renameCounters, values: [skus] }]);
     const states = [...new Set((counters?.rows ?? []).map((row) => String(row['state'])))];
-    // A new name settles ties anew, between products that have a place and products that have none.
+    // A new name settles ties anew, between ranked products and others.
     if (states.length > 0) await send([rebuildRankings(states, nowMs())]);
   }
 

@@ -31,7 +31,7 @@ const selectOrders = `SELECT ${orderColumns} FROM orders WHERE order_id = ANY($1
  */
 const selectConfirmations = `
   WITH asked AS MATERIALIZED (SELECT ${picturedOrderColumns} FROM orders WHERE order_id = ANY($1::uuid[]))
-  SELECT asked.*, ranking.places
+  SELECT asked.*, ranking.ranked
   FROM asked JOIN (
     SELECT state, (
       SELECT json_agg(json_build_array(best.sku, best.name, products.image_url, best.orders, best.units)
@@ -39,12 +39,12 @@ const selectConfirmations = `
       FROM (SELECT sku, name, orders, units FROM popularity
         WHERE popularity.state = states.state AND ranked_at_ms IS NOT NULL
         ORDER BY ${popularityOrder} LIMIT $2::integer) AS best
-      JOIN products ON products.sku = best.sku) AS places
+      JOIN products ON products.sku = best.sku) AS ranked
     FROM (SELECT DISTINCT state FROM asked) AS states) AS ranking ON ranking.state = asked.state`;
 
 type ConfirmationRow = OrderRow & {
   /** SKU, name, image, orders, units. */
-  readonly places: readonly (readonly [string, string, string, number, number])[] | null;
+  readonly ranked: readonly (readonly [string, string, string, number, number])[] | null;
 };
 
 export interface Confirmations {
@@ -66,12 +66,12 @@ export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmat
   });
   const confirmations = createGatheredReads<AskedConfirmation, ConfirmationRow>(async (asked) => {
     const ids = [...new Set(asked.map(({ orderId }) => orderId))];
-    // As many places as the longest ranking that is asked for; the others leave the rest.
-    const places = Math.max(...asked.map(({ topLimit }) => topLimit));
+    // As long as the longest ranking that is asked for; the others leave the rest.
+    const length = Math.max(...asked.map(({ topLimit }) => topLimit));
     const { rows } = await ask({
       name: 'confirmations',
       text: selectConfirmations,
-      values: [ids, Math.min(places, topProductsMax)],
+      values: [ids, Math.min(length, topProductsMax)],
     });
     return rows as unknown as readonly ConfirmationRow[];
   });
@@ -95,8 +95,8 @@ export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmat
   };
 }
 
-function toTopProducts({ places }: ConfirmationRow, limit: number): readonly TopProduct[] {
-  return (places ?? []).slice(0, limit).map(([sku, name, imageUrl, orders, units], index) => ({
+function toTopProducts({ ranked }: ConfirmationRow, limit: number): readonly TopProduct[] {
+  return (ranked ?? []).slice(0, limit).map(([sku, name, imageUrl, orders, units], index) => ({
     rank: index + 1,
     sku,
     name,

@@ -1,9 +1,9 @@
 /**
- * A place for one connection that is opened when it is needed and opened again after it was lost.
+ * Holds one connection: opened when it is needed, opened again after it was lost.
  *
  * After a failed attempt the next one waits, longer each time, so that a server which is just coming up is
- * not run over; who asks meanwhile is told at once what was wrong the last time. All slots of a store wait
- * together, and the first that gets through ends it for all. Limits: one attempt at a time for each slot,
+ * not run over. A caller that asks meanwhile gets the last failure at once. All slots of a store wait together, and
+ * the first that gets through ends the wait for all. Limits: one attempt at a time for each slot,
  * `retryMaxMs` between two.
  */
 import type { Connection } from './connection.ts';

@@ -1,6 +1,6 @@
 /**
  * Keeps rankings short. A product comes into its state's ranking in the transaction of its order; those it
- * has pushed beyond the twentieth place are taken out here, in a transaction of its own a moment later. Until
+ * has pushed beyond the twentieth rank are taken out here, in a transaction of its own a moment later. Until
  * then a ranking is only longer than it need be, never wrong.
  */
 import { topProductsMax } from '../../domain/top-products.ts';
@@ -15,26 +15,26 @@ const shortenRankings = (states: readonly string[]): Statement => ({
   name: 'shorten-rankings',
   text: `
     UPDATE popularity SET ranked_at_ms = NULL
-    FROM (SELECT state, sku, row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS place
+    FROM (SELECT state, sku, row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS rank
       FROM popularity WHERE state = ANY($1::text[]) AND ranked_at_ms IS NOT NULL) AS ranked
-    WHERE ranked.place > ${topProductsMax}
+    WHERE ranked.rank > ${topProductsMax}
       AND popularity.state = ranked.state AND popularity.sku = ranked.sku`,
   values: [states],
 });
 
-/** Gives every counter among the twenty best of these states its place, however many counters there are. */
+/** Ranks every counter among the twenty best of these states, however many counters there are. */
 export const rebuildRankings = (states: readonly string[], nowMs: number): Statement => ({
   text: `
     UPDATE popularity SET ranked_at_ms = $2::bigint
-    FROM (SELECT state, sku, row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS place
+    FROM (SELECT state, sku, row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS rank
       FROM popularity WHERE state = ANY($1::text[])) AS ranked
-    WHERE ranked.place <= ${topProductsMax} AND popularity.ranked_at_ms IS NULL
+    WHERE ranked.rank <= ${topProductsMax} AND popularity.ranked_at_ms IS NULL
       AND popularity.state = ranked.state AND popularity.sku = ranked.sku`,
   values: [states, nowMs],
 });
 
 export interface RankingKeeper {
-  /** Somebody came into the rankings of these states. */
+  /** A counter came into the rankings of these states. */
   ranked(states: readonly string[]): void;
   /** Waits for what is under way and drops the rest: rankings stay right without it. */
   stop(): Promise<void>;

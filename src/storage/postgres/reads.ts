@@ -8,7 +8,7 @@ import type { SharedPool } from './connection-pools.ts';
 import { isStorable, type ProductRow, selectProducts, toProduct } from './rows.ts';
 import { popularityOrder } from './write-set.ts';
 
-/** From the few counters that have a place: their number depends on neither orders nor products. */
+/** Reads the few ranked counters: their number depends on neither orders nor products. */
 const selectTop = `
   SELECT best.sku, best.name, products.image_url, best.orders, best.units
   FROM (SELECT sku, name, orders, units FROM popularity
@@ -31,7 +31,7 @@ export function createReads({ ask, assertOpen }: SharedPool) {
 
     async topProducts(state: UsState, limit: number): Promise<readonly TopProduct[]> {
       if (!Number.isInteger(limit) || limit < 1 || limit > topProductsMax) {
-        throw new RangeError(`a ranking has 1 to ${topProductsMax} places, not ${limit}`);
+        throw new RangeError(`a ranking has 1 to ${topProductsMax} products, not ${limit}`);
       }
       const { rows } = await ask({ name: 'top-products', text: selectTop, values: [state, limit] });
       return (rows as unknown as readonly TopProductRow[]).map((row, index) => ({

@@ -78,12 +78,12 @@ const checks: readonly Check[] = [
       WHERE coalesce(r.orders, 0) <> coalesce(p.orders, 0) OR coalesce(r.units, 0) <> coalesce(p.units, 0)`,
   },
   {
-    name: 'popularity: the twenty best of each state have a place in its ranking',
+    name: 'popularity: the twenty best of each state are in its ranking',
     count: 'SELECT count(*) FROM popularity WHERE ranked_at_ms IS NOT NULL',
-    find: `SELECT state || ' ' || sku, 'place ' || place, 'no place'
+    find: `SELECT state || ' ' || sku, 'rank ' || rank, 'not ranked'
       FROM (SELECT state, sku, ranked_at_ms,
-          row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS place FROM popularity) AS counted
-      WHERE place <= 20 AND ranked_at_ms IS NULL`,
+          row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS rank FROM popularity) AS counted
+      WHERE rank <= 20 AND ranked_at_ms IS NULL`,
   },
   {
     name: 'popularity: the ranking uses the product names of the catalogue',

@@ -2,7 +2,7 @@
  * Tries whether orders can be stored, without storing any: a made-up batch is written and rolled back, then one
  * row is written durably.
  *
- * The batch is there for a full disk. A row that is changed in its place needs no new page and no file of its
+ * The batch is there for a full disk. A row that is updated alone needs no new page and no file of its
  * own, so it goes on working when no order does; this batch fills several pages of each table. What it leaves
  * behind are dead rows, which autovacuum gives back to orders; a probe runs only after an order has failed.
  */

@@ -27,9 +27,9 @@ const takeStock = `
 export const popularityOrder = 'orders DESC, units DESC, name, sku';
 
 /**
- * A counter has a place in its state's ranking from its first order on, and gets it back when fewer than
- * twenty of those that have one are better. So the twenty best always have one; those beyond are taken out
- * afterwards (ranking.ts). Returns the states in which somebody came in.
+ * A counter is in its state's ranking from its first order on, and comes back when fewer than twenty ranked
+ * counters are better. So the twenty best are always ranked; those beyond are taken out afterwards (ranking.ts).
+ * Returns the states in which a counter came in.
  */
 const addPopularity = `
   WITH changed AS (

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CatalogProduct, StockReceipt } from '../order-store.ts';
 import { inTransaction } from './connection.ts';
-import { createNamePlaces } from './name-places.ts';
+import { createNameRanks } from './name-ranks.ts';
 
 export function createCatalogWrites(db: DatabaseSync) {
   const upsertProduct = db.prepare(`
@@ -15,7 +15,7 @@ export function createCatalogWrites(db: DatabaseSync) {
     'INSERT INTO stock (sku, on_hand) VALUES (?, 0) ON CONFLICT (sku) DO NOTHING',
   );
   const selectName = db.prepare('SELECT name FROM products WHERE sku = ?');
-  const namePlaces = createNamePlaces(db);
+  const nameRanks = createNameRanks(db);
   const insertReceipt = db.prepare(
     'INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES (?, ?, ?)',
   );
@@ -29,9 +29,9 @@ export function createCatalogWrites(db: DatabaseSync) {
       const isNamedSo = selectName.get(sku)?.['name'] === name;
       upsertProduct.run(sku, name, description, category, priceCents, imageUrl, active ? 1 : 0);
       insertStock.run(sku);
-      if (!isNamedSo) namePlaces.place(sku, name);
+      if (!isNamedSo) nameRanks.rank(sku, name);
     }
-    namePlaces.settle();
+    nameRanks.settle();
   }
 
   function writeReceipts(receipts: readonly StockReceipt[]): void {

@@ -57,7 +57,7 @@ type StockedRow = Pick<ProductRow, 'sku' | 'name' | 'price_cents' | 'active' | '
 /** How the counters know a product. */
 interface CountedProduct {
   readonly productNo: number;
-  readonly namePlace: number;
+  readonly nameRank: number;
 }
 
 interface SqliteSnapshot extends Snapshot {
@@ -93,7 +93,7 @@ function createSnapshotReader(db: DatabaseSync) {
     for (const row of selectStocked.all(JSON.stringify([...skus])) as unknown as StockedRow[]) {
       const { sku, name, price_cents, active, product_no, name_place, on_hand } = row;
       products.set(sku, { sku, name, priceCents: price_cents, onHand: on_hand, active: active === 1 });
-      counted.set(sku, { productNo: product_no, namePlace: name_place });
+      counted.set(sku, { productNo: product_no, nameRank: name_place });
     }
     const ordersByKey = new Map<string, KeyedOrder>();
     const ordersById = new Map<string, Order>();
@@ -164,7 +164,7 @@ function createWriteSetWriter(db: DatabaseSync) {
     for (const { state, sku, orders: count, units } of popularityAdded) {
       const product = counted.get(sku);
       if (product === undefined) throw new Error(`an order counts ${sku}, which the snapshot does not hold`);
-      addPopularity.run(state, product.productNo, product.namePlace, count, units);
+      addPopularity.run(state, product.productNo, product.nameRank, count, units);
     }
   };
 }

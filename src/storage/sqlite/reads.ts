@@ -113,7 +113,7 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
  */
 function topProductsSql(limit: number): string {
   if (!Number.isInteger(limit) || limit < 1 || limit > topProductsMax) {
-    throw new RangeError(`a ranking has 1 to ${topProductsMax} places, not ${limit}`);
+    throw new RangeError(`a ranking has 1 to ${topProductsMax} products, not ${limit}`);
   }
   return `
     SELECT products.sku, products.name, products.image_url, p.orders, p.units

@@ -149,7 +149,7 @@ function readFigures(db: DatabaseSync): ShopFigures {
 
 /**
  * The figures, the last order, and every word of the catalogue: orders are only ever added, but products
- * change in place.
+ * are changed.
  */
 function identityOf(db: DatabaseSync, figures: ShopFigures): string {
   const digest = createHash('sha256');

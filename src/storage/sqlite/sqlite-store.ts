@@ -7,6 +7,7 @@
  */
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { restoreMarkerOf } from '../backup-copy.ts';
 import {
   defaultStoreSettings,
   type OnCheck,
@@ -15,7 +16,6 @@ import {
   type StoreSettings,
   type VerifyReport,
 } from '../order-store.ts';
-import { restoreMarkerOf } from '../shop-snapshot.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { assertDurable, cannotOpen, DatabaseRefusedError, notFound, openConnection } from './connection.ts';
 import { assertCurrentSchema, type MigrateReport, migrate } from './migrate.ts';

@@ -1,6 +1,6 @@
 /** Whether anybody has a database file open, before it is moved out of the way. */
 import { DatabaseSync } from 'node:sqlite';
-import { BackupRefusedError } from '../shop-snapshot.ts';
+import { BackupRefusedError } from '../backup-copy.ts';
 import { cannotOpen } from './connection.ts';
 
 /** For somebody who only looks at the file for a moment. */

@@ -66,11 +66,11 @@ const checks: readonly Check[] = [
   {
     name: 'popularity: ties are settled by the product names of the catalogue',
     count: 'SELECT count(*) FROM popularity',
-    find: `SELECT sku, 'a place after that of ' || previous, name_place
+    find: `SELECT sku, 'a rank by name after that of ' || previous, name_place
         FROM (SELECT sku, name_place,
-            lag(sku) OVER by_name AS previous, lag(name_place) OVER by_name AS place_before
+            lag(sku) OVER by_name AS previous, lag(name_place) OVER by_name AS rank_before
           FROM products WINDOW by_name AS (ORDER BY name, sku))
-        WHERE name_place <= place_before
+        WHERE name_place <= rank_before
       UNION ALL
       SELECT state || ' ' || sku, products.name_place, popularity.name_place
         FROM popularity JOIN products USING (product_no) WHERE products.name_place <> popularity.name_place`,

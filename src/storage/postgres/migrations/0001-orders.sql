@@ -87,7 +87,7 @@ CREATE TRIGGER order_log_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON o
 
 -- How often a product was ordered in a state. Holds the name because it settles ties in the ranking. The
 -- counters are in no index, for the reason given at stock; a ranking is read from the few counters that
--- have a place in it (docs/decisions/0012).
+-- are in it (docs/decisions/0012).
 CREATE TABLE popularity (
   state        text   COLLATE "C" NOT NULL,
   sku          text   COLLATE "C" NOT NULL,

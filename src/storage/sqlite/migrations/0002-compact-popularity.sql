@@ -4,7 +4,7 @@
 ALTER TABLE products ADD COLUMN product_no INTEGER NOT NULL DEFAULT 0;
 
 -- Where the product stands among all by name, then SKU: smaller numbers come first. There are gaps, so that
--- a new or renamed product finds a place; see name-places.ts.
+-- a new or renamed product gets a rank by name; see name-ranks.ts.
 ALTER TABLE products ADD COLUMN name_place INTEGER NOT NULL DEFAULT 0;
 
 UPDATE products SET product_no = numbered.number, name_place = 1024 * numbered.number
@@ -16,7 +16,7 @@ CREATE UNIQUE INDEX products_by_number ON products (product_no);
 DROP INDEX popularity_ranking;
 ALTER TABLE popularity RENAME TO popularity_by_sku;
 
--- How often a product was ordered in a state. Holds the product's place because it settles ties.
+-- How often a product was ordered in a state. Holds the product's rank by name because it settles ties.
 CREATE TABLE popularity (
   state      TEXT    NOT NULL,
   product_no INTEGER NOT NULL REFERENCES products (product_no),

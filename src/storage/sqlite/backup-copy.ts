@@ -10,11 +10,11 @@ import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, statfsSync, 
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import {
+  type BackupCopyFigures,
+  type BackupCopyPacing,
   BackupRefusedError,
   type ShopIdentity,
-  type SnapshotFigures,
-  type SnapshotPacing,
-} from '../shop-snapshot.ts';
+} from '../backup-copy.ts';
 import { cannotOpen, DatabaseRefusedError, openConnection } from './connection.ts';
 import { schemaVersionOf } from './migrate.ts';
 
@@ -31,11 +31,11 @@ const hurryShare = 0.25;
 const unsyncedMax = 1024 ** 2;
 
 /** @throws DatabaseRefusedError, BackupRefusedError; `into` may then be there in part */
-export async function copySqliteSnapshot(
+export async function makeSqliteBackupCopy(
   file: string,
   into: string,
-  { pagesPerStep, idleShare, onProgress }: SnapshotPacing,
-): Promise<SnapshotFigures> {
+  { pagesPerStep, idleShare, onProgress }: BackupCopyPacing,
+): Promise<BackupCopyFigures> {
   if (!existsSync(file)) throw new DatabaseRefusedError(`${file} does not exist. Is DATABASE_URL right?`);
   const db = openConnection({ file, readOnly: true, cacheKib: 2_048 });
   try {
@@ -71,7 +71,7 @@ export async function copySqliteSnapshot(
 }
 
 /** From the copy, so that counting does not make the transaction longer. */
-function readFigures(copy: string): SnapshotFigures {
+function readFigures(copy: string): BackupCopyFigures {
   const db = new DatabaseSync(copy);
   try {
     return {

@@ -1,17 +1,20 @@
-/** The port by which a shop is copied as it is at one moment, and put back; see src/backup. */
+/** The port by which a shop is copied for a backup, as it is at one moment, and put back; see src/backup. */
 
-/** A backup can't be taken, found or restored; the message is one sentence for the operator, with the remedy. */
+/** A backup can't be taken, found or restored. The message is one sentence for the operator, with the remedy. */
 export class BackupRefusedError extends Error {
   override readonly name = 'BackupRefusedError';
 }
 
-/** There while a restore puts a shop in place, and after one that was killed then: no other shop may be made here. */
+/**
+ * This file exists while a restore installs a shop, and stays when that restore is killed: no other shop may be
+ * made beside it.
+ */
 export function restoreMarkerOf(file: string): string {
   return `${file}.restoring`;
 }
 
 /** What a copy holds, as counted in it. */
-export interface SnapshotFigures {
+export interface BackupCopyFigures {
   readonly schemaVersion: number;
   readonly orders: number;
   /** Of the order log: all orders up to it are in the copy and no others; 0 for none. */
@@ -33,7 +36,7 @@ export function isSameShop(one: ShopIdentity | null, other: ShopIdentity | null)
   return one.firstOrder === null || other.firstOrder === null || one.firstOrder === other.firstOrder;
 }
 
-export interface SnapshotPacing {
+export interface BackupCopyPacing {
   /** Copied in one go, 1 or more. */
   readonly pagesPerStep: number;
   /** Of the time, between two steps; 0 for none, less than 1. */
