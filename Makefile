@@ -1,7 +1,7 @@
 # Thin on purpose: what a target does is in package.json, and runs there by `npm run` too.
 RUN = scripts/install.sh && npm run --silent
 
-.PHONY: help start dev install test test_browser test_citus test_image test_monitoring lint lint_workflows format dist sbom licences scan deploy bench drill sabotage verify load_smoke \
+.PHONY: help start dev install test test_browser test_citus test_image test_monitoring lint lint_workflows format dist sbom docs licences scan deploy bench drill sabotage verify load_smoke \
 	load_test load_test_gui load_test_datapipe_gui load_limit
 
 help: ## this list
@@ -45,6 +45,9 @@ dist: ## the one executable for every platform, into dist/; PLATFORMS=linux-x64 
 
 sbom: ## what the executable is made of, to dist/sbom.cdx.json (CycloneDX)
 	@$(RUN) sbom
+
+docs: ## write .env.example and docs/CONFIGURATION.md from the declarations of the settings
+	@$(RUN) docs
 
 licences: ## the licences of what the executable holds, to docs/THIRD-PARTY-LICENCES.md
 	@$(RUN) licences

@@ -5,7 +5,7 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 case "${RUNTIME:-bun}" in
   bun)
-    # Configuration has one reader, src/config.ts; Bun would read .env files of its own choosing before it.
+    # Configuration has one reader, src/config; Bun would read .env files of its own choosing before it.
     exec "$root/node_modules/.bin/bun" --no-env-file "$@"
     ;;
   node)

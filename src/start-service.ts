@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { createApp } from './http/app.ts';
 import { createOrderKeys } from './http/order-key.ts';
 import { loadOrderKeySecret, orderKeyFile } from './http/order-key-secret.ts';
@@ -35,9 +35,16 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const metrics = createMetrics(log.linesDropped);
   const build = readBuild();
   const tracing =
-    config.tracing === null
+    config.tracesEndpoint === null
       ? null
-      : await openTracing({ ...config.tracing, build, warn: (sentence) => log.warn({}, sentence) });
+      : await openTracing({
+          endpoint: config.tracesEndpoint,
+          headers: config.tracesHeaders ?? {},
+          serviceName: config.tracesServiceName,
+          sampledShare: config.tracesSampledShare,
+          build,
+          warn: (sentence) => log.warn({}, sentence),
+        });
   const store = await openOrderStore(config.databaseUrl, config.engineSettings, {
     batchSizeMax: config.commitBatchMax,
     onCommit: metrics.commitSeen,
@@ -113,7 +120,7 @@ async function serveStore(
     commit: build.commit,
     publicUrl: config.publicUrl,
     trustProxy: config.trustProxy,
-    corsOrigins: config.corsOrigins,
+    corsOrigins: config.corsOrigins ?? [],
     bodyBytesMax: config.bodyBytesMax,
   });
   const listener = await listen({

@@ -24,12 +24,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/storage/shop-transfer.ts',
   ],
   'src/storage/postgres': [
+    'src/config/setting.ts',
     'src/domain',
     'src/program',
     'src/storage/order-store.ts',
     'src/storage/shop-transfer.ts',
   ],
   'src/storage/open-order-store.ts': [
+    'src/config/setting.ts',
     'src/storage/order-store.ts',
     'src/storage/backup-copy.ts',
     'src/storage/shop-transfer.ts',
@@ -38,6 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/intake/batch-trace.ts': [],
   'src/intake': ['src/domain', 'src/intake/batch-trace.ts', 'src/storage/order-store.ts'],
+  'src/backup/object-store-variables.ts': ['src/config/setting.ts'],
   'src/backup': [
     'src/program',
     'src/storage/open-order-store.ts',
@@ -62,7 +65,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/runtime',
     'src/observability',
   ],
-  'src/config.ts': ['src/domain', 'src/observability', 'src/storage/open-order-store.ts'],
+  'src/config/setting.ts': [],
+  'src/config': [
+    'src/backup/object-store-variables.ts',
+    'src/observability',
+    'src/storage/open-order-store.ts',
+  ],
   'src/cli': ['src'],
   'src/start-service.ts': ['src'],
 };

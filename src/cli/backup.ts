@@ -5,7 +5,7 @@ import type { Manifest } from '../backup/manifest.ts';
 import { openPlace } from '../backup/open-place.ts';
 import { type KeepRule, parseKeepRule } from '../backup/rotation.ts';
 import { rotate, takeBackup } from '../backup/take-backup.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { orderKeyFile, readOrderKeySecret } from '../http/order-key-secret.ts';
 import { readBuild } from '../program/build.ts';
 import { shopFile } from '../storage/open-order-store.ts';

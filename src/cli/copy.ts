@@ -1,8 +1,8 @@
 /** `nozama copy`: moves a shop that has outgrown its machine from SQLite to PostgreSQL. */
-import { type Config, isDatabaseUrl } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { orderKeyFile, readOrderKeySecret } from '../http/order-key-secret.ts';
 import { type CopyReport, copyShop } from '../storage/copy-shop.ts';
-import { databaseFile, openShopReader, openShopWriter } from '../storage/open-order-store.ts';
+import { databaseFile, isDatabaseUrl, openShopReader, openShopWriter } from '../storage/open-order-store.ts';
 import { CopyRefusedError, type ShopReader } from '../storage/shop-transfer.ts';
 import { type Command, type CommandArguments, UsageError } from './command.ts';
 import { createProgressReport, grouped, type ProgressOutput } from './copy-progress.ts';

@@ -1,4 +1,4 @@
-import { type Config, ConfigError, type Environment, parseConfig, readEnvFile } from '../config.ts';
+import { type Config, ConfigError, type Environment, parseConfig, readEnvFile } from '../config/config.ts';
 
 /** The configuration of this process, or exit code 2 with every mistake on standard error. */
 export function loadConfig(): Config {
@@ -6,7 +6,9 @@ export function loadConfig(): Config {
     return parseConfig(process.env, readEnvFile('.env'));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`The configuration has mistakes:\n${error.message}\nSee .env.example.\n`);
+    process.stderr.write(
+      `The configuration has mistakes:\n${error.message}\ndocs/CONFIGURATION.md explains each setting.\n`,
+    );
     process.exit(2);
   }
 }

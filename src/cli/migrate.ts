@@ -1,5 +1,5 @@
 /** `nozama migrate`: brings the database to this program's schema. */
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { migrateDatabase } from '../storage/open-order-store.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';

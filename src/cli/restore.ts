@@ -1,9 +1,8 @@
 /** `nozama restore`: a shop from one of its backups. */
 import { openPlace } from '../backup/open-place.ts';
 import { type RestoreReport, restoreBackup } from '../backup/restore-backup.ts';
-import { isDatabaseUrl } from '../config.ts';
 import { orderKeyFile } from '../http/order-key-secret.ts';
-import { shopFile } from '../storage/open-order-store.ts';
+import { isDatabaseUrl, shopFile } from '../storage/open-order-store.ts';
 import { cleanUpWhenStopped } from './clean-end.ts';
 import { type Command, UsageError } from './command.ts';
 import { loadEnvironment } from './load-config.ts';

@@ -1,7 +1,7 @@
 /** `nozama serve`: the service as a process, from its configuration to its exit code. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { type Log, openLog } from '../observability/logging.ts';
 import { type Service, startService } from '../start-service.ts';
 import type { Command } from './command.ts';

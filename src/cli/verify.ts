@@ -1,5 +1,5 @@
 /** `nozama verify`: recounts the shop from its orders and says what does not agree. */
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { type EngineSettings, verifyDatabase } from '../storage/open-order-store.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
 import type { Command } from './command.ts';

@@ -1,5 +1,6 @@
 /** From a DATABASE_URL to an engine, one line per engine. */
 import { resolve } from 'node:path';
+import type { SettingGroup } from '../config/setting.ts';
 import { type BackupCopyFigures, type BackupCopyPacing, BackupRefusedError } from './backup-copy.ts';
 import {
   defaultStoreSettings,
@@ -9,7 +10,11 @@ import {
   type StoreSettings,
   type VerifyReport,
 } from './order-store.ts';
-import { defaultPostgresSettings, type PostgresSettings } from './postgres/postgres-settings.ts';
+import {
+  defaultPostgresSettings,
+  type PostgresSettings,
+  postgresGroup,
+} from './postgres/postgres-settings.ts';
 import {
   loadOrderKeySecret,
   migratePostgres,
@@ -27,6 +32,11 @@ import { assertUnused } from './sqlite/unused-file.ts';
 export interface EngineSettings {
   readonly postgres: PostgresSettings;
 }
+
+/** The settings that engines declare, by engine. */
+export const engineSettingGroups: Readonly<Record<keyof EngineSettings, SettingGroup>> = {
+  postgres: postgresGroup,
+};
 
 export const defaultEngineSettings: EngineSettings = { postgres: defaultPostgresSettings };
 
@@ -81,7 +91,15 @@ const engines: Readonly<Record<string, Engine>> = {
 };
 
 /** The schemes a DATABASE_URL can have. */
-export const databaseSchemes = Object.keys(engines);
+const databaseSchemes = Object.keys(engines);
+
+/** `sqlite://data/x.db` would be /data/x.db here and something else in other programs: nobody means both. */
+export function isDatabaseUrl(url: string): boolean {
+  return (
+    databaseSchemes.some((scheme) => url.startsWith(`${scheme}:`) && url.length > scheme.length + 1) &&
+    !url.startsWith('sqlite://')
+  );
+}
 
 /** `sqlite:./data/nozama.db` → the folder of its files, or null for an engine that keeps none here. */
 export function databaseFile(databaseUrl: string): string | null {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { parseConfig, settingNames } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { settingNames } from '../../src/config/setting-groups.ts';
 import { type ArmResource, type ArmTemplate, callsOf, expressionOf, idOf, textsIn } from './arm-template.ts';
 import { readBicep } from './bicep-reader.ts';
 
@@ -226,9 +227,8 @@ describe('the site', () => {
         ),
       ]),
     );
-    const names: readonly string[] = settingNames;
     for (const name of Object.keys(settings))
-      assert.ok(names.includes(name) || /^WEBSITES?_/.test(name), name);
+      assert.ok(settingNames.includes(name) || /^WEBSITES?_/.test(name), name);
     const config = parseConfig(settings);
     const dockerfile = read('Dockerfile');
     assert.equal(settings['WEBSITES_PORT'], String(config.port));

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from '../../lab/service/free-port.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { runCli, runtimeCommand, runtimeUnderTest, startService } from '../service.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,35 +1,101 @@
-/** What an operator can set of this engine, beside the address. */
-export interface PostgresSettings {
-  /** Used when the address has none. */
-  readonly password: string | null;
-  /** Read again for each new connection, so that a password can be changed while the service runs. */
-  readonly passwordFile: string | null;
-  /** Whether opening brings the schema up to date; else an old schema is refused. */
-  readonly migratesAtStart: boolean;
-  /** Whether a server that may forget commits (fsync or synchronous_commit off) is put up with. */
-  readonly allowsUnsafeCommits: boolean;
-  /** Connections that pages are read on, 1 or more; each carries many reads at once. */
-  readonly readConnections: number;
-  /** Connections that write, 1 or more: so many batches are under way at once (docs/decisions/0015). */
-  readonly writeConnections: number;
-  readonly connectTimeoutMs: number;
-  /** How long one statement may take, waiting for locks included. */
-  readonly statementTimeoutMs: number;
-  /** How long a statement may wait for another instance's lock. */
-  readonly lockTimeoutMs: number;
-}
+/** The settings of this engine, beside its address, and its limits that nobody sets. */
+import { z } from 'zod';
+import {
+  defaultsOf,
+  type SettingGroup,
+  type Settings,
+  trueOrFalse,
+  type ValuesOf,
+  wholeNumber,
+} from '../../config/setting.ts';
 
-export const defaultPostgresSettings: PostgresSettings = {
-  password: null,
-  passwordFile: null,
-  migratesAtStart: true,
-  allowsUnsafeCommits: false,
-  readConnections: 2,
-  writeConnections: 1,
-  connectTimeoutMs: 3_000,
-  statementTimeoutMs: 5_000,
-  lockTimeoutMs: 3_000,
+export const postgresSettings = {
+  /** Used when the address has none. */
+  password: {
+    name: 'DATABASE_PASSWORD',
+    schema: z.string(),
+    expected: 'the password of the user in DATABASE_URL',
+    default: null,
+    isSecret: true,
+    description: 'The password, when it is not in DATABASE_URL.',
+  },
+  /** Read again for each new connection, so that a password can be changed while the service runs. */
+  passwordFile: {
+    name: 'DATABASE_PASSWORD_FILE',
+    schema: z.string(),
+    expected: 'a file that holds that password',
+    default: null,
+    description: 'A file that holds the password. It is read anew for each connection.',
+    example: '/run/secrets/database-password',
+  },
+  /** Whether opening brings the schema up to date; else an old schema is refused. */
+  migratesAtStart: {
+    name: 'DATABASE_MIGRATE_AT_START',
+    ...trueOrFalse,
+    default: 'true',
+    description:
+      'Whether a start brings the schema up to date. `false` when another role than the service’s does it with `nozama migrate`.',
+  },
+  /** Whether the service starts on a server that may forget commits (fsync or synchronous_commit off). */
+  allowsUnsafeCommits: {
+    name: 'DATABASE_ALLOW_UNSAFE_COMMITS',
+    ...trueOrFalse,
+    default: 'false',
+    description:
+      'Whether the service starts on a server that runs with fsync=off or synchronous_commit=off. Orders can then be lost.',
+  },
+  /** Connections that pages are read on, 1 or more; each carries many reads at once. */
+  readConnections: {
+    name: 'DATABASE_READ_CONNECTIONS',
+    ...wholeNumber('a count of connections', 1, 100),
+    default: '2',
+    description: 'Connections for reading. Each carries many reads at once.',
+  },
+  /** Connections that write, 1 or more: so many batches are under way at once (docs/decisions/0015). */
+  writeConnections: {
+    name: 'DATABASE_WRITE_CONNECTIONS',
+    ...wholeNumber('a count of connections', 1, 100),
+    default: '1',
+    description:
+      'Connections for writing. Each carries one batch of orders. More than one pays when the database is far away and orders seldom share a product ([why one](decisions/0015-one-batch-at-a-time-on-postgresql.md)).',
+  },
+  connectTimeoutMs: {
+    name: 'DATABASE_CONNECT_TIMEOUT_MS',
+    ...wholeNumber('milliseconds', 100, 60_000),
+    default: '3000',
+    description: 'The time for opening a connection.',
+  },
+  /** How long one statement may take, waiting for locks included. */
+  statementTimeoutMs: {
+    name: 'DATABASE_STATEMENT_TIMEOUT_MS',
+    ...wholeNumber('milliseconds', 100, 600_000),
+    default: '5000',
+    description: 'The time for one statement, waiting for locks included.',
+  },
+  /** How long a statement may wait for another instance's lock. */
+  lockTimeoutMs: {
+    name: 'DATABASE_LOCK_TIMEOUT_MS',
+    ...wholeNumber('milliseconds', 100, 600_000),
+    default: '3000',
+    description: 'The time for which a statement waits for a lock of another instance.',
+  },
+} satisfies Settings;
+
+export const postgresGroup: SettingGroup = {
+  title: 'PostgreSQL',
+  introduction: `PostgreSQL 15 or newer, shared by any number of instances:
+\`postgres://USER@HOST:5432/DATABASE?sslmode=verify-full&sslrootcert=/etc/ssl/shop-ca.pem\`
+
+\`sslmode\` is \`disable\`, \`require\` (encrypted, but the server is not checked), \`verify-ca\` or
+\`verify-full\`. Without it \`verify-full\` is used, and \`disable\` on this machine. Add \`pgbouncer=true\` behind
+a pooler in transaction mode. SQLite ignores the settings of this section.`,
+  settings: postgresSettings,
 };
+
+/** What an operator can set of this engine, beside the address. */
+export type PostgresSettings = ValuesOf<typeof postgresSettings>;
+
+export const defaultPostgresSettings: PostgresSettings = defaultsOf(postgresSettings);
 
 /**
  * A transaction that waits for us this long is given up by the server, with its locks: its process hangs,

@@ -1,0 +1,110 @@
+/** `.env.example` and docs/CONFIGURATION.md, from the declarations of the settings. */
+import { objectStoreVariables } from '../src/backup/object-store-variables.ts';
+import type { Setting, SettingGroup, Variable, VariableGroup } from '../src/config/setting.ts';
+import { settingGroups } from '../src/config/setting-groups.ts';
+
+const widthMax = 100;
+
+export interface Document {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The documents as they must be; `make docs` writes them. */
+export function configurationDocuments(): readonly Document[] {
+  return [
+    { path: '.env.example', text: envExample() },
+    { path: 'docs/CONFIGURATION.md', text: configurationPage() },
+  ];
+}
+
+function envExample(): string {
+  const opening = comment(
+    'Copy to .env and change what you need: remove the # before a line. Each line shows the default, or an example where there is none. The environment goes before this file. `make docs` writes this file from src/config.',
+  );
+  const sections = settingGroups.flatMap(({ title, introduction, settings }) => [
+    [...comment(`---- ${title} ----`), ...(introduction?.split('\n\n').flatMap(comment) ?? [])],
+    ...Object.values(settings).map(exampleLines),
+  ]);
+  const variables = [
+    comment(`---- ${objectStoreVariables.title} ----`),
+    ...objectStoreVariables.variables.map(exampleLines),
+  ];
+  return `${[opening, ...sections, ...variables].map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function exampleLines(variable: Variable | Setting): string[] {
+  const value = ('default' in variable ? variable.default : null) ?? variable.example ?? '';
+  return [...comment(variable.description), `#${variable.name}=${value}`];
+}
+
+/** Wrapped, without the backticks of Markdown and with the address of a link left out. */
+function comment(paragraph: string): string[] {
+  const words = paragraph
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll('`', '')
+    .split(/\s+/);
+  const lines: string[] = [];
+  let line = '#';
+  for (const word of words) {
+    if (line !== '#' && line.length + 1 + word.length > widthMax) {
+      lines.push(line);
+      line = '#';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
+}
+
+function configurationPage(): string {
+  return `${[
+    '# Configuration',
+    `For operators of a shop. Settings come from the environment, or from a file \`.env\` in the folder where Nozama is
+started; the environment goes before the file. Every setting has a default, and the service reports all
+mistakes at once before it opens a database. [.env.example](../.env.example) is the same list as a file to copy.`,
+    '`make docs` writes this page from the declarations in `src/config` and in the engines.',
+    ...settingGroups.flatMap(settingSection),
+    ...variableSection(objectStoreVariables),
+  ].join('\n\n')}\n`;
+}
+
+function settingSection({ title, introduction, settings }: SettingGroup): string[] {
+  const rows = Object.values(settings).map((setting) => [
+    code(setting.name),
+    setting.default === null ? '' : code(setting.default),
+    setting.description,
+    `${setting.expected[0]?.toUpperCase()}${setting.expected.slice(1)}`,
+    setting.example === undefined ? '' : code(setting.example),
+  ]);
+  return [
+    `## ${title}`,
+    ...(introduction === undefined ? [] : [introduction]),
+    table(['Name', 'Default', 'What it is', 'Value', 'Example'], rows),
+  ];
+}
+
+function variableSection({ title, introduction, variables }: VariableGroup): string[] {
+  const rows = variables.map(({ name, description, example }) => [
+    code(name),
+    description,
+    example === undefined ? '' : code(example),
+  ]);
+  return [
+    `## ${title}`,
+    ...(introduction === undefined ? [] : [introduction]),
+    table(['Name', 'What it is', 'Example'], rows),
+  ];
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n')
+    .replaceAll('|  |', '| |')
+    .replaceAll('|  |', '| |');
+}

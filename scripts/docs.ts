@@ -1,0 +1,9 @@
+/** Writes the documents that come from declarations in the source. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configurationDocuments } from './configuration-documents.ts';
+
+for (const { path, text } of configurationDocuments()) {
+  writeFileSync(join(import.meta.dirname, '..', path), text);
+  process.stdout.write(`${path} is written.\n`);
+}

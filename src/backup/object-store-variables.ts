@@ -1,0 +1,50 @@
+/** The variables from which `nozama backup`, `backups` and `restore` take what an object store needs. */
+import type { VariableGroup } from '../config/setting.ts';
+
+export const objectStoreVariables: VariableGroup = {
+  title: 'Credentials for backups',
+  introduction: `\`nozama backup\`, \`nozama backups\` and \`nozama restore\` read these variables when a backup is in an object
+store ([docs/BACKUP.md](BACKUP.md)). Their names are those of AWS and Azure. The service itself does not read them.`,
+  variables: [
+    { name: 'AWS_ACCESS_KEY_ID', description: 'The key for an S3-compatible store.' },
+    { name: 'AWS_SECRET_ACCESS_KEY', description: 'The secret of that key.', isSecret: true },
+    { name: 'AWS_SESSION_TOKEN', description: 'The token of temporary credentials.', isSecret: true },
+    {
+      name: 'AWS_SHARED_CREDENTIALS_FILE',
+      description: 'The file of profiles that is read without a key. `~/.aws/credentials` without it.',
+      example: '/etc/nozama/aws-credentials',
+    },
+    {
+      name: 'AWS_PROFILE',
+      description: 'The profile in that file. `default` without it.',
+      example: 'shop',
+    },
+    {
+      name: 'AWS_REGION',
+      description: 'The region of the bucket. `AWS_DEFAULT_REGION` without it, else `us-east-1`.',
+      example: 'eu-central-1',
+    },
+    { name: 'AWS_DEFAULT_REGION', description: 'The region when AWS_REGION is not given.' },
+    {
+      name: 'AWS_ENDPOINT_URL_S3',
+      description:
+        'The address of another store than AWS’s own: MinIO, Ceph, R2. An `https:` address, or an `http:` address of this machine.',
+      example: 'https://minio.example',
+    },
+    { name: 'AWS_ENDPOINT_URL', description: 'That address when AWS_ENDPOINT_URL_S3 is not given.' },
+    {
+      name: 'AZURE_STORAGE_SAS_TOKEN',
+      description: 'A shared access signature with the rights read, write, delete and list.',
+      isSecret: true,
+    },
+    {
+      name: 'AZURE_CLIENT_ID',
+      description: 'Which of the managed identities of an app is used. Without it the only one.',
+    },
+    {
+      name: 'IDENTITY_ENDPOINT',
+      description: 'Set by App Service and Container Apps: where the managed identity gives tokens.',
+    },
+    { name: 'IDENTITY_HEADER', description: 'Set by them too, with IDENTITY_ENDPOINT.', isSecret: true },
+  ],
+};

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { isDatabaseUrl } from '../storage/open-order-store.ts';
+import type { SettingGroup, Settings } from './setting.ts';
+
+export const databaseSettings = {
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    schema: z.string().refine(isDatabaseUrl),
+    expected: 'a database such as sqlite:./data/nozama.db or postgres://nozama@localhost/shop',
+    default: 'sqlite:./data/nozama.db',
+    description:
+      'The database that holds the shop. An SQLite file is made, with its folder, when it is missing.',
+    example: 'postgres://nozama@db.example/shop',
+  },
+} satisfies Settings;
+
+export const databaseGroup: SettingGroup = { title: 'Database', settings: databaseSettings };

@@ -1,0 +1,28 @@
+import { type SettingGroup, type Settings, wholeNumber } from './setting.ts';
+
+export const orderSettings = {
+  queueDepthMax: {
+    name: 'QUEUE_DEPTH_MAX',
+    ...wholeNumber('a count of orders', 1, 1_000_000),
+    default: '10000',
+    description:
+      'Orders that may be accepted and not yet answered. One more is answered with 503 and Retry-After.',
+  },
+  commitBatchMax: {
+    name: 'COMMIT_BATCH_MAX',
+    ...wholeNumber('a count of orders', 1, 10_000),
+    default: '256',
+    description: 'Orders in one commit. 1 switches batching off.',
+  },
+  /** Units of every demo product at seeding; null for those of the catalogue itself. */
+  demoStock: {
+    name: 'DEMO_STOCK',
+    ...wholeNumber('units of every demo product', 0, 1_000_000_000),
+    default: null,
+    description:
+      'Units of every demo product when the demo catalogue is loaded into an empty shop. Without it most products have plenty, a few are scarce and one is sold out.',
+    example: '1000',
+  },
+} satisfies Settings;
+
+export const orderGroup: SettingGroup = { title: 'Orders', settings: orderSettings };

@@ -1,0 +1,24 @@
+/** Every setting of the service, in the order of docs/CONFIGURATION.md. */
+import { engineSettingGroups } from '../storage/open-order-store.ts';
+import { databaseGroup } from './database-settings.ts';
+import { httpGroup } from './http-settings.ts';
+import { logGroup } from './log-settings.ts';
+import { orderGroup } from './order-settings.ts';
+import { publicAddressGroup } from './public-address-settings.ts';
+import type { SettingGroup } from './setting.ts';
+import { tracingGroup } from './tracing-settings.ts';
+
+export const settingGroups: readonly SettingGroup[] = [
+  httpGroup,
+  publicAddressGroup,
+  databaseGroup,
+  ...Object.values(engineSettingGroups),
+  orderGroup,
+  logGroup,
+  tracingGroup,
+];
+
+/** The names of all settings, such as `PORT`. */
+export const settingNames: readonly string[] = settingGroups.flatMap(({ settings }) =>
+  Object.values(settings).map(({ name }) => name),
+);
