@@ -31,7 +31,7 @@ export const sabotages: readonly Sabotage[] = [
     file: 'src/backup/take-backup.ts',
     find: 'manifest !== null && isSameShop(manifest.shop, shop)',
     replace: 'manifest !== null && isSameShop(manifest.shop, manifest.shop)',
-    tests: ['test/journeys/backup-places.test.ts'],
+    tests: ['test/journeys/backup-locations.test.ts'],
   },
   {
     name: 'answer before the commit',

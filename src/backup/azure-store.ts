@@ -1,7 +1,7 @@
 /** Azure Blob Storage: block blobs, by its REST interface. */
 import { createHash } from 'node:crypto';
 import { openAzureAccess } from './azure-credentials.ts';
-import type { ObjectStore, StoredObject } from './object-place.ts';
+import type { ObjectStore, StoredObject } from './object-location.ts';
 import {
   type CallStore,
   partBytesFor,

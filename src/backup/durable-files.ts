@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, syncFile, syncFolder } from '../program/file-system.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
-import { leftoverMs } from './backup-place.ts';
+import { leftoverMs } from './backup-location.ts';
 
 const chunkBytes = 1_048_576;
 

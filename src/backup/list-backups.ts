@@ -1,7 +1,7 @@
-/** What is in a place, with what each backup says of itself. */
+/** What is in a location, with what each backup says of itself. */
 import { BackupRefusedError } from '../storage/backup-copy.ts';
+import { type BackupLocation, partNames } from './backup-location.ts';
 import { backupTimeMs } from './backup-name.ts';
-import { type BackupPlace, partNames } from './backup-place.ts';
 import { type Manifest, manifestBytesMax, parseManifest } from './manifest.ts';
 
 export interface ListedBackup {
@@ -16,14 +16,14 @@ export interface ListedBackup {
 /** Manifests are read so many at a time. */
 const width = 8;
 
-/** Oldest first. @throws BackupRefusedError when the place can't be read */
-export async function readBackups(place: BackupPlace): Promise<readonly ListedBackup[]> {
-  const entries = await place.list();
+/** Oldest first. @throws BackupRefusedError when the location can't be read */
+export async function readBackups(location: BackupLocation): Promise<readonly ListedBackup[]> {
+  const entries = await location.list();
   const backups: ListedBackup[] = [];
   for (let at = 0; at < entries.length; at += width) {
     backups.push(
       ...(await Promise.all(
-        entries.slice(at, at + width).map(({ name, isWhole }) => look(place, name, isWhole)),
+        entries.slice(at, at + width).map(({ name, isWhole }) => look(location, name, isWhole)),
       )),
     );
   }
@@ -50,11 +50,11 @@ export function shopLabel({ shop }: Manifest): string {
   return (shop?.firstOrder ?? shop?.firstReceipt)?.slice(0, 8) ?? 'unknown';
 }
 
-async function look(place: BackupPlace, name: string, isWhole: boolean): Promise<ListedBackup> {
+async function look(location: BackupLocation, name: string, isWhole: boolean): Promise<ListedBackup> {
   const takenAtMs = backupTimeMs(name) ?? 0;
   if (!isWhole) return { name, takenAtMs, manifest: null, problem: `${name} was never finished.` };
   try {
-    return { name, takenAtMs, manifest: await readManifest(place, name), problem: null };
+    return { name, takenAtMs, manifest: await readManifest(location, name), problem: null };
   } catch (error) {
     if (!(error instanceof BackupRefusedError)) throw error;
     return { name, takenAtMs, manifest: null, problem: error.message };
@@ -62,8 +62,8 @@ async function look(place: BackupPlace, name: string, isWhole: boolean): Promise
 }
 
 /** @throws BackupRefusedError */
-export async function readManifest(place: BackupPlace, name: string): Promise<Manifest> {
-  return parseManifest(await readText(await place.read(name, partNames.manifest), name), name);
+export async function readManifest(location: BackupLocation, name: string): Promise<Manifest> {
+  return parseManifest(await readText(await location.read(name, partNames.manifest), name), name);
 }
 
 /** @throws BackupRefusedError when it is longer than any manifest or key */

@@ -8,15 +8,15 @@ import { basename, dirname, join } from 'node:path';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { assertDatabaseUnused, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
-import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
+import { type BackupLocation, leftoverMs, partNames } from './backup-location.ts';
 import { decompress } from './compression.ts';
 import { makeFolderDurably, syncPath, toWriteRefusal } from './durable-files.ts';
+import { databaseEndings, installShop, isThere, undoKilledRestore } from './install-shop.ts';
 import { isOfSeveralShops, readBackups, readManifest, readText, shopLabel } from './list-backups.ts';
 import type { Manifest } from './manifest.ts';
-import { databaseEndings, isThere, placeShop, undoKilledRestore } from './place-shop.ts';
 
 export interface RestoreOptions {
-  readonly place: BackupPlace;
+  readonly location: BackupLocation;
   /** Of the backup, or `latest`. */
   readonly name: string;
   /** The database file to make. */
@@ -29,11 +29,11 @@ export interface RestoreOptions {
   readonly onProgress: (stage: RestoreStage, manifest: Manifest) => void;
   /** There is now something to discard, should the process be told to stop. */
   readonly onBegun: (discard: () => void) => void;
-  /** What was there before a restore that was killed while it placed its shop is there again. */
+  /** What was there before a restore that was killed while it installed its shop is there again. */
   readonly onPutBack: () => void;
 }
 
-export type RestoreStage = 'fetching' | 'verifying' | 'placing';
+export type RestoreStage = 'fetching' | 'verifying' | 'installing';
 
 export interface RestoreReport {
   readonly manifest: Manifest;
@@ -46,15 +46,15 @@ export interface RestoreReport {
 
 /** @throws BackupRefusedError, DatabaseRefusedError: then everything is as it was */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
-  const { place, file, orderKeyFile, replaces, nowMs } = options;
+  const { location, file, orderKeyFile, replaces, nowMs } = options;
   try {
     if (await undoKilledRestore(file, nowMs)) options.onPutBack();
   } catch (error) {
     throw toWriteRefusal(error, dirname(file));
   }
   const name = await resolveName(options);
-  const manifest = await readManifest(place, name);
-  const orderKey = await readOrderKey(place, manifest);
+  const manifest = await readManifest(location, name);
+  const orderKey = await readOrderKey(location, manifest);
   assertFree(options, orderKey);
   const draft = `${file}.restoring-${randomBytes(3).toString('hex')}`;
   const discard = () => {
@@ -65,7 +65,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     makeFolderDurably(dirname(file));
     removeLeftovers(file, nowMs());
     options.onProgress('fetching', manifest);
-    await decompress(await place.read(name, partNames.database), draft, manifest.database, name);
+    await decompress(await location.read(name, partNames.database), draft, manifest.database, name);
     options.onProgress('verifying', manifest);
     const { from, to } = await migrateDatabase(`sqlite:${draft}`);
     const verification = await verifyDatabase(`sqlite:${draft}`);
@@ -75,10 +75,10 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
       );
     }
     syncPath(draft);
-    options.onProgress('placing', manifest);
+    options.onProgress('installing', manifest);
     // Looked at again: fetching may have taken minutes.
     assertFree(options, orderKey);
-    const movedTo = placeShop({ file, orderKeyFile, draft, orderKey, replaces, nowMs: nowMs() });
+    const movedTo = installShop({ file, orderKeyFile, draft, orderKey, replaces, nowMs: nowMs() });
     return { manifest, verification, migratedTo: from === to ? null : to, movedTo };
   } catch (error) {
     throw toWriteRefusal(error, dirname(file));
@@ -90,35 +90,35 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
 /** In one sentence. */
 const shopsNamedMax = 5;
 
-async function resolveName({ place, name }: RestoreOptions): Promise<string> {
-  const entries = await place.list();
+async function resolveName({ location, name }: RestoreOptions): Promise<string> {
+  const entries = await location.list();
   if (name === 'latest') {
-    const whole = (await readBackups(place)).flatMap(({ manifest }) => manifest ?? []);
+    const whole = (await readBackups(location)).flatMap(({ manifest }) => manifest ?? []);
     const latest = whole.at(-1);
     if (latest !== undefined && isOfSeveralShops(whole)) {
       const newest = new Map(whole.map((one) => [shopLabel(one), one.name]));
       throw new BackupRefusedError(
-        `${place.description} holds backups of several shops, so that none is the latest. Name the backup to restore; the newest of each are ${[...newest.values()].sort().slice(-shopsNamedMax).join(', ')}.`,
+        `${location.description} holds backups of several shops, so that none is the latest. Name the backup to restore; the newest of each are ${[...newest.values()].sort().slice(-shopsNamedMax).join(', ')}.`,
       );
     }
     if (latest !== undefined) return latest.name;
     throw new BackupRefusedError(
-      `${place.description} holds no backup that can be restored${entries.length === 0 ? '' : ', only damaged or unfinished ones'}.`,
+      `${location.description} holds no backup that can be restored${entries.length === 0 ? '' : ', only damaged or unfinished ones'}.`,
     );
   }
   const entry = entries.find((one) => one.name === name);
   if (entry === undefined) {
     throw new BackupRefusedError(
-      `${place.description} has no backup of that name. nozama backups --at lists what there is.`,
+      `${location.description} has no backup of that name. nozama backups --at lists what there is.`,
     );
   }
   if (!entry.isWhole) throw new BackupRefusedError(`${name} was never finished. Use another backup.`);
   return name;
 }
 
-async function readOrderKey(place: BackupPlace, { name, orderKey }: Manifest): Promise<string | null> {
+async function readOrderKey(location: BackupLocation, { name, orderKey }: Manifest): Promise<string | null> {
   if (orderKey === null) return null;
-  const text = await readText(await place.read(name, partNames.orderKey), name);
+  const text = await readText(await location.read(name, partNames.orderKey), name);
   if (createHash('sha256').update(text).digest('hex') === orderKey.sha256) return text;
   throw new BackupRefusedError(`${name} is damaged: its order key has been altered. Use another backup.`);
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
-import type { ObjectStore, StoredObject } from './object-place.ts';
+import type { ObjectStore, StoredObject } from './object-location.ts';
 import {
   type CallStore,
   isLoopback,

@@ -4,8 +4,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackupRefusedError, isSameShop } from '../storage/backup-copy.ts';
 import { makeBackupCopy, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
+import { type BackupLocation, type Draft, partNames } from './backup-location.ts';
 import { newBackupName } from './backup-name.ts';
-import { type BackupPlace, type Draft, partNames } from './backup-place.ts';
 import { compressFile, decompress } from './compression.ts';
 import { openFile, toWriteRefusal } from './durable-files.ts';
 import { readBackups } from './list-backups.ts';
@@ -14,7 +14,7 @@ import { expired, type KeepRule } from './rotation.ts';
 
 export interface BackupOptions {
   readonly databaseUrl: string;
-  readonly place: BackupPlace;
+  readonly location: BackupLocation;
   /** What the file beside the database holds; null when there is none. */
   readonly orderKey: string | null;
   readonly program: Manifest['program'];
@@ -36,13 +36,13 @@ const pacing = { pagesPerStep: 64, idleShare: 0.8 };
 
 /** @throws BackupRefusedError, DatabaseRefusedError: then there is no new backup */
 export async function takeBackup(options: BackupOptions): Promise<Manifest> {
-  const { place, nowMs } = options;
+  const { location, nowMs } = options;
   const takenAtMs = nowMs();
   const name = newBackupName(takenAtMs);
-  const draft = await place.begin(name);
+  const draft = await location.begin(name);
   options.onBegun(draft);
   try {
-    await place.removeLeftovers(nowMs());
+    await location.removeLeftovers(nowMs());
     const manifest = await fill(draft.folder, name, takenAtMs, options);
     options.onProgress('storing', null);
     await draft.commit([
@@ -66,11 +66,11 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
  * @throws BackupRefusedError when something of it did not; what could go is gone
  */
 export async function rotate(
-  place: BackupPlace,
+  location: BackupLocation,
   keep: KeepRule,
   shop: Manifest['shop'],
 ): Promise<readonly string[]> {
-  const backups = (await readBackups(place)).flatMap(({ name, takenAtMs, manifest }) =>
+  const backups = (await readBackups(location)).flatMap(({ name, takenAtMs, manifest }) =>
     manifest !== null && isSameShop(manifest.shop, shop)
       ? [{ name, takenAtMs, isVerified: manifest.isVerified }]
       : [],
@@ -80,7 +80,7 @@ export async function rotate(
   const refusals: string[] = [];
   for (const name of names) {
     try {
-      await place.remove(name);
+      await location.remove(name);
       removed.push(name);
     } catch (error) {
       if (!(error instanceof BackupRefusedError)) throw error;
@@ -90,7 +90,7 @@ export async function rotate(
   const [first] = refusals;
   if (first === undefined) return removed;
   throw new BackupRefusedError(
-    `${first}${refusals.length === 1 ? '' : ` So it is with ${refusals.length - 1} more.`} The new backup is whole; mend that, or older ones fill ${place.description}.`,
+    `${first}${refusals.length === 1 ? '' : ` So it is with ${refusals.length - 1} more.`} The new backup is whole; mend that, or older ones fill ${location.description}.`,
   );
 }
 

@@ -1,8 +1,8 @@
 /** `nozama backup`: a copy of a shop that goes on selling, kept elsewhere. */
 import { setPriority } from 'node:os';
-import type { BackupPlace, Draft } from '../backup/backup-place.ts';
+import type { BackupLocation, Draft } from '../backup/backup-location.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { openPlace } from '../backup/open-place.ts';
+import { openLocation } from '../backup/open-location.ts';
 import { type KeepRule, parseKeepRule } from '../backup/rotation.ts';
 import { rotate, takeBackup } from '../backup/take-backup.ts';
 import type { Config } from '../config/config.ts';
@@ -19,7 +19,7 @@ import { writeTextfile } from './textfile.ts';
 
 const usage = `Backs up the SQLite shop in DATABASE_URL, which may go on taking orders, and verifies the copy.
 
-Usage: nozama backup --to PLACE [--keep RULE] [--every INTERVAL] [--no-verify] [--textfile FILE]
+Usage: nozama backup --to LOCATION [--keep RULE] [--every INTERVAL] [--no-verify] [--textfile FILE]
 
   --to         a folder, s3://BUCKET/PREFIX, or https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX
   --keep       then remove older backups but those of a rule: 24h,7d,8w,12m keeps the newest of each of the last
@@ -47,8 +47,8 @@ export const command: Command = {
     yieldToTheShop();
     const config = loadConfig();
     shopFile(config.databaseUrl);
-    const place = openPlace(task.to, loadEnvironment());
-    const backUp = () => backUpOnce(config, place, task);
+    const location = openLocation(task.to, loadEnvironment());
+    const backUp = () => backUpOnce(config, location, task);
     if (task.everyMs === null) await backUp();
     else await repeat(task.everyMs, backUp);
     return 0;
@@ -100,7 +100,7 @@ function yieldToTheShop(): void {
   }
 }
 
-async function backUpOnce(config: Config, place: BackupPlace, task: Task): Promise<void> {
+async function backUpOnce(config: Config, location: BackupLocation, task: Task): Promise<void> {
   const beganMs = Date.now();
   const line = createStageLine(process.stderr);
   let manifest: Manifest;
@@ -110,7 +110,7 @@ async function backUpOnce(config: Config, place: BackupPlace, task: Task): Promi
   try {
     manifest = await takeBackup({
       databaseUrl: config.databaseUrl,
-      place,
+      location,
       orderKey: orderKeyOf(config),
       program: readProgram(),
       verifies: task.verifies,
@@ -134,10 +134,10 @@ async function backUpOnce(config: Config, place: BackupPlace, task: Task): Promi
       `${orderKeyFile(shopFile(config.databaseUrl))} is missing, and so not in the backup: without it, links to confirmations show no names after a restore.\n`,
     );
   }
-  process.stdout.write(`${describe(manifest, place, endedMs - beganMs)}\n`);
+  process.stdout.write(`${describe(manifest, location, endedMs - beganMs)}\n`);
   let isRotated = false;
   try {
-    const removed = task.keep === null ? [] : await rotate(place, task.keep, manifest.shop);
+    const removed = task.keep === null ? [] : await rotate(location, task.keep, manifest.shop);
     if (removed.length > 0) process.stdout.write(`Removed by --keep: ${removed.join(', ')}\n`);
     isRotated = true;
   } finally {
@@ -158,10 +158,10 @@ function orderKeyOf({ databaseUrl, orderKeySecret }: Config): string | null {
 
 function describe(
   { name, orders, lastPosition, database, isVerified }: Manifest,
-  place: BackupPlace,
+  location: BackupLocation,
   tookMs: number,
 ): string {
   const size = `${grouped(Math.ceil(database.compressedBytes / 1_024))} KiB`;
   const verified = isVerified ? 'verified' : 'not verified';
-  return `${name} in ${place.description}: ${grouped(orders)} orders up to log position ${lastPosition}, ${size}, ${verified}, ${(tookMs / 1_000).toFixed(1)} s.`;
+  return `${name} in ${location.description}: ${grouped(orders)} orders up to log position ${lastPosition}, ${size}, ${verified}, ${(tookMs / 1_000).toFixed(1)} s.`;
 }

@@ -25,7 +25,7 @@ const entries: Readonly<Record<string, Entry>> = {
   },
   copy: { about: 'move a shop from SQLite to PostgreSQL', load: () => import('./copy.ts') },
   backup: { about: 'back up a SQLite shop that goes on selling', load: () => import('./backup.ts') },
-  backups: { about: 'list the backups in a place', load: () => import('./backups.ts') },
+  backups: { about: 'list the backups in a location', load: () => import('./backups.ts') },
   restore: { about: 'make a shop from a backup', load: () => import('./restore.ts') },
 };
 

@@ -1,5 +1,5 @@
 /** `nozama restore`: a shop from one of its backups. */
-import { openPlace } from '../backup/open-place.ts';
+import { openLocation } from '../backup/open-location.ts';
 import { type RestoreReport, restoreBackup } from '../backup/restore-backup.ts';
 import { orderKeyFile } from '../http/order-key-secret.ts';
 import { isDatabaseUrl, shopFile } from '../storage/open-order-store.ts';
@@ -10,9 +10,9 @@ import { createStageLine } from './stage-line.ts';
 import { formatVerifyReport } from './verify.ts';
 
 export const command: Command = {
-  usage: `Makes a SQLite shop from a backup, checked on the way and verified before it is put in place.
+  usage: `Makes a SQLite shop from a backup, checked on the way and verified before it is installed.
 
-Usage: nozama restore NAME|latest --from PLACE --to sqlite:FILE [--force]
+Usage: nozama restore NAME|latest --from LOCATION --to sqlite:FILE [--force]
 
   NAME     as nozama backups lists it; latest is the newest that is whole, when all are of one shop
   --from   as --to of nozama backup
@@ -35,7 +35,7 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
     let release = () => {};
     try {
       const report = await restoreBackup({
-        place: openPlace(from, loadEnvironment()),
+        location: openLocation(from, loadEnvironment()),
         name,
         file,
         orderKeyFile: orderKeyFile(file),
@@ -47,7 +47,7 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
         onProgress: (stage) => line.show(stage, null),
         onPutBack: () =>
           process.stderr.write(
-            'A restore had been killed while it put its shop in place: what was there before is there again.\n',
+            'An earlier restore was killed while it installed its shop: the old shop has been put back.\n',
           ),
       });
       line.end();

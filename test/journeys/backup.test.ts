@@ -63,25 +63,25 @@ async function refused(ending: Promise<Ended>, words: RegExp): Promise<void> {
 
 /** With a copy of the backup, which may be hurt. */
 async function withBackup(
-  use: (place: string, folder: string, name: string) => Promise<void>,
+  use: (location: string, folder: string, name: string) => Promise<void>,
 ): Promise<void> {
   await inFolder(async (folder) => {
-    const place = join(folder, 'backups');
-    cpSync(original, place, { recursive: true });
-    await use(place, folder, readdirSync(place)[0] ?? '');
+    const location = join(folder, 'backups');
+    cpSync(original, location, { recursive: true });
+    await use(location, folder, readdirSync(location)[0] ?? '');
   });
 }
 
 describe('a backup of a shop that goes on selling', () => {
   it('is a whole shop elsewhere: its orders, its numbers, and links to confirmations', async () => {
     await inFolder(async (folder) => {
-      const place = join(folder, 'backups');
+      const location = join(folder, 'backups');
       assert.match(
-        await must(backup(place)),
+        await must(backup(location)),
         /^nozama-\S+ in \S+: 3 orders up to log position 3, .* verified/m,
       );
       const file = join(folder, 'elsewhere', 'nozama.db');
-      assert.match(await must(restore(place, file)), /Everything agrees\.\nRestored nozama-\S+ to /);
+      assert.match(await must(restore(location, file)), /Everything agrees\.\nRestored nozama-\S+ to /);
       for (const path of [file, `${file}.order-key`]) assert.equal(statSync(path).mode & 0o777, 0o600);
       assert.deepEqual(readdirSync(join(folder, 'elsewhere')).sort(), ['nozama.db', 'nozama.db.order-key']);
       await using restored = await startService({
@@ -100,65 +100,71 @@ describe('a backup of a shop that goes on selling', () => {
   });
 
   it('lies where only its owner can read it, and is listed', async () => {
-    await withBackup(async (place, _, name) => {
+    await withBackup(async (location, _, name) => {
       const parts = readdirSync(join(original, name));
       assert.deepEqual(parts.sort(), ['manifest.json', 'order-key', 'shop.db.zst']);
       for (const part of parts) assert.equal(statSync(join(original, name, part)).mode & 0o777, 0o600);
       assert.equal(statSync(join(original, name)).mode & 0o777, 0o700);
-      const listed = await must(cli(['backups', '--at', place]));
+      const listed = await must(cli(['backups', '--at', location]));
       assert.match(listed, new RegExp(`^${name}  \\S+Z  3 orders  position 3  \\d+ KiB  verified\n$`));
     });
   });
 
   it('holds no secret when the configuration does', async () => {
-    await inFolder(async (place) => {
-      await must(cli(['backup', '--to', place], { ORDER_KEY_SECRET: 'x'.repeat(40) }));
-      const [name = ''] = readdirSync(place);
-      assert.deepEqual(readdirSync(join(place, name)).sort(), ['manifest.json', 'shop.db.zst']);
-      const output = await must(restore(place, join(place, 'shop.db')));
+    await inFolder(async (location) => {
+      await must(cli(['backup', '--to', location], { ORDER_KEY_SECRET: 'x'.repeat(40) }));
+      const [name = ''] = readdirSync(location);
+      assert.deepEqual(readdirSync(join(location, name)).sort(), ['manifest.json', 'shop.db.zst']);
+      const output = await must(restore(location, join(location, 'shop.db')));
       assert.match(output, /had an ORDER_KEY_SECRET needs the same again/);
-      assert.ok(!existsSync(join(place, 'shop.db.order-key')));
+      assert.ok(!existsSync(join(location, 'shop.db.order-key')));
     });
   });
 
   it('replaces older ones by the rule, and touches nothing else', async () => {
-    await withBackup(async (place, _, oldest) => {
+    await withBackup(async (location, _, oldest) => {
       const others = ['notes.txt', '.nozama-mine.part', 'nozama-2026', 'shop.db'];
-      for (const name of others) writeFileSync(join(place, name), '');
-      const draft = join(place, '.nozama-20200101T000000.000Z-0a0a0a.part');
+      for (const name of others) writeFileSync(join(location, name), '');
+      const draft = join(location, '.nozama-20200101T000000.000Z-0a0a0a.part');
       mkdirSync(draft);
-      await must(backup(place));
-      assert.match(await must(backup(place, '--keep', '2')), new RegExp(`Removed by --keep: ${oldest}\n$`));
-      const left = readdirSync(place).filter((name) => !others.includes(name));
+      await must(backup(location));
+      assert.match(
+        await must(backup(location, '--keep', '2')),
+        new RegExp(`Removed by --keep: ${oldest}\n$`),
+      );
+      const left = readdirSync(location).filter((name) => !others.includes(name));
       assert.equal(left.filter((name) => name.startsWith('nozama-')).length, 2);
       assert.ok(!left.includes(oldest));
-      assert.ok(left.includes(draft.slice(place.length + 1)), 'a run that may be going on keeps its draft');
-      for (const name of others) assert.ok(existsSync(join(place, name)), name);
+      assert.ok(
+        left.includes(draft.slice(location.length + 1)),
+        'a run that may be going on keeps its draft',
+      );
+      for (const name of others) assert.ok(existsSync(join(location, name)), name);
     });
   });
 
   it('is taken again and again until told to stop, and a failure is told without ending it', async () => {
     await inFolder(async (folder) => {
-      const place = join(folder, 'backups');
+      const location = join(folder, 'backups');
       const textfile = join(folder, 'backup.prom');
-      const args = ['backup', '--to', place, '--every', '1s', '--keep', '3', '--textfile', textfile];
+      const args = ['backup', '--to', location, '--every', '1s', '--keep', '3', '--textfile', textfile];
       const repeated = spawnCli(args, { dir: folder, env: { DATABASE_URL: `sqlite:${shop.file}` } });
       const backups = () =>
-        existsSync(place) ? readdirSync(place).filter((name) => !name.startsWith('.')) : [];
+        existsSync(location) ? readdirSync(location).filter((name) => !name.startsWith('.')) : [];
       await until(() => backups().length >= 2, 'the second backup', 20_000);
       assert.match(readFileSync(textfile, 'utf8'), /^nozama_backup_failed 0$/m);
-      rmSync(place, { recursive: true });
-      writeFileSync(place, 'no folder any more');
+      rmSync(location, { recursive: true });
+      writeFileSync(location, 'no folder any more');
       await until(() => /^\S+Z The backup failed: /m.test(repeated.output()), 'word of the failure', 20_000);
       await until(() => /^nozama_backup_failed 1$/m.test(readFileSync(textfile, 'utf8')));
       assert.match(readFileSync(textfile, 'utf8'), /^nozama_backup_last_success_timestamp_seconds \d/m);
-      rmSync(place);
+      rmSync(location);
       await until(() => backups().length >= 1, 'the next backup', 20_000);
       repeated.kill('SIGTERM');
       const { code, signal } = await repeated.exited;
       assert.deepEqual({ code, signal }, { code: 0, signal: null }, repeated.output());
       assert.ok(
-        readdirSync(place).every((name) => name.startsWith('nozama-')),
+        readdirSync(location).every((name) => name.startsWith('nozama-')),
         'no half backup is left',
       );
     });
@@ -167,17 +173,17 @@ describe('a backup of a shop that goes on selling', () => {
 
 describe('no backup is made', () => {
   it('of a shop that does not agree with itself, unless asked to', async () => {
-    await withBackup(async (place, folder) => {
+    await withBackup(async (location, folder) => {
       const file = join(folder, 'damaged.db');
-      await must(restore(place, file));
+      await must(restore(location, file));
       const db = new DatabaseSync(file);
       db.exec("UPDATE stock SET on_hand = on_hand + 1 WHERE sku = 'tent-4p'");
       db.close();
       const env = { DATABASE_URL: `sqlite:${file}` };
-      await refused(cli(['backup', '--to', place], env), /does not agree with itself.*stock/);
-      assert.equal(readdirSync(place).length, 1);
-      assert.match(await must(cli(['backup', '--to', place, '--no-verify'], env)), /not verified/);
-      const again = await restore(place, join(folder, 'again.db'));
+      await refused(cli(['backup', '--to', location], env), /does not agree with itself.*stock/);
+      assert.equal(readdirSync(location).length, 1);
+      assert.match(await must(cli(['backup', '--to', location, '--no-verify'], env)), /not verified/);
+      const again = await restore(location, join(folder, 'again.db'));
       assert.equal(again.code, 1);
       assert.match(again.output, /FAIL .*stock[\s\S]*1 difference found/);
       assert.equal(countOrders(join(folder, 'again.db')), 3);
@@ -186,8 +192,8 @@ describe('no backup is made', () => {
 
   it('of PostgreSQL, of nothing, or of something else', async () => {
     await inFolder(async (folder) => {
-      const place = join(folder, 'backups');
-      const of = (DATABASE_URL: string) => cli(['backup', '--to', place], { DATABASE_URL });
+      const location = join(folder, 'backups');
+      const of = (DATABASE_URL: string) => cli(['backup', '--to', location], { DATABASE_URL });
       await refused(of('postgres://u:never-to-be-seen@localhost/x'), /see docs\/BACKUP\.md/);
       await refused(of(`sqlite:${folder}/none.db`), /none\.db does not exist/);
       const other = new DatabaseSync(join(folder, 'other.db'));
@@ -196,7 +202,7 @@ describe('no backup is made', () => {
       await refused(of(`sqlite:${folder}/other.db`), /holds tables that are not Nozama's/);
       writeFileSync(join(folder, 'text.db'), 'no database at all, but a text that is long enough');
       await refused(of(`sqlite:${folder}/text.db`), /can't be opened/);
-      assert.deepEqual(existsSync(place) ? readdirSync(place) : [], []);
+      assert.deepEqual(existsSync(location) ? readdirSync(location) : [], []);
     });
   });
 
@@ -213,14 +219,14 @@ describe('no backup is made', () => {
   }, async () => {
     const disk = mountSmallDisk(1);
     try {
-      const place = join(disk.folder, 'backups');
-      await must(backup(place));
-      const [first = ''] = readdirSync(place);
+      const location = join(disk.folder, 'backups');
+      await must(backup(location));
+      const [first = ''] = readdirSync(location);
       disk.fill();
-      await refused(backup(place, '--keep', '1'), /no room|full|can't be copied/);
-      assert.deepEqual(readdirSync(place), [first]);
+      await refused(backup(location, '--keep', '1'), /no room|full|can't be copied/);
+      assert.deepEqual(readdirSync(location), [first]);
       disk.empty();
-      await must(restore(place, join(disk.folder, 'shop.db')));
+      await must(restore(location, join(disk.folder, 'shop.db')));
     } finally {
       disk.remove();
     }
@@ -228,20 +234,20 @@ describe('no backup is made', () => {
 });
 
 describe('a restore', () => {
-  it('never takes the place of a shop, unless forced; then the old one is kept whole', async () => {
-    await withBackup(async (place, folder) => {
+  it('never replaces a shop, unless forced; then the old one is kept whole', async () => {
+    await withBackup(async (location, folder) => {
       const file = join(folder, 'shop.db');
-      await must(restore(place, file));
+      await must(restore(location, file));
       const before = readFileSync(file);
-      await refused(restore(place, file), /shop\.db exists already/);
+      await refused(restore(location, file), /shop\.db exists already/);
       assert.deepEqual(readFileSync(file), before);
       rmSync(file);
       writeFileSync(`${file}.order-key`, 'another');
-      await refused(restore(place, file), /order-key exists already, with another secret/);
-      const output = await must(restore(place, file, '--force'));
+      await refused(restore(location, file), /order-key exists already, with another secret/);
+      const output = await must(restore(location, file, '--force'));
       const [, aside = ''] = /before is (\S+) now/.exec(output) ?? assert.fail(output);
       assert.equal(readFileSync(`${aside}.order-key`, 'utf8'), 'another');
-      const next = await must(restore(place, file, '--force'));
+      const next = await must(restore(location, file, '--force'));
       const [, old = ''] = /before is (\S+) now/.exec(next) ?? assert.fail(next);
       assert.equal(countOrders(old), 3);
       assert.equal(countOrders(file), 3);
@@ -261,18 +267,18 @@ describe('a restore', () => {
   });
 
   it('is refused while a service runs on the file', async () => {
-    await withBackup(async (place) => {
-      await refused(restore(place, shop.file, '--force'), /in use: stop the service/);
+    await withBackup(async (location) => {
+      await refused(restore(location, shop.file, '--force'), /in use: stop the service/);
       assert.equal((await get(`${shop.url}/readyz`)).status, 200);
       assert.equal(countOrders(shop.file), 3);
     });
   });
 
   it('over a damaged file moves that aside too', async () => {
-    await withBackup(async (place, folder) => {
+    await withBackup(async (location, folder) => {
       const file = join(folder, 'shop.db');
       writeFileSync(file, 'no database at all, but a text that is long enough');
-      await must(restore(place, file, '--force'));
+      await must(restore(location, file, '--force'));
       assert.equal(countOrders(file), 3);
       assert.equal(readdirSync(folder).filter((name) => name.startsWith('shop.db.replaced-')).length, 1);
     });
@@ -297,14 +303,14 @@ describe('a restore', () => {
   ];
   for (const [what, hurt, words] of damages) {
     it(`refuses a backup that is ${what}, and leaves nothing behind`, async () => {
-      await withBackup(async (place, folder, name) => {
-        hurt(join(place, name));
-        await refused(restore(place, join(folder, 'new', 'shop.db')), words);
+      await withBackup(async (location, folder, name) => {
+        hurt(join(location, name));
+        await refused(restore(location, join(folder, 'new', 'shop.db')), words);
         const left = existsSync(join(folder, 'new')) ? readdirSync(join(folder, 'new')) : [];
         assert.deepEqual(left, []);
         const file = join(folder, 'old.db');
         cpSync(shop.file, file);
-        await refused(restore(place, file, '--force'), words);
+        await refused(restore(location, file, '--force'), words);
         assert.deepEqual(
           readdirSync(folder).filter((entry) => entry.startsWith('old.db.')),
           [],
@@ -314,30 +320,30 @@ describe('a restore', () => {
   }
 
   it('goes to the newest that is whole, and says which are not', async () => {
-    await withBackup(async (place, folder, name) => {
+    await withBackup(async (location, folder, name) => {
       const unfinished = 'nozama-20990101T000000.000Z-0a0a0a';
-      mkdirSync(join(place, unfinished));
+      mkdirSync(join(location, unfinished));
       const altered = 'nozama-20990102T000000.000Z-0a0a0a';
-      cpSync(join(place, name), join(place, altered), { recursive: true });
-      const listed = await cli(['backups', '--at', place]);
+      cpSync(join(location, name), join(location, altered), { recursive: true });
+      const listed = await cli(['backups', '--at', location]);
       assert.equal(listed.code, 1);
       assert.match(listed.output, new RegExp(`${unfinished} was never finished`));
       assert.match(listed.output, new RegExp(`${altered} is damaged: its manifest is wrong at "name"`));
-      assert.match(await must(restore(place, join(folder, 'a.db'))), new RegExp(`Restored ${name} `));
-      const to = ['--from', place, '--to', `sqlite:${folder}/b.db`];
+      assert.match(await must(restore(location, join(folder, 'a.db'))), new RegExp(`Restored ${name} `));
+      const to = ['--from', location, '--to', `sqlite:${folder}/b.db`];
       await refused(cli(['restore', unfinished, ...to]), /was never finished/);
       await refused(cli(['restore', altered, ...to]), /manifest is wrong/);
       await refused(cli(['restore', '../../etc', ...to]), /has no backup of that name/);
-      const manifest = join(place, name, 'manifest.json');
+      const manifest = join(location, name, 'manifest.json');
       writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), format: 99 }));
       await refused(cli(['restore', name, ...to]), /format 99, this program reads up to 2/);
       await refused(
-        restore(place, join(folder, 'b.db')),
+        restore(location, join(folder, 'b.db')),
         /no backup that can be restored, only damaged or unfinished/,
       );
       await refused(restore(join(folder, 'nowhere'), join(folder, 'b.db')), /does not exist/);
       await refused(
-        cli(['restore', name, '--from', place, '--to', 'postgres://h/x']),
+        cli(['restore', name, '--from', location, '--to', 'postgres://h/x']),
         /see docs\/BACKUP\.md/,
       );
     });

@@ -4,9 +4,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { partNames } from '../../src/backup/backup-location.ts';
 import { newBackupName } from '../../src/backup/backup-name.ts';
-import { partNames } from '../../src/backup/backup-place.ts';
-import { openPlace } from '../../src/backup/open-place.ts';
+import { openLocation } from '../../src/backup/open-location.ts';
 import { countOrders } from '../journeys/behind-the-service.ts';
 import { inFolder, openShop, type Shop } from '../journeys/open-shop.ts';
 import { place } from '../journeys/shop-client.ts';
@@ -92,7 +92,7 @@ for (const { name, skip, start, nowhere, wrong, none } of kinds) {
         const run = (...args: string[]) => must(cli(args, environment, folder));
         assert.equal(
           await run('backups', '--at', address),
-          `${openPlace(address, environment).description} holds no backups.\n`,
+          `${openLocation(address, environment).description} holds no backups.\n`,
         );
         for (let count = 1; count <= 3; count += 1) await run('backup', '--to', address, '--keep', '2');
         const listed = (await run('backups', '--at', address)).trim().split('\n');
@@ -111,7 +111,7 @@ for (const { name, skip, start, nowhere, wrong, none } of kinds) {
 
     it('may be larger than a request, and come back byte for byte', async () => {
       await inFolder(async (folder) => {
-        const store = openPlace(server.address.replace('/a/b', '/large'), server.environment);
+        const store = openLocation(server.address.replace('/a/b', '/large'), server.environment);
         const bytes = randomBytes(40 * 1024 ** 2 + 1);
         const backup = newBackupName(Date.now());
         const draft = await store.begin(backup);
@@ -135,7 +135,7 @@ for (const { name, skip, start, nowhere, wrong, none } of kinds) {
     });
 
     it('that a killed run has left by half go, once they are old', async () => {
-      const store = openPlace(server.address.replace('/a/b', '/half'), server.environment);
+      const store = openLocation(server.address.replace('/a/b', '/half'), server.environment);
       const draft = await store.begin(newBackupName(0));
       writeFileSync(join(draft.folder, partNames.database), 'half');
       await draft.commit([partNames.database]);
@@ -212,7 +212,7 @@ describe('an address of an object store', () => {
   for (const address of addresses) {
     it(`is refused without being repeated: ${address}`, () => {
       assert.throws(
-        () => openPlace(address, environment),
+        () => openLocation(address, environment),
         (error: Error) => error.name === 'BackupRefusedError' && !error.message.includes('secret'),
       );
     });
@@ -221,7 +221,7 @@ describe('an address of an object store', () => {
   for (const endpoint of ['http://minio.example:9000', 'minio:9000', 'nonsense']) {
     it(`is refused when the store is at ${endpoint}: names and addresses would go there in the open`, () => {
       assert.throws(
-        () => openPlace('s3://bucket/a', { ...environment, AWS_ENDPOINT_URL: endpoint }),
+        () => openLocation('s3://bucket/a', { ...environment, AWS_ENDPOINT_URL: endpoint }),
         (error: Error) => error.name === 'BackupRefusedError' && error.message.includes('AWS_ENDPOINT_URL'),
       );
     });
@@ -229,12 +229,12 @@ describe('an address of an object store', () => {
 
   it('may be another than AWS, by https or on this machine', () => {
     for (const endpoint of ['https://minio.example:9000', 'http://127.0.0.1:9000', 'http://localhost:9000/'])
-      openPlace('s3://bucket/a', { ...environment, AWS_ENDPOINT_URL: endpoint });
+      openLocation('s3://bucket/a', { ...environment, AWS_ENDPOINT_URL: endpoint });
   });
 
   it('says where backups are, and no more', () => {
     const descriptions = ['s3://bucket', 's3://bucket/a/b/', 'https://account.blob.core.windows.net/c/d'].map(
-      (address) => openPlace(address, environment).description,
+      (address) => openLocation(address, environment).description,
     );
     assert.deepEqual(descriptions, ['s3://bucket', 's3://bucket', 'https://account.blob.core.windows.net/c']);
   });

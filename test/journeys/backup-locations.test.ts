@@ -1,4 +1,4 @@
-/** Places that backups share: with another shop, with another run, with what somebody else has left there. */
+/** Locations that backups share: with another shop, with another run, with files that somebody else has left there. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -16,7 +16,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { mounting } from '../../lab/service/small-disk.ts';
-import { openPlace } from '../../src/backup/open-place.ts';
+import { openLocation } from '../../src/backup/open-location.ts';
 import { runCli, spawnCli } from '../service.ts';
 import { countOrders, until } from './behind-the-service.ts';
 import { inFolder, openShop, type Shop } from './open-shop.ts';
@@ -62,7 +62,7 @@ function makeOld(folder: string): void {
   writeFileSync(path, JSON.stringify({ ...rest, format: 1 }));
 }
 
-describe('a place with backups of two shops', () => {
+describe('a location with backups of two shops', () => {
   it('keeps those of the one when the other’s are rotated', async () => {
     await inFolder(async (folder) => {
       const theirs = await backedUp(folder, other, '--keep', '1');
@@ -77,21 +77,21 @@ describe('a place with backups of two shops', () => {
 
   it('says which is whose, and has no latest', async () => {
     await inFolder(async (folder) => {
-      const place = join(folder, 'backups');
-      const mine = await backedUp(place);
+      const location = join(folder, 'backups');
+      const mine = await backedUp(location);
       assert.ok(
-        !/ shop /.test(await must(cli(['backups', '--at', place]))),
+        !/ shop /.test(await must(cli(['backups', '--at', location]))),
         'one shop needs no telling apart',
       );
-      const theirs = await backedUp(place, other);
-      const listed = await must(cli(['backups', '--at', place]));
+      const theirs = await backedUp(location, other);
+      const listed = await must(cli(['backups', '--at', location]));
       const shops = [mine, theirs].map(
         (name) =>
           new RegExp(`^${name}  .*  shop ([0-9a-f]{8})$`, 'm').exec(listed)?.[1] ?? assert.fail(listed),
       );
       assert.notEqual(shops[0], shops[1]);
       const file = join(folder, 'new.db');
-      const restore = (name: string) => cli(['restore', name, '--from', place, '--to', `sqlite:${file}`]);
+      const restore = (name: string) => cli(['restore', name, '--from', location, '--to', `sqlite:${file}`]);
       const { code, output } = await restore('latest');
       assert.equal(code, 1, output);
       assert.match(output, /holds backups of several shops.*Name the backup/);
@@ -104,7 +104,7 @@ describe('a place with backups of two shops', () => {
 
   it('tells two shops apart that began as copies of one file with the catalogue', async () => {
     await inFolder(async (folder) => {
-      const place = join(folder, 'backups');
+      const location = join(folder, 'backups');
       const template = join(folder, 'template.db');
       const env = { DATABASE_URL: `sqlite:${template}` };
       assert.equal((await runCli(['seed'], { dir: folder, env })).code, 0);
@@ -119,10 +119,17 @@ describe('a place with backups of two shops', () => {
       );
       assert.ok(mine !== undefined && theirs !== undefined);
       try {
-        const first = await backedUp(place, theirs, '--keep', '1');
-        const second = await backedUp(place, mine, '--keep', '1');
-        assert.deepEqual(namesIn(place), [first, second]);
-        const { output } = await cli(['restore', 'latest', '--from', place, '--to', `sqlite:${folder}/a.db`]);
+        const first = await backedUp(location, theirs, '--keep', '1');
+        const second = await backedUp(location, mine, '--keep', '1');
+        assert.deepEqual(namesIn(location), [first, second]);
+        const { output } = await cli([
+          'restore',
+          'latest',
+          '--from',
+          location,
+          '--to',
+          `sqlite:${folder}/a.db`,
+        ]);
         assert.match(output, /several shops/);
       } finally {
         await mine.close();
@@ -133,20 +140,20 @@ describe('a place with backups of two shops', () => {
 
   it('is one shop’s also when its first backups had no orders', async () => {
     await inFolder(async (folder) => {
-      const place = join(folder, 'backups');
+      const location = join(folder, 'backups');
       const opened = await openShop({ folder });
       try {
-        await backedUp(place, opened);
+        await backedUp(location, opened);
         await placeOrder(opened.url);
-        const next = await backedUp(place, opened);
-        assert.ok(!/ shop /.test(await must(cli(['backups', '--at', place]))));
+        const next = await backedUp(location, opened);
+        assert.ok(!/ shop /.test(await must(cli(['backups', '--at', location]))));
         const to = ['--to', `sqlite:${folder}/new.db`];
         assert.match(
-          await must(cli(['restore', 'latest', '--from', place, ...to])),
+          await must(cli(['restore', 'latest', '--from', location, ...to])),
           new RegExp(`Restored ${next} `),
         );
-        const last = await backedUp(place, opened, '--keep', '1');
-        assert.deepEqual(namesIn(place), [last]);
+        const last = await backedUp(location, opened, '--keep', '1');
+        assert.deepEqual(namesIn(location), [last]);
       } finally {
         await opened.close();
       }
@@ -155,35 +162,35 @@ describe('a place with backups of two shops', () => {
 
   it('leaves those alone that don’t say whose they are, and restores them', async () => {
     await inFolder(async (folder) => {
-      const place = join(folder, 'backups');
-      const old = await backedUp(place);
-      makeOld(join(place, old));
-      const restore = (to: string) => cli(['restore', 'latest', '--from', place, '--to', `sqlite:${to}`]);
+      const location = join(folder, 'backups');
+      const old = await backedUp(location);
+      makeOld(join(location, old));
+      const restore = (to: string) => cli(['restore', 'latest', '--from', location, '--to', `sqlite:${to}`]);
       await must(restore(join(folder, 'old.db')));
-      const mine = await backedUp(place, shop, '--keep', '1');
-      assert.deepEqual(namesIn(place), [old, mine]);
+      const mine = await backedUp(location, shop, '--keep', '1');
+      assert.deepEqual(namesIn(location), [old, mine]);
       assert.match(await must(restore(join(folder, 'new.db'))), new RegExp(`Restored ${mine} `));
       // The newest may be another shop's.
-      const last = await backedUp(place, shop);
-      makeOld(join(place, last));
+      const last = await backedUp(location, shop);
+      makeOld(join(location, last));
       const { code, output } = await restore(join(folder, 'none.db'));
       assert.equal(code, 1, output);
       assert.match(output, /several shops/);
-      const listed = await must(cli(['backups', '--at', place]));
+      const listed = await must(cli(['backups', '--at', location]));
       assert.match(listed, new RegExp(`^${last}  .*  shop unknown$`, 'm'));
     });
   });
 
   it('goes on with one shop after it was restored', async () => {
     await inFolder(async (folder) => {
-      const place = join(folder, 'backups');
-      await backedUp(place);
+      const location = join(folder, 'backups');
+      await backedUp(location);
       const file = join(folder, 'nozama.db');
-      await must(cli(['restore', 'latest', '--from', place, '--to', `sqlite:${file}`]));
+      await must(cli(['restore', 'latest', '--from', location, '--to', `sqlite:${file}`]));
       const again = await openShop({ folder });
       try {
-        const next = await backedUp(place, again, '--keep', '1');
-        assert.deepEqual(namesIn(place), [next]);
+        const next = await backedUp(location, again, '--keep', '1');
+        assert.deepEqual(namesIn(location), [next]);
       } finally {
         await again.close();
       }
@@ -191,7 +198,7 @@ describe('a place with backups of two shops', () => {
   });
 });
 
-describe('a place where something is amiss', () => {
+describe('a location where something is amiss', () => {
   it('is rotated by several at once', async () => {
     await inFolder(async (folder) => {
       for (let round = 0; round < 3; round += 1) {
@@ -202,7 +209,7 @@ describe('a place where something is amiss', () => {
       assert.deepEqual(others, []);
       assert.ok(existsSync(join(folder, last ?? '', 'manifest.json')));
       // What two of them want to remove at the same moment.
-      const both = [openPlace(folder, {}), openPlace(folder, {})];
+      const both = [openLocation(folder, {}), openLocation(folder, {})];
       await Promise.all(both.map((one) => one.remove(last ?? '')));
       assert.deepEqual(namesIn(folder), []);
     });
@@ -246,13 +253,13 @@ describe('a place where something is amiss', () => {
     skip: mounting() === 'allowed' ? false : 'nothing can be mounted',
   }, async () => {
     await inFolder(async (folder) => {
-      const place = join(folder, 'backups');
+      const location = join(folder, 'backups');
       const textfile = join(folder, 'backup.prom');
       const failed = () => /^nozama_backup_rotation_failed (\d)$/m.exec(readFileSync(textfile, 'utf8'))?.[1];
-      const first = await backedUp(place);
-      const stuck = join(place, first);
+      const first = await backedUp(location);
+      const stuck = join(location, first);
       assert.equal(spawnSync('mount', ['--bind', stuck, stuck]).status, 0);
-      const keep = () => backup(place, shop, '--keep', '1', '--textfile', textfile);
+      const keep = () => backup(location, shop, '--keep', '1', '--textfile', textfile);
       try {
         const { code, output } = await keep();
         assert.equal(code, 1, output);
@@ -266,7 +273,7 @@ describe('a place where something is amiss', () => {
       }
       await must(keep());
       assert.equal(failed(), '0');
-      assert.equal(namesIn(place).length, 1);
+      assert.equal(namesIn(location).length, 1);
     });
   });
 });
@@ -312,16 +319,16 @@ describe('a backup that is stopped', () => {
 
     it(`by ${signal} leaves none in a folder`, async () => {
       await inFolder(async (folder) => {
-        const place = join(folder, 'backups');
-        const stopped = spawnCli(['backup', '--to', place], {
+        const location = join(folder, 'backups');
+        const stopped = spawnCli(['backup', '--to', location], {
           dir: folder,
           env: { DATABASE_URL: `sqlite:${shop.file}` },
         });
-        await until(() => existsSync(place) && namesIn(place).length > 0, 'the draft');
+        await until(() => existsSync(location) && namesIn(location).length > 0, 'the draft');
         stopped.kill(signal);
         await stopped.exited;
         assert.deepEqual(
-          namesIn(place).filter((name) => !name.startsWith('nozama-')),
+          namesIn(location).filter((name) => !name.startsWith('nozama-')),
           [],
         );
       });

@@ -1,35 +1,35 @@
-/** From an address to a place, one line per kind. */
+/** From an address to the location of backups, one branch per kind. */
 import { resolve } from 'node:path';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { openAzureStore } from './azure-store.ts';
-import type { BackupPlace } from './backup-place.ts';
-import { openFolderPlace } from './folder-place.ts';
-import { openObjectPlace } from './object-place.ts';
+import type { BackupLocation } from './backup-location.ts';
+import { openFolderLocation } from './folder-location.ts';
+import { openObjectLocation } from './object-location.ts';
 import { isLoopback } from './object-requests.ts';
 import { openS3Store } from './s3-store.ts';
 
-export type PlaceEnvironment = Readonly<Record<string, string | undefined>>;
+export type LocationEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param address a folder, `s3://bucket/prefix`, or the `https:` address of a container of Azure Blob Storage
  * @param environment where the credentials are; never in the address, which others can see
  * @throws BackupRefusedError
  */
-export function openPlace(address: string, environment: PlaceEnvironment): BackupPlace {
+export function openLocation(address: string, environment: LocationEnvironment): BackupLocation {
   if (address.startsWith('s3:')) {
     const { container, prefix } = readS3Address(address);
-    return openObjectPlace(openS3Store(container, environment), prefix);
+    return openObjectLocation(openS3Store(container, environment), prefix);
   }
   if (/^https?:/.test(address)) {
     const { container, prefix } = readAzureAddress(address);
-    return openObjectPlace(openAzureStore(container, environment), prefix);
+    return openObjectLocation(openAzureStore(container, environment), prefix);
   }
   if (/^[a-z][a-z0-9+]+:\/\//i.test(address)) {
     throw new BackupRefusedError(
       'Backups go to a folder, to s3://BUCKET/PREFIX or to https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX.',
     );
   }
-  return openFolderPlace(resolve(address));
+  return openFolderLocation(resolve(address));
 }
 
 interface ObjectAddress {

@@ -5,15 +5,15 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { hasCode } from '../program/file-system.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
+import { type BackupLocation, partNames } from './backup-location.ts';
 import { isBackupName } from './backup-name.ts';
-import { type BackupPlace, partNames } from './backup-place.ts';
 import { makeFolderDurably, openFile, removeIfOld, syncPath } from './durable-files.ts';
 
 /** The dot keeps it out of listings; the end says that it is no backup (any more). */
 const draftName = (name: string) => `.${name}.part`;
 const draftPattern = /^\.(nozama-.+)\.part$/;
 
-export function openFolderPlace(folder: string): BackupPlace {
+export function openFolderLocation(folder: string): BackupLocation {
   const pathOf = (name: string) => join(folder, name);
 
   function entries(): readonly string[] {
@@ -96,7 +96,7 @@ export function openFolderPlace(folder: string): BackupPlace {
   };
 }
 
-/** What is opened may fail later all the same: a disk, a share, a folder in the place of a file. */
+/** Reading may fail after opening has worked: a disk, a share, a folder where a file should be. */
 async function* readOn(
   chunks: AsyncIterable<Uint8Array>,
   refused: (cause: unknown) => BackupRefusedError,

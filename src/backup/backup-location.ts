@@ -8,17 +8,17 @@ export const partNames = {
 } as const;
 export type PartName = (typeof partNames)[keyof typeof partNames];
 
-export interface PlaceEntry {
+export interface LocationEntry {
   readonly name: string;
   /** False for what a run that was killed has left. */
   readonly isWhole: boolean;
 }
 
-export interface BackupPlace {
+export interface BackupLocation {
   /** For messages: never with a credential in it. */
   readonly description: string;
   /** Everything there that is named as a backup, oldest first. Other files are not looked at. */
-  list(): Promise<readonly PlaceEntry[]>;
+  list(): Promise<readonly LocationEntry[]>;
   /** @throws BackupRefusedError when it is not there or can't be read */
   read(name: string, part: PartName): Promise<AsyncIterable<Uint8Array>>;
   /** A folder to put the parts into, and the way to make a backup of them. */

@@ -1,6 +1,6 @@
 /**
- * Where a restored shop takes the place of another: whatever fails or is killed then, there is a shop afterwards, or
- * nothing makes a new one in its place.
+ * Installs a restored shop over another one. Whatever fails or is killed then, there is a shop afterwards, or no
+ * program makes a new one there.
  *
  * The file systems that fail and the moments of death are strace's, the program and its system calls are real.
  */
@@ -85,7 +85,7 @@ const strangers = (file: string) =>
   readdirSync(join(file, '..')).filter((name) => /^nozama\.db\.(restoring|replaced)/.test(name));
 
 describe('a shop that is restored', () => {
-  it('takes its place where files can have one name only', { skip: withoutStrace }, async () => {
+  it('is installed where files can have one name only', { skip: withoutStrace }, async () => {
     await withOldShop(async (file, cli) => {
       const noLinks = 'link,linkat:error=EPERM';
       const { code, output } = await cli([...restore(file), '--force'], noLinks);
@@ -147,7 +147,7 @@ describe('a shop that is restored', () => {
     ['before the secret is there', 'link,linkat:signal=KILL:when=2'],
     ['before the database is there', 'link,linkat:signal=KILL:when=3'],
   ] as const) {
-    it(`when killed ${moment}, leaves no place for a new one`, { skip: withoutStrace }, async () => {
+    it(`when killed ${moment}, keeps a service from making a new one`, { skip: withoutStrace }, async () => {
       await withOldShop(async (file, cli) => {
         const key = readFileSync(`${file}.order-key`, 'utf8');
         const killed = await cli([...restore(file), '--force'], inject);
@@ -163,7 +163,7 @@ describe('a shop that is restored', () => {
         utimesSync(`${file}.restoring`, longAgo, longAgo);
         const { code, output } = await cli(restore(file));
         assert.equal(code, 1, output);
-        assert.match(output, /what was there before is there again[\s\S]*exists already/);
+        assert.match(output, /the old shop has been put back[\s\S]*exists already/);
         assert.equal(countOrders(file), 1);
         assert.equal(readFileSync(`${file}.order-key`, 'utf8'), key);
         const forced = await cli([...restore(file), '--force']);

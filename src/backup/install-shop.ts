@@ -1,8 +1,8 @@
 /**
- * Puts a restored shop in place of what is there, in a few renames, and takes them back when one of them fails.
+ * Installs a restored shop over the files that are there, in a few renames, and undoes them when one of them fails.
  *
- * While it does so there is a marker beside the database: a program that finds it makes no new shop there. One that a
- * killed process has left says what was moved where, so that the next restore puts that back before anything else.
+ * A marker file stands beside the database meanwhile: a program that finds it makes no new shop there. When a restore
+ * is killed, its marker stays and says which files were moved where. The next restore first moves them back.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -26,40 +26,41 @@ import { syncPath } from './durable-files.ts';
 /** A database and what SQLite keeps beside it. */
 export const databaseEndings = ['', '-wal', '-shm', '-journal'];
 
-export interface Placement {
+export interface Installation {
   /** The database file to make. */
   readonly file: string;
   /** `file` and something more. */
   readonly orderKeyFile: string;
   /** The new database, on disk, in the same folder. */
   readonly draft: string;
-  /** What the file with the secret shall hold; null for no file. */
+  /** Content for the file with the secret; null for no file. */
   readonly orderKey: string | null;
-  /** Whether what is there already is moved aside. */
+  /** Whether a shop that is there already is moved aside. */
   readonly replaces: boolean;
   readonly nowMs: number;
 }
 
-/** Of all names only what comes after the one of the database or of what was moved aside. */
+/** `aside` is the new name of the database that was moved; `moved` are the endings of the files that were moved with it. */
 const markerSchema = z.strictObject({ aside: z.string(), moved: z.array(z.string()) });
 
-/** Also when it is a link that leads nowhere. */
+/** True also for a link that leads nowhere. */
 export function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /**
- * @returns where the shop that was there is now; null when there was none
- * @throws BackupRefusedError and errors of the file system: then everything is as it was, or the message says where
+ * @returns the new name of the shop that was there before; null when there was none
+ * @throws BackupRefusedError and errors of the file system: then everything is as before, or the message says where
+ * the files are now
  */
-export function placeShop({
+export function installShop({
   file,
   orderKeyFile,
   draft,
   orderKey,
   replaces,
   nowMs,
-}: Placement): string | null {
+}: Installation): string | null {
   const folder = dirname(file);
   const keyEnding = orderKeyFile.slice(file.length);
   const keyDraft = `${draft}${keyEnding}`;
@@ -67,26 +68,26 @@ export function placeShop({
   const moved = replaces
     ? [...databaseEndings, keyEnding].filter((ending) => isThere(`${file}${ending}`))
     : [];
-  const placesKey = orderKey !== null && (replaces || !isThere(orderKeyFile));
+  const installsKey = orderKey !== null && (replaces || !isThere(orderKeyFile));
   const marker = restoreMarkerOf(file);
-  const placed: string[] = [];
+  const installed: string[] = [];
   try {
-    // What may fail for want of room or rights fails before anything is moved.
-    if (placesKey) writeFileSync(keyDraft, orderKey, { flag: 'wx', mode: 0o600, flush: true });
+    // A full disk or missing rights show here, before anything is moved.
+    if (installsKey) writeFileSync(keyDraft, orderKey, { flag: 'wx', mode: 0o600, flush: true });
     const put = findWayToPut(draft);
     writeMarker(marker, { aside: basename(aside), moved });
     try {
       for (const ending of moved) renameSync(`${file}${ending}`, `${aside}${ending}`);
       syncPath(folder);
-      if (placesKey) put(keyDraft, orderKeyFile);
-      if (placesKey) placed.push(orderKeyFile);
+      if (installsKey) put(keyDraft, orderKeyFile);
+      if (installsKey) installed.push(orderKeyFile);
       put(draft, file);
-      placed.push(file);
+      installed.push(file);
       syncPath(folder);
       removeMarker(marker);
     } catch (error) {
       putBack(error, () => {
-        for (const path of placed) rmSync(path);
+        for (const path of installed) rmSync(path);
         moveBack(file, aside, moved);
         removeMarker(marker);
       });
@@ -101,7 +102,7 @@ export function placeShop({
       moveAllBack();
     } catch (cause) {
       throw new BackupRefusedError(
-        `The shop can't be put in place (${reasonOf(error)}), nor what was there before (${reasonOf(cause)}), which is ${aside} now: give its files their old names, then remove ${marker}.`,
+        `The shop can't be installed (${reasonOf(error)}), nor the old one put back (${reasonOf(cause)}), which is ${aside} now: give its files their old names, then remove ${marker}.`,
         { cause: error },
       );
     }
@@ -109,19 +110,20 @@ export function placeShop({
   }
 }
 
-/** How long a restore may be about to place its shop before it counts as killed, in milliseconds; a few renames. */
-const placingMsMax = 5_000;
+/** A restore that has been installing for longer counts as killed, in milliseconds; it takes a few renames. */
+const installingMsMax = 5_000;
 
 /**
- * @returns whether a restore had been killed while it placed a shop; then what was there before is there again
- * @throws BackupRefusedError when it can't be told what that was
+ * Puts the old shop back when a restore was killed while it installed a new one.
+ * @returns whether that was so
+ * @throws BackupRefusedError when the marker does not say what the old files are called now
  */
 export async function undoKilledRestore(file: string, nowMs: () => number): Promise<boolean> {
   const marker = restoreMarkerOf(file);
   for (;;) {
     const found = lstatSync(marker, { throwIfNoEntry: false });
     if (found === undefined) return false;
-    if (Math.abs(nowMs() - found.mtimeMs) > placingMsMax) break;
+    if (Math.abs(nowMs() - found.mtimeMs) > installingMsMax) break;
     await sleep(100);
   }
   undo(file, marker, nowMs());
@@ -131,11 +133,11 @@ export async function undoKilledRestore(file: string, nowMs: () => number): Prom
 function undo(file: string, marker: string, nowMs: number): void {
   const { aside: name, moved } = readMarker(marker);
   const aside = join(dirname(file), name);
-  // What the killed one has put there is not removed: perhaps an older program has taken orders in it.
-  const placedAside = newAside(file, nowMs);
+  // The shop that the killed restore has installed is not removed: an older program may have taken orders in it.
+  const installedAside = newAside(file, nowMs);
   for (const ending of moved) {
     if (isThere(`${aside}${ending}`) && isThere(`${file}${ending}`))
-      renameSync(`${file}${ending}`, `${placedAside}${ending}`);
+      renameSync(`${file}${ending}`, `${installedAside}${ending}`);
   }
   moveBack(file, aside, moved);
   removeMarker(marker);
@@ -160,7 +162,7 @@ function newAside(file: string, nowMs: number): string {
 
 type Put = (draft: string, path: string) => void;
 
-/** Where files can have two names, a link: unlike a rename, it never takes the place of what another process has made. */
+/** A link where files can have two names: unlike a rename, it never replaces a file that another process has made. */
 function findWayToPut(draft: string): Put {
   const probe = `${draft}.probe`;
   try {
@@ -175,7 +177,7 @@ function findWayToPut(draft: string): Put {
   }
 }
 
-/** The name is taken first, which nobody else can then; the marker keeps services from what has it meanwhile. */
+/** Takes the name first, so that no other process can. The marker keeps services from the empty file meanwhile. */
 function putByRename(draft: string, path: string): void {
   notOver(path, () => closeSync(openSync(path, 'wx', 0o600)));
   try {
@@ -218,10 +220,10 @@ function removeMarker(marker: string): void {
   syncPath(dirname(marker));
 }
 
-/** @throws BackupRefusedError when nobody can say what was moved */
+/** @throws BackupRefusedError when it does not say which files were moved */
 function readMarker(marker: string): z.infer<typeof markerSchema> {
   const text = readFileSync(marker, 'utf8');
-  // It is on disk, whole, before anything is moved.
+  // Files are moved only after the whole marker is on disk.
   if (!text.endsWith('\n')) return { aside: '', moved: [] };
   try {
     return markerSchema.parse(JSON.parse(text));

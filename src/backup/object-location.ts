@@ -3,8 +3,8 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, utimesSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
+import { type BackupLocation, leftoverMs, partNames } from './backup-location.ts';
 import { isBackupName } from './backup-name.ts';
-import { type BackupPlace, leftoverMs, partNames } from './backup-place.ts';
 import { removeIfOld } from './durable-files.ts';
 
 export interface StoredObject {
@@ -26,7 +26,7 @@ export interface ObjectStore {
 }
 
 /** @param prefix without a slash at either end; empty for none */
-export function openObjectPlace(store: ObjectStore, prefix: string): BackupPlace {
+export function openObjectLocation(store: ObjectStore, prefix: string): BackupLocation {
   const base = prefix === '' ? '' : `${prefix}/`;
   const keyOf = (name: string, part: string) => `${base}${name}/${part}`;
 
