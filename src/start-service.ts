@@ -17,6 +17,7 @@ import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { openTracing, type Tracing } from './observability/tracing.ts';
 import { type Build, readBuild } from './program/build.ts';
 import { listen, runtimeVersion } from './runtime/listen.ts';
+import { assertPortFree } from './runtime/port-probe.ts';
 import { databaseFile, keptOrderKeySecret, openOrderStore } from './storage/open-order-store.ts';
 import type { OrderStore } from './storage/order-store.ts';
 
@@ -30,8 +31,9 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Opens the store, loads the demo catalogue into an empty one, and takes orders. */
+/** Looks whether the port is free, opens the store, loads the demo catalogue into an empty one, and takes orders. */
 export async function startService(config: Config, log: Log): Promise<Service> {
+  await assertPortFree(config);
   const metrics = createMetrics(log.linesDropped);
   const build = readBuild();
   const tracing =

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
@@ -53,19 +53,44 @@ describe('a start that is refused', () => {
     });
   });
 
-  it('is one clear sentence when the port is taken', async () => {
+  it('is one clear sentence when the port is taken, and makes no database', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = other.address() as AddressInfo;
-      const { code, output } = await refused({ PORT: String(port) });
-      assert.equal(code, 1);
-      assert.match(output, new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is taken`));
-      assert.match(output, /choose another port with PORT/);
-      assertNoStack(output);
+      await inFolder(async (folder) => {
+        const { code, output } = await serve(folder, { PORT: String(port) });
+        assert.equal(code, 1);
+        assert.match(output, new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is taken`));
+        assert.match(output, /choose another port with PORT/);
+        assertNoStack(output);
+        assert.deepEqual(await readdir(folder), []);
+      });
     } finally {
       other.close();
     }
+  });
+
+  it('changes no database when another service has the port', async () => {
+    await withShop({}, async (shop) => {
+      const db = new DatabaseSync(shop.file);
+      // As if it were of an older program: a start that gets as far as the database would bring it up to date.
+      const versionOf = () => Number(Object.values(db.prepare('PRAGMA user_version').get() ?? {})[0]);
+      const newest = versionOf();
+      db.exec(`PRAGMA user_version = ${newest - 1}`);
+      try {
+        const { code, output } = await serve(shop.folder, {
+          PORT: String(shop.service.port),
+          DATABASE_URL: `sqlite:${shop.file}`,
+        });
+        assert.equal(code, 1);
+        assert.match(output, /is taken/);
+        assert.equal(versionOf(), newest - 1);
+      } finally {
+        db.exec(`PRAGMA user_version = ${newest}`);
+        db.close();
+      }
+    });
   });
 
   it('says so when the database was written by a newer program, and leaves it alone', async () => {
