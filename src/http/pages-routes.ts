@@ -5,8 +5,8 @@ import { queryOf } from '../runtime/request-target.ts';
 import type { Asset } from '../web/assets.ts';
 import { renderConfirmationPage } from '../web/confirmation/confirmation-page.ts';
 import { renderReferencePage } from '../web/reference/reference-page.ts';
-import { preferenceOf } from './accept.ts';
 import type { Answer, AppRoute } from './app-route.ts';
+import { encodingPreferenceOf, formPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { openApiDocument } from './openapi.ts';
 import { orderKeyCookie, presentedKey } from './order-key.ts';
@@ -29,7 +29,7 @@ export function pagesRoutes(deps: HttpDependencies): readonly AppRoute[] {
       path: '/orders/:order_id',
       problems: 'page_unless_json',
       handle: (context) =>
-        preferenceOf(context.request.headers.get('accept')) === 'json'
+        formPreferenceOf(context.request.headers) === 'json'
           ? getOrder(deps, context)
           : getConfirmation(deps, context),
     },
@@ -101,12 +101,8 @@ export function assetReply(asset: Asset, { request }: RequestContext): Reply {
   if (matchesEtag(request.headers.get('if-none-match'), asset.etag)) {
     return { status: 304, headers, body: null };
   }
-  const accepted = request.headers.get('accept-encoding') ?? '';
-  if (/\bbr\b/.test(accepted) && asset.brotli !== undefined) {
-    return { status: 200, headers: { ...headers, 'content-encoding': 'br' }, body: asset.brotli };
-  }
-  if (/\bgzip\b/.test(accepted) && asset.gzip !== undefined) {
-    return { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body: asset.gzip };
-  }
-  return { status: 200, headers, body: asset.body };
+  const encoding = encodingPreferenceOf(request.headers);
+  if (encoding === 'identity') return { status: 200, headers, body: asset.body };
+  const body = encoding === 'br' ? asset.brotli : asset.gzip;
+  return { status: 200, headers: { ...headers, 'content-encoding': encoding }, body };
 }

@@ -1,6 +1,6 @@
 import { renderProblemPage } from '../web/problem/problem-page.ts';
-import { preferenceOf } from './accept.ts';
 import type { ProblemForm } from './app-route.ts';
+import { formPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { pageHeaders } from './page-headers.ts';
 import { type Problem, type ProblemCode, problems, retryAfterSeconds } from './problem-details.ts';
@@ -24,7 +24,7 @@ const pageWords: Partial<Readonly<Record<ProblemCode, { title: string; detail: s
 
 export function wantsPage(form: ProblemForm, { headers }: Request): boolean {
   if (form === 'json') return false;
-  const preference = preferenceOf(headers.get('accept'));
+  const preference = formPreferenceOf(headers);
   return preference === 'page' || (preference === 'either' && form === 'page_unless_json');
 }
 

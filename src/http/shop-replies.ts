@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { renderShopPage, type ShopField, type ShopPageView } from '../web/shop/shop-page.ts';
+import { encodingPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { pageHeaders } from './page-headers.ts';
 import { retryAfterSeconds } from './problem-details.ts';
@@ -39,7 +40,9 @@ export async function shopReply(
     vary: 'Accept-Encoding',
     ...pageHeaders(deps, context),
   };
-  if (!acceptsGzip(context.request.headers)) return { status: 200, headers, body: html };
+  if (encodingPreferenceOf(context.request.headers) === 'identity') {
+    return { status: 200, headers, body: html };
+  }
   return {
     status: 200,
     headers: { ...headers, 'content-encoding': 'gzip' },
@@ -96,9 +99,4 @@ function typedValues(form: URLSearchParams): ShopPageView['values'] {
 
 export function isShopField(name: string): name is ShopField {
   return (shopFields as readonly string[]).includes(name);
-}
-
-function acceptsGzip(headers: Headers): boolean {
-  const field = headers.get('accept-encoding');
-  return field !== null && /(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i.test(field);
 }

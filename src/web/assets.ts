@@ -18,8 +18,8 @@ export interface Asset {
   readonly cacheControl: string;
   /** Weak (RFC 9110 §8.8.1), as one tag stands for every encoding. */
   readonly etag: string;
-  readonly gzip?: Uint8Array;
-  readonly brotli?: Uint8Array;
+  readonly gzip: Uint8Array;
+  readonly brotli: Uint8Array;
 }
 
 /**

@@ -231,3 +231,31 @@ describe('callers from other origins', () => {
     }
   });
 });
+
+describe('content negotiation', () => {
+  it('sends no encoding that the client excludes by its weight', async () => {
+    const page = await get(`${shop.url}/`, { 'accept-encoding': 'identity' });
+    const style = /href="(\/assets\/theme\.[^"]+)"/.exec(page.text)?.[1] ?? '';
+    for (const [accepted, sent] of [
+      ['br;q=0', null],
+      ['br;q=0, gzip;q=0.5', 'gzip'],
+      ['gzip, br', 'br'],
+    ] as const) {
+      for (const path of [style, '/']) {
+        const { status, headers, text } = await get(`${shop.url}${path}`, { 'accept-encoding': accepted });
+        assert.equal(status, 200);
+        // The shop page is made anew for each request and has no brotli form.
+        const expected = path === '/' && sent === 'br' ? ['br', 'gzip'] : [sent];
+        assert.ok(expected.includes(headers.get('content-encoding')), `${path} for ${accepted}`);
+        assert.match(text, path === '/' ? /<!doctype html>/i : /--/);
+      }
+    }
+  });
+
+  it('sends no page to a client that excludes pages by their weight', async () => {
+    const { order_id: id } = await place(shop.url);
+    const { headers, text } = await get(`${shop.url}/orders/${id}`, { accept: 'text/html;q=0' });
+    assert.match(headers.get('content-type') ?? '', /^application\/json/);
+    assert.equal(JSON.parse(text).order_id, id);
+  });
+});

@@ -1,0 +1,66 @@
+/**
+ * Which form of an answer a client wants: a page or JSON by `Accept`, compressed or not by
+ * `Accept-Encoding` (RFC 9110 §12.5.1, §12.5.3). The package `negotiator` reads both fields.
+ *
+ * A field that allows nothing we have is disregarded, as RFC 9110 §12.5.1 permits: a client that gets
+ * something can tell what it is, and a 406 would help nobody.
+ */
+import Negotiator from 'negotiator';
+
+export type FormPreference = 'page' | 'json' | 'either';
+
+export type Encoding = 'br' | 'gzip' | 'identity';
+
+/** Results that are remembered of each field, and the longest field that is; browsers send a handful. */
+const rememberedMax = 200;
+const rememberedLengthMax = 256;
+
+function remembering<Result>(read: (field: string) => Result): (field: string) => Result {
+  const known = new Map<string, Result>();
+  return (field) => {
+    const before = known.get(field);
+    if (before !== undefined) return before;
+    const result = read(field);
+    if (known.size < rememberedMax && field.length <= rememberedLengthMax) known.set(field, result);
+    return result;
+  };
+}
+
+const pageType = 'text/html';
+const jsonType = 'application/json';
+const problemType = 'application/problem+json';
+
+/** Names a form only when the field puts it before the other, whichever of the two is listed first here. */
+const formOf = remembering<FormPreference>((accept) => {
+  // The least weight for whatever the field leaves out, so that only `q=0` excludes a form.
+  const negotiator = new Negotiator({ headers: { accept: `${accept},*/*;q=0.001` } });
+  const jsonTypes = accept.includes(problemType) ? [jsonType, problemType] : [jsonType];
+  const pageFirst = negotiator.mediaType([pageType, ...jsonTypes]);
+  const jsonFirst = negotiator.mediaType([...jsonTypes, pageType]);
+  if (pageFirst === undefined || (pageFirst === pageType) !== (jsonFirst === pageType)) return 'either';
+  return pageFirst === pageType ? 'page' : 'json';
+});
+
+/** 'either' without the field, and when it prefers neither form. */
+export function formPreferenceOf(headers: Headers): FormPreference {
+  const accept = headers.get('accept');
+  return accept === null ? 'either' : formOf(accept);
+}
+
+/** Since version 1.0, which the types do not know yet: how equal weights are ordered. */
+interface EncodingNegotiator {
+  encodings(available: readonly Encoding[], options: { preferred: readonly Encoding[] }): Encoding[];
+}
+
+const encodingOf = remembering<Encoding>((acceptEncoding) => {
+  const headers = { 'accept-encoding': acceptEncoding };
+  const negotiator = new Negotiator({ headers }) as unknown as EncodingNegotiator;
+  const [preferred] = negotiator.encodings(['br', 'gzip', 'identity'], { preferred: ['br', 'gzip'] });
+  return preferred ?? 'identity';
+});
+
+/** The smallest encoding among those that the client prefers; 'identity' without the field. */
+export function encodingPreferenceOf(headers: Headers): Encoding {
+  const acceptEncoding = headers.get('accept-encoding');
+  return acceptEncoding === null ? 'identity' : encodingOf(acceptEncoding);
+}
