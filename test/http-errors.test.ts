@@ -167,7 +167,7 @@ describe('bad orders', () => {
       '/customer_name control_character',
     ],
     ['a name too long', { ...good, customer_name: 'x'.repeat(201) }, '/customer_name too_long'],
-    ['a state in lower case', { ...good, state: 'tx' }, '/state unknown_state'],
+    ['a state by its name', { ...good, state: 'Texas' }, '/state unknown_state'],
     ['an unknown product', withLines([{ sku: 'no-such', quantity: 1 }]), '/lines/0/sku unknown_product'],
     [
       'one product in lines that add up to too many',

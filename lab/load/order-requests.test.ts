@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { customerTextProblem, zipCodePattern } from '../../src/domain/customer-text.ts';
+import { customerTextProblem } from '../../src/domain/customer-text.ts';
 import { usStates } from '../../src/domain/us-state.ts';
+import { zipCodePattern } from '../../src/domain/zip-code.ts';
 import { createKeyWriter, type KeyKind } from './idempotency-keys.ts';
 import { createOrderRequests } from './order-requests.ts';
 import { freshRandom, seededRandom } from './random.ts';

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import {
-  customerTextLengthMax,
-  customerTextProblem,
-  emailPattern,
-  normalizeCustomerText,
-  zipCodePattern,
-} from './customer-text.ts';
+import { customerTextLengthMax, customerTextProblem, normalizeCustomerText } from './customer-text.ts';
 
 /** Any sequence of UTF-16 units, halves of surrogate pairs included. */
 const anyText = fc.oneof(
@@ -27,6 +21,54 @@ describe('normalizeCustomerText', () => {
     assert.equal(normalizeCustomerText('  Ada  Lovelace '), 'Ada  Lovelace');
     assert.equal(normalizeCustomerText('\t\r\n\u00a0\u2003\u3000\ufeffAda\u2028\u2029\v\f'), 'Ada');
     assert.equal(normalizeCustomerText(' \t\u00a0 '), '');
+  });
+
+  test('takes what nobody sees off both ends, of every kind, and leaves the inside alone', () => {
+    for (const unseen of [
+      '\u200b',
+      '\u200c',
+      '\u200d',
+      '\u2060',
+      '\ufeff',
+      '\u00ad',
+      '\u200e',
+      '\u200f',
+      '\u061c',
+      '\u202a',
+      '\u202c',
+      '\u2066',
+      '\u2069',
+      '\u2800',
+      '\u3164',
+      '\uffa0',
+      '\u115f',
+      '\u1160',
+      '\u034f',
+      '\u180e',
+      '\u0085',
+      '\u{1d173}',
+      '\u{e0001}',
+      ' \u200b\u00a0\u2800\ufeff ',
+    ]) {
+      const name = JSON.stringify(unseen);
+      assert.equal(normalizeCustomerText(`${unseen}Ada`), 'Ada', name);
+      assert.equal(normalizeCustomerText(`Ada${unseen}`), 'Ada', name);
+      assert.equal(normalizeCustomerText(`${unseen}山田${unseen}`), '山田', name);
+      assert.equal(normalizeCustomerText(`A${unseen}da`), `A${unseen}da`, name);
+      assert.equal(normalizeCustomerText(unseen), '', name);
+    }
+  });
+
+  test('leaves a variant of the last character: a heart in red, a name’s own kanji, a flag', () => {
+    for (const text of [
+      '\u2764\ufe0f',
+      '葛\u{e0100}',
+      '🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}',
+    ]) {
+      assert.equal(normalizeCustomerText(text), text);
+      assert.equal(normalizeCustomerText(`\u200b${text}\u200b`), text);
+    }
+    assert.equal(normalizeCustomerText('\ufe0fAda\u200b\ufe0f'), 'Ada');
   });
 
   test('changes nothing the second time', () => {
@@ -77,7 +119,15 @@ describe('customerTextProblem', () => {
   });
 
   test('asks for a character that can be seen', () => {
-    for (const text of ['\u200b', '\u2060\u200d', '\u3164', '\ufe0f', '\u00ad \u200b']) {
+    for (const text of [
+      '\u200b',
+      '\u2060\u200d',
+      '\u3164',
+      '\ufe0f',
+      '\u00ad \u200b',
+      '\u2800',
+      '\u2800 \u2800',
+    ]) {
       assert.equal(customerTextProblem(text), 'required', JSON.stringify(text));
     }
   });
@@ -123,7 +173,7 @@ describe('customerTextProblem', () => {
           codePoints >= 1 &&
           codePoints <= 200 &&
           text.isWellFormed() &&
-          /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(text) &&
+          /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text) &&
           // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
           !/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/.test(text);
         assert.equal(customerTextProblem(text) === null, allowed);
@@ -143,55 +193,4 @@ describe('customerTextProblem', () => {
       }),
     );
   });
-});
-
-describe('zipCodePattern', () => {
-  for (const zipCode of ['78701', '00501', '00000', '99999-9999', '78701-0001']) {
-    test(`takes ${zipCode}`, () => assert.match(zipCode, zipCodePattern));
-  }
-  for (const zipCode of [
-    '',
-    '7870',
-    '787011',
-    '78701-',
-    '78701-1',
-    '78701-12345',
-    '787011234',
-    '78701 1234',
-    ' 78701',
-    '78701\n',
-    '7870a',
-    '٧٨٧٠١',
-    '-78701',
-    '78.70',
-  ]) {
-    test(`refuses ${JSON.stringify(zipCode)}`, () => assert.doesNotMatch(zipCode, zipCodePattern));
-  }
-});
-
-describe('emailPattern', () => {
-  for (const email of ['ada@example.com', 'a@b', "o'brien+shop@x.co.uk", '山田@例え.jp', '😀@example.com']) {
-    test(`takes ${email}`, () => assert.match(email, emailPattern));
-  }
-  for (const email of [
-    'gro.elpmaxe\u202e@shop.example',
-    'ada@\u2066example.com',
-    '',
-    '@',
-    'ada',
-    'ada@',
-    '@example.com',
-    'ada@@example.com',
-    'a@b@c',
-    'a da@example.com',
-    'ada@exam ple.com',
-    'ada@example.com\n',
-    'ada@example.com\r\nBcc: all@example.com',
-    'ada\u0000@example.com',
-    'ada@example\u0085.com',
-    'ada\u2028@example.com',
-    'ada\ud83d@example.com',
-  ]) {
-    test(`refuses ${JSON.stringify(email)}`, () => assert.doesNotMatch(email, emailPattern));
-  }
 });

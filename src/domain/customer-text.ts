@@ -12,14 +12,55 @@ export const customerTextLengthMax = 200;
  */
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 
-/** Anything a reader would see: not white space, and not a character that is drawn as nothing (UAX #44). */
-const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u;
+/**
+ * Characters that no reader sees: white space, characters that are drawn as nothing (UAX #44: zero widths, the byte
+ * order mark, soft hyphen, direction marks, Hangul fillers …), and the Braille pattern without dots.
+ */
+const invisible = /[\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/** Invisible characters that change how the character before them looks: a kanji's variant, a flag's region. */
+const variant = /[\p{Variation_Selector}\u{e0020}-\u{e007f}]/u;
 
 export type CustomerTextProblem = 'required' | 'too_long' | 'control_character';
 
-/** Unicode NFC (UAX #15), without white space at either end. */
+/** Unicode NFC (UAX #15), without white space and other invisible characters at either end. */
 export function normalizeCustomerText(typed: string): string {
-  return typed.normalize('NFC').trim();
+  return isPrintableAscii(typed.charCodeAt(0)) && isPrintableAscii(typed.charCodeAt(typed.length - 1))
+    ? typed.normalize('NFC')
+    : trimInvisible(typed.normalize('NFC'));
+}
+
+/** From `!` to `~`, so neither invisible nor changed by NFC. */
+function isPrintableAscii(codeUnit: number): boolean {
+  return codeUnit >= 0x21 && codeUnit <= 0x7e;
+}
+
+/** Copied text brings them along, and nobody can find them. A variant of the last visible character stays. */
+function trimInvisible(text: string): string {
+  let start = 0;
+  while (start < text.length) {
+    const character = characterAt(text, start);
+    if (!invisible.test(character)) break;
+    start += character.length;
+  }
+  let end = text.length;
+  for (let at = end; at > start; ) {
+    const character = characterBefore(text, at);
+    if (!invisible.test(character)) break;
+    at -= character.length;
+    if (!variant.test(character)) end = at;
+  }
+  return text.slice(start, end);
+}
+
+function characterAt(text: string, index: number): string {
+  return String.fromCodePoint(text.codePointAt(index) ?? 0);
+}
+
+function characterBefore(text: string, index: number): string {
+  const pair = index >= 2 ? characterAt(text, index - 2) : '';
+  return pair.length === 2 ? pair : text.charAt(index - 1);
 }
 
 /** What is wrong with an already normalized text, or null when nothing is. */
@@ -40,13 +81,3 @@ function codePointCount(text: string): number {
   }
   return count;
 }
-
-/** 5 digits or ZIP+4. */
-export const zipCodePattern = /^\d{5}(-\d{4})?$/;
-
-/** One @, something on both sides, no white space or unprintable; whether it exists only a mail can tell. */
-export const emailPattern =
-  /^[^\s@\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]+@[^\s@\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u;
-
-/** RFC 5321 §4.5.3.1.3: a path of 256 octets, less its angle brackets. */
-export const emailLengthMax = 254;

@@ -1,6 +1,9 @@
+import { normalizeCustomerText } from './customer-text.ts';
+
 /**
- * The places an order can be shipped to: the 50 states, the District of Columbia and the five
- * inhabited territories, by their two-letter USPS code (Publication 28, appendix B).
+ * Where an order can be shipped to, by two-letter USPS code (Publication 28, appendix B): the 50 states, the
+ * District of Columbia, the five inhabited territories, the three freely associated states, and the armed forces.
+ * The mail of the United States delivers to all of them.
  */
 const names = {
   AL: 'Alabama',
@@ -59,15 +62,30 @@ const names = {
   MP: 'Northern Mariana Islands',
   PR: 'Puerto Rico',
   VI: 'U.S. Virgin Islands',
+  FM: 'Micronesia',
+  MH: 'Marshall Islands',
+  PW: 'Palau',
+  AA: 'Armed Forces Americas',
+  AE: 'Armed Forces Europe',
+  AP: 'Armed Forces Pacific',
 } as const;
 
 export type UsState = keyof typeof names;
 
-/** Every code, states by name first, then the territories. */
+/** Every code: states by name first, then territories, freely associated states and armed forces. */
 export const usStates = Object.keys(names) as readonly UsState[];
 
 export function isUsState(code: string): code is UsState {
   return Object.hasOwn(names, code);
+}
+
+/** The longest text that {@link normalizeUsState} looks at, in UTF-16 units. */
+const typedLengthMax = 32;
+
+/** ` tx` → `TX`. A text that is no code in any spelling may come back as it is: ask {@link isUsState}. */
+export function normalizeUsState(typed: string): string {
+  if (isUsState(typed) || typed.length > typedLengthMax) return typed;
+  return normalizeCustomerText(typed).toUpperCase();
 }
 
 /** `TX` → `Texas`. */

@@ -28,12 +28,17 @@ function mistakesOfIssue(issue: z.core.$ZodIssue, body: unknown): readonly Field
     return issue.keys.map((key) => mistake([...issue.path, key], 'unknown_field', unknownField(key)));
   }
   const code = codeOf(issue, valueAt(body, issue.path));
-  const published = code === 'merged_quantity' ? 'out_of_range' : code;
-  return [mistake(issue.path, published, detailOf(code, issue))];
+  return [mistake(issue.path, publishedCode(code), detailOf(code, issue))];
 }
 
 export function mistake(path: Path, code: string, detail: string): FieldMistake {
   return { field: String(path[0] ?? ''), pointer: pointerTo(path), code, detail };
+}
+
+/** Several kinds of one mistake have words of their own, but one code. */
+function publishedCode(code: string): string {
+  if (code === 'merged_quantity') return 'out_of_range';
+  return code.startsWith('email_') ? 'invalid_email' : code;
 }
 
 function codeOf(issue: z.core.$ZodIssue, value: unknown): string {
@@ -47,10 +52,8 @@ function codeOf(issue: z.core.$ZodIssue, value: unknown): string {
       return issue.origin === 'string' ? 'required' : 'out_of_range';
     case 'too_big':
       return issue.origin === 'string' ? 'too_long' : 'out_of_range';
-    case 'invalid_value':
-      return 'unknown_state';
     case 'invalid_format':
-      return issue.path.at(-1) === 'sku' ? 'invalid_sku' : 'invalid_zip_code';
+      return 'invalid_sku';
     default:
       return 'invalid';
   }
@@ -60,9 +63,18 @@ const details: Readonly<Record<string, string>> = {
   required: 'This is needed: please fill it in.',
   too_long: `This is too long: please use at most ${customerTextLengthMax} characters.`,
   control_character: 'This has characters that can’t be printed: please use one line of plain text.',
-  unknown_state: 'This is no state we ship to: please give a two-letter code such as TX.',
+  unknown_state: 'This is no state we ship to: please give a two-letter code such as TX or AE.',
   invalid_zip_code: 'This is no ZIP code: please give 5 digits, or ZIP+4 such as 78701-1234.',
-  invalid_email: 'This is no email address: please check it, or leave it out.',
+  email_not_bare:
+    'Please give the address alone, such as name@example.com: without “mailto:”, a name or angle brackets.',
+  email_several: 'This has a comma or semicolon: please give one address, such as name@example.com.',
+  email_no_at: 'This is no email address: please give one such as name@example.com, or leave it out.',
+  email_dots: 'A dot is in the wrong place: please check the address, or leave it out.',
+  email_characters:
+    'This has a space or a character that no email address has: please check it, or leave it out.',
+  email_domain:
+    'There is no domain such as example.com after the @: please check the address, or leave it out.',
+  email_too_long: 'This is too long for an email address: please check it, or leave it out.',
   invalid_sku: 'This is no SKU: please take one from GET /api/v1/products.',
   not_an_integer: `Please give a whole number from 1 to ${quantityMax}.`,
   merged_quantity: `The lines of this product add up to more than ${quantityMax}: please order less.`,

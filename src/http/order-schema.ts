@@ -6,53 +6,72 @@ import { z } from 'zod';
 import {
   customerTextLengthMax,
   customerTextProblem,
-  emailLengthMax,
-  emailPattern,
   normalizeCustomerText,
-  zipCodePattern,
 } from '../domain/customer-text.ts';
+import { emailLengthMax, emailProblem } from '../domain/email-address.ts';
 import { lineCountMax, quantityMax } from '../domain/order.ts';
 import { skuPattern } from '../domain/product.ts';
 import { mergeLines, type OrderRequest, type RequestedLine } from '../domain/submission.ts';
-import { type UsState, usStates } from '../domain/us-state.ts';
+import { isUsState, normalizeUsState, type UsState, usStates } from '../domain/us-state.ts';
+import { normalizeZipCode, zipCodePattern } from '../domain/zip-code.ts';
 import { type FieldMistake, mistakesOf, pointerTo } from './field-mistakes.ts';
 
-const customerText = (description: string) =>
-  z
-    .string()
-    .overwrite(normalizeCustomerText)
-    .check((payload) => {
-      const code = customerTextProblem(payload.value);
-      if (code !== null) payload.issues.push({ code: 'custom', params: { code }, input: payload.value });
-    })
-    .meta({ description, minLength: 1, maxLength: customerTextLengthMax });
+/**
+ * A text of the domain's rules, brought into its stored form first. The code of a mistake is in `params`. One check
+ * does both: each check of a field costs an order time.
+ */
+const checkedText = (normalize: (typed: string) => string, codeOf: (text: string) => string | null) =>
+  z.string().check((payload) => {
+    const text = normalize(payload.value);
+    payload.value = text;
+    const code = codeOf(text);
+    if (code !== null) payload.issues.push({ code: 'custom', params: { code }, input: text });
+  });
 
-const customerName = customerText('Who receives it. Trimmed and brought to Unicode NFC.').meta({
-  examples: ['Ada Lovelace'],
+const requiredText = (description: string, example: string) =>
+  checkedText(normalizeCustomerText, customerTextProblem).meta({
+    description: `${description} Without blanks and invisible characters at its ends, in Unicode NFC.`,
+    minLength: 1,
+    maxLength: customerTextLengthMax,
+    examples: [example],
+  });
+
+/** Blank is as good as left out: forms and other people's programs send what was not filled in. */
+const optional = (codeOf: (text: string) => string | null, meta: Record<string, unknown>) =>
+  checkedText(normalizeCustomerText, (text) => (text === '' ? null : codeOf(text)))
+    .meta(meta)
+    .nullish();
+
+function emailCode(text: string): string | null {
+  const problem = emailProblem(text);
+  return problem === null ? null : `email_${problem}`;
+}
+
+const customerName = requiredText('Who receives it.', 'Ada Lovelace');
+const streetAddress = requiredText('Street and house number.', '12 Analytical Way');
+const city = optional(customerTextProblem, {
+  description: 'City or town.',
+  maxLength: customerTextLengthMax,
+  examples: ['Austin'],
 });
-const streetAddress = customerText('Street and house number.').meta({ examples: ['12 Analytical Way'] });
-const city = customerText('City or town.').meta({ examples: ['Austin'] });
-const state = z.enum(usStates as readonly [UsState, ...UsState[]]).meta({
-  description: 'One of the 50 states, DC or an inhabited territory, by USPS code.',
+const state = checkedText(normalizeUsState, (text) => (isUsState(text) ? null : 'unknown_state')).meta({
+  description:
+    'A state, DC, a territory, a freely associated state or armed forces, by USPS code; in any case.',
+  enum: usStates,
   examples: ['TX'],
 });
-const zipCode = z
-  .string()
-  .regex(zipCodePattern)
-  .meta({ description: '5 digits or ZIP+4.', examples: ['78701'] });
-const email = z
-  .string()
-  .overwrite(normalizeCustomerText)
-  .check((payload) => {
-    if (payload.value.length > emailLengthMax || !emailPattern.test(payload.value)) {
-      payload.issues.push({ code: 'custom', params: { code: 'invalid_email' }, input: payload.value });
-    }
-  })
-  .meta({
-    description: 'Where news of the order may go.',
-    maxLength: emailLengthMax,
-    examples: ['ada@example.com'],
-  });
+const zipCode = checkedText(normalizeZipCode, (text) =>
+  zipCodePattern.test(text) ? null : 'invalid_zip_code',
+).meta({
+  description: '5 digits or ZIP+4. Nine digits, a space or another dash become `12345-6789`.',
+  pattern: zipCodePattern.source,
+  examples: ['78701'],
+});
+const email = optional(emailCode, {
+  description: 'Where news of the order may go.',
+  maxLength: emailLengthMax,
+  examples: ['ada@example.com'],
+});
 const quantity = z
   .int()
   .min(1)
@@ -70,10 +89,10 @@ const line = z.strictObject({
 export const orderRequestSchema = z.strictObject({
   customer_name: customerName,
   street_address: streetAddress,
-  city: city.nullish(),
+  city,
   state,
   zip_code: zipCode,
-  email: email.nullish(),
+  email,
   lines: z
     .array(line)
     .min(1)
@@ -94,11 +113,21 @@ export const orderRequestSchema = z.strictObject({
 
 /** The original contract allowed numbers in quotes, and ZIP codes as numbers without leading zeros. */
 const originalQuantity = z.preprocess(
-  (value) => (typeof value === 'string' && /^\s*\d{1,9}\s*$/.test(value) ? Number(value) : value),
+  (value) => (typeof value === 'string' ? (numberOf(value) ?? value) : value),
   quantity,
 );
+
+/** The longest text that may be a number, in UTF-16 units. */
+const numberTextLengthMax = 32;
+
+/** Digits as they are typed, also full-width ones, with anything invisible at the ends. */
+function numberOf(text: string): number | null {
+  if (text.length > numberTextLengthMax) return null;
+  const digits = normalizeCustomerText(text.normalize('NFKC'));
+  return /^\d{1,9}$/.test(digits) ? Number(digits) : null;
+}
+
 const originalZipCode = z.preprocess((value) => {
-  if (typeof value === 'string') return value.trim();
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 99_999
     ? String(value).padStart(5, '0')
     : value;
@@ -107,6 +136,7 @@ const originalZipCode = z.preprocess((value) => {
 const originalFields = {
   product_name: z
     .string()
+    .overwrite(normalizeCustomerText)
     .min(1)
     .max(1_000)
     .meta({ description: 'Exact name of the product.', examples: ['Sundown Four-Person Tent'] }),
@@ -115,8 +145,8 @@ const originalFields = {
   street_address: streetAddress,
   state,
   zip_code: originalZipCode,
-  city: city.nullish(),
-  email: email.nullish(),
+  city,
+  email,
 };
 
 export const originalOrderSchema = z.strictObject(originalFields);
@@ -145,10 +175,10 @@ export function parseOrderRequest(body: unknown): Parsed<ParsedOrder> {
   const request: OrderRequest = {
     customerName: data.customer_name,
     streetAddress: data.street_address,
-    city: data.city ?? null,
-    state: data.state,
+    city: data.city || null,
+    state: data.state as UsState,
     zipCode: data.zip_code,
-    email: data.email ?? null,
+    email: data.email || null,
     lines,
   };
   const pointerOfLine = (mergedIndex: number) => {
@@ -182,10 +212,10 @@ export function originalOrderRequest(order: OriginalOrder, sku: string): OrderRe
   return {
     customerName: order.customer_name,
     streetAddress: order.street_address,
-    city: order.city ?? null,
-    state: order.state,
+    city: order.city || null,
+    state: order.state as UsState,
     zipCode: order.zip_code,
-    email: order.email ?? null,
+    email: order.email || null,
     lines: [{ sku, quantity: order.quantity }],
   };
 }

@@ -97,7 +97,14 @@ function shippingAddress(order: Order, showPersonalData: boolean): string {
   );
 }
 
-const statesWithArticle: ReadonlySet<UsState> = new Set<UsState>(['DC', 'MP', 'VI']);
+const statesWithArticle: ReadonlySet<UsState> = new Set<UsState>(['DC', 'MP', 'VI', 'MH']);
+const armedForces: ReadonlySet<UsState> = new Set<UsState>(['AA', 'AE', 'AP']);
+
+/** `in Texas`, `in the Marshall Islands`, `by Armed Forces Europe`. */
+function inState(state: UsState): string {
+  if (armedForces.has(state)) return `by ${usStateName(state)}`;
+  return `in ${statesWithArticle.has(state) ? 'the ' : ''}${usStateName(state)}`;
+}
 
 function popular({ state }: Order, topProducts: readonly TopProduct[]): string {
   if (topProducts.length === 0) return '';
@@ -106,7 +113,7 @@ function popular({ state }: Order, topProducts: readonly TopProduct[]): string {
   return (
     '<section class="popular" aria-labelledby="popular-title">' +
     '<h2 id="popular-title">Popular products in your area</h2>' +
-    `<p class="eyebrow">Ordered most in ${statesWithArticle.has(state) ? 'the ' : ''}${usStateName(state)}</p><ol>${items}</ol></section>`
+    `<p class="eyebrow">Ordered most ${inState(state)}</p><ol>${items}</ol></section>`
   );
 }
 

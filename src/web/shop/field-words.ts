@@ -31,7 +31,12 @@ export const fieldWords: Readonly<Partial<Record<ShopField, FieldWords>>> = {
 };
 
 /** The codes whose own words fit a shopper: what is too long, or can't be printed, is so in any field. */
-const plainCodes: ReadonlySet<string> = new Set(['too_long', 'control_character', 'unknown_product']);
+const plainCodes: ReadonlySet<string> = new Set([
+  'too_long',
+  'control_character',
+  'unknown_product',
+  'invalid_email',
+]);
 
 /** @param code and @param detail as the API has them */
 export function shopperWords(field: ShopField, code: string, detail: string): string {

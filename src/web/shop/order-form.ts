@@ -5,7 +5,7 @@
  */
 import { formatCents } from '../../domain/money.ts';
 import type { Product } from '../../domain/product.ts';
-import { type UsState, usStateName, usStates } from '../../domain/us-state.ts';
+import { normalizeUsState, type UsState, usStateName, usStates } from '../../domain/us-state.ts';
 import { type Html, html } from '../html.ts';
 import { fieldWords } from './field-words.ts';
 import { isOrderable, isolatedName, stockWords } from './product-words.ts';
@@ -23,7 +23,13 @@ export const fieldLabels: Readonly<Record<ShopField, string>> = {
   email: 'Email',
 };
 
-const territories: ReadonlySet<UsState> = new Set<UsState>(['AS', 'GU', 'MP', 'PR', 'VI']);
+/** What the list shows under a heading of its own, behind the states. */
+const stateGroups: readonly (readonly [string, readonly UsState[]])[] = [
+  ['Territories', ['AS', 'GU', 'MP', 'PR', 'VI']],
+  ['Freely associated states', ['FM', 'MH', 'PW']],
+  ['Military and diplomatic (APO, FPO, DPO)', ['AA', 'AE', 'AP']],
+];
+const grouped: ReadonlySet<UsState> = new Set(stateGroups.flatMap(([, states]) => states));
 
 /** @param chosen the product that is picked, or null when what was asked for isn't in the catalogue */
 export function orderForm(view: ShopPageView, chosen: Product | null): Html {
@@ -140,14 +146,15 @@ function productOption(product: Product, isChosen: boolean): Html {
 }
 
 function stateSelect(view: ShopPageView): Html {
-  const typed = (view.values.state ?? '').trim().toUpperCase();
+  const typed = normalizeUsState(view.values.state ?? '');
   const option = (state: UsState) =>
     html`<option value="${state}"${state === typed && html` selected`}>${usStateName(state)}</option>`;
-  const inStates = usStates.filter((state) => !territories.has(state));
-  const inTerritories = usStates.filter((state) => territories.has(state));
+  const groups = stateGroups.map(
+    ([label, states]) => html`<optgroup label="${label}">${states.map(option)}</optgroup>`,
+  );
   return html`<select class="input" ${controlAttributes(view, 'state')} autocomplete="address-level1">
-<option value="">Choose</option>${inStates.map(option)}
-<optgroup label="Territories">${inTerritories.map(option)}</optgroup></select>`;
+<option value="">Choose</option>${usStates.filter((state) => !grouped.has(state)).map(option)}
+${groups}</select>`;
 }
 
 function totalOf({ values }: ShopPageView, chosen: Product | null): string {

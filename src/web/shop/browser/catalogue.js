@@ -53,12 +53,13 @@ export function stockWords({ num_in_stock: left }) {
 }
 
 /**
- * A quantity as typed: whole, 1 to 10,000, or null.
+ * A quantity as typed: whole, 1 to 10,000, or null. Full-width digits are digits.
  * @param {string} typed
  */
 export function parseQuantity(typed) {
-  if (!/^\s*\d{1,6}\s*$/.test(typed)) return null;
-  const quantity = Number(typed);
+  const digits = typed.normalize('NFKC');
+  if (!/^\s*\d{1,6}\s*$/.test(digits)) return null;
+  const quantity = Number(digits);
   return quantity >= 1 && quantity <= quantityMax ? quantity : null;
 }
 

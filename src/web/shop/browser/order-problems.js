@@ -8,7 +8,7 @@ import { showLineProblem } from './order-lines.js';
  * The codes whose own words fit a shopper; for the others each field has words of its own, from the
  * server's `field-words.ts`.
  */
-const plainCodes = new Set(['too_long', 'control_character', 'unknown_product']);
+const plainCodes = new Set(['too_long', 'control_character', 'unknown_product', 'invalid_email']);
 
 /**
  * @param {string} name of a field of the form

@@ -1,0 +1,175 @@
+/** Names and addresses as people write, copy and autofill them: what is stored, what is refused, and in which words. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { engineOf, openShop, type Shop } from './open-shop.ts';
+import {
+  anOrder,
+  get,
+  type Json,
+  jsonOf,
+  keyIn,
+  place,
+  postForm,
+  postJson,
+  postOrder,
+} from './shop-client.ts';
+
+let shop: Shop;
+before(async () => {
+  shop = await openShop({ engine: engineOf(import.meta.url) });
+});
+after(() => shop?.close());
+
+async function shippingOf(given: Readonly<Record<string, unknown>>): Promise<Json> {
+  return (await place(shop.url, given)).shipping;
+}
+
+async function refusal(given: Readonly<Record<string, unknown>>): Promise<Json> {
+  const answer = await postOrder(shop.url, anOrder(given));
+  assert.equal(answer.status, 422, `${JSON.stringify(given)} ${answer.text}`);
+  const { errors } = jsonOf(answer);
+  assert.equal(errors.length, 1, answer.text);
+  return errors[0];
+}
+
+/** A form as a browser sends it, without scripts. */
+const form = {
+  product_name: 'Sundown Four-Person Tent',
+  quantity: '1',
+  customer_name: 'Ada Lovelace',
+  street_address: '12 Analytical Way',
+  state: 'TX',
+  zip_code: '78701',
+};
+
+describe('an address as people write it', () => {
+  it('has its ZIP code in any spelling, by the API, the original contract and the form', async () => {
+    for (const [zip_code, stored] of [
+      ['123456789', '12345-6789'],
+      ['12345 6789', '12345-6789'],
+      [' 12345 – 6789\u200b', '12345-6789'],
+      ['１２３４５－６７８９', '12345-6789'],
+      ['７８７０１', '78701'],
+    ] as const) {
+      assert.equal((await shippingOf({ zip_code })).zip_code, stored);
+      const original = await postJson(`${shop.url}/`, { ...form, zip_code });
+      assert.equal(original.status, 201, original.text);
+      const order = jsonOf(await get(`${shop.url}/api/v1/orders/${jsonOf(original).order_id}`));
+      assert.equal(order.shipping.zip_code, stored);
+      assert.equal((await postForm(`${shop.url}/`, { ...form, zip_code })).status, 303, zip_code);
+    }
+    for (const zip_code of ['78701-', '1234567', '12345678', '78 701', '78701.1234']) {
+      assert.equal((await refusal({ zip_code })).code, 'invalid_zip_code');
+    }
+  });
+
+  it('loses what nobody can see at the ends of every field', async () => {
+    const unseen = '\ufeff\u200b\u00a0\u2800\u3164\u00ad\u200e ';
+    const around = (text: string) => `${unseen}${text}${unseen}`;
+    const { shipping } = await place(shop.url, {
+      customer_name: around('Ada Lovelace'),
+      street_address: around('12 Analytical Way'),
+      city: around('Austin'),
+      state: around('tx'),
+      zip_code: around('78701'),
+      email: around('ada@example.com'),
+    });
+    assert.deepEqual(shipping, (await place(shop.url)).shipping);
+    const typed = Object.fromEntries(Object.entries(form).map(([name, value]) => [name, around(value)]));
+    assert.equal((await postForm(`${shop.url}/`, typed)).status, 303);
+  });
+
+  it('has its state in any case', async () => {
+    for (const state of ['tx', 'Tx', ' TX ']) assert.equal((await shippingOf({ state })).state, 'TX');
+    for (const state of ['Texas', 'T X', 'um', '']) {
+      assert.equal((await refusal({ state })).code, 'unknown_state', state);
+    }
+  });
+
+  it('may be a military one, or in a freely associated state', async () => {
+    for (const [state, zip_code, name] of [
+      ['AA', '34002', 'Armed Forces Americas'],
+      ['AE', '09012-1234', 'Armed Forces Europe'],
+      ['AP', '96350', 'Armed Forces Pacific'],
+      ['FM', '96941', 'Micronesia'],
+      ['MH', '96960', 'Marshall Islands'],
+      ['PW', '96940', 'Palau'],
+    ] as const) {
+      const order = await place(shop.url, {
+        street_address: 'PSC 1234 Box 567',
+        city: 'APO',
+        state,
+        zip_code,
+      });
+      assert.equal(order.shipping.state, state);
+      const page = await get(`${shop.url}${order.confirmation_url}`, { accept: 'text/html' });
+      assert.ok(page.text.includes(`APO, ${name} ${zip_code}`), name);
+      assert.match(page.text, /Ordered most (in|by) /);
+      const { products } = jsonOf(await get(`${shop.url}/api/v1/states/${state}/top-products`));
+      assert.equal(products[0].sku, 'tent-4p');
+      const { text } = await get(`${shop.url}/`, { accept: 'text/html' });
+      assert.ok(text.includes(`<option value="${state}">${name}</option>`), name);
+    }
+  });
+
+  it('has no city and no email when they are blank', async () => {
+    for (const blank of ['', '   ', '\u200b', '\u2800']) {
+      const { city, email } = await shippingOf({ city: blank, email: blank });
+      assert.deepEqual([city, email], [null, null], JSON.stringify(blank));
+    }
+    const original = await postJson(`${shop.url}/`, { ...form, city: '', email: '' });
+    assert.equal(original.status, 201, original.text);
+  });
+
+  it('needs a name that can be seen', async () => {
+    for (const customer_name of ['\u2800', '\u2800\u2800 \u2800', '\u3164', '\u200b', ' ']) {
+      assert.equal((await refusal({ customer_name })).code, 'required', JSON.stringify(customer_name));
+    }
+  });
+});
+
+describe('an email address', () => {
+  it('that can never be delivered to is refused, and it is told why', async () => {
+    for (const [email, words] of [
+      ['mailto:ada@example.com', /address alone/],
+      ['Ada <ada@example.com>', /address alone/],
+      ['ada@example..com', /dot/],
+      ['.ada@example.com', /dot/],
+      ['ada@example.com.', /dot/],
+      ['ada@example,com', /comma/],
+      ['ada@example.com, bob@example.com', /comma/],
+      ['ada\u200b@example.com', /character/],
+      ['ada lovelace@example.com', /space/],
+      ['ada@localhost', /domain/],
+      ['ada', /such as name@example\.com/],
+      [`${'x'.repeat(65)}@example.com`, /too long/],
+    ] as const) {
+      const { pointer, code, detail } = await refusal({ email });
+      assert.deepEqual([pointer, code], ['/email', 'invalid_email'], email);
+      assert.match(detail, words);
+      const page = await postForm(`${shop.url}/`, { ...form, email }, { accept: 'text/html' });
+      assert.equal(page.status, 422);
+      assert.match(/id="error-email">([^<]*)</.exec(page.text)?.[1] ?? '', words);
+    }
+  });
+
+  it('that is odd and right is kept as it is', async () => {
+    for (const email of [
+      'ada+shop@example.com',
+      "o'brien@example.co.uk",
+      'ada@example.photography',
+      'ada@münchen.de',
+      'пользователь@пример.рф',
+    ]) {
+      assert.equal((await shippingOf({ email })).email, email);
+    }
+  });
+});
+
+it('an order is found again by the key of its confirmation, whatever the script of its address', async () => {
+  const order = await place(shop.url, { customer_name: '山田 太郎', street_address: 'Улица 1' });
+  const answer = await get(`${shop.url}/api/v1/orders/${order.order_id}`, {
+    'order-key': keyIn(order.confirmation_url),
+  });
+  assert.deepEqual(jsonOf(answer), order);
+});
