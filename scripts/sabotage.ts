@@ -3,8 +3,9 @@
  *
  * Each sabotage is a change of one place in a copy of the repository; the tests named with it must then
  * fail. A sabotage that survives means a promise nobody checks. The tests run once unbroken first, so
- * that a failure is the sabotage's doing; TESTS_HAVE_PASSED=true says that they have just done so. Usage:
- * sabotage.ts [WORD …], to run only those whose name holds a word.
+ * that a failure is the sabotage's doing; TESTS_HAVE_PASSED=true says that they have just done so.
+ * JUNIT_FOLDER takes a report with each sabotage as a test. Usage: sabotage.ts [WORD …], to run only those
+ * whose name holds a word.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -19,6 +20,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type TestResult, writeJUnit } from './ci/test-report.ts';
 import { labSabotages } from './lab-sabotages.ts';
 import { postgresSabotages } from './postgres-sabotages.ts';
 import { type Sabotage, sabotages } from './sabotages.ts';
@@ -63,7 +65,7 @@ function firstFailure(copy: string, tests: readonly string[]): Promise<string | 
     // The first failure is all that is asked for.
     const run = spawn('scripts/test.sh', ['--bail', ...tests], {
       cwd: copy,
-      env: { ...process.env, RUNTIME: 'bun', TMPDIR: temporaryFolder(copy) },
+      env: { ...process.env, RUNTIME: 'bun', TMPDIR: temporaryFolder(copy), JUNIT_FOLDER: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -95,38 +97,52 @@ function breakOnce(copy: string, { file, find, replace }: Sabotage): () => void 
   return () => writeFileSync(path, whole);
 }
 
+/** @returns what became of each sabotage, in any order */
+async function breakEach(chosen: readonly Sabotage[], copies: readonly string[]): Promise<TestResult[]> {
+  const results: TestResult[] = [];
+  const waiting = chosen.values();
+  const breakOneByOne = async (copy: string) => {
+    for (const sabotage of waiting) {
+      const mend = breakOnce(copy, sabotage);
+      const failure = await firstFailure(copy, sabotage.tests);
+      mend();
+      const own = { name: sabotage.name, file: sabotage.file };
+      const isCaught = failure !== null;
+      results.push(
+        isCaught
+          ? { ...own, outcome: 'passed', detail: null }
+          : { ...own, outcome: 'failed', detail: `survived ${sabotage.tests.join(', ')}` },
+      );
+      process.stdout.write(`${isCaught ? '  caught' : 'SURVIVED'}  ${sabotage.name}\n`);
+      if (isCaught) process.stdout.write(`            by ${failure}\n`);
+    }
+  };
+  await Promise.all(copies.map(breakOneByOne));
+  return results;
+}
+
 async function main(words: readonly string[]): Promise<number> {
   const chosen = [...sabotages, ...postgresSabotages, ...labSabotages].filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   );
-  const [copy, ...others] = Array.from({ length: copiesMax }, copyRepository);
-  if (copy === undefined) throw new RangeError('copiesMax is 1 or more');
-  let caught = 0;
-  const waiting = chosen.values();
-  const breakWhatWaits = async (own: string) => {
-    for (const sabotage of waiting) {
-      const mend = breakOnce(own, sabotage);
-      const failure = await firstFailure(own, sabotage.tests);
-      mend();
-      if (failure !== null) caught += 1;
-      process.stdout.write(`${failure === null ? 'SURVIVED' : '  caught'}  ${sabotage.name}\n`);
-      if (failure !== null) process.stdout.write(`            by ${failure}\n`);
-    }
-  };
+  const copies = Array.from({ length: copiesMax }, copyRepository);
   try {
     const tests = [...new Set(chosen.flatMap((sabotage) => sabotage.tests))];
-    const unbroken = process.env['TESTS_HAVE_PASSED'] === 'true' ? null : await firstFailure(copy, tests);
+    const unbroken =
+      process.env['TESTS_HAVE_PASSED'] === 'true' ? null : await firstFailure(copies[0] ?? '', tests);
     if (unbroken !== null) {
       process.stdout.write(`The tests fail without any sabotage: ${unbroken}\n`);
       return 1;
     }
-    await Promise.all([copy, ...others].map(breakWhatWaits));
+    const results = await breakEach(chosen, copies);
+    const folder = process.env['JUNIT_FOLDER'];
+    if (folder) writeFileSync(join(folder, 'sabotage.xml'), writeJUnit('sabotage', results));
+    const survived = results.filter(({ outcome }) => outcome === 'failed').length;
+    process.stdout.write(`sabotage: ${results.length - survived} passed, ${survived} failed\n`);
+    return survived === 0 && results.length > 0 ? 0 : 1;
   } finally {
-    for (const one of [copy, ...others])
-      rmSync(one, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    for (const copy of copies) rmSync(copy, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
-  process.stdout.write(`sabotage: ${caught} passed, ${chosen.length - caught} failed\n`);
-  return caught === chosen.length ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -14,7 +14,5 @@ if [ -z "$chromium" ]; then
   exit 1
 fi
 export CHROMIUM="$chromium"
-case "${RUNTIME:-bun}" in
-  bun) exec node_modules/.bin/bun --no-env-file test --timeout 120000 ./test/browser/*.browser.ts ;;
-  node) exec "$(scripts/node-path.sh)" --test --test-timeout=120000 test/browser/*.browser.ts ;;
-esac
+# One at a time: each has a browser and a service.
+TEST_WORKERS=1 exec scripts/run-test-files.sh test/browser/*.browser.ts

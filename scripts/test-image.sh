@@ -91,4 +91,4 @@ build "$other" scratch
 # What an image's limits would be raised to is not ours to give where the machine itself has less.
 export PODMAN="podman $storage --runtime runc --cgroup-manager cgroupfs" IMAGE_COMMIT="$commit"
 export IMAGE="localhost/nozama-$own" OTHER_IMAGE="localhost/nozama-$other"
-node_modules/.bin/bun --no-env-file test --timeout 120000 ./test/dist/container.image.ts
+RUNTIME=bun scripts/run-test-files.sh test/dist/container.image.ts

@@ -1,10 +1,11 @@
-/** What can be held of the workflows here, .ci/run beside them; make lint_workflows looks at the rest with actionlint and zizmor. */
+/** What can be held of the workflows here, and of the steps of .ci/run; make lint_workflows looks at the rest with actionlint and zizmor. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { stages } from '../../scripts/ci/steps.ts';
 
 interface Step {
   readonly uses?: string;
@@ -135,12 +136,17 @@ function deliveryFindings(jobs: Readonly<Record<string, Job>>): readonly string[
 }
 
 describe('the workflows', () => {
-  test('install what .ci/run installs, by the same script', () => {
-    const own = readFileSync(join(root, '.ci/run'), 'utf8');
-    const testsAt = own.indexOf("tests 'tests on Bun' make test");
-    const installsAt = own.indexOf(` ${installing}\n`);
-    assert.ok(installsAt >= 0 && testsAt > installsAt, `.ci/run calls ${installing} before it tests`);
-    assert.doesNotMatch(own, /apt-get|brew/);
+  test('run what .ci/run runs, by the same commands', () => {
+    const steps = stages.flat(2).map(({ command }) => command.join(' '));
+    const runs = [...texts.values()].flatMap((text) =>
+      Object.values((parse(text) as Workflow).jobs).flatMap(({ steps: those = [] }) =>
+        those.flatMap(({ run = '' }) => run.trim().split('\n')),
+      ),
+    );
+    const onlyHere = steps.filter((command) => !runs.includes(command) && !command.includes('.test.ts'));
+    assert.deepEqual(onlyHere, []);
+    assert.ok(steps.indexOf(installing) < steps.indexOf('make test'), 'what tests need is installed before');
+    assert.doesNotMatch(readFileSync(join(root, '.ci/run'), 'utf8'), /apt-get|brew/);
   });
 
   test('are the five of the original', () => {

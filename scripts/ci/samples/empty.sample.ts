@@ -1,0 +1,2 @@
+/** No test is here. */
+export {};

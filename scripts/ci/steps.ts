@@ -1,0 +1,44 @@
+/** What CI runs. Stages run one after another; so do the steps of a lane; the lanes of a stage run at the same time. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Step } from './step.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+function once(name: string, ...command: readonly [string, ...string[]]): Step {
+  return { name, command, reportsTests: false, secondsMax: 300 };
+}
+
+function tests(
+  name: string,
+  command: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): Step {
+  return { name, command, env, reportsTests: true, secondsMax: 1_200 };
+}
+
+/**
+ * The runtime makes no difference to what was tested on Bun already: the lab and CI run on Bun, the executable has Bun
+ * in it, pipelines and templates have neither.
+ */
+const onNode = ['src', 'test'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((file) => file.endsWith('.test.ts') && !/^test\/(delivery|dist)\//.test(file)),
+);
+
+export const stages: readonly (readonly (readonly Step[])[])[] = [
+  [[once('programs that tests need', 'scripts/install-test-programs.sh')]],
+  [[once('lint and types', 'make', 'lint')]],
+  [[once('workflows and scripts', 'make', 'lint_workflows')]],
+  [[tests('tests on Bun', ['make', 'test'])]],
+  // Drills are repeated less than on Bun.
+  [[tests('tests on Node', ['scripts/test.sh', ...onNode], { RUNTIME: 'node', DRILL_ROUNDS: '3' })]],
+  [[tests('browser tests', ['make', 'test_browser'])]],
+  [[tests('backups in object stores', ['scripts/test-object-stores.sh'])]],
+  [[tests('alerts and dashboard', ['make', 'test_monitoring'])]],
+  [[once('load smoke', 'make', 'load_smoke')]],
+  [[tests('image', ['make', 'test_image'])]],
+  // Whether the tests pass unbroken is counted above.
+  [[tests('sabotage', ['make', 'sabotage'], { TESTS_HAVE_PASSED: 'true' })]],
+];
