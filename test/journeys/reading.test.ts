@@ -245,7 +245,7 @@ describe('content negotiation', () => {
         const { status, headers, text } = await get(`${shop.url}${path}`, { 'accept-encoding': accepted });
         assert.equal(status, 200);
         // The shop page is made anew for each request and has no brotli form.
-        const expected = path === '/' && sent === 'br' ? ['br', 'gzip'] : [sent];
+        const expected: readonly (string | null)[] = path === '/' && sent === 'br' ? ['br', 'gzip'] : [sent];
         assert.ok(expected.includes(headers.get('content-encoding')), `${path} for ${accepted}`);
         assert.match(text, path === '/' ? /<!doctype html>/i : /--/);
       }
