@@ -5,20 +5,19 @@ import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
 import type { Config } from './config/config.ts';
 import { createApp } from './http/app.ts';
 import { createOrderKeys } from './http/order-key.ts';
-import { loadOrderKeySecret, orderKeyFile } from './http/order-key-secret.ts';
 import { guardReads } from './http/store-reads.ts';
 import { createCommitBatcher } from './intake/commit-batcher.ts';
 import { createOrderIds } from './intake/order-ids.ts';
 import { createPlaceOrder } from './intake/place-order.ts';
 import { createStoreWatch } from './intake/store-watch.ts';
-import { diskGauges } from './observability/disk-gauges.ts';
 import type { Log } from './observability/logging.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { openTracing, type Tracing } from './observability/tracing.ts';
 import { type Build, readBuild } from './program/build.ts';
 import { listen, runtimeVersion } from './runtime/listen.ts';
 import { assertPortFree } from './runtime/port-probe.ts';
-import { databaseFile, keptOrderKeySecret, openOrderStore } from './storage/open-order-store.ts';
+import type { Database } from './storage/engine.ts';
+import { databaseAt } from './storage/engines.ts';
 import type { OrderStore } from './storage/order-store.ts';
 
 /** Between two tries of a store that can't be written. */
@@ -47,12 +46,13 @@ export async function startService(config: Config, log: Log): Promise<Service> {
           build,
           warn: (sentence) => log.warn({}, sentence),
         });
-  const store = await openOrderStore(config.databaseUrl, config.engineSettings, {
+  const database = databaseAt(config.databaseUrl, config.engineSettings);
+  const store = await database.open({
     batchSizeMax: config.commitBatchMax,
     onCommit: metrics.commitSeen,
   });
   try {
-    return await serveStore(config, log, { metrics, tracing, build }, store);
+    return await serveStore(config, log, { metrics, tracing, build }, database, store);
   } catch (error) {
     await store.close();
     throw error;
@@ -69,10 +69,12 @@ async function serveStore(
   config: Config,
   log: Log,
   { metrics, tracing, build }: Watchers,
+  database: Database,
   store: OrderStore,
 ): Promise<Service> {
   const nowMs = Date.now;
-  const secret = await orderKeySecret(config);
+  const secret =
+    config.orderKeySecret === null ? await database.loadOrderKeySecret() : Buffer.from(config.orderKeySecret);
   if (await seedDemoCatalog(store, { demoStock: config.demoStock, nowMs: nowMs() })) {
     log.info({}, 'the demo catalogue is loaded');
   }
@@ -92,13 +94,12 @@ async function serveStore(
     onWaited: metrics.queueWaited,
     ...(tracing === null ? {} : { onTraced: tracing.batch }),
   });
-  const file = databaseFile(config.databaseUrl);
   metrics.watchProcess({
     version: build.version,
     runtime: runtimeVersion(),
     engine: store.engine,
     spansDropped: () => tracing?.spansDropped() ?? 0,
-    disk: file === null ? null : diskGauges(file),
+    disk: database.disk,
   });
   metrics.watchIntake({ ...batcher, isWritable: storeWatch.isWritable });
   let isDraining = false;
@@ -154,13 +155,4 @@ async function serveStore(
       await tracing?.stop();
     },
   };
-}
-
-async function orderKeySecret(config: Config): Promise<Uint8Array> {
-  if (config.orderKeySecret !== null) return Buffer.from(config.orderKeySecret);
-  const file = databaseFile(config.databaseUrl);
-  if (file !== null) return loadOrderKeySecret(orderKeyFile(file));
-  const kept = await keptOrderKeySecret(config.databaseUrl, config.engineSettings);
-  if (kept === null) throw new Error('ORDER_KEY_SECRET is needed with this DATABASE_URL.');
-  return kept;
 }

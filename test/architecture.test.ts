@@ -7,52 +7,51 @@ import { describe, it } from 'node:test';
 const root = resolve(import.meta.dirname, '..');
 const sourceLinesMax = 350;
 
+const ports = ['src/storage/order-store.ts', 'src/storage/shop-transfer.ts', 'src/storage/backup-copy.ts'];
+
+/** Every engine may import the same, and no engine another. */
+const engineMayImport = [
+  'src/config/setting.ts',
+  'src/domain',
+  'src/program',
+  'src/storage/engine.ts',
+  ...ports,
+];
+
 /** Room → the rooms it may import from, besides itself. A room is the longest prefix that matches. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/domain': [],
   'src/program': [],
   'src/storage/order-store.ts': ['src/domain'],
-  'src/storage/shop-transfer.ts': ['src/domain', 'src/storage/order-store.ts'],
-  'src/storage/backup-copy.ts': [],
+  'src/storage/shop-transfer.ts': ['src/domain', 'src/program', 'src/storage/order-store.ts'],
+  'src/storage/backup-copy.ts': ['src/program'],
+  'src/storage/engine.ts': ['src/config/setting.ts', 'src/program', ...ports],
   'src/storage/copy-shop.ts': ['src/storage/order-store.ts', 'src/storage/shop-transfer.ts'],
-  'src/storage/memory': ['src/domain', 'src/storage/order-store.ts'],
-  'src/storage/sqlite': [
-    'src/domain',
-    'src/program',
-    'src/storage/order-store.ts',
-    'src/storage/backup-copy.ts',
-    'src/storage/shop-transfer.ts',
-  ],
-  'src/storage/postgres': [
+  'src/storage/memory': engineMayImport,
+  'src/storage/sqlite': engineMayImport,
+  'src/storage/postgres': engineMayImport,
+  'src/storage/engines.ts': [
     'src/config/setting.ts',
-    'src/domain',
-    'src/program',
-    'src/storage/order-store.ts',
-    'src/storage/shop-transfer.ts',
-  ],
-  'src/storage/open-order-store.ts': [
-    'src/config/setting.ts',
-    'src/storage/order-store.ts',
-    'src/storage/backup-copy.ts',
-    'src/storage/shop-transfer.ts',
-    'src/storage/postgres',
-    'src/storage/sqlite',
+    'src/storage/engine.ts',
+    'src/storage/postgres/postgres-engine.ts',
+    'src/storage/sqlite/sqlite-engine.ts',
   ],
   'src/intake/batch-trace.ts': [],
   'src/intake': ['src/domain', 'src/intake/batch-trace.ts', 'src/storage/order-store.ts'],
   'src/backup/object-store-variables.ts': ['src/config/setting.ts'],
   'src/backup': [
     'src/program',
-    'src/storage/open-order-store.ts',
+    'src/storage/engine.ts',
     'src/storage/order-store.ts',
     'src/storage/backup-copy.ts',
   ],
   'src/catalog': ['src/domain', 'src/storage/order-store.ts'],
-  'src/runtime': [],
+  'src/runtime': ['src/program/operator-error.ts'],
   'src/observability': [
     'src/domain',
     'src/intake/batch-trace.ts',
     'src/program',
+    'src/storage/engine.ts',
     'src/storage/order-store.ts',
   ],
   'src/web': ['src/domain', 'src/program', 'src/storage/order-store.ts'],
@@ -66,11 +65,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/observability',
   ],
   'src/config/setting.ts': [],
-  'src/config': [
-    'src/backup/object-store-variables.ts',
-    'src/observability',
-    'src/storage/open-order-store.ts',
-  ],
+  'src/config': ['src/backup/object-store-variables.ts', 'src/observability', 'src/storage/engines.ts'],
   'src/cli': ['src'],
   'src/start-service.ts': ['src'],
 };
@@ -150,6 +145,21 @@ describe('the house', () => {
           .filter((name) => !name.startsWith('.'))
           .map((name) => `${file} → ${name}`),
       );
+    assert.deepEqual(strays, []);
+  });
+
+  it('asks no database which engine it is: only src/storage/engines.ts and texts for people name one', () => {
+    const strays = sources
+      .filter((file) => !/^src\/storage\/(memory|sqlite|postgres|engines\.ts)/.test(file))
+      .flatMap((file) => {
+        const code = readFileSync(join(root, file), 'utf8').replaceAll(/\/\*.*?\*\/|(?<!:)\/\/.*?$/gms, '');
+        const texts = /'[^'\n]*'|"[^"\n]*"|`[^`]*`/g;
+        // A text that is nothing but a name, or an address that is put together, is there to be compared or opened.
+        const names = code.match(/['"`](sqlite|postgres|postgresql|citus)(:?['"`]|:\$\{)/gi) ?? [];
+        const identifiers = code.replaceAll(texts, '').match(/\w*(sqlite|postgres|citus)\w*/gi) ?? [];
+        const folders = imports(file).filter((name) => /storage\/(memory|sqlite|postgres)\//.test(name));
+        return [...names, ...identifiers, ...folders].map((name) => `${file}: ${name}`);
+      });
     assert.deepEqual(strays, []);
   });
 

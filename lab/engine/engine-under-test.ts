@@ -3,7 +3,7 @@
  * fill databases faster than by HTTP, and to recount what a run has stored. Everything else goes by HTTP.
  */
 import { seedDemoCatalog } from '../../src/catalog/seed-demo-catalog.ts';
-import { migrateDatabase, openOrderStore, verifyDatabase } from '../../src/storage/open-order-store.ts';
+import { databaseAt } from '../../src/storage/engines.ts';
 import type { OrderStore, VerifyReport } from '../../src/storage/order-store.ts';
 
 /** So much of every demo product that no run sells out. */
@@ -11,19 +11,19 @@ export const benchStock = 1_000_000_000;
 
 /** The engine of a DATABASE_URL, with the demo catalogue as the service would seed it. */
 export async function openEngine(databaseUrl: string): Promise<OrderStore> {
-  const store = await openOrderStore(databaseUrl);
+  const store = await databaseAt(databaseUrl).open();
   await seedDemoCatalog(store, { demoStock: benchStock, nowMs: Date.now() });
   return store;
 }
 
 /** Brings an empty database to the schema. */
 export async function migrateEngine(databaseUrl: string): Promise<void> {
-  await migrateDatabase(databaseUrl);
+  await databaseAt(databaseUrl).migrate();
 }
 
 /** Recounts everything; the service may run meanwhile. */
 export function verifyEngine(databaseUrl: string): Promise<VerifyReport> {
-  return verifyDatabase(databaseUrl);
+  return databaseAt(databaseUrl).verify();
 }
 
 const logPage = 10_000;

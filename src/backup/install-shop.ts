@@ -21,16 +21,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { hasCode } from '../program/file-system.ts';
 import { BackupRefusedError, restoreMarkerOf } from '../storage/backup-copy.ts';
+import type { ShopFile } from '../storage/engine.ts';
 import { syncPath } from './durable-files.ts';
 
-/** A database and what SQLite keeps beside it. */
-export const databaseEndings = ['', '-wal', '-shm', '-journal'];
-
 export interface Installation {
-  /** The database file to make. */
-  readonly file: string;
-  /** `file` and something more. */
-  readonly orderKeyFile: string;
+  /** The shop to make. */
+  readonly shop: ShopFile;
   /** The new database, on disk, in the same folder. */
   readonly draft: string;
   /** Content for the file with the secret; null for no file. */
@@ -53,21 +49,13 @@ export function isThere(path: string): boolean {
  * @throws BackupRefusedError and errors of the file system: then everything is as before, or the message says where
  * the files are now
  */
-export function installShop({
-  file,
-  orderKeyFile,
-  draft,
-  orderKey,
-  replaces,
-  nowMs,
-}: Installation): string | null {
+export function installShop({ shop, draft, orderKey, replaces, nowMs }: Installation): string | null {
+  const { path: file, endings, orderKeyPath: orderKeyFile } = shop;
   const folder = dirname(file);
   const keyEnding = orderKeyFile.slice(file.length);
   const keyDraft = `${draft}${keyEnding}`;
   const aside = newAside(file, nowMs);
-  const moved = replaces
-    ? [...databaseEndings, keyEnding].filter((ending) => isThere(`${file}${ending}`))
-    : [];
+  const moved = replaces ? [...endings, keyEnding].filter((ending) => isThere(`${file}${ending}`)) : [];
   const installsKey = orderKey !== null && (replaces || !isThere(orderKeyFile));
   const marker = restoreMarkerOf(file);
   const installed: string[] = [];

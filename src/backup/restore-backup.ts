@@ -6,12 +6,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
-import { assertDatabaseUnused, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
+import type { ShopFile } from '../storage/engine.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
 import { type BackupLocation, leftoverMs, partNames } from './backup-location.ts';
 import { decompress } from './compression.ts';
 import { makeFolderDurably, syncPath, toWriteRefusal } from './durable-files.ts';
-import { databaseEndings, installShop, isThere, undoKilledRestore } from './install-shop.ts';
+import { installShop, isThere, undoKilledRestore } from './install-shop.ts';
 import { isOfSeveralShops, readBackups, readManifest, readText, shopLabel } from './list-backups.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -19,10 +19,8 @@ export interface RestoreOptions {
   readonly location: BackupLocation;
   /** Of the backup, or `latest`. */
   readonly name: string;
-  /** The database file to make. */
-  readonly file: string;
-  /** The file with the secret of the order keys that goes with it. */
-  readonly orderKeyFile: string;
+  /** The shop to make. */
+  readonly shop: ShopFile;
   /** Whether a shop that is there already is moved aside. */
   readonly replaces: boolean;
   readonly nowMs: () => number;
@@ -46,7 +44,8 @@ export interface RestoreReport {
 
 /** @throws BackupRefusedError, DatabaseRefusedError: then everything is as it was */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
-  const { location, file, orderKeyFile, replaces, nowMs } = options;
+  const { location, shop, replaces, nowMs } = options;
+  const file = shop.path;
   try {
     if (await undoKilledRestore(file, nowMs)) options.onPutBack();
   } catch (error) {
@@ -58,7 +57,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   assertFree(options, orderKey);
   const draft = `${file}.restoring-${randomBytes(3).toString('hex')}`;
   const discard = () => {
-    for (const ending of databaseEndings) rmSync(`${draft}${ending}`, { force: true });
+    for (const ending of shop.endings) rmSync(`${draft}${ending}`, { force: true });
   };
   options.onBegun(discard);
   try {
@@ -67,8 +66,9 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     options.onProgress('fetching', manifest);
     await decompress(await location.read(name, partNames.database), draft, manifest.database, name);
     options.onProgress('verifying', manifest);
-    const { from, to } = await migrateDatabase(`sqlite:${draft}`);
-    const verification = await verifyDatabase(`sqlite:${draft}`);
+    const database = shop.at(draft);
+    const { from, to } = await database.migrate();
+    const verification = await database.verify();
     if (verification.findings.length > 0 && manifest.isVerified) {
       throw new BackupRefusedError(
         `${name} does not agree with itself, though it did when it was taken: ${verification.findings[0]?.check}. Use another backup.`,
@@ -78,7 +78,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     options.onProgress('installing', manifest);
     // Looked at again: fetching may have taken minutes.
     assertFree(options, orderKey);
-    const movedTo = installShop({ file, orderKeyFile, draft, orderKey, replaces, nowMs: nowMs() });
+    const movedTo = installShop({ shop, draft, orderKey, replaces, nowMs: nowMs() });
     return { manifest, verification, migratedTo: from === to ? null : to, movedTo };
   } catch (error) {
     throw toWriteRefusal(error, dirname(file));
@@ -124,20 +124,21 @@ async function readOrderKey(location: BackupLocation, { name, orderKey }: Manife
 }
 
 /** @throws BackupRefusedError when something is there that must not be replaced, or is in use */
-function assertFree({ file, orderKeyFile, replaces }: RestoreOptions, orderKey: string | null): void {
+function assertFree({ shop, replaces }: RestoreOptions, orderKey: string | null): void {
+  const { path, endings, orderKeyPath } = shop;
   if (replaces) {
-    if (existsSync(file)) assertDatabaseUnused(`sqlite:${file}`);
+    if (existsSync(path)) shop.assertUnused();
     return;
   }
-  const inTheWay = databaseEndings.map((ending) => `${file}${ending}`).find(isThere);
+  const inTheWay = endings.map((ending) => `${path}${ending}`).find(isThere);
   if (inTheWay !== undefined) {
     throw new BackupRefusedError(
       `${inTheWay} exists already: restore to another file, or say --force to have the old shop moved aside.`,
     );
   }
-  if (orderKey !== null && isThere(orderKeyFile) && readIfThere(orderKeyFile) !== orderKey) {
+  if (orderKey !== null && isThere(orderKeyPath) && readIfThere(orderKeyPath) !== orderKey) {
     throw new BackupRefusedError(
-      `${orderKeyFile} exists already, with another secret than the backup's: move it away, or say --force.`,
+      `${orderKeyPath} exists already, with another secret than the backup's: move it away, or say --force.`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackupRefusedError, isSameShop } from '../storage/backup-copy.ts';
-import { makeBackupCopy, migrateDatabase, verifyDatabase } from '../storage/open-order-store.ts';
+import type { ShopFile } from '../storage/engine.ts';
 import { type BackupLocation, type Draft, partNames } from './backup-location.ts';
 import { newBackupName } from './backup-name.ts';
 import { compressFile, decompress } from './compression.ts';
@@ -13,7 +13,7 @@ import { createManifest, type Manifest } from './manifest.ts';
 import { expired, type KeepRule } from './rotation.ts';
 
 export interface BackupOptions {
-  readonly databaseUrl: string;
+  readonly shop: ShopFile;
   readonly location: BackupLocation;
   /** What the file beside the database holds; null when there is none. */
   readonly orderKey: string | null;
@@ -98,11 +98,11 @@ async function fill(
   folder: string,
   name: string,
   takenAtMs: number,
-  { databaseUrl, orderKey, program, verifies, onProgress }: BackupOptions,
+  { shop, orderKey, program, verifies, onProgress }: BackupOptions,
 ): Promise<Manifest> {
   const copy = join(folder, 'shop.db');
   const compressed = join(folder, partNames.database);
-  const figures = await makeBackupCopy(databaseUrl, copy, {
+  const figures = await shop.copyTo(copy, {
     ...pacing,
     onProgress: (pages, pagesInAll) => onProgress('copying', pages / pagesInAll),
   });
@@ -112,9 +112,9 @@ async function fill(
     onProgress('verifying', null);
     // What will be restored is the copy that is looked at: its sum is that of what comes out of the archive.
     await decompress(await openFile(compressed), null, database, name);
-    await verifyCopy(copy, databaseUrl);
+    await verifyCopy(shop, copy);
   }
-  for (const ending of ['', '-wal', '-shm']) rmSync(`${copy}${ending}`, { force: true });
+  for (const ending of shop.endings) rmSync(`${copy}${ending}`, { force: true });
   if (orderKey !== null) writeFileSync(join(folder, partNames.orderKey), orderKey, { mode: 0o600 });
   const manifest = createManifest({
     name,
@@ -130,12 +130,13 @@ async function fill(
 }
 
 /** The copy goes afterwards, so that one of an older schema may be brought to this program's. */
-async function verifyCopy(copy: string, databaseUrl: string): Promise<void> {
-  await migrateDatabase(`sqlite:${copy}`);
-  const { findings } = await verifyDatabase(`sqlite:${copy}`);
+async function verifyCopy(shop: ShopFile, copy: string): Promise<void> {
+  const database = shop.at(copy);
+  await database.migrate();
+  const { findings } = await database.verify();
   const [first] = findings;
   if (first === undefined) return;
   throw new BackupRefusedError(
-    `The copy of ${databaseUrl} does not agree with itself, so no backup was made: ${findings.length} differences, such as ${first.check}: ${first.subject}. Run nozama verify; --no-verify backs it up as it is.`,
+    `The copy of ${shop.path} does not agree with itself, so no backup was made: ${findings.length} differences, such as ${first.check}: ${first.subject}. Run nozama verify; --no-verify backs it up as it is.`,
   );
 }

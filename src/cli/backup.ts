@@ -5,15 +5,14 @@ import type { Manifest } from '../backup/manifest.ts';
 import { openLocation } from '../backup/open-location.ts';
 import { type KeepRule, parseKeepRule } from '../backup/rotation.ts';
 import { rotate, takeBackup } from '../backup/take-backup.ts';
-import type { Config } from '../config/config.ts';
-import { orderKeyFile, readOrderKeySecret } from '../http/order-key-secret.ts';
 import { readBuild } from '../program/build.ts';
-import { shopFile } from '../storage/open-order-store.ts';
+import type { ShopFile } from '../storage/engine.ts';
 import { cleanUpWhenStopped } from './clean-end.ts';
 import { type Command, type CommandArguments, UsageError } from './command.ts';
 import { grouped } from './copy-progress.ts';
 import { loadConfig, loadEnvironment } from './load-config.ts';
 import { repeat } from './repeat.ts';
+import { shopFileAt } from './shop-file.ts';
 import { createStageLine } from './stage-line.ts';
 import { writeTextfile } from './textfile.ts';
 
@@ -46,9 +45,9 @@ export const command: Command = {
     const task = readTask(values);
     yieldToTheShop();
     const config = loadConfig();
-    shopFile(config.databaseUrl);
+    const shop = shopFileAt(config.databaseUrl);
     const location = openLocation(task.to, loadEnvironment());
-    const backUp = () => backUpOnce(config, location, task);
+    const backUp = () => backUpOnce(shop, config.orderKeySecret !== null, location, task);
     if (task.everyMs === null) await backUp();
     else await repeat(task.everyMs, backUp);
     return 0;
@@ -100,7 +99,12 @@ function yieldToTheShop(): void {
   }
 }
 
-async function backUpOnce(config: Config, location: BackupLocation, task: Task): Promise<void> {
+async function backUpOnce(
+  shop: ShopFile,
+  hasConfiguredSecret: boolean,
+  location: BackupLocation,
+  task: Task,
+): Promise<void> {
   const beganMs = Date.now();
   const line = createStageLine(process.stderr);
   let manifest: Manifest;
@@ -109,9 +113,10 @@ async function backUpOnce(config: Config, location: BackupLocation, task: Task):
   const release = task.everyMs === null ? cleanUpWhenStopped(() => draft?.discard()) : () => {};
   try {
     manifest = await takeBackup({
-      databaseUrl: config.databaseUrl,
+      shop,
       location,
-      orderKey: orderKeyOf(config),
+      // Null also before anybody has made one.
+      orderKey: hasConfiguredSecret ? null : shop.readOrderKey(),
       program: readProgram(),
       verifies: task.verifies,
       nowMs: Date.now,
@@ -129,9 +134,9 @@ async function backUpOnce(config: Config, location: BackupLocation, task: Task):
   }
   line.end();
   const endedMs = Date.now();
-  if (manifest.orderKey === null && config.orderKeySecret === null && manifest.orders > 0) {
+  if (manifest.orderKey === null && !hasConfiguredSecret && manifest.orders > 0) {
     process.stderr.write(
-      `${orderKeyFile(shopFile(config.databaseUrl))} is missing, and so not in the backup: without it, links to confirmations show no names after a restore.\n`,
+      `${shop.orderKeyPath} is missing, and so not in the backup: without it, links to confirmations show no names after a restore.\n`,
     );
   }
   process.stdout.write(`${describe(manifest, location, endedMs - beganMs)}\n`);
@@ -148,12 +153,6 @@ async function backUpOnce(config: Config, location: BackupLocation, task: Task):
 function readProgram(): Manifest['program'] {
   const { version, commit } = readBuild();
   return { version, commit };
-}
-
-/** Null when the configuration holds it, or nobody has made one yet. */
-function orderKeyOf({ databaseUrl, orderKeySecret }: Config): string | null {
-  if (orderKeySecret !== null) return null;
-  return readOrderKeySecret(orderKeyFile(shopFile(databaseUrl)))?.toString('base64url') ?? null;
 }
 
 function describe(

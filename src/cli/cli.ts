@@ -2,8 +2,8 @@
 
 import { writeSync } from 'node:fs';
 import { readBuild } from '../program/build.ts';
+import { OperatorError } from '../program/operator-error.ts';
 import { type Command, readArguments, UsageError } from './command.ts';
-import { isRefusal } from './refusals.ts';
 
 interface Entry {
   /** A line of the general help. */
@@ -88,7 +88,9 @@ try {
     process.stderr.write(`${error.message} See ${help}.\n`);
     process.exitCode = 2;
   } else {
-    process.stderr.write(`${isRefusal(error) ? error.message : String((error as Error)?.stack ?? error)}\n`);
+    process.stderr.write(
+      `${error instanceof OperatorError ? error.message : String((error as Error)?.stack ?? error)}\n`,
+    );
     process.exitCode = 1;
   }
 }

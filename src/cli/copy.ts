@@ -1,9 +1,8 @@
-/** `nozama copy`: moves a shop that has outgrown its machine from SQLite to PostgreSQL. */
-import type { Config } from '../config/config.ts';
-import { orderKeyFile, readOrderKeySecret } from '../http/order-key-secret.ts';
+/** `nozama copy`: moves a shop that has outgrown its machine to another engine. */
 import { type CopyReport, copyShop } from '../storage/copy-shop.ts';
-import { databaseFile, isDatabaseUrl, openShopReader, openShopWriter } from '../storage/open-order-store.ts';
-import { CopyRefusedError, type ShopReader } from '../storage/shop-transfer.ts';
+import { type Database, DatabaseRefusedError, type Engine } from '../storage/engine.ts';
+import { databaseAt, engineOf, enginesThatCan, exampleUrls } from '../storage/engines.ts';
+import { CopyRefusedError, type ShopReader, type ShopWriter } from '../storage/shop-transfer.ts';
 import { type Command, type CommandArguments, UsageError } from './command.ts';
 import { createProgressReport, grouped, type ProgressOutput } from './copy-progress.ts';
 import { loadConfig } from './load-config.ts';
@@ -21,20 +20,13 @@ A password is better given as DATABASE_PASSWORD or DATABASE_PASSWORD_FILE than i
 Exit codes: 0 copied and verified, 1 refused or found different, 2 wrong arguments.
 `;
 
-interface CopyArguments {
-  readonly from: string;
-  readonly to: string;
-}
-
 export const command: Command = {
   usage,
   options: { from: { type: 'string' }, to: { type: 'string' } },
   positionals: [],
   run({ values }) {
-    const copied = {
-      from: engineAddress(values, 'from', 'sqlite'),
-      to: engineAddress(values, 'to', 'postgres'),
-    };
+    const from = readAddress(values, 'from', enginesThatCan('copyFrom'));
+    const to = readAddress(values, 'to', enginesThatCan('copyInto'));
     const { stdout } = process;
     const output: ProgressOutput = {
       write: (text) => stdout.write(text),
@@ -42,36 +34,39 @@ export const command: Command = {
       columns: () => stdout.columns ?? 80,
       nowMs: Date.now,
     };
-    return copy(loadConfig(), copied, output);
+    const { engineSettings, orderKeySecret } = loadConfig();
+    const source = databaseAt(from, engineSettings);
+    const target = databaseAt(to, engineSettings);
+    return copy(source, target, orderKeySecret !== null, output);
   },
 };
 
-const examples = { sqlite: 'sqlite:./data/nozama.db', postgres: 'postgres://user@host/database' };
-
 /** Never repeats an address: there may be a password in it. */
-function engineAddress(
+function readAddress(
   values: CommandArguments['values'],
-  name: keyof CopyArguments,
-  scheme: keyof typeof examples,
+  name: 'from' | 'to',
+  engines: readonly Engine[],
 ): string {
   const given = values[name];
-  const example = examples[scheme];
-  if (typeof given !== 'string') throw new UsageError(`nozama copy needs --${name} ${example}.`);
-  const isEngine = given.startsWith(`${scheme}:`) || given.startsWith(`${scheme}ql:`);
-  if (!isDatabaseUrl(given) || !isEngine) throw new UsageError(`--${name} must look like ${example}.`);
+  const examples = exampleUrls(engines).join(' or ');
+  if (typeof given !== 'string') throw new UsageError(`nozama copy needs --${name} ${examples}.`);
+  const engine = engineOf(given);
+  if (engine === null || !engines.includes(engine))
+    throw new UsageError(`--${name} must look like ${examples}.`);
   return given;
 }
 
 async function copy(
-  { engineSettings, orderKeySecret }: Pick<Config, 'engineSettings' | 'orderKeySecret'>,
-  { from, to }: CopyArguments,
+  source: Database,
+  target: Database,
+  hasConfiguredSecret: boolean,
   output: ProgressOutput,
 ): Promise<number> {
-  const reader = await concerning('--from', async () => openShopReader(from));
+  const reader = await concerning('--from', async () => openReader(source));
   try {
-    const secret = orderKeySecret === null ? keptSecret(from, reader) : null;
-    const secretWords = wordsOnSecret(orderKeySecret !== null, secret !== null);
-    const writer = await concerning('--to', () => openShopWriter(to, engineSettings, reader.identity));
+    const secret = hasConfiguredSecret ? null : keptSecret(reader);
+    const secretWords = wordsOnSecret(hasConfiguredSecret, secret !== null);
+    const writer = await concerning('--to', () => openWriter(target, reader.identity));
     const progress = createProgressReport(output);
     try {
       const report = await copyShop(reader, writer, { orderKeySecret: secret }, progress.show);
@@ -87,13 +82,22 @@ async function copy(
   }
 }
 
+function openReader({ engine, openReader: open }: Database): ShopReader {
+  if (open === null) throw new CopyRefusedError(engine.lacks.copyFrom ?? '');
+  return open();
+}
+
+function openWriter({ engine, openWriter: open }: Database, identity: string): Promise<ShopWriter> {
+  if (open === null) throw new CopyRefusedError(engine.lacks.copyInto ?? '');
+  return open(identity);
+}
+
 /** Without it, links to confirmations that customers have would show no names any more. */
-function keptSecret(from: string, { figures }: ShopReader): Uint8Array | null {
-  const file = orderKeyFile(databaseFile(from) ?? '');
-  const secret = readOrderKeySecret(file);
-  if (secret === null && figures.orders !== '0') {
+function keptSecret(reader: ShopReader): Uint8Array | null {
+  const secret = reader.readOrderKeySecret();
+  if (secret === null && reader.figures.orders !== '0') {
     throw new CopyRefusedError(
-      `${file} is missing, so that links to confirmations would stop working: put it there, or set ORDER_KEY_SECRET to what the service has.`,
+      `${reader.orderKeySecretAt} is missing, so that links to confirmations would stop working: put it there, or set ORDER_KEY_SECRET to what the service has.`,
     );
   }
   return secret;
@@ -125,7 +129,7 @@ function describeReport(
     );
   } else {
     lines.push(
-      'The target is not the same shop, and stays closed: run `nozama verify` on the source, make the target anew with dropdb and createdb, and copy again.',
+      'The target is not the same shop, and stays closed: run `nozama verify` on the source, make the target anew, and copy again.',
     );
   }
   return `${lines.join('\n')}\n`;
@@ -136,7 +140,7 @@ async function concerning<Result>(option: string, work: () => Promise<Result>): 
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'DatabaseRefusedError') throw error;
+    if (!(error instanceof DatabaseRefusedError)) throw error;
     throw new CopyRefusedError(error.message.replaceAll('DATABASE_URL', option), { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 /** `nozama migrate`: brings the database to this program's schema. */
 import type { Config } from '../config/config.ts';
-import { migrateDatabase } from '../storage/open-order-store.ts';
+import type { MigrateReport } from '../storage/engine.ts';
+import { databaseAt } from '../storage/engines.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
 import { createStageLine } from './stage-line.ts';
@@ -27,11 +28,11 @@ Exit codes: 0 the schema is this program's, 1 it could not be brought there, 2 w
   },
 };
 
-async function migrateShop({ databaseUrl, engineSettings }: Config): ReturnType<typeof migrateDatabase> {
+async function migrateShop({ databaseUrl, engineSettings }: Config): Promise<MigrateReport> {
   const line = createStageLine(process.stderr);
   line.show('opening the database', null);
   try {
-    return await migrateDatabase(databaseUrl, engineSettings, (version, newest) =>
+    return await databaseAt(databaseUrl, engineSettings).migrate((version, newest) =>
       line.show(`bringing the schema to version ${version} of ${newest}`, null),
     );
   } finally {

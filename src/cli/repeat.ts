@@ -1,5 +1,5 @@
 /** Does something again and again until the process is told to stop. */
-import { isRefusal } from './refusals.ts';
+import { OperatorError } from '../program/operator-error.ts';
 import { stopSignals } from './stop-signals.ts';
 
 /**
@@ -36,6 +36,6 @@ export async function repeat(everyMs: number, work: () => Promise<void>): Promis
 }
 
 function tell(error: unknown): void {
-  const words = isRefusal(error) ? error.message : String((error as Error)?.stack ?? error);
+  const words = error instanceof OperatorError ? error.message : String((error as Error)?.stack ?? error);
   process.stderr.write(`${new Date().toISOString()} The backup failed: ${words}\n`);
 }

@@ -1,11 +1,11 @@
 /** `nozama restore`: a shop from one of its backups. */
 import { openLocation } from '../backup/open-location.ts';
 import { type RestoreReport, restoreBackup } from '../backup/restore-backup.ts';
-import { orderKeyFile } from '../http/order-key-secret.ts';
-import { isDatabaseUrl, shopFile } from '../storage/open-order-store.ts';
+import { isDatabaseUrl } from '../storage/engines.ts';
 import { cleanUpWhenStopped } from './clean-end.ts';
 import { type Command, UsageError } from './command.ts';
 import { loadEnvironment } from './load-config.ts';
+import { shopFileAt } from './shop-file.ts';
 import { createStageLine } from './stage-line.ts';
 import { formatVerifyReport } from './verify.ts';
 
@@ -30,15 +30,14 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
       throw new UsageError('nozama restore needs --from FOLDER, s3://… or https://….');
     if (typeof to !== 'string' || !isDatabaseUrl(to))
       throw new UsageError('nozama restore needs --to sqlite:./data/nozama.db.');
-    const file = shopFile(to);
+    const shop = shopFileAt(to);
     const line = createStageLine(process.stderr);
     let release = () => {};
     try {
       const report = await restoreBackup({
         location: openLocation(from, loadEnvironment()),
         name,
-        file,
-        orderKeyFile: orderKeyFile(file),
+        shop,
         replaces: force === true,
         nowMs: Date.now,
         onBegun: (discard) => {
@@ -51,7 +50,7 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
           ),
       });
       line.end();
-      process.stdout.write(describe(report, file));
+      process.stdout.write(describe(report, shop.path));
       return report.verification.findings.length === 0 ? 0 : 1;
     } finally {
       release();

@@ -1,6 +1,6 @@
 /** `nozama seed`: loads the demo catalogue into a shop that has no products. */
 import { seedDemoCatalog } from '../catalog/seed-demo-catalog.ts';
-import { openOrderStore } from '../storage/open-order-store.ts';
+import { databaseAt } from '../storage/engines.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
 
@@ -16,7 +16,7 @@ Exit codes: 0 loaded, or products were there already; 1 failed; 2 wrong argument
   positionals: [],
   async run() {
     const { databaseUrl, engineSettings, demoStock } = loadConfig();
-    const store = await openOrderStore(databaseUrl, engineSettings);
+    const store = await databaseAt(databaseUrl, engineSettings).open();
     try {
       const seeded = await seedDemoCatalog(store, { demoStock, nowMs: Date.now() });
       process.stdout.write(

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import type { Config } from '../config/config.ts';
 import { type Log, openLog } from '../observability/logging.ts';
+import { OperatorError } from '../program/operator-error.ts';
 import { type Service, startService } from '../start-service.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
-import { isRefusal } from './refusals.ts';
 import { endSignal, stopSignals } from './stop-signals.ts';
 
 /** Beyond the time for answering what was accepted: closing the database. */
@@ -70,7 +70,7 @@ async function serve(config: Config): Promise<void> {
 
 /** What the operator can mend is said in one sentence; anything else with its stack. */
 async function refuseToStart(error: unknown, log: Log): Promise<never> {
-  if (isRefusal(error)) log.error({}, error.message);
+  if (error instanceof OperatorError) log.error({}, error.message);
   else log.error({ error }, 'the service can’t start');
   await flushInTime(log);
   process.exit(1);

@@ -1,6 +1,6 @@
 /** `nozama verify`: recounts the shop from its orders and says what does not agree. */
 import type { Config } from '../config/config.ts';
-import { type EngineSettings, verifyDatabase } from '../storage/open-order-store.ts';
+import { databaseAt, type EngineSettings } from '../storage/engines.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
@@ -34,7 +34,7 @@ async function recount(databaseUrl: string, engineSettings: EngineSettings): Pro
   const line = createStageLine(process.stderr);
   line.show('opening the database', null);
   try {
-    return await verifyDatabase(databaseUrl, engineSettings, (name, nth, count) =>
+    return await databaseAt(databaseUrl, engineSettings).verify((name, nth, count) =>
       line.show(`check ${nth} of ${count}: ${name}`, null),
     );
   } finally {

@@ -1,7 +1,7 @@
 /** From the environment, and a `.env` file in the working directory, to one frozen Config. */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { type EngineSettings, engineSettingGroups } from '../storage/open-order-store.ts';
+import { type EngineSettings, engines } from '../storage/engines.ts';
 import { databaseSettings } from './database-settings.ts';
 import { httpSettings } from './http-settings.ts';
 import { logSettings } from './log-settings.ts';
@@ -56,9 +56,7 @@ export function parseConfig(environment: Environment, envFile: Environment = {})
   const config = {
     ...read(serviceSettings),
     engineSettings: Object.freeze(
-      Object.fromEntries(
-        Object.entries(engineSettingGroups).map(([engine, { settings }]) => [engine, read(settings)]),
-      ),
+      Object.fromEntries(engines.map(({ name, settingGroup }) => [name, read(settingGroup?.settings ?? {})])),
     ),
   };
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { isDatabaseUrl } from '../storage/open-order-store.ts';
+import { engines, exampleUrls, isDatabaseUrl } from '../storage/engines.ts';
 import type { SettingGroup, Settings } from './setting.ts';
 
 export const databaseSettings = {
   databaseUrl: {
     name: 'DATABASE_URL',
     schema: z.string().refine(isDatabaseUrl),
-    expected: 'a database such as sqlite:./data/nozama.db or postgres://nozama@localhost/shop',
+    expected: `a database such as ${exampleUrls(engines).join(' or ')}`,
     default: 'sqlite:./data/nozama.db',
     description:
       'The database that holds the shop. An SQLite file is made, with its folder, when it is missing.',

@@ -1,5 +1,5 @@
 /** Every setting of the service, in the order of docs/CONFIGURATION.md. */
-import { engineSettingGroups } from '../storage/open-order-store.ts';
+import { engines } from '../storage/engines.ts';
 import { databaseGroup } from './database-settings.ts';
 import { httpGroup } from './http-settings.ts';
 import { logGroup } from './log-settings.ts';
@@ -12,7 +12,7 @@ export const settingGroups: readonly SettingGroup[] = [
   httpGroup,
   publicAddressGroup,
   databaseGroup,
-  ...Object.values(engineSettingGroups),
+  ...engines.flatMap(({ settingGroup }) => settingGroup ?? []),
   orderGroup,
   logGroup,
   tracingGroup,

@@ -6,6 +6,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome } from '../domain/outcome.ts';
+import type { DiskGauges } from '../storage/engine.ts';
 import type { CommitReport } from '../storage/order-store.ts';
 import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
 
@@ -43,8 +44,8 @@ export interface ProcessGauges {
   readonly runtime: string;
   readonly engine: string;
   readonly spansDropped: () => number;
-  /** On a database in a file: null when it can't be told. */
-  readonly disk: { readonly freeBytes: () => number | null; readonly walBytes: () => number | null } | null;
+  /** Null for a database on a server. */
+  readonly disk: DiskGauges | null;
 }
 
 const orderResults: readonly OrderResult[] = [

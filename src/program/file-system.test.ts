@@ -24,7 +24,7 @@ function ownedByUser(path: string, mode: number): string {
 /** In a process of a user without rights. @returns the code of its failure, or an empty text */
 async function failureOf(statements: string): Promise<string> {
   const program = join(dir, 'program.mjs');
-  const modules = ['./file-system.ts', '../http/order-key-secret.ts'].map((name) =>
+  const modules = ['./file-system.ts', '../storage/sqlite/order-key-file.ts'].map((name) =>
     JSON.stringify(new URL(name, import.meta.url)),
   );
   writeFileSync(

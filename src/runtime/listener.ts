@@ -5,6 +5,7 @@
  * its connection closed; no more of a body than `bodyBytesMax` is held in memory; headers, bodies and
  * idle connections each end within a bounded time; neither a bad nor a vanished client ends the process.
  */
+import { OperatorError } from '../program/operator-error.ts';
 
 /** The methods a route can answer. HEAD is answered by GET's handler, without the body. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -101,7 +102,7 @@ export interface Listener {
 }
 
 /** The port is taken, or the address is not ours to listen on. */
-export class ListenError extends Error {
+export class ListenError extends OperatorError {
   override readonly name = 'ListenError';
 }
 

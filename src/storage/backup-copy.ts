@@ -1,7 +1,8 @@
 /** The port by which a shop is copied for a backup, as it is at one moment, and put back; see src/backup. */
+import { OperatorError } from '../program/operator-error.ts';
 
 /** A backup can't be taken, found or restored. The message is one sentence for the operator, with the remedy. */
-export class BackupRefusedError extends Error {
+export class BackupRefusedError extends OperatorError {
   override readonly name = 'BackupRefusedError';
 }
 

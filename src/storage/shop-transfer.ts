@@ -8,10 +8,11 @@
 import type { Order } from '../domain/order.ts';
 import type { Product } from '../domain/product.ts';
 import type { Popularity } from '../domain/top-products.ts';
+import { OperatorError } from '../program/operator-error.ts';
 import type { PositionedLogEntry, StockReceipt, VerifyReport } from './order-store.ts';
 
 /** A shop can't be moved; the message is one sentence for the operator, with the remedy. */
-export class CopyRefusedError extends Error {
+export class CopyRefusedError extends OperatorError {
   override readonly name = 'CopyRefusedError';
 }
 
@@ -106,6 +107,10 @@ export interface ShopReader {
   readonly identity: string;
   /** Rows after `after`, {@link pageRowsMax} at most; a page without rows ends the section. */
   readPage(section: SectionName, after: Cursor): ShopPage;
+  /** The secret that the links to confirmations are signed with; null when it is missing. @throws OperatorError */
+  readOrderKeySecret(): Uint8Array | null;
+  /** The place of that secret, for a sentence to the operator. */
+  readonly orderKeySecretAt: string;
   close(): void;
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { formatCents } from '../../src/domain/money.ts';
 import type { Product } from '../../src/domain/product.ts';
-import { openOrderStore } from '../../src/storage/open-order-store.ts';
+import { databaseAt } from '../../src/storage/engines.ts';
 import { aProduct, stockUp } from '../builders.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import type { Shop } from '../journeys/open-shop.ts';
@@ -46,7 +46,7 @@ const skus = goods.map(({ sku }) => sku);
 /** The demo catalogue is taken off the shelves, and others put there, while the shop is closed. */
 async function restock(shop: Shop, products: readonly Product[] = goods): Promise<void> {
   await shop.stop();
-  const store = await openOrderStore(`sqlite:${shop.file}`);
+  const store = await databaseAt(`sqlite:${shop.file}`).open();
   const { products: old } = await store.listProducts(null, 1_000);
   await store.saveProducts(old.map(({ onHand: _, ...product }) => ({ ...product, active: false })));
   await stockUp(store, products);

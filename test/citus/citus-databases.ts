@@ -3,7 +3,7 @@
  * from a template that holds the distributed schema. `CITUS_BIN` names a PostgreSQL that has Citus.
  */
 import { type CitusCluster, citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
-import { migrateDatabase } from '../../src/storage/open-order-store.ts';
+import { databaseAt } from '../../src/storage/engines.ts';
 import type { TestDatabase } from '../postgres/postgres-databases.ts';
 
 /** Why there is no Citus here, for a test to skip with; null when there is one. */
@@ -32,7 +32,7 @@ async function makeTemplate(isEmpty: boolean): Promise<string> {
   const name = `${prefix}_${isEmpty ? 'empty' : 'template'}`;
   await createDatabase(name);
   if (!isEmpty) {
-    await migrateDatabase(coordinator.url(name));
+    await databaseAt(coordinator.url(name)).migrate();
     await coordinator.query(distributeSql, name);
   }
   await closeDatabase(name);

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
-import { DatabaseRefusedError } from '../../src/storage/postgres/failures.ts';
+import { DatabaseRefusedError } from '../../src/storage/engine.ts';
 import {
   migratePostgres,
   openPostgresStore,

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
-import { migrateDatabase } from '../../src/storage/open-order-store.ts';
+import { databaseAt } from '../../src/storage/engines.ts';
 import { openLedger, seededRandom } from '../drills/outside-ledger.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { withShop } from '../journeys/open-shop.ts';
@@ -32,7 +32,7 @@ describe('nodes of a Citus cluster crashing under load', { skip: citusMissing ??
     const { coordinator, workers } = cluster;
     await cluster.createDatabase('shop');
     const url = coordinator.url('shop');
-    await migrateDatabase(url);
+    await databaseAt(url).migrate();
     await coordinator.query(distributeSql, 'shop');
     await withShop({ settings: { DATABASE_URL: url, DEMO_STOCK: String(stock) } }, async (shop) => {
       const skus = jsonOf(await get(`${shop.url}/api/v1/products?limit=100`)).products.map(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inNamespace, mounting, mountSmallDisk, type SmallDisk } from '../../lab/service/small-disk.ts';
-import { loadOrderKeySecret, OrderKeySecretError } from '../../src/http/order-key-secret.ts';
+import { loadOrderKeySecret, OrderKeySecretError } from '../../src/storage/sqlite/order-key-file.ts';
 import { countOrders, until } from '../journeys/behind-the-service.ts';
 import { openShop, type Shop } from '../journeys/open-shop.ts';
 import { anOrder, get, jsonOf, place, postOrder } from '../journeys/shop-client.ts';

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { verifyCommand } from '../../src/cli/verify.ts';
-import { defaultEngineSettings } from '../../src/storage/open-order-store.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { aProduct, aSubmission, keyed, stockUp } from '../builders.ts';
 
@@ -235,7 +234,7 @@ describe('nozama verify', () => {
 
 async function verify(file: string): Promise<{ exitCode: number; report: string }> {
   let report = '';
-  const database = { databaseUrl: `sqlite:${file}`, engineSettings: defaultEngineSettings };
+  const database = { databaseUrl: `sqlite:${file}`, engineSettings: {} };
   const exitCode = await verifyCommand(database, (text) => {
     report += text;
   });

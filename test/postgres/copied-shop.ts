@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Submission } from '../../src/domain/submission.ts';
 import { usStates } from '../../src/domain/us-state.ts';
-import { loadOrderKeySecret, orderKeyFile } from '../../src/http/order-key-secret.ts';
 import type { OrderStore, PositionedLogEntry } from '../../src/storage/order-store.ts';
+import { loadOrderKeySecret, orderKeyFile } from '../../src/storage/sqlite/order-key-file.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { aProduct, aReceipt, aSubmission, keyed, stockUp } from '../builders.ts';
 

@@ -11,11 +11,11 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type CutPoint, startCuttingProxy } from '../../lab/postgres/cutting-proxy.ts';
 import { findFreePort } from '../../lab/service/free-port.ts';
-import { orderKeyFile } from '../../src/http/order-key-secret.ts';
-import { keptOrderKeySecret } from '../../src/storage/open-order-store.ts';
+import { databaseAt } from '../../src/storage/engines.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { openPostgresShopWriter } from '../../src/storage/postgres/shop-writer.ts';
+import { orderKeyFile } from '../../src/storage/sqlite/order-key-file.ts';
 import { openSqliteShopReader } from '../../src/storage/sqlite/shop-reader.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import { aProduct, aReceipt, aRetryOf, aSubmission } from '../builders.ts';
@@ -105,7 +105,10 @@ describe('a copied shop', { skip: missing ?? false }, () => {
     assert.match(output, /^ {2}ok {2}stock: received - sold = on hand/m);
     assert.match(output, /Copied 4,530 orders, 36 products and 1,500 idempotency keys/);
     assert.doesNotMatch(output, /\r/, 'no bar without a terminal');
-    assert.deepEqual(Buffer.from((await keptOrderKeySecret(target.url)) ?? []), Buffer.from(source.secret));
+    assert.deepEqual(
+      Buffer.from(await databaseAt(target.url).loadOrderKeySecret()),
+      Buffer.from(source.secret),
+    );
     await assertSameShop(source, target);
     await assertRefused(copy(source, target), /The target holds a shop already/);
   });

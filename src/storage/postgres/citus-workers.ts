@@ -4,8 +4,9 @@
  * nobody sees until Citus has finished what they had prepared.
  */
 import type { Outcome } from '../../domain/outcome.ts';
+import { DatabaseRefusedError } from '../engine.ts';
 import { type Connection, type Statement, unsafeSettings } from './connection.ts';
-import { DatabaseRefusedError, StatementFailedError, serializationFailure } from './failures.ts';
+import { StatementFailedError, serializationFailure } from './failures.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 
 const askWorkers = `

@@ -1,8 +1,9 @@
 /** Opens a connection the one way we trust, and reads back that it is so. */
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
+import { DatabaseRefusedError } from '../engine.ts';
 import type { DatabaseAddress } from './database-url.ts';
-import { ConnectionFailedError, DatabaseRefusedError, isServerMessage, toFailure } from './failures.ts';
+import { ConnectionFailedError, isServerMessage, toFailure } from './failures.ts';
 import {
   answerGraceMs,
   idleInTransactionTimeoutMs,

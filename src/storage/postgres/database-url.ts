@@ -1,7 +1,7 @@
 /** From `postgres://user@host:5432/shop?sslmode=verify-full` to what a connection needs. */
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { DatabaseRefusedError } from './failures.ts';
+import { DatabaseRefusedError } from '../engine.ts';
 
 export interface DatabaseAddress {
   readonly host: string;

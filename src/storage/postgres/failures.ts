@@ -1,9 +1,5 @@
 /** What can go wrong with a database, sorted by what to do about it. */
-
-/** The database can't be used; the message says why and what to do. */
-export class DatabaseRefusedError extends Error {
-  override readonly name = 'DatabaseRefusedError';
-}
+import { OperatorError } from '../../program/operator-error.ts';
 
 /** There is no connection, or it has gone: whether what was under way took effect is not known. */
 export class ConnectionLostError extends Error {
@@ -11,7 +7,7 @@ export class ConnectionLostError extends Error {
 }
 
 /** No connection could be made: nothing was asked, so nothing happened. */
-export class ConnectionFailedError extends Error {
+export class ConnectionFailedError extends OperatorError {
   override readonly name = 'ConnectionFailedError';
 }
 

@@ -13,22 +13,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { programFile } from '../../program/program-files.ts';
+import { DatabaseRefusedError, type MigrateReport } from '../engine.ts';
 import type { OnMigration } from '../order-store.ts';
 import type { Connection } from './connection.ts';
-import {
-  DatabaseRefusedError,
-  deadlock,
-  insufficientPrivilege,
-  lockNotAvailable,
-  StatementFailedError,
-} from './failures.ts';
+import { deadlock, insufficientPrivilege, lockNotAvailable, StatementFailedError } from './failures.ts';
 import { beginReadCommitted, lockBatchesOut, lockMigrations } from './locks.ts';
-
-export interface MigrateReport {
-  /** Schema version before and after; 0 is an empty database. */
-  readonly from: number;
-  readonly to: number;
-}
 
 interface Migration {
   readonly version: number;

@@ -81,7 +81,7 @@ export const postgresSettings = {
   },
 } satisfies Settings;
 
-export const postgresGroup: SettingGroup = {
+export const postgresGroup = {
   title: 'PostgreSQL',
   introduction: `PostgreSQL 15 or newer, shared by any number of instances:
 \`postgres://USER@HOST:5432/DATABASE?sslmode=verify-full&sslrootcert=/etc/ssl/shop-ca.pem\`
@@ -90,7 +90,7 @@ export const postgresGroup: SettingGroup = {
 \`verify-full\`. Without it \`verify-full\` is used, and \`disable\` on this machine. Add \`pgbouncer=true\` behind
 a pooler in transaction mode. SQLite ignores the settings of this section.`,
   settings: postgresSettings,
-};
+} satisfies SettingGroup;
 
 /** What an operator can set of this engine, beside the address. */
 export type PostgresSettings = ValuesOf<typeof postgresSettings>;

@@ -7,6 +7,7 @@
  * postgres-settings.ts.
  */
 import { randomBytes } from 'node:crypto';
+import type { MigrateReport } from '../engine.ts';
 import {
   defaultStoreSettings,
   type OnCheck,
@@ -30,7 +31,7 @@ import { createExclusivePool, createSharedPool } from './connection-pools.ts';
 import { type ConnectionSlot, createConnectionSlot, createOutage } from './connection-slot.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
 import { beginReadOnly } from './locks.ts';
-import { assertUsableSchema, type MigrateReport, migrate } from './migrate.ts';
+import { assertUsableSchema, migrate } from './migrate.ts';
 import { createOrderNumbers } from './order-numbers.ts';
 import { assertDurableTransaction, transactionLimits } from './pooled-transactions.ts';
 import type { PostgresSettings } from './postgres-settings.ts';

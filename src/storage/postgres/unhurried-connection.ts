@@ -1,7 +1,8 @@
 /** For what takes as long as it takes: migrations, verification, copies. */
+import { DatabaseRefusedError } from '../engine.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
-import { ConnectionFailedError, DatabaseRefusedError } from './failures.ts';
+import { ConnectionFailedError } from './failures.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 
 export interface DatabaseOptions {

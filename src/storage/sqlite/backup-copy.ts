@@ -15,7 +15,8 @@ import {
   BackupRefusedError,
   type ShopIdentity,
 } from '../backup-copy.ts';
-import { cannotOpen, DatabaseRefusedError, openConnection } from './connection.ts';
+import { DatabaseRefusedError } from '../engine.ts';
+import { cannotOpen, openConnection } from './connection.ts';
 import { schemaVersionOf } from './migrate.ts';
 
 /** The log may take half of what is free when the copy begins, and never more than this, in bytes. */

@@ -1,6 +1,7 @@
 /** Opens the database file the one way we trust, and reads back that it is so. */
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { DatabaseRefusedError } from '../engine.ts';
 
 /**
  * The oldest SQLite that is safe here. 3.51.3 mended the WAL-reset bug (sqlite.org/wal.html#walresetbug),
@@ -10,11 +11,6 @@ export const sqliteVersionMin = '3.51.3';
 
 /** How long a statement waits for another process's write to end before it fails. */
 export const busyTimeoutMs = 5_000;
-
-/** The database can't be used; the message says why and what to do. */
-export class DatabaseRefusedError extends Error {
-  override readonly name = 'DatabaseRefusedError';
-}
 
 export interface ConnectionOptions {
   readonly file: string;

@@ -2,17 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { programFile } from '../../program/program-files.ts';
+import { DatabaseRefusedError, type MigrateReport } from '../engine.ts';
 import type { OnMigration } from '../order-store.ts';
-import { DatabaseRefusedError, inTransaction } from './connection.ts';
+import { inTransaction } from './connection.ts';
 
 /** "NZMA": marks the file as ours, so that somebody else's database is never written to. */
 const applicationId = 0x4e_5a_4d_41;
-
-export interface MigrateReport {
-  /** Schema version before and after; 0 is an empty file. */
-  readonly from: number;
-  readonly to: number;
-}
 
 interface Migration {
   readonly version: number;

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { UsState } from '../../domain/us-state.ts';
+import { DatabaseRefusedError } from '../engine.ts';
 import type { PositionedLogEntry } from '../order-store.ts';
 import {
   CopyRefusedError,
@@ -22,8 +23,9 @@ import {
   type ShopPage,
   type ShopReader,
 } from '../shop-transfer.ts';
-import { cannotOpen, DatabaseRefusedError, notFound, openConnection } from './connection.ts';
+import { cannotOpen, notFound, openConnection } from './connection.ts';
 import { assertCurrentSchema } from './migrate.ts';
+import { orderKeyFile, readOrderKeySecret } from './order-key-file.ts';
 import {
   type OrderLineRow,
   type OrderRow,
@@ -47,7 +49,15 @@ export function openSqliteShopReader(file: string): ShopReader {
   try {
     const figures = readFigures(db);
     const readPage = createPages(db);
-    return { figures, identity: identityOf(db, figures), readPage, close: () => db.close() };
+    const orderKeySecretAt = orderKeyFile(file);
+    return {
+      figures,
+      identity: identityOf(db, figures),
+      readPage,
+      readOrderKeySecret: () => readOrderKeySecret(orderKeySecretAt),
+      orderKeySecretAt,
+      close: () => db.close(),
+    };
   } catch (error) {
     db.close();
     throw error;

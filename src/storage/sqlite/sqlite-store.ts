@@ -8,6 +8,7 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { restoreMarkerOf } from '../backup-copy.ts';
+import { DatabaseRefusedError, type MigrateReport } from '../engine.ts';
 import {
   defaultStoreSettings,
   type OnCheck,
@@ -17,8 +18,8 @@ import {
   type VerifyReport,
 } from '../order-store.ts';
 import { startCheckpointer } from './checkpointer.ts';
-import { assertDurable, cannotOpen, DatabaseRefusedError, notFound, openConnection } from './connection.ts';
-import { assertCurrentSchema, type MigrateReport, migrate } from './migrate.ts';
+import { assertDurable, cannotOpen, notFound, openConnection } from './connection.ts';
+import { assertCurrentSchema, migrate } from './migrate.ts';
 import { createReads } from './reads.ts';
 import { createSharedRead } from './shared-read.ts';
 import { verifyDatabase } from './verify.ts';

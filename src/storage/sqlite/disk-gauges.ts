@@ -1,10 +1,9 @@
-/** What can be told of the disk that a database file is on, when somebody reads the metrics. */
+/** The disk that a database file is on, as metrics show it. */
 import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ProcessGauges } from './metrics.ts';
+import type { DiskGauges } from '../engine.ts';
 
-/** @param file of a SQLite database */
-export function diskGauges(file: string): NonNullable<ProcessGauges['disk']> {
+export function diskGauges(file: string): DiskGauges {
   return {
     freeBytes: () =>
       orNull(() => {

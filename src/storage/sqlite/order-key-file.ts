@@ -1,4 +1,4 @@
-/** The secret of the order keys: from the configuration, or made once and kept beside the database. */
+/** The secret of the order keys, made once and kept in a file beside the database. */
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -11,9 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { hasCode, hasFileModes, syncFolder } from '../program/file-system.ts';
+import { hasCode, hasFileModes, syncFolder } from '../../program/file-system.ts';
+import { OperatorError } from '../../program/operator-error.ts';
 
-export class OrderKeySecretError extends Error {
+export class OrderKeySecretError extends OperatorError {
   override readonly name = 'OrderKeySecretError';
 }
 

@@ -1,0 +1,50 @@
+/** SQLite: a shop in one file of this machine. See sqlite-store.ts. */
+import { resolve } from 'node:path';
+import type { Database, Engine } from '../engine.ts';
+import { makeSqliteBackupCopy } from './backup-copy.ts';
+import { diskGauges } from './disk-gauges.ts';
+import { loadOrderKeySecret, orderKeyFile, readOrderKeySecret } from './order-key-file.ts';
+import { openSqliteShopReader } from './shop-reader.ts';
+import { migrateSqliteFile, openSqliteStore, verifySqliteFile } from './sqlite-store.ts';
+import { assertUnused } from './unused-file.ts';
+
+/** The database itself and what SQLite keeps beside it (sqlite.org/tempfiles.html). */
+const endings = ['', '-wal', '-shm', '-journal'];
+
+export const sqliteEngine: Engine<Record<never, never>> = {
+  name: 'sqlite',
+  title: 'SQLite',
+  schemes: ['sqlite'],
+  exampleUrl: 'sqlite:./data/nozama.db',
+  settingGroup: null,
+  lacks: {
+    copyInto:
+      'A shop is copied out of SQLite when it has outgrown its machine; restore a backup to move one to another file.',
+  },
+  // `sqlite://data/x.db` would be /data/x.db here and something else in other programs: nobody means both.
+  isLocation: (location) => location !== '' && !location.startsWith('//'),
+  database: (location) => fileDatabase(resolve(location)),
+};
+
+function fileDatabase(file: string): Database {
+  const orderKeyPath = orderKeyFile(file);
+  return {
+    engine: sqliteEngine,
+    open: (settings) => openSqliteStore({ file, ...settings }),
+    migrate: async (onMigration) => migrateSqliteFile(file, onMigration),
+    verify: async (onCheck) => verifySqliteFile(file, onCheck),
+    loadOrderKeySecret: async () => loadOrderKeySecret(orderKeyPath),
+    disk: diskGauges(file),
+    openReader: () => openSqliteShopReader(file),
+    openWriter: null,
+    file: {
+      path: file,
+      endings,
+      orderKeyPath,
+      readOrderKey: () => readOrderKeySecret(orderKeyPath)?.toString('base64url') ?? null,
+      copyTo: (into, pacing) => makeSqliteBackupCopy(file, into, pacing),
+      assertUnused: () => assertUnused(file),
+      at: (path) => fileDatabase(resolve(path)),
+    },
+  };
+}
