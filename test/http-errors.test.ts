@@ -84,6 +84,14 @@ describe('bad orders', () => {
     await problemOf(notUtf8, 400, 'malformed_json');
   });
 
+  test('a name that stands twice in the JSON: 400, with a pointer to the second', async () => {
+    const twice = JSON.stringify(good).replace('"quantity":1', '"quantity":1,"quantity":10');
+    const problem = await problemOf(await service.post('/api/v1/orders', twice), 400, 'malformed_json');
+    assert.deepEqual(pointersOf(problem), ['/lines/0/quantity duplicate_name']);
+    const original = JSON.stringify(goodOriginal).replace('"quantity":1', '"quantity":1,"quantity":10');
+    await problemOf(await service.post('/', original), 400, 'malformed_json');
+  });
+
   test('another type than JSON: 415', async () => {
     for (const type of [
       'text/plain',

@@ -1,4 +1,5 @@
 import type { BodyRefused } from '../runtime/listener.ts';
+import { duplicateNamePointer } from './duplicate-names.ts';
 import type { Problem } from './problem-details.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -19,14 +20,26 @@ export async function readJson(
 ): Promise<Problem | { readonly json: unknown }> {
   const body = await context.readBody();
   if (typeof body === 'string') {
+    let json: unknown;
     try {
-      return { json: JSON.parse(body) };
+      json = JSON.parse(body);
     } catch {
       return encodedBody(context) ?? { code: 'malformed_json' };
     }
+    const duplicate = duplicateNamePointer(body, json);
+    return duplicate === null ? { json } : duplicateName(duplicate);
   }
   const isNoText = body.reason === 'not_utf8';
   return (isNoText ? encodedBody(context) : null) ?? refusal(body, 'malformed_json', bodyBytesMax);
+}
+
+function duplicateName(pointer: string): Problem {
+  const detail = 'This name stands twice in its object. Send it once.';
+  return {
+    code: 'malformed_json',
+    detail: 'A name stands twice in the body.',
+    errors: [{ pointer, code: 'duplicate_name', detail }],
+  };
 }
 
 /** Looked for only in a body that can't be read: then it says why (RFC 9110 §8.4 asks for 415). */
