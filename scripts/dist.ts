@@ -58,7 +58,6 @@ const dist = resolve(process.env['DIST'] || join(repository, 'dist'));
 /** What threads begin with is an executable's entry of its own. */
 const entries = [
   'src/cli/cli.ts',
-  'src/cli/stage-line-thread.ts',
   'src/storage/sqlite/writer-thread.ts',
   'src/storage/sqlite/checkpoint-thread.ts',
 ];

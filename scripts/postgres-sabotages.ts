@@ -7,6 +7,8 @@ const joined = ['test/postgres/joined-batches.test.ts'];
 const connectionLoss = ['test/postgres/connection-loss.test.ts'];
 const contract = ['test/postgres-store.test.ts'];
 const copying = ['test/postgres/copy.test.ts'];
+const copyInterrupted = ['test/postgres/copy-interrupted.test.ts'];
+const copyRefused = ['test/postgres/copy-refused.test.ts'];
 const pooled = ['test/postgres/pgbouncer.test.ts'];
 const pools = ['src/storage/postgres/connection-pools.test.ts'];
 
@@ -133,28 +135,28 @@ export const postgresSabotages: readonly Sabotage[] = [
     file: `${engine}/shop-writer.ts`,
     find: 'const [moved] = await send([moveTo(expected, reached)]);',
     replace: 'const [moved] = await send([moveTo(expected, expected)]);',
-    tests: copying,
+    tests: copyInterrupted,
   },
   {
     name: 'copy: do not wait for a page that outlived its process',
     file: `${engine}/shop-writer.ts`,
     find: 'SELECT source, section, after_key, rows_copied FROM shop_copy FOR UPDATE',
     replace: 'SELECT source, section, after_key, rows_copied FROM shop_copy',
-    tests: copying,
+    tests: copyInterrupted,
   },
   {
     name: 'copy: write a page though another copy has been there',
     file: `${engine}/shop-writer.ts`,
     find: 'if (moved?.rowCount !== 1) throw anotherCopy();',
     replace: 'if (moved?.rowCount === 7) throw anotherCopy();',
-    tests: copying,
+    tests: copyInterrupted,
   },
   {
     name: 'copy: let services onto half a copy',
     file: `${engine}/migrate.ts`,
     find: '    await assertNoCopy(send);\n    const pending',
     replace: '    const pending',
-    tests: copying,
+    tests: copyInterrupted,
   },
   {
     name: 'copy: leave a gap in the order numbers',
@@ -168,14 +170,14 @@ export const postgresSabotages: readonly Sabotage[] = [
     file: 'src/storage/sqlite/shop-reader.ts',
     find: 'PRAGMA locking_mode = EXCLUSIVE; ',
     replace: '',
-    tests: copying,
+    tests: copyRefused,
   },
   {
     name: 'copy: open the target whatever the recount finds',
     file: 'src/storage/copy-shop.ts',
     find: 'const isOpen = verification.findings.length === 0;',
     replace: 'const isOpen = verification.findings.length >= 0;',
-    tests: copying,
+    tests: copyRefused,
   },
   {
     name: 'copy: forget the secret of the links',

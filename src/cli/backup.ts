@@ -9,11 +9,11 @@ import { readBuild } from '../program/build.ts';
 import type { ShopFile } from '../storage/engine.ts';
 import { cleanUpWhenStopped } from './clean-end.ts';
 import { type Command, type CommandArguments, UsageError } from './command.ts';
-import { grouped } from './copy-progress.ts';
+import { grouped } from './figures.ts';
 import { loadConfig, loadEnvironment } from './load-config.ts';
+import { percent, showProgress } from './progress.ts';
 import { repeat } from './repeat.ts';
 import { shopFileAt } from './shop-file.ts';
-import { createStageLine } from './stage-line.ts';
 import { writeTextfile } from './textfile.ts';
 
 const usage = `Backs up the SQLite shop in DATABASE_URL, which may go on taking orders, and verifies the copy.
@@ -106,7 +106,7 @@ async function backUpOnce(
   task: Task,
 ): Promise<void> {
   const beganMs = Date.now();
-  const line = createStageLine(process.stderr);
+  const progress = showProgress();
   let manifest: Manifest;
   let draft: Draft | null = null;
   // From before there is a draft; one of many backups is finished first, see repeat.
@@ -123,16 +123,16 @@ async function backUpOnce(
       onBegun: (begun) => {
         draft = begun;
       },
-      onProgress: line.show,
+      onProgress: (stage, share) => progress.show(stage, share === null ? '' : percent(share)),
     });
   } catch (error) {
-    line.end();
+    progress.end();
     writeTextfile(task.textfile, { beganMs, endedMs: Date.now(), manifest: null, isRotated: null });
     throw error;
   } finally {
     release();
   }
-  line.end();
+  progress.end();
   const endedMs = Date.now();
   if (manifest.orderKey === null && !hasConfiguredSecret && manifest.orders > 0) {
     process.stderr.write(

@@ -2,7 +2,7 @@
 import { isOfSeveralShops, readBackups, shopLabel } from '../backup/list-backups.ts';
 import { openLocation } from '../backup/open-location.ts';
 import { type Command, UsageError } from './command.ts';
-import { grouped } from './copy-progress.ts';
+import { grouped } from './figures.ts';
 import { loadEnvironment } from './load-config.ts';
 
 export const command: Command = {

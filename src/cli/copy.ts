@@ -1,11 +1,18 @@
 /** `nozama copy`: moves a shop that has outgrown its machine to another engine. */
-import { type CopyReport, copyShop } from '../storage/copy-shop.ts';
+import { type CopyProgress, type CopyReport, copyShop } from '../storage/copy-shop.ts';
 import { type Database, DatabaseRefusedError, type Engine } from '../storage/engine.ts';
 import { databaseAt, engineOf, enginesThatCan, exampleUrls } from '../storage/engines.ts';
-import { CopyRefusedError, type ShopReader, type ShopWriter } from '../storage/shop-transfer.ts';
+import {
+  CopyRefusedError,
+  countOfSection,
+  type ShopReader,
+  type ShopWriter,
+} from '../storage/shop-transfer.ts';
 import { type Command, type CommandArguments, UsageError } from './command.ts';
-import { createProgressReport, grouped, type ProgressOutput } from './copy-progress.ts';
+import { describePace } from './copy-pace.ts';
+import { grouped } from './figures.ts';
 import { loadConfig } from './load-config.ts';
+import { showProgress } from './progress.ts';
 import { formatVerifyReport } from './verify.ts';
 
 const usage = `Moves a shop from SQLite to PostgreSQL, exactly as it is, and verifies it there.
@@ -27,17 +34,10 @@ export const command: Command = {
   run({ values }) {
     const from = readAddress(values, 'from', enginesThatCan('copyFrom'));
     const to = readAddress(values, 'to', enginesThatCan('copyInto'));
-    const { stdout } = process;
-    const output: ProgressOutput = {
-      write: (text) => stdout.write(text),
-      isTerminal: stdout.isTTY === true,
-      columns: () => stdout.columns ?? 80,
-      nowMs: Date.now,
-    };
     const { engineSettings, orderKeySecret } = loadConfig();
     const source = databaseAt(from, engineSettings);
     const target = databaseAt(to, engineSettings);
-    return copy(source, target, orderKeySecret !== null, output);
+    return copy(source, target, orderKeySecret !== null);
   },
 };
 
@@ -56,22 +56,20 @@ function readAddress(
   return given;
 }
 
-async function copy(
-  source: Database,
-  target: Database,
-  hasConfiguredSecret: boolean,
-  output: ProgressOutput,
-): Promise<number> {
+async function copy(source: Database, target: Database, hasConfiguredSecret: boolean): Promise<number> {
   const reader = await concerning('--from', async () => openReader(source));
   try {
     const secret = hasConfiguredSecret ? null : keptSecret(reader);
     const secretWords = wordsOnSecret(hasConfiguredSecret, secret !== null);
     const writer = await concerning('--to', () => openWriter(target, reader.identity));
-    const progress = createProgressReport(output);
+    const progress = showProgress();
+    const detailOf = describePace(Date.now);
     try {
-      const report = await copyShop(reader, writer, { orderKeySecret: secret }, progress.show);
+      const report = await copyShop(reader, writer, { orderKeySecret: secret }, (reached) =>
+        progress.show(stageOf(reached), detailOf(reached)),
+      );
       progress.end();
-      output.write(describeReport(report, secretWords));
+      process.stdout.write(describeReport(report, secretWords));
       return report.isOpen ? 0 : 1;
     } finally {
       progress.end();
@@ -90,6 +88,10 @@ function openReader({ engine, openReader: open }: Database): ShopReader {
 function openWriter({ engine, openWriter: open }: Database, identity: string): Promise<ShopWriter> {
   if (open === null) throw new CopyRefusedError(engine.lacks.copyInto ?? '');
   return open(identity);
+}
+
+function stageOf({ section }: CopyProgress): string {
+  return section === 'verification' ? 'recounting the target' : `copying ${countOfSection[section]}`;
 }
 
 /** Without it, links to confirmations that customers have would show no names any more. */

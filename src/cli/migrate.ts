@@ -4,7 +4,7 @@ import type { MigrateReport } from '../storage/engine.ts';
 import { databaseAt } from '../storage/engines.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
-import { createStageLine } from './stage-line.ts';
+import { showProgress } from './progress.ts';
 
 export const command: Command = {
   usage: `Brings the database in DATABASE_URL to this program's schema. Running it again changes nothing.
@@ -12,7 +12,7 @@ export const command: Command = {
 Usage: nozama migrate
 
 A start of the service does the same, unless DATABASE_MIGRATE_AT_START=false.
-A large shop may take minutes: what it is at is told on standard error.
+A large shop may take minutes; standard error names the migration that runs.
 Exit codes: 0 the schema is this program's, 1 it could not be brought there, 2 wrong arguments or configuration.
 `,
   options: {},
@@ -29,13 +29,13 @@ Exit codes: 0 the schema is this program's, 1 it could not be brought there, 2 w
 };
 
 async function migrateShop({ databaseUrl, engineSettings }: Config): Promise<MigrateReport> {
-  const line = createStageLine(process.stderr);
-  line.show('opening the database', null);
+  const progress = showProgress();
+  progress.show('opening the database');
   try {
     return await databaseAt(databaseUrl, engineSettings).migrate((version, newest) =>
-      line.show(`bringing the schema to version ${version} of ${newest}`, null),
+      progress.show(`bringing the schema to version ${version} of ${newest}`),
     );
   } finally {
-    line.end();
+    progress.end();
   }
 }

@@ -5,8 +5,8 @@ import { isDatabaseUrl } from '../storage/engines.ts';
 import { cleanUpWhenStopped } from './clean-end.ts';
 import { type Command, UsageError } from './command.ts';
 import { loadEnvironment } from './load-config.ts';
+import { showProgress } from './progress.ts';
 import { shopFileAt } from './shop-file.ts';
-import { createStageLine } from './stage-line.ts';
 import { formatVerifyReport } from './verify.ts';
 
 export const command: Command = {
@@ -31,7 +31,7 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
     if (typeof to !== 'string' || !isDatabaseUrl(to))
       throw new UsageError('nozama restore needs --to sqlite:./data/nozama.db.');
     const shop = shopFileAt(to);
-    const line = createStageLine(process.stderr);
+    const progress = showProgress();
     let release = () => {};
     try {
       const report = await restoreBackup({
@@ -43,18 +43,18 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
         onBegun: (discard) => {
           release = cleanUpWhenStopped(discard);
         },
-        onProgress: (stage) => line.show(stage, null),
+        onProgress: (stage) => progress.show(stage),
         onPutBack: () =>
           process.stderr.write(
             'An earlier restore was killed while it installed its shop: the old shop has been put back.\n',
           ),
       });
-      line.end();
+      progress.end();
       process.stdout.write(describe(report, shop.path));
       return report.verification.findings.length === 0 ? 0 : 1;
     } finally {
       release();
-      line.end();
+      progress.end();
     }
   },
 };

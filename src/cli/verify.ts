@@ -4,7 +4,7 @@ import { databaseAt, type EngineSettings } from '../storage/engines.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
-import { createStageLine } from './stage-line.ts';
+import { showProgress } from './progress.ts';
 
 export const command: Command = {
   usage: `Recounts counters, stock, totals, log and keys of the shop in DATABASE_URL from its orders. Changes nothing;
@@ -12,7 +12,7 @@ the service may go on meanwhile.
 
 Usage: nozama verify
 
-A large shop takes minutes: what it is at is told on standard error.
+A large shop takes minutes; standard error names the check that runs.
 Exit codes: 0 everything agrees, 1 a difference, or the shop can't be read; 2 wrong arguments or configuration.
 `,
   options: {},
@@ -31,14 +31,14 @@ export async function verifyCommand(
 }
 
 async function recount(databaseUrl: string, engineSettings: EngineSettings): Promise<VerifyReport> {
-  const line = createStageLine(process.stderr);
-  line.show('opening the database', null);
+  const progress = showProgress();
+  progress.show('opening the database');
   try {
     return await databaseAt(databaseUrl, engineSettings).verify((name, nth, count) =>
-      line.show(`check ${nth} of ${count}: ${name}`, null),
+      progress.show(`check ${nth} of ${count}: ${name}`),
     );
   } finally {
-    line.end();
+    progress.end();
   }
 }
 

@@ -1,4 +1,4 @@
-/** What `nozama verify` and `nozama migrate` say while they last, on a database that somebody holds on to. */
+/** The line that `nozama verify` and `nozama migrate` draw on a terminal while another program keeps the database locked. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -8,8 +8,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { clearLine } from '../../src/cli/stage-drawing.ts';
-import { runCli, runtimeCommand, runtimeUnderTest, spawnCli } from '../service.ts';
+import { clearLine } from '../../src/cli/progress.ts';
+import { runCli, runtimeCommand, runtimeUnderTest } from '../service.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'nozama-progress-'));
@@ -24,14 +24,11 @@ interface Running {
 
 const patienceMs = 20_000;
 
-/**
- * Keeps everybody else out of the database, as a check of a large shop would keep the command busy, until the
- * command has said something. SQLite would give up after 5 s.
- */
-async function whileHeld(start: () => Running): Promise<{ readonly code: number | null; output: string }> {
+/** Locks every other program out of the database until the command has drawn its line. SQLite waits up to 5 s. */
+async function whileLocked(command: string): Promise<{ readonly code: number | null; output: string }> {
   const db = new DatabaseSync(shop);
   db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; ROLLBACK');
-  const { exited, output } = start();
+  const { exited, output } = spawnOnTerminal([command]);
   const deadline = Date.now() + patienceMs;
   while (output() === '' && Date.now() < deadline) await sleep(20);
   db.close();
@@ -43,31 +40,23 @@ before(async () => {
   assert.equal((await runCli(['seed'], once)).code, 0);
 });
 
-describe('a command that lasts', () => {
-  test('says so on standard error, and the same as ever on standard output', async () => {
+describe('the line of a long command', { skip: terminalMissing() }, () => {
+  test('names its stage and is wiped off before the result', async () => {
     const quick = await runCli(['verify'], once);
     assert.equal(quick.code, 0);
     assert.match(quick.output, /^ {2}ok {2}the database file is sound.*\nEverything agrees\.\n$/s);
 
-    const slow = await whileHeld(() => spawnCli(['verify'], once));
-    assert.equal(slow.code, 0);
-    const [first = '', ...rest] = slow.output.split('\n');
-    assert.match(first, /^opening the database …( \d s)?$/);
-    assert.equal(rest.join('\n'), quick.output);
-  });
-
-  test('is drawn over itself on a terminal, and wiped off', { skip: terminalMissing() }, async () => {
-    const { output, code } = await whileHeld(() => spawnOnTerminal(['verify']));
+    const { output, code } = await whileLocked('verify');
     assert.equal(code, 0);
-    const [before, ...drawn] = output.split(clearLine);
-    const report = drawn.pop() ?? '';
+    const [before, first, ...more] = output.split(clearLine);
     assert.equal(before, '');
-    assert.ok(drawn.length > 0);
-    for (const text of drawn) assert.match(text, /^opening the database …( \d s)?$/);
-    assert.match(report, /^ {2}ok {2}the database file is sound/);
+    assert.equal(first, 'opening the database …');
+    const report = more.pop() ?? '';
+    assert.match(more[0] ?? '', /^check 1 of \d+: the database file is sound.* …$/);
+    assert.equal(report.replaceAll('\r\n', '\n'), quick.output);
   });
 
-  test('migrates a database that it has to wait for, and says so', async () => {
+  test('is drawn by a migration that waits for the database', async () => {
     const migrations = join(root, 'src/storage/sqlite/migrations');
     rmSync(join(folder, 'data'), { recursive: true });
     mkdirSync(join(folder, 'data'));
@@ -76,9 +65,12 @@ describe('a command that lasts', () => {
     db.exec(`PRAGMA journal_mode = WAL; ${readFileSync(join(migrations, first), 'utf8')};
       PRAGMA application_id = ${0x4e_5a_4d_41}; PRAGMA user_version = 1`);
     db.close();
-    const { code, output } = await whileHeld(() => spawnCli(['migrate'], once));
+    const { code, output } = await whileLocked('migrate');
     assert.equal(code, 0);
-    assert.match(output, /^opening the database …( \d s)?\nSchema brought from version 1 to \d+\.\n$/);
+    const [, opening, migrating = '', result = ''] = output.split(clearLine);
+    assert.equal(opening, 'opening the database …');
+    assert.match(migrating, /^bringing the schema to version 2 of \d+ …$/);
+    assert.match(result, /^Schema brought from version 1 to \d+\.\r?\n$/);
     const again = await runCli(['migrate'], once);
     assert.match(again.output, /^Schema version \d+: nothing to do\.\n$/);
   });

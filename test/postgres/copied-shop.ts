@@ -1,13 +1,18 @@
-/** Shops that are copied: a source with something of everything, and all that can be read of a shop. */
+/** Shops that are copied: a source with something of everything, the command, and how two shops are compared. */
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Submission } from '../../src/domain/submission.ts';
 import { usStates } from '../../src/domain/us-state.ts';
 import type { OrderStore, PositionedLogEntry } from '../../src/storage/order-store.ts';
+import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { loadOrderKeySecret, orderKeyFile } from '../../src/storage/sqlite/order-key-file.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
-import { aProduct, aReceipt, aSubmission, keyed, stockUp } from '../builders.ts';
+import { aProduct, aReceipt, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
+import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.ts';
+import { runCli } from '../service.ts';
+import { locationOf, type TestDatabase, testSettings } from './postgres-databases.ts';
 
 export interface SourceShop extends AsyncDisposable {
   readonly folder: string;
@@ -76,4 +81,70 @@ export async function readEverything(store: OrderStore) {
   const rankings = await Promise.all(usStates.map((state) => store.topProducts(state, 20)));
   const confirmations = await Promise.all(log.map(({ orderId }) => store.findConfirmation(orderId, 3)));
   return { log, products, rankings, confirmations };
+}
+
+/** More than two pages, so that there is a middle. */
+export const severalPages = 4_500;
+
+type Environment = Readonly<Record<string, string>>;
+
+export const argumentsOf = (from: string, to: string) => ['copy', '--from', from, '--to', to];
+
+export const copy = (source: SourceShop, target: TestDatabase, env: Environment = {}) =>
+  runCli(argumentsOf(source.url, target.url), { dir: source.folder, env });
+
+/** It ends with one sentence and this exit code. */
+export async function assertRefused(
+  ended: Promise<{ code: number | null; output: string }>,
+  sentence: RegExp,
+  code = 1,
+) {
+  const { code: found, output } = await ended;
+  assert.match(output, sentence);
+  assert.equal(found, code, output);
+  assert.doesNotMatch(output, /^\s+at /m, 'no stack');
+  assert.equal(output.trimEnd().split('\n').length, 1, `one sentence: ${output}`);
+}
+
+export async function withTarget(
+  target: TestDatabase,
+  use: (store: OrderStore) => Promise<void>,
+): Promise<void> {
+  const store = await openPostgresStore({ location: locationOf(target.url), settings: testSettings });
+  try {
+    await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** All that can be read of both is the same, and the target goes on as the source would have. */
+export async function assertSameShop(source: SourceShop, target: TestDatabase): Promise<void> {
+  const sold = await openSqliteStore({ file: source.file });
+  const before = await readEverything(sold);
+  await sold.close();
+  await withTarget(target, async (store) => {
+    const after = await readEverything(store);
+    for (const part of ['products', 'rankings', 'log', 'confirmations'] as const)
+      assert.deepEqual(after[part], before[part], part);
+    await assertVerifiesClean(store);
+
+    const keyedOnes = source.submissions.filter(({ idempotency }) => idempotency !== null);
+    const replays = await store.commitBatch(keyedOnes.slice(0, 200).map(aRetryOf));
+    for (const [i, replay] of replays.entries()) {
+      assert.equal(replay.kind, 'replayed');
+      assert.equal('order' in replay && replay.order.orderId, keyedOnes[i]?.orderId);
+    }
+    const [first] = keyedOnes;
+    assert.ok(first?.idempotency);
+    const other = { ...aRetryOf(first), idempotency: { ...first.idempotency, fingerprint: 'another' } };
+    assert.equal((await handIn(store, other)).kind, 'conflict');
+
+    const last = before.log.at(-1);
+    assert.equal((await place(store, aSubmission())).number, (last?.orderNumber ?? 0) + 1);
+    assert.equal((await store.readOrderLog(last?.position ?? 0, 10))[0]?.position, (last?.position ?? 0) + 1);
+    await store.receiveStock([aReceipt({ units: 3 })]);
+    await store.saveProducts([aProduct({ sku: 'new-one' })]);
+    await assertVerifiesClean(store);
+  });
 }
