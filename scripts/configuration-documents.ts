@@ -60,14 +60,32 @@ function comment(paragraph: string): string[] {
 function configurationPage(): string {
   return `${[
     '# Configuration',
-    `For operators of a shop. Settings come from the environment, or from a file \`.env\` in the folder where Nozama is
-started; the environment goes before the file. Every setting has a default, and the service reports all
-mistakes at once before it opens a database. [.env.example](../.env.example) is the same list as a file to copy.`,
-    '`make docs` writes this page from the declarations in `src/config` and in the engines.',
+    `For operators of a shop. Settings come from the environment, or from a file \`.env\` in the folder
+where Nozama is started; the environment goes before the file. Every setting has a default. All
+mistakes are told at once, before a database is opened. [.env.example](../.env.example) is the same
+list as a file to copy. \`make docs\` writes both from the declarations in \`src/config\` and in the
+engines.`,
+    envFileRules,
     ...settingGroups.flatMap(settingSection),
     ...variableSection(objectStoreVariables),
   ].join('\n\n')}\n`;
 }
+
+const envFileRules = `## The file \`.env\`
+
+\`\`\`sh
+# A comment has a line of its own,
+DATABASE_URL='sqlite:./data/my shop #2.db'   # or stands after a value and a space.
+\`\`\`
+
+- The file is in UTF-8, or in UTF-16 with its byte order mark. A line holds one \`NAME=value\`;
+  \`export\` before the name is allowed.
+- A value with \`#\`, \`$\`, a quote or a backslash stands in single quotes and is then taken as it is.
+- Nozama refuses a line that other programs read in another way, a name that stands twice and a name
+  that it does not know. An empty value counts as not given; \`DATABASE_URL\` and
+  \`ORDER_KEY_SECRET\` are never empty.
+- [Decision 25](decisions/0025-a-configuration-is-read-or-refused.md) says which mistakes are found,
+  and why.`;
 
 function settingSection({ title, introduction, settings }: SettingGroup): string[] {
   const rows = Object.values(settings).map((setting) => [

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseEnv } from 'node:util';
 import { configurationDocuments } from '../scripts/configuration-documents.ts';
 import { objectStoreVariables } from '../src/backup/object-store-variables.ts';
 import { parseConfig } from '../src/config/config.ts';
+import { parseEnvFile } from '../src/config/env-file.ts';
 import type { Setting } from '../src/config/setting.ts';
 import { settingGroups, settingNames } from '../src/config/setting-groups.ts';
 
@@ -21,11 +21,11 @@ for (const { path, text } of configurationDocuments()) {
 
 test('.env.example has a line for every name that is read, and the line shows the default', () => {
   const example = readFileSync(join(root, '.env.example'), 'utf8');
-  const lines = parseEnv(example.replace(/^#([A-Z])/gm, '$1'));
+  const lines = parseEnvFile(Buffer.from(example.replace(/^#([A-Z])/gm, '$1')), '.env.example');
   const names = [...settingNames, ...objectStoreVariables.variables.map(({ name }) => name)];
-  assert.deepEqual(Object.keys(lines).sort(), names.sort());
+  assert.deepEqual([...lines.keys()].sort(), names.sort());
   const defaults = settings.filter((setting) => setting.default !== null).map(({ name }) => name);
-  const shown = Object.fromEntries(defaults.map((name) => [name, lines[name]]));
+  const shown = new Map([...lines].filter(([name]) => defaults.includes(name)));
   assert.deepEqual(parseConfig({}, shown), parseConfig({}));
 });
 

@@ -1,8 +1,8 @@
 /** Files and folders that are on disk once we say so, and what is said when they can't be. */
-import { createReadStream, lstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, lstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasCode, syncFile, syncFolder } from '../program/file-system.ts';
+import { hasCode, makeFolder, syncFile, syncFolder } from '../program/file-system.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { leftoverMs } from './backup-location.ts';
 
@@ -36,8 +36,8 @@ export async function openFile(path: string): Promise<AsyncIterable<Uint8Array>>
 
 /** Its parents too, and the names of all that were made are on disk. */
 export function makeFolderDurably(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
+  const first = makeFolder(folder, 0o700);
+  if (first === null) return;
   const above = dirname(first);
   for (let made = folder; made !== above; made = dirname(made)) syncPath(dirname(made));
 }

@@ -3,8 +3,9 @@ import type { VariableGroup } from '../config/setting.ts';
 
 export const objectStoreVariables: VariableGroup = {
   title: 'Credentials for backups',
-  introduction: `\`nozama backup\`, \`nozama backups\` and \`nozama restore\` read these variables when a backup is in an object
-store ([docs/BACKUP.md](BACKUP.md)). Their names are those of AWS and Azure. The service itself does not read them.`,
+  introduction: `\`nozama backup\`, \`nozama backups\` and \`nozama restore\` read these variables when a backup is in
+an object store ([docs/BACKUP.md](BACKUP.md)). Their names are those of AWS and Azure. The service
+itself does not read them.`,
   variables: [
     { name: 'AWS_ACCESS_KEY_ID', description: 'The key for an S3-compatible store.' },
     { name: 'AWS_SECRET_ACCESS_KEY', description: 'The secret of that key.', isSecret: true },

@@ -1,7 +1,7 @@
 /** `nozama copy`: moves a shop that has outgrown its machine to another engine. */
 import { type CopyProgress, type CopyReport, copyShop } from '../storage/copy-shop.ts';
 import { type Database, DatabaseRefusedError, type Engine } from '../storage/engine.ts';
-import { databaseAt, engineOf, enginesThatCan, exampleUrls } from '../storage/engines.ts';
+import { databaseAt, databaseUrlMistake, engineOf, enginesThatCan, exampleUrls } from '../storage/engines.ts';
 import {
   CopyRefusedError,
   countOfSection,
@@ -53,6 +53,8 @@ function readAddress(
   const engine = engineOf(given);
   if (engine === null || !engines.includes(engine))
     throw new UsageError(`--${name} must look like ${examples}.`);
+  const mistake = databaseUrlMistake(given);
+  if (mistake !== null) throw new UsageError(`--${name} ${mistake}`);
   return given;
 }
 

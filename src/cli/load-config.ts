@@ -1,25 +1,40 @@
-import { type Config, ConfigError, type Environment, parseConfig, readEnvFile } from '../config/config.ts';
+import { type Config, type Environment, parseConfig } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { type EnvFile, readEnvFile } from '../config/env-file.ts';
+import { unknownInFile } from '../config/unknown-names.ts';
+
+const path = '.env';
 
 /** The configuration of this process, or exit code 2 with every mistake on standard error. */
 export function loadConfig(): Config {
+  return orExit(() => parseConfig(process.env, readEnvFile(path), path));
+}
+
+/** The environment before `.env`, for the names that are no settings of the service: credentials of object stores. */
+export function loadEnvironment(): Environment {
+  return orExit(() => {
+    const file = readEnvFile(path);
+    const mistakes = unknownInFile(file, path);
+    if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
+    return mergeEnvironment(process.env, file);
+  });
+}
+
+/** An empty variable counts as not given: Compose passes on those that a shell does not have. */
+function mergeEnvironment(environment: Environment, file: EnvFile): Environment {
+  const given = Object.entries(environment).filter(([, value]) => value !== '');
+  const inFile = Array.from(file, ([name, { value }]) => [name, value] as const);
+  return Object.fromEntries([...inFile, ...given]);
+}
+
+function orExit<Result>(read: () => Result): Result {
   try {
-    return parseConfig(process.env, readEnvFile('.env'));
+    return read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(
       `The configuration has mistakes:\n${error.message}\ndocs/CONFIGURATION.md explains each setting.\n`,
     );
-    process.exit(2);
-  }
-}
-
-/** The environment before `.env`, for what is no setting of the service: credentials of object stores. */
-export function loadEnvironment(): Environment {
-  try {
-    return { ...readEnvFile('.env'), ...process.env };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }
 }

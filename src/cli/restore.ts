@@ -1,7 +1,7 @@
 /** `nozama restore`: a shop from one of its backups. */
 import { openLocation } from '../backup/open-location.ts';
 import { type RestoreReport, restoreBackup } from '../backup/restore-backup.ts';
-import { isDatabaseUrl } from '../storage/engines.ts';
+import { databaseUrlMistake } from '../storage/engines.ts';
 import { cleanUpWhenStopped } from './clean-end.ts';
 import { type Command, UsageError } from './command.ts';
 import { loadEnvironment } from './load-config.ts';
@@ -28,8 +28,9 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
     if (name === undefined) throw new UsageError('nozama restore needs the NAME of a backup, or latest.');
     if (typeof from !== 'string')
       throw new UsageError('nozama restore needs --from FOLDER, s3://… or https://….');
-    if (typeof to !== 'string' || !isDatabaseUrl(to))
-      throw new UsageError('nozama restore needs --to sqlite:./data/nozama.db.');
+    if (typeof to !== 'string') throw new UsageError('nozama restore needs --to sqlite:./data/nozama.db.');
+    const mistake = databaseUrlMistake(to);
+    if (mistake !== null) throw new UsageError(`--to ${mistake}`);
     const shop = shopFileAt(to);
     const progress = showProgress();
     let release = () => {};

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import type { Config } from '../config/config.ts';
+import { strangeNamesWarning } from '../config/unknown-names.ts';
 import { type Log, openLog } from '../observability/logging.ts';
 import { OperatorError } from '../program/operator-error.ts';
 import { type Service, startService } from '../start-service.ts';
@@ -53,6 +54,8 @@ async function serve(config: Config): Promise<void> {
   };
   process.on('uncaughtException', (error) => dieOf(error, 'uncaught exception'));
   process.on('unhandledRejection', (error) => dieOf(error, 'unhandled rejection'));
+  const warning = strangeNamesWarning(process.env);
+  if (warning !== null) log.warn({}, warning);
 
   // Listened for from the start, so that a signal during the start is not lost.
   const stopAsked = signalled();

@@ -1,15 +1,19 @@
 import { z } from 'zod';
-import { engines, exampleUrls, isDatabaseUrl } from '../storage/engines.ts';
+import { databaseUrlMistake, engines, exampleUrls } from '../storage/engines.ts';
 import type { SettingGroup, Settings } from './setting.ts';
 
 export const databaseSettings = {
   databaseUrl: {
     name: 'DATABASE_URL',
-    schema: z.string().refine(isDatabaseUrl),
+    schema: z.string().refine((url) => databaseUrlMistake(url) === null),
+    explain: databaseUrlMistake,
     expected: `a database such as ${exampleUrls(engines).join(' or ')}`,
     default: 'sqlite:./data/nozama.db',
+    whenEmpty: 'is refused',
+    isGuarded: true,
+    alsoCalled: ['DATABASE_URI', 'DATABASE_DSN', 'DATABASE_CONNECTION_STRING', 'DB_URL', 'DB_URI', 'DB_DSN'],
     description:
-      'The database that holds the shop. An SQLite file is made, with its folder, when it is missing.',
+      'The database that holds the shop. An SQLite file is made, with its folder, when it is missing; its path stands in the address as it is.',
     example: 'postgres://nozama@db.example/shop',
   },
 } satisfies Settings;

@@ -17,7 +17,7 @@ export const logSettings = {
     schema: z.string().transform((path) => (path === '' ? null : path)),
     expected: 'a file to log to, or empty for none',
     default: 'logs/app.log',
-    allowsEmpty: true,
+    whenEmpty: 'is a value',
     description:
       'A file to log to besides the terminal. It is made, with its folder, when it is missing. Empty for none.',
   },

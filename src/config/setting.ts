@@ -23,8 +23,14 @@ export interface Setting extends Variable {
   readonly expected: string;
   /** As it is written in `.env`. Null for none: the value is then null. */
   readonly default: string | null;
-  /** Whether an empty text is a value of its own. Elsewhere an empty text counts as not given. */
-  readonly allowsEmpty?: boolean;
+  /** Without it an empty text counts as not given, since Compose and CI pass every variable on. */
+  readonly whenEmpty?: 'is a value' | 'is refused';
+  /** Whether a name in the environment that is nearly this one is refused while this one is not given. */
+  readonly isGuarded?: boolean;
+  /** What other programs call it; refused like a misspelling. */
+  readonly alsoCalled?: readonly string[];
+  /** Completes "NAME …" for a text that the schema does not take; null to say what is expected. */
+  readonly explain?: (text: string) => string | null;
 }
 
 /** The name of a value in the program → the declaration of its setting. */

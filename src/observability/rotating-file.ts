@@ -5,8 +5,9 @@
  * Limits: `sizeMax` bytes each (a single write may go over by its own length), `filesKept` old ones. A file
  * that somebody removed or moved (logrotate) is noticed at the next rotation or restart.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../program/file-system.ts';
 import type { LineTarget } from './line-sink.ts';
 
 export interface RotatingFileOptions {
@@ -21,7 +22,7 @@ export function rotatingFile({ path, sizeMax, filesKept }: RotatingFileOptions):
   let file: number | null = null;
 
   function open(): number {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     file = openSync(path, 'a', 0o640);
     return file;
   }

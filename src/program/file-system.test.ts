@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { makeFolder } from './file-system.ts';
 
 const run = promisify(execFile);
 const dir = mkdtempSync(join(tmpdir(), 'nozama-file-system-'));
@@ -36,6 +37,32 @@ async function failureOf(statements: string): Promise<string> {
   );
   return (await run(process.execPath, [program])).stdout;
 }
+
+describe('to make a folder', () => {
+  test('makes those that it lies in, and tells the topmost', () => {
+    const top = join(dir, 'top');
+    assert.equal(makeFolder(join(top, 'middle/low')), top);
+    assert.equal(makeFolder(join(top, 'middle/low')), null);
+    assert.equal(makeFolder(join(top, 'other')), join(top, 'other'));
+  });
+
+  test('fails where a file stands in the way', () => {
+    const file = join(dir, 'in-the-way');
+    writeFileSync(file, 'x');
+    assert.throws(() => makeFolder(file), { code: 'EEXIST' });
+    assert.throws(() => makeFolder(join(file, 'below')), /EEXIST|ENOTDIR/);
+  });
+
+  test('fails below /proc, and does not try for ever', { skip: process.platform !== 'linux' }, async () => {
+    const program = join(dir, 'folder.mjs');
+    writeFileSync(
+      program,
+      `import { makeFolder } from ${JSON.stringify(new URL('./file-system.ts', import.meta.url))};
+      try { makeFolder('/proc/nozama/shop'); } catch (error) { process.stdout.write(error.code); }`,
+    );
+    assert.equal((await run(process.execPath, [program], { timeout: 5_000 })).stdout, 'ENOENT');
+  });
+});
 
 describe('to sync', { skip: process.platform === 'win32' && 'made with modes' }, () => {
   const unreadable = join(dir, 'unreadable');

@@ -5,11 +5,35 @@
  * Node shows, and which a new file inherits from its folder. And it syncs only what is open for writing, which a
  * folder can't be.
  */
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** Such as `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/**
+ * Makes a folder, and first those that it lies in. Not by Node's recursive mkdir: below /proc, where nothing can be made
+ * and the system says ENOENT, that one never returns.
+ * @returns the topmost folder that was made; null when the folder was there
+ * @throws as mkdir does, also when a file stands in the way
+ */
+export function makeFolder(path: string, mode = 0o777): string | null {
+  if (isFolder(path)) return null;
+  const above = dirname(path);
+  const first = above === path ? null : makeFolder(above, mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // Another process may have made it since.
+    if (!hasCode(error, 'EEXIST') || !isFolder(path)) throw error;
+  }
+  return first ?? path;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Whether a file's mode says who may read it. */

@@ -31,8 +31,12 @@ export interface Engine<Declared extends Settings = Settings> {
   readonly settingGroup: (SettingGroup & { readonly settings: Declared }) | null;
   /** The capabilities that it lacks, each with a sentence that says what to do instead. */
   readonly lacks: Readonly<Partial<Record<Capability, string>>>;
-  /** @param location what comes after the scheme's colon; only its form is looked at */
-  isLocation(location: string): boolean;
+  /**
+   * Looks at the form of an address alone, and never repeats it: it may hold a password.
+   * @param location what comes after the scheme's colon
+   * @returns a sentence that completes "DATABASE_URL …"; null for an address that means one thing
+   */
+  locationMistake(location: string): string | null;
   /** Opens nothing yet. */
   database(location: string, settings: ValuesOf<Declared>): Database;
 }

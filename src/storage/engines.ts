@@ -10,23 +10,27 @@ export const engines: readonly Engine[] = [sqliteEngine, postgresEngine];
 /** The values of the settings that each engine declares, by the engine's name. */
 export type EngineSettings = Readonly<Record<string, ValuesOf<Settings>>>;
 
-/** Whether an engine can do something with a database at this address, should there be one. */
-export function isDatabaseUrl(databaseUrl: string): boolean {
+/** @returns a sentence that completes "DATABASE_URL …" and never repeats the address; null for an engine's address */
+export function databaseUrlMistake(databaseUrl: string): string | null {
   const [engine, location] = split(databaseUrl);
-  return engine?.isLocation(location) === true;
+  if (engine === undefined) return `must be a database such as ${exampleUrls(engines).join(' or ')}.`;
+  return engine.locationMistake(location);
 }
 
-/** Null for an address that {@link isDatabaseUrl} does not take. */
+/** By the scheme alone; null when no engine has it. */
 export function engineOf(databaseUrl: string): Engine | null {
-  return isDatabaseUrl(databaseUrl) ? (split(databaseUrl)[0] ?? null) : null;
+  return split(databaseUrl)[0] ?? null;
 }
 
-/** Opens nothing yet. @param settings without them, those of a shop where nothing is set */
+/**
+ * Opens nothing yet.
+ * @param settings without them, those of a shop where nothing is set
+ * @throws RangeError for an address that {@link databaseUrlMistake} finds a mistake in
+ */
 export function databaseAt(databaseUrl: string, settings: EngineSettings = {}): Database {
   const [engine, location] = split(databaseUrl);
-  if (engine === undefined || !engine.isLocation(location)) {
-    throw new RangeError(`a DATABASE_URL must look like ${exampleUrls(engines).join(' or ')}`);
-  }
+  const mistake = databaseUrlMistake(databaseUrl);
+  if (engine === undefined || mistake !== null) throw new RangeError(`DATABASE_URL ${mistake}`);
   const declared = engine.settingGroup?.settings ?? {};
   return engine.database(location, settings[engine.name] ?? defaultsOf(declared));
 }

@@ -92,6 +92,14 @@ describe('an address that is not what it should be', () => {
     );
   });
 
+  test('a folder that can’t be made', { skip: process.platform !== 'linux' && 'no /proc' }, async () => {
+    await assertSaid(
+      ['migrate'],
+      { code: 1, words: /^\/proc\/nozama\/shop\.db can't be opened: ENOENT.*Is DATABASE_URL right/ },
+      { DATABASE_URL: 'sqlite:/proc/nozama/shop.db' },
+    );
+  });
+
   test('a folder in place of an order key', async () => {
     const file = join(dir, 'keyed.db');
     await mkdir(`${file}.order-key`);

@@ -48,7 +48,7 @@ describe('a start that is refused', () => {
       await writeFile(join(folder, '.env'), 'QUEUE_DEPTH_MAX=seven\nLOG_LEVEL=loud\n');
       const { code, output } = await serve(folder, { LOG_LEVEL: 'info' });
       assert.equal(code, 2);
-      assert.match(output, /^QUEUE_DEPTH_MAX must be .*"seven"/m);
+      assert.match(output, /^\.env, line 1: QUEUE_DEPTH_MAX must be .*"seven"/m);
       assert.doesNotMatch(output, /LOG_LEVEL must/);
     });
   });

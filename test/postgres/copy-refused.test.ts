@@ -116,7 +116,7 @@ describe('a copy is refused', { skip: missing ?? false }, () => {
         [from, /needs --to postgres:/],
         [['--from'], /needs --from/],
         [[...to, '--from', 'a.db'], /--from must look like sqlite:/],
-        [[...to, '--from', 'sqlite://a.db'], /--from must look like sqlite:/],
+        [[...to, '--from', 'sqlite://a.db'], /--from has slashes/],
         [[...to, '--from', 'postgres://me@here/shop'], /--from must look like sqlite:/],
         [[...from, '--to', 'sqlite:b.db'], /--to must look like postgres:/],
         [[...from, ...to, '--fast'], /no option --fast/],

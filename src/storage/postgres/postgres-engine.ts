@@ -14,7 +14,8 @@ export const postgresEngine: Engine<typeof postgresSettings> = {
     copyFrom: 'A shop on PostgreSQL is moved by PostgreSQL itself, with pg_dump and pg_restore.',
     liveBackup: 'PostgreSQL backs up itself, to any second: see docs/BACKUP.md.',
   },
-  isLocation: (location) => location !== '',
+  locationMistake: (location) =>
+    location === '' ? 'names no server: it must look like postgres://user@host/database.' : null,
   database(location, settings) {
     const options = { location, settings };
     return {

@@ -33,6 +33,7 @@ export const postgresSettings = {
     name: 'DATABASE_MIGRATE_AT_START',
     ...trueOrFalse,
     default: 'true',
+    isGuarded: true,
     description:
       'Whether a start brings the schema up to date. `false` when another role than the service’s does it with `nozama migrate`.',
   },
@@ -87,8 +88,8 @@ export const postgresGroup = {
 \`postgres://USER@HOST:5432/DATABASE?sslmode=verify-full&sslrootcert=/etc/ssl/shop-ca.pem\`
 
 \`sslmode\` is \`disable\`, \`require\` (encrypted, but the server is not checked), \`verify-ca\` or
-\`verify-full\`. Without it \`verify-full\` is used, and \`disable\` on this machine. Add \`pgbouncer=true\` behind
-a pooler in transaction mode. SQLite ignores the settings of this section.`,
+\`verify-full\`. Without it \`verify-full\` is used, and \`disable\` on this machine. Add
+\`pgbouncer=true\` behind a pooler in transaction mode. SQLite ignores the settings of this section.`,
   settings: postgresSettings,
 } satisfies SettingGroup;
 

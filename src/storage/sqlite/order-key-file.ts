@@ -1,17 +1,8 @@
 /** The secret of the order keys, made once and kept in a file beside the database. */
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fstatSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { hasCode, hasFileModes, syncFolder } from '../../program/file-system.ts';
+import { hasCode, hasFileModes, makeFolder, syncFolder } from '../../program/file-system.ts';
 import { OperatorError } from '../../program/operator-error.ts';
 
 export class OrderKeySecretError extends OperatorError {
@@ -43,7 +34,7 @@ function makeSecret(path: string, platform: NodeJS.Platform): Buffer | null {
   const secret = randomBytes(secretBytes);
   const draft = `${path}.${randomBytes(4).toString('hex')}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(draft, secret.toString('base64url'), { flag: 'wx', mode: 0o600, flush: true });
     // Unlike a rename, a link never takes the place of what another process has made.
     linkSync(draft, path);

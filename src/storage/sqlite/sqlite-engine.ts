@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Database, Engine } from '../engine.ts';
 import { makeSqliteBackupCopy } from './backup-copy.ts';
+import { databaseFileMistake } from './database-file.ts';
 import { diskGauges } from './disk-gauges.ts';
 import { loadOrderKeySecret, orderKeyFile, readOrderKeySecret } from './order-key-file.ts';
 import { openSqliteShopReader } from './shop-reader.ts';
@@ -21,8 +22,7 @@ export const sqliteEngine: Engine<Record<never, never>> = {
     copyInto:
       'A shop is copied out of SQLite when it has outgrown its machine; restore a backup to move one to another file.',
   },
-  // `sqlite://data/x.db` would be /data/x.db here and something else in other programs: nobody means both.
-  isLocation: (location) => location !== '' && !location.startsWith('//'),
+  locationMistake: databaseFileMistake,
   database: (location) => fileDatabase(resolve(location)),
 };
 

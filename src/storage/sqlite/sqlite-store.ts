@@ -5,8 +5,9 @@
  * (WAL, synchronous=FULL) before commitBatch resolves; nothing is cached between transactions, so several
  * processes on one file stay correct, each waiting for the other's write lock.
  */
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../program/file-system.ts';
 import { restoreMarkerOf } from '../backup-copy.ts';
 import { DatabaseRefusedError, type MigrateReport } from '../engine.ts';
 import {
@@ -44,7 +45,7 @@ const commitsInFlightMax = 1_000;
 
 /** Creates the file when it is missing and brings its schema up to date. @throws DatabaseRefusedError */
 export function migrateSqliteFile(file: string, onMigration?: OnMigration): MigrateReport {
-  makeFolder(file);
+  makeFolderOf(file);
   assertNoRestore(file);
   const db = openConnection({ file, readOnly: false, cacheKib: readerCacheKib });
   try {
@@ -58,9 +59,9 @@ export function migrateSqliteFile(file: string, onMigration?: OnMigration): Migr
   }
 }
 
-function makeFolder(file: string): void {
+function makeFolderOf(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
   } catch (cause) {
     throw cannotOpen(file, cause);
   }

@@ -1,0 +1,124 @@
+/**
+ * Names that Nozama does not know. In `.env`, which Nozama alone reads, each is refused. An environment holds the names
+ * of many programs: there a name is refused only when it is nearly the name of a guarded setting that is not given, and
+ * a name that looks like one of ours is warned of.
+ */
+import { objectStoreVariables } from '../backup/object-store-variables.ts';
+import type { EnvFile } from './env-file.ts';
+import type { Setting } from './setting.ts';
+import { settingGroups } from './setting-groups.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const settings: readonly Setting[] = settingGroups.flatMap((group) => Object.values(group.settings));
+const known: ReadonlySet<string> = new Set(
+  [...settings, ...objectStoreVariables.variables].map(({ name }) => name),
+);
+
+/** Docker Compose reads the `.env` beside compose.yaml too: its own names, and those that compose.yaml asks for. */
+const ofCompose = /^(COMPOSE_\w+|DOCKER_\w+|COMMIT|COMMIT_DATE|BACKUP_TO)$/;
+
+/** A foreign name with such a beginning is worth a warning: Nozama has settings that begin so. */
+const familiar = /^(DATABASE|NOZAMA|OTEL)_/i;
+
+/** Kubernetes and Docker set `NOZAMA_PORT=tcp://…` and others in every container beside a service named nozama. */
+function isOfOrchestrator(name: string, value: string): boolean {
+  return /_SERVICE_(HOST|PORT\w*)$|_PORT_\d+_(TCP|UDP)\w*$/.test(name) || /^(tcp|udp):\/\//.test(value);
+}
+
+/** Edits between two names that are told as a misspelling: a short name has too many neighbours. */
+const editsMax = (name: string) => (name.length < 5 ? 0 : name.length < 12 ? 1 : 2);
+
+/** A sentence for each name in the file that Nozama does not know. */
+export function unknownInFile(file: EnvFile, path: string): readonly string[] {
+  const mistakes: string[] = [];
+  for (const [name, { line }] of file) {
+    if (known.has(name) || ofCompose.test(name)) continue;
+    const near = nearest(name, 3);
+    const remedy =
+      near === null
+        ? 'docs/CONFIGURATION.md lists all settings. Remove the line, or set the name in the environment if another program needs it.'
+        : `Did you mean ${near.name}?`;
+    mistakes.push(`${path}, line ${line}: ${name} is not a setting of Nozama. ${remedy}`);
+  }
+  return mistakes;
+}
+
+/**
+ * @param isGiven whether a setting is given by its own name, in the environment or in `.env`
+ * @returns a sentence for each name that was probably meant as a guarded setting
+ */
+export function misspelledInEnvironment(
+  environment: Environment,
+  isGiven: (setting: Setting) => boolean,
+): readonly string[] {
+  return strangersIn(environment).flatMap((name) => {
+    const near = nearest(name, 0);
+    if (near?.isGuarded !== true || isGiven(near)) return [];
+    return `${name} is not a setting of Nozama. Did you mean ${near.name}? Rename it, or set ${near.name} too.`;
+  });
+}
+
+/** A sentence for the log about names that look like settings and are none; null without such names. */
+export function strangeNamesWarning(environment: Environment): string | null {
+  const found = strangersIn(environment).flatMap((name) => {
+    const near = nearest(name, 0);
+    if (near !== null) return `${name} (did you mean ${near.name}?)`;
+    return familiar.test(name) ? name : [];
+  });
+  if (found.length === 0) return null;
+  return `The environment has names that Nozama does not know and ignores: ${found.join(', ')}. docs/CONFIGURATION.md lists all settings.`;
+}
+
+function strangersIn(environment: Environment): readonly string[] {
+  return Object.entries(environment).flatMap(([name, value]) => {
+    // Windows takes a name in any case, so that the setting itself can stand there in small letters.
+    const setting = name.toUpperCase();
+    const isKnown = known.has(setting) && environment[setting] === value;
+    return isKnown || value === undefined || value === '' || isOfOrchestrator(name, value) ? [] : [name];
+  });
+}
+
+/** @param extraEdits for a reader who is refused anyway, and only wants a hint */
+function nearest(name: string, extraEdits: number): Setting | null {
+  const given = plain(name);
+  let best: { setting: Setting; edits: number } | null = null;
+  for (const setting of settings) {
+    if (setting.alsoCalled?.includes(name.toUpperCase())) return setting;
+    const wanted = plain(setting.name);
+    const edits = editsBetween(given, wanted);
+    if (edits > Math.min(editsMax(wanted) + extraEdits, wanted.length / 2)) continue;
+    if (best === null || edits < best.edits) best = { setting, edits };
+  }
+  return best?.setting ?? null;
+}
+
+/** `nozama.database-url` → `DATABASEURL`. */
+function plain(name: string): string {
+  return name
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '')
+    .replace(/^NOZAMA/, '');
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+function editsBetween(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const isSame = a[row - 1] === b[column - 1];
+      const isSwap = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      current[column] = Math.min(
+        (last[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + (isSame ? 0 : 1),
+        isSwap ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    beforeLast = last;
+    last = current;
+  }
+  return last[b.length] ?? 0;
+}
