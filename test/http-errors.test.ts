@@ -379,7 +379,7 @@ describe('addresses and methods', () => {
       'limit=1.5',
       'cursor=',
       'cursor=%00',
-      'cursor=zzzz',
+      'cursor=ZZZZ',
     ]) {
       await problemOf(await service.get(`/api/v1/products?${query}`), 400, 'invalid_parameter');
     }

@@ -18,20 +18,21 @@ import type {
   Route,
 } from '../runtime/listener.ts';
 import { pathnameOf } from '../runtime/request-target.ts';
-import { findAsset } from '../web/assets.ts';
-import { type Answer, AnsweredFault, type AppRoute, isProblem, type ProblemForm } from './app-route.ts';
+import { renderReferencePage } from '../web/reference/reference-page.ts';
+import { AnsweredFault } from './answered-fault.ts';
 import { type Cors, createCors } from './cors.ts';
-import type { HttpDependencies } from './dependencies.ts';
-import { healthRoutes } from './health-routes.ts';
-import { ordersRoutes } from './orders-routes.ts';
-import { originalContractRoutes } from './original-contract-routes.ts';
-import { assetReply, pagesRoutes } from './pages-routes.ts';
-import { type ProblemCode, renderProblem } from './problem-details.ts';
+import type { AppDependencies, HttpDependencies } from './dependencies.ts';
+import type { Endpoint, ProblemForm } from './endpoint.ts';
+import { endpoints } from './endpoints.ts';
+import { openApiDocument } from './openapi.ts';
+import { pageHeaders } from './page-headers.ts';
+import { isProblem, type ProblemCode, problemReply } from './problem-details.ts';
 import { createProblemLog } from './problem-log.ts';
 import { problemPageReply, wantsPage } from './problem-page-reply.ts';
-import { productsRoutes } from './products-routes.ts';
-import type { Reply } from './reply.ts';
+import { htmlType, jsonType, type Reply } from './reply.ts';
 import { createRequestIds, type RequestContext, requestIdOf, traceparentOf } from './request-context.ts';
+import { dataSecurityHeaders } from './security-headers.ts';
+import { type Answer, type AnswerRequest, answerBy } from './serve-endpoint.ts';
 
 export interface App {
   readonly routes: readonly Route[];
@@ -40,7 +41,10 @@ export interface App {
   readonly refusalOf: (status: RefusedStatus) => Refusal;
 }
 
-export function createApp(deps: HttpDependencies): App {
+export function createApp(given: AppDependencies): App {
+  const openApi = openApiDocument(endpoints, given.version, given.publicUrl);
+  const reference = { openApi: JSON.stringify(openApi), page: renderReferencePage(openApi) };
+  const deps: HttpDependencies = { ...given, reference };
   const cors = createCors(deps.corsOrigins);
   const newRequestId = createRequestIds();
   const problemLog = createProblemLog(deps.log);
@@ -68,7 +72,7 @@ export function createApp(deps: HttpDependencies): App {
   }
 
   async function answer(
-    handle: AppRoute['handle'],
+    handle: AnswerRequest,
     problems: ProblemForm,
     observe: ObserveDuration,
     context: RequestContext,
@@ -85,51 +89,40 @@ export function createApp(deps: HttpDependencies): App {
     observe(reply.status, performance.now() - startedAt);
     deps.metrics.requestEnded();
     context.trace?.end(reply.status);
-    return toResponse(reply, context, cors, deps.isDraining());
+    return toResponse(deps, reply, context, cors);
   }
 
   function toReply(answer: Answer, problems: ProblemForm, context: RequestContext): Reply {
     if (!isProblem(answer)) return answer;
     if (!wantsPage(problems, context.request)) {
-      return renderProblem(answer, context.requestId, pathnameOf(context.request.url));
+      return problemReply(answer, context.requestId, pathnameOf(context.request.url));
     }
-    const reply = problemPageReply(deps, answer, context);
+    const reply = problemPageReply(answer, context);
     problemLog.pageShown(reply.status, answer.code, context);
     return reply;
   }
 
-  function serve({ method, path, problems, handle }: AppRoute): Handler {
+  function serve(endpoint: Endpoint): Handler {
+    const { method, path, problemForm = 'json' } = endpoint;
     const observe = deps.metrics.requestTimer(method, path);
+    const handle = answerBy(deps, endpoint);
     return (request, params, exchange) =>
-      answer(handle, problems, observe, contextOf(request, params, exchange, method, path));
+      answer(handle, problemForm, observe, contextOf(request, params, exchange, method, path));
   }
 
-  const observeAsset = deps.metrics.requestTimer('GET', 'asset');
   const observeUnknown = deps.metrics.requestTimer('any', 'unknown');
 
   return {
-    routes: appRoutes(deps).map((route) => ({
-      method: route.method,
-      path: route.path,
-      handle: serve(route),
+    routes: endpoints.map((endpoint) => ({
+      method: endpoint.method,
+      path: endpoint.path,
+      handle: serve(endpoint),
     })),
     fallback(request, allowed, exchange) {
-      const isRead = request.method === 'GET' || request.method === 'HEAD';
-      const asset = isRead && allowed.length === 0 ? findAsset(pathnameOf(request.url)) : null;
-      const context = contextOf(
-        request,
-        {},
-        exchange,
-        asset === null ? '_OTHER' : 'GET',
-        asset === null ? 'unknown' : 'asset',
-      );
-      if (allowed.length > 0) {
-        const handle = () => otherMethod(cors, context, allowed);
-        return answer(handle, 'page_if_wanted', observeUnknown, context);
-      }
-      return asset === null
-        ? answer(() => ({ code: 'route_not_found' }), 'page_if_wanted', observeUnknown, context)
-        : answer(() => assetReply(asset, context), 'page_if_wanted', observeAsset, context);
+      const context = contextOf(request, {}, exchange, '_OTHER', 'unknown');
+      const handle = () =>
+        allowed.length > 0 ? otherMethod(cors, context, allowed) : ({ code: 'route_not_found' } as const);
+      return answer(handle, 'page_if_wanted', observeUnknown, context);
     },
     onError(error) {
       deps.log.error({ error }, 'a request failed outside its handler');
@@ -137,8 +130,9 @@ export function createApp(deps: HttpDependencies): App {
     },
     refusalOf(status) {
       const requestId = newRequestId();
-      const { headers, body } = renderProblem({ code: refusedCodes[status] }, requestId, '');
-      return { headers: { ...headers, 'x-request-id': requestId }, body };
+      const { headers, mediaType, body } = problemReply({ code: refusedCodes[status] }, requestId, '');
+      const common = { 'content-type': mediaType, ...dataSecurityHeaders, 'x-request-id': requestId };
+      return { headers: { ...headers, ...common }, body };
     },
   };
 }
@@ -149,22 +143,12 @@ const refusedCodes = {
   431: 'head_too_large',
 } as const satisfies Record<RefusedStatus, ProblemCode>;
 
-function appRoutes(deps: HttpDependencies): readonly AppRoute[] {
-  return [
-    ...ordersRoutes(deps),
-    ...productsRoutes(deps),
-    ...originalContractRoutes(deps),
-    ...pagesRoutes(deps),
-    ...healthRoutes(deps),
-  ];
-}
-
 /** An OPTIONS request, or a method that the path doesn't answer. */
 function otherMethod(cors: Cors, { request }: RequestContext, methods: readonly Method[]): Answer {
   const allowed = methods.includes('GET') ? [...methods, 'HEAD', 'OPTIONS'] : [...methods, 'OPTIONS'];
   const headers = { allow: allowed.join(', ') };
   return request.method === 'OPTIONS'
-    ? { status: 204, headers: { ...headers, ...cors.preflightHeaders(request, methods) }, body: null }
+    ? { status: 204, headers: { ...headers, ...cors.preflightHeaders(request, methods) } }
     : { code: 'method_not_allowed', headers };
 }
 
@@ -175,19 +159,38 @@ function faultOf(error: unknown): Answer {
   return { code: 'internal_error' };
 }
 
-/** @param isLast whether the client must not send another request on this connection */
-function toResponse(
-  reply: Reply,
-  { request, requestId, traceparent }: RequestContext,
-  cors: Cors,
-  isLast: boolean,
-): Response {
-  const headers: Record<string, string> = { ...reply.headers, 'x-request-id': requestId };
-  if (traceparent !== null) headers['traceparent'] = traceparent;
-  if (isLast) headers['connection'] = 'close';
+function toResponse(deps: HttpDependencies, reply: Reply, context: RequestContext, cors: Cors): Response {
+  const headers: Record<string, string> = {
+    ...kindHeaders(deps, reply, context),
+    ...reply.headers,
+    'x-request-id': context.requestId,
+  };
+  if (context.traceparent !== null) headers['traceparent'] = context.traceparent;
+  // The client must not send another request on this connection.
+  if (deps.isDraining()) headers['connection'] = 'close';
   if (cors.isOn) {
     headers['vary'] = headers['vary'] === undefined ? 'Origin' : `${headers['vary']}, Origin`;
-    Object.assign(headers, cors.headersFor(request));
+    Object.assign(headers, cors.headersFor(context.request));
   }
-  return new Response(reply.body as string | null, { status: reply.status, headers });
+  return new Response(bodyOf(reply) as string | null, { status: reply.status, headers });
+}
+
+const jsonHeaders = { 'content-type': jsonType, ...dataSecurityHeaders } as const;
+
+/** Headers that come with the kind of body. */
+function kindHeaders(
+  deps: HttpDependencies,
+  reply: Reply,
+  context: RequestContext,
+): Readonly<Record<string, string>> {
+  if (reply.json !== undefined) return jsonHeaders;
+  if (reply.page !== undefined) return { 'content-type': htmlType, ...pageHeaders(deps, context) };
+  return reply.mediaType === undefined
+    ? dataSecurityHeaders
+    : { 'content-type': reply.mediaType, ...dataSecurityHeaders };
+}
+
+function bodyOf(reply: Reply): string | Uint8Array | null {
+  if (reply.json !== undefined) return JSON.stringify(reply.json);
+  return reply.page ?? reply.body ?? null;
 }

@@ -1,4 +1,4 @@
-/** What the routes take from the rest of the service; `start-service.ts` puts it together. */
+/** What the endpoints take from the rest of the service; `start-service.ts` puts it together. */
 import type { CommitBatcher } from '../intake/commit-batcher.ts';
 import type { PlaceOrder } from '../intake/place-order.ts';
 import type { StoreWatch } from '../intake/store-watch.ts';
@@ -21,7 +21,18 @@ export type StoreReads = Pick<
   | 'listProducts'
 >;
 
-export interface HttpDependencies {
+export interface HttpDependencies extends AppDependencies {
+  readonly reference: ApiReference;
+}
+
+/** Made once, at start. */
+export interface ApiReference {
+  /** The OpenAPI document, as JSON. */
+  readonly openApi: string;
+  readonly page: string;
+}
+
+export interface AppDependencies {
   /** Rejects with StoreUnavailableError when a read fails; see `guardReads`. */
   readonly store: StoreReads;
   readonly placeOrder: PlaceOrder;

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { customerTextLengthMax } from '../domain/customer-text.ts';
 import { lineCountMax, quantityMax } from '../domain/order.ts';
-import type { FieldError } from './problem-details.ts';
+import type { FieldError, Problem } from './problem-details.ts';
 
 export interface FieldMistake extends FieldError {
   /** The field at the top of the body, such as `zip_code`; empty when it is the body itself. */
@@ -29,6 +29,13 @@ function mistakesOfIssue(issue: z.core.$ZodIssue, body: unknown): readonly Field
   }
   const code = codeOf(issue, valueAt(body, issue.path));
   return [mistake(issue.path, publishedCode(code), detailOf(code, issue))];
+}
+
+export function validationProblem(mistakes: readonly FieldMistake[]): Problem<'validation_failed'> {
+  return {
+    code: 'validation_failed',
+    errors: mistakes.map(({ pointer, code, detail }) => ({ pointer, code, detail })),
+  };
 }
 
 export function mistake(path: Path, code: string, detail: string): FieldMistake {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { demoCatalog } from '../catalog/demo-catalog.ts';
 import { renderReferencePage } from '../web/reference/reference-page.ts';
+import { endpoints } from './endpoints.ts';
 import { openApiDocument } from './openapi.ts';
 import { problems } from './problem-details.ts';
 
 describe('the API reference', () => {
-  const openapi = openApiDocument('0.0.0', null);
+  const openapi = openApiDocument(endpoints, '0.0.0', null);
 
   it('has a place for every problem, where its type points', () => {
     const page = renderReferencePage(openapi);

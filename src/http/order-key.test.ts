@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createOrderKeys, orderKeyCookie, presentedKey } from './order-key.ts';
+import { createOrderKeys, orderKeyCookie, presentedOrderKey } from './order-key.ts';
 
 const id = '01a20abe-a87a-759a-9e6e-e93f1203bf65';
 const keys = createOrderKeys(Buffer.alloc(32, 7));
@@ -17,11 +17,13 @@ test('a key opens its own order alone', () => {
 
 test('a key is found in the query, the header or the cookie', () => {
   const key = keys.keyOf(id);
-  assert.equal(presentedKey(`a=1&key=${key}`, new Headers()), key);
-  assert.equal(presentedKey('', new Headers({ 'order-key': key })), key);
-  assert.equal(presentedKey('', new Headers({ cookie: `a=b; order_key=${key}; c=d` })), key);
-  assert.equal(presentedKey('', new Headers({ cookie: `xorder_key=${key}` })), null);
-  assert.equal(presentedKey(`monkey=${key}`, new Headers()), null);
+  const request = (headers: Record<string, string>) => new Request('http://shop/', { headers });
+  const cookie = request({ cookie: `a=b; order_key=${key}; c=d` });
+  assert.equal(presentedOrderKey(key, null, request({})), key);
+  assert.equal(presentedOrderKey(null, key, request({})), key);
+  assert.equal(presentedOrderKey(null, null, cookie), key);
+  assert.equal(presentedOrderKey(key.slice(1), null, cookie), key);
+  assert.equal(presentedOrderKey(null, null, request({ cookie: `xorder_key=${key}` })), null);
 });
 
 test('the cookie goes to its order’s page alone, over TLS when there is any', () => {

@@ -34,14 +34,18 @@ export function orderKeyCookie(orderId: string, key: string, isSecure: boolean):
 /** 400 days, the longest a browser keeps a cookie. */
 const cookieSeconds = 34_560_000;
 
+const keyPattern = /^[A-Za-z0-9_-]{43}$/;
 const cookiePattern = /(?:^|;\s*)order_key=([A-Za-z0-9_-]{43})(?:\s*;|$)/;
-const queryPattern = /(?:^|&)key=([A-Za-z0-9_-]{43})(?:&|$)/;
-
-/** The key a request shows: in the query, in `Order-Key`, or in the cookie; null when there is none. */
-export function presentedKey(query: string, headers: Headers): string | null {
-  const inQuery = query === '' ? null : (queryPattern.exec(query)?.[1] ?? null);
-  if (inQuery !== null) return inQuery;
-  const inHeader = headers.get('order-key');
+/**
+ * The key that a request shows: in its address, in `Order-Key`, or in the cookie; null when there is none.
+ * @param inQuery an address that is cut short has a key that is none, which must not hide the cookie's
+ */
+export function presentedOrderKey(
+  inQuery: string | null,
+  inHeader: string | null,
+  { headers }: Request,
+): string | null {
+  if (inQuery !== null && keyPattern.test(inQuery)) return inQuery;
   if (inHeader !== null) return inHeader;
   const cookies = headers.get('cookie');
   return cookies === null ? null : (cookiePattern.exec(cookies)?.[1] ?? null);

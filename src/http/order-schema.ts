@@ -1,6 +1,7 @@
 /**
  * What an order request must look like: the schemas that validate it, and that `/openapi.json` is made
- * from. The rules themselves are the domain's.
+ * from. The rules themselves are the domain's. `sentAs` in a schema's metadata is its JSON Schema in the
+ * document, where what is sent differs from what it is parsed to.
  */
 import { z } from 'zod';
 import {
@@ -86,36 +87,45 @@ const line = z.strictObject({
   quantity,
 });
 
-export const orderRequestSchema = z.strictObject({
-  customer_name: customerName,
-  street_address: streetAddress,
-  city,
-  state,
-  zip_code: zipCode,
-  email,
-  lines: z
-    .array(line)
-    .min(1)
-    .max(lineCountMax)
-    .check((payload) => {
-      for (const index of overfullLines(payload.value)) {
-        const path = [index, 'quantity'];
-        payload.issues.push({
-          code: 'custom',
-          params: { code: 'merged_quantity' },
-          path,
-          input: payload.value,
-        });
-      }
-    })
-    .meta({ description: 'What is ordered. Lines with the same SKU are added up.' }),
-});
+export const orderRequestSchema = z
+  .strictObject({
+    customer_name: customerName,
+    street_address: streetAddress,
+    city,
+    state,
+    zip_code: zipCode,
+    email,
+    lines: z
+      .array(line)
+      .min(1)
+      .max(lineCountMax)
+      .check((payload) => {
+        for (const index of overfullLines(payload.value)) {
+          const path = [index, 'quantity'];
+          payload.issues.push({
+            code: 'custom',
+            params: { code: 'merged_quantity' },
+            path,
+            input: payload.value,
+          });
+        }
+      })
+      .meta({ description: 'What is ordered. Lines with the same SKU are added up.' }),
+  })
+  .meta({ id: 'OrderRequest' });
 
 /** The original contract allowed numbers in quotes, and ZIP codes as numbers without leading zeros. */
-const originalQuantity = z.preprocess(
-  (value) => (typeof value === 'string' ? (numberOf(value) ?? value) : value),
-  quantity,
-);
+const originalQuantity = z
+  .preprocess((value) => (typeof value === 'string' ? (numberOf(value) ?? value) : value), quantity)
+  .meta({
+    description: 'Units, as a number or in quotes.',
+    sentAs: {
+      anyOf: [
+        { type: 'integer', minimum: 1, maximum: quantityMax },
+        { type: 'string', pattern: '^\\s*\\d{1,9}\\s*$' },
+      ],
+    },
+  });
 
 /** The longest text that may be a number, in UTF-16 units. */
 const numberTextLengthMax = 32;
@@ -127,11 +137,21 @@ function numberOf(text: string): number | null {
   return /^\d{1,9}$/.test(digits) ? Number(digits) : null;
 }
 
-const originalZipCode = z.preprocess((value) => {
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 99_999
-    ? String(value).padStart(5, '0')
-    : value;
-}, zipCode);
+const originalZipCode = z
+  .preprocess((value) => {
+    return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 99_999
+      ? String(value).padStart(5, '0')
+      : value;
+  }, zipCode)
+  .meta({
+    description: 'As text, or as a number, whose leading zeros are put back.',
+    sentAs: {
+      anyOf: [
+        { type: 'string', pattern: zipCodePattern.source },
+        { type: 'integer', minimum: 0, maximum: 99_999 },
+      ],
+    },
+  });
 
 const originalFields = {
   product_name: z
@@ -149,15 +169,22 @@ const originalFields = {
   email,
 };
 
-export const originalOrderSchema = z.strictObject(originalFields);
+export const originalOrderSchema = z.strictObject(originalFields).meta({ id: 'OriginalOrderRequest' });
 
 /** A form may carry more than we ask for, such as the name of its button. */
 const formOrderSchema = z.object(originalFields);
 
+/** As above, for the OpenAPI document: the form's key is read before its order is parsed. */
+export const orderFormSchema = formOrderSchema
+  .extend({
+    idempotency_key: z.string().optional().meta({ description: 'As the Idempotency-Key header.' }),
+  })
+  .meta({ id: 'OrderForm' });
+
 /** An order as asked for, before its product is looked up when that was given by name. */
 export type OriginalOrder = z.output<typeof formOrderSchema>;
 
-export type Parsed<T> =
+type Parsed<T> =
   | { readonly value: T; readonly mistakes: null }
   | { readonly value: null; readonly mistakes: readonly FieldMistake[] };
 
@@ -167,32 +194,22 @@ export interface ParsedOrder {
   readonly pointerOfLine: (mergedIndex: number) => string;
 }
 
-export function parseOrderRequest(body: unknown): Parsed<ParsedOrder> {
-  const result = orderRequestSchema.safeParse(body);
-  if (!result.success) return { value: null, mistakes: mistakesOf(result.error.issues, body) };
-  const { data } = result;
-  const lines = mergeLines(data.lines);
+export function toOrderRequest(body: z.output<typeof orderRequestSchema>): ParsedOrder {
+  const lines = mergeLines(body.lines);
   const request: OrderRequest = {
-    customerName: data.customer_name,
-    streetAddress: data.street_address,
-    city: data.city || null,
-    state: data.state as UsState,
-    zipCode: data.zip_code,
-    email: data.email || null,
+    customerName: body.customer_name,
+    streetAddress: body.street_address,
+    city: body.city || null,
+    state: body.state as UsState,
+    zipCode: body.zip_code,
+    email: body.email || null,
     lines,
   };
   const pointerOfLine = (mergedIndex: number) => {
     const sku = lines[mergedIndex]?.sku;
-    return pointerTo(['lines', data.lines.findIndex((asked) => asked.sku === sku)]);
+    return pointerTo(['lines', body.lines.findIndex((asked) => asked.sku === sku)]);
   };
-  return { value: { request, pointerOfLine }, mistakes: null };
-}
-
-export function parseOriginalOrder(body: unknown): Parsed<OriginalOrder> {
-  const result = originalOrderSchema.safeParse(body);
-  return result.success
-    ? { value: result.data, mistakes: null }
-    : { value: null, mistakes: mistakesOf(result.error.issues, body) };
+  return { request, pointerOfLine };
 }
 
 /** A form has only texts; an empty one is a field that was left out. */

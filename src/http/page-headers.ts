@@ -1,5 +1,5 @@
+import { isSecure } from './client-connection.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import { isSecure } from './placing.ts';
 import type { RequestContext } from './request-context.ts';
 import { pageSecurityHeaders, strictTransportSecurity } from './security-headers.ts';
 

@@ -1,8 +1,7 @@
 /**
  * Errors as RFC 9457 problem details: the one place that knows which code has which status and title.
  */
-import type { Reply } from './reply.ts';
-import { dataSecurityHeaders } from './security-headers.ts';
+import { z } from 'zod';
 
 /** `detail` is what is said when there is nothing more exact to say. */
 export const problems = {
@@ -90,7 +89,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** One thing that is wrong with one field. */
+/** One thing that is wrong with one field of the body. */
 export interface FieldError {
   /** RFC 6901, into the body. */
   readonly pointer: string;
@@ -100,14 +99,25 @@ export interface FieldError {
   readonly detail: string;
 }
 
-export interface Problem {
-  readonly code: ProblemCode;
+/** One thing that is wrong with one parameter. */
+export interface ParameterError extends Omit<FieldError, 'pointer'> {
+  /** Its name. */
+  readonly parameter: string;
+  readonly in: 'path' | 'query' | 'header';
+}
+
+export interface Problem<Code extends ProblemCode = ProblemCode> {
+  readonly code: Code;
   /** Instead of the code's own. */
   readonly detail?: string;
-  readonly errors?: readonly FieldError[];
+  readonly errors?: readonly (FieldError | ParameterError)[];
   /** Extension members, such as the products that are short. */
   readonly extensions?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function isProblem(answer: object): answer is Problem {
+  return 'code' in answer;
 }
 
 /** Seconds after which a 503 is worth another try. */
@@ -116,21 +126,25 @@ export const retryAfterSeconds = 1;
 export const problemType = 'application/problem+json';
 
 /** @param instance the path of the request */
-export function renderProblem(
+export function problemReply(
   problem: Problem,
   requestId: string,
   instance: string,
-): Reply & { readonly body: string } {
+): {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly mediaType: string;
+  readonly body: string;
+} {
   const { status, title, detail } = problems[problem.code];
   return {
     status,
     headers: {
-      'content-type': problemType,
       'cache-control': 'no-store',
-      ...dataSecurityHeaders,
       ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
       ...problem.headers,
     },
+    mediaType: problemType,
     body: JSON.stringify({
       type: `/docs#${problem.code}`,
       title,
@@ -144,3 +158,35 @@ export function renderProblem(
     }),
   };
 }
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string().meta({ description: 'Stable, for programs.' }),
+    request_id: z.string(),
+    errors: z
+      .array(
+        z.union([
+          z.object({
+            pointer: z.string().meta({ description: 'RFC 6901, into the body.' }),
+            code: z.string(),
+            detail: z.string(),
+          }),
+          z.object({
+            parameter: z.string().meta({ description: 'Its name.' }),
+            in: z.enum(['path', 'query', 'header']),
+            code: z.string(),
+            detail: z.string(),
+          }),
+        ]),
+      )
+      .optional(),
+    shortages: z
+      .array(z.object({ sku: z.string(), name: z.string(), requested: z.int(), available: z.int() }))
+      .optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });

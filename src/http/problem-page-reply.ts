@@ -1,10 +1,8 @@
 import { renderProblemPage } from '../web/problem/problem-page.ts';
-import type { ProblemForm } from './app-route.ts';
 import { formPreferenceOf } from './content-negotiation.ts';
-import type { HttpDependencies } from './dependencies.ts';
-import { pageHeaders } from './page-headers.ts';
+import type { ProblemForm } from './endpoint.ts';
 import { type Problem, type ProblemCode, problems, retryAfterSeconds } from './problem-details.ts';
-import { htmlType, type Reply } from './reply.ts';
+import type { Reply } from './reply.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** What a problem says to a shopper, where that is other than what it says to a programmer. */
@@ -28,21 +26,19 @@ export function wantsPage(form: ProblemForm, { headers }: Request): boolean {
   return preference === 'page' || (preference === 'either' && form === 'page_unless_json');
 }
 
-export function problemPageReply(deps: HttpDependencies, problem: Problem, context: RequestContext): Reply {
+export function problemPageReply(problem: Problem, context: RequestContext): Reply {
   const { status, ...own } = problems[problem.code];
   const { title, detail } = pageWords[problem.code] ?? { ...own, detail: problem.detail ?? own.detail };
   const retryAfter = status === 503 ? retryAfterSeconds : null;
   return {
     status,
     headers: {
-      'content-type': htmlType,
       'cache-control': 'no-store',
       vary: 'Accept',
-      ...pageHeaders(deps, context),
       ...(retryAfter === null ? {} : { 'retry-after': String(retryAfter) }),
       ...problem.headers,
     },
-    body: renderProblemPage({
+    page: renderProblemPage({
       status,
       title,
       detail,

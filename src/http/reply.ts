@@ -1,10 +1,29 @@
 /** What a handler answers, as plain data; `app.ts` adds what every answer has and makes the Response. */
-export interface Reply {
+export type Reply = ReplyHead & ReplyBody;
+
+interface ReplyHead {
   readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | null;
+  /** Besides those that come with the kind of body; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+type ReplyBody =
+  | NoBody
+  /** Sent as `application/json`. */
+  | (Omit<NoBody, 'json'> & { readonly json: unknown })
+  /** HTML, sent with the security headers of a page. */
+  | (Omit<NoBody, 'page'> & { readonly page: string | Uint8Array })
+  | (Omit<NoBody, 'mediaType' | 'body'> & { readonly mediaType: string; readonly body: string | Uint8Array });
+
+export interface NoBody {
+  readonly json?: never;
+  readonly page?: never;
+  readonly mediaType?: never;
+  readonly body?: never;
+}
+
+/** Headers that any answer may have without declaring them. */
+export type CommonHeader = 'cache-control' | 'content-encoding' | 'vary';
 
 export const jsonType = 'application/json; charset=utf-8';
 export const htmlType = 'text/html; charset=utf-8';

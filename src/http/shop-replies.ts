@@ -5,9 +5,7 @@ import { gzip } from 'node:zlib';
 import { renderShopPage, type ShopField, type ShopPageView } from '../web/shop/shop-page.ts';
 import { encodingPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import { pageHeaders } from './page-headers.ts';
 import { retryAfterSeconds } from './problem-details.ts';
-import { htmlType, type Reply } from './reply.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** The most products a shop page lists. */
@@ -28,30 +26,23 @@ const shopFields: readonly ShopField[] = [
 
 export async function shopReply(
   deps: HttpDependencies,
-  context: RequestContext,
+  { request }: RequestContext,
   selectedSku: string | null,
-): Promise<Reply> {
+) {
   const view = await emptyView(deps, selectedSku, randomUUID());
-  const html = renderShopPage(view);
-  const headers = {
-    'content-type': htmlType,
-    // The page carries a fresh key, which two orders must not share, and the stock of this moment.
-    'cache-control': 'no-store',
-    vary: 'Accept-Encoding',
-    ...pageHeaders(deps, context),
-  };
-  if (encodingPreferenceOf(context.request.headers) === 'identity') {
-    return { status: 200, headers, body: html };
-  }
+  const page = renderShopPage(view);
+  // The page carries a fresh key, which two orders must not share, and the stock of this moment.
+  const headers = { 'cache-control': 'no-store', vary: 'Accept-Encoding' };
+  if (encodingPreferenceOf(request.headers) === 'identity') return { status: 200, headers, page } as const;
   return {
     status: 200,
     headers: { ...headers, 'content-encoding': 'gzip' },
-    body: await compress(html, { level: 4 }),
-  };
+    page: await compress(page, { level: 4 }),
+  } as const;
 }
 
-export interface FormAnswer {
-  readonly status: number;
+export interface FormAnswer<Status extends number> {
+  readonly status: Status;
   readonly form: URLSearchParams;
   readonly errors: ShopPageView['errors'];
   readonly notice: ShopPageView['notice'];
@@ -59,22 +50,25 @@ export interface FormAnswer {
   readonly idempotencyKey: string;
 }
 
+export interface FormReply<Status extends number> {
+  readonly status: Status;
+  readonly headers: { readonly 'cache-control': string; readonly 'retry-after'?: string };
+  readonly page: string;
+}
+
 /** Not compressed: it holds personal data beside a secret, which compression could give away (BREACH). */
-export async function formReply(
+export async function formReply<Status extends number>(
   deps: HttpDependencies,
-  context: RequestContext,
-  { status, form, errors, notice, idempotencyKey }: FormAnswer,
-): Promise<Reply> {
+  { status, form, errors, notice, idempotencyKey }: FormAnswer<Status>,
+): Promise<FormReply<Status>> {
   const view = await emptyView(deps, null, idempotencyKey);
   return {
     status,
     headers: {
-      'content-type': htmlType,
       'cache-control': 'no-store',
-      ...pageHeaders(deps, context),
       ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
     },
-    body: renderShopPage({ ...view, values: typedValues(form), errors, notice }),
+    page: renderShopPage({ ...view, values: typedValues(form), errors, notice }),
   };
 }
 

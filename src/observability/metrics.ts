@@ -27,7 +27,7 @@ export interface Metrics {
   watchIntake(gauges: IntakeGauges): void;
   /** To be called once. */
   watchProcess(gauges: ProcessGauges): void;
-  readonly contentType: string;
+  readonly contentType: 'text/plain; version=0.0.4; charset=utf-8';
   /** The text exposition format, version 0.0.4. */
   render(): Promise<string>;
 }

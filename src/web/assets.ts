@@ -11,10 +11,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { programFile } from '../program/program-files.ts';
 
+type AssetType = 'text/css; charset=utf-8' | 'text/javascript; charset=utf-8';
+
 /** A file as it can be sent. */
-export interface Asset {
+export interface Asset<ContentType extends string = AssetType> {
   readonly body: Uint8Array;
-  readonly contentType: string;
+  readonly contentType: ContentType;
   readonly cacheControl: string;
   /** Weak (RFC 9110 §8.8.1), as one tag stands for every encoding. */
   readonly etag: string;
@@ -53,15 +55,15 @@ export type AssetName = keyof typeof files;
 const forEver = 'public, max-age=31536000, immutable';
 const forAnHour = 'public, max-age=3600, stale-while-revalidate=86400';
 
-class StoredAsset implements Asset {
+class StoredAsset<ContentType extends string> implements Asset<ContentType> {
   readonly body: Uint8Array;
-  readonly contentType: string;
+  readonly contentType: ContentType;
   readonly cacheControl: string;
   readonly etag: string;
   #gzip: Uint8Array | null = null;
   #brotli: Uint8Array | null = null;
 
-  constructor(body: Uint8Array, contentType: string, cacheControl: string, digest: string) {
+  constructor(body: Uint8Array, contentType: ContentType, cacheControl: string, digest: string) {
     this.body = body;
     this.contentType = contentType;
     this.cacheControl = cacheControl;
@@ -82,6 +84,7 @@ class StoredAsset implements Asset {
 
 const urls = new Map<AssetName, string>();
 const assets = new Map<string, Asset>();
+const images = new Map<string, Asset<'image/svg+xml'>>();
 
 for (const name of Object.keys(files) as AssetName[]) publish(name);
 publishImages();
@@ -91,9 +94,14 @@ export function assetUrl(name: AssetName): string {
   return urls.get(name) ?? publish(name);
 }
 
-/** The file at a path such as `/assets/theme.1a2b3c4d5e.css` or `/images/tent-4p.svg`, or null. */
+/** The style sheet or module at a path such as `/assets/theme.1a2b3c4d5e.css`, or null. */
 export function findAsset(pathname: string): Asset | null {
   return assets.get(pathname) ?? null;
+}
+
+/** The picture at a path such as `/images/tent-4p.svg`, or null. */
+export function findImage(pathname: string): Asset<'image/svg+xml'> | null {
+  return images.get(pathname) ?? null;
 }
 
 /** Publishes what a module imports before the module itself, so that its own digest covers theirs. */
@@ -125,7 +133,7 @@ function publishImages(): void {
   for (const file of readdirSync(folder)) {
     if (!file.endsWith('.svg')) continue;
     const body = readFileSync(new URL(file, folder));
-    assets.set(`/images/${file}`, new StoredAsset(body, 'image/svg+xml', forAnHour, digestOf(body)));
+    images.set(`/images/${file}`, new StoredAsset(body, 'image/svg+xml', forAnHour, digestOf(body)));
   }
 }
 

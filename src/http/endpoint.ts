@@ -1,0 +1,173 @@
+/**
+ * An endpoint is declared once: routes, `/openapi.json`, the reference page and the tests that hold real
+ * answers against their schema all come from the declaration.
+ *
+ * What the types check: a handler reads only declared parameters and the declared body, as what they have
+ * been parsed to; it answers only declared statuses, with the declared shape and headers, and only declared
+ * problems. `endpoints.test.ts` checks what types can't.
+ */
+import type { z } from 'zod';
+import type { Method } from '../runtime/listener.ts';
+import type { DeclaredBody } from './declared-body.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import type { Parameter } from './parameter.ts';
+import type { Problem, ProblemCode } from './problem-details.ts';
+import type { CommonHeader, NoBody, Reply } from './reply.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** The sections of the reference, in their order. */
+export const endpointTags = {
+  Orders: 'Place an order and read it again.',
+  Products: 'What is sold, and what is popular where.',
+  'Original contract': 'What clients used before this API. It stays.',
+  Pages: 'What people see in a browser, and what their pages load.',
+  Health: 'For machines that watch the service.',
+} as const;
+
+/** What a caller must be allowed to do. `public`: nothing, anybody may call. */
+export type Scope = 'public';
+
+/** How an endpoint shows its problems to a client whose `Accept` prefers neither a page nor JSON. */
+export type ProblemForm = 'json' | 'page_if_wanted' | 'page_unless_json';
+
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
+
+export interface DeclaredRequest {
+  /** Of each `:name` in the path. */
+  readonly path?: Parameters;
+  readonly query?: Parameters;
+  /** By names in the spelling of their standard, such as `Idempotency-Key`. */
+  readonly headers?: Parameters;
+  readonly body?: DeclaredBody<unknown>;
+}
+
+export interface DeclaredHeader {
+  readonly description: string;
+  /** Unless every such answer has it. */
+  readonly isOptional?: true;
+}
+
+export interface DeclaredAnswer {
+  readonly description: string;
+  /** By media type: the schema of a JSON body, null for what has none. */
+  readonly content?: Readonly<Record<string, z.ZodType | null>>;
+  /** Besides the headers of every answer; names in lower case. */
+  readonly headers?: Readonly<Record<string, DeclaredHeader>>;
+}
+
+export type DeclaredAnswers = Readonly<Record<number, DeclaredAnswer>>;
+
+/** The parameters and the body of a request, parsed as declared. */
+export interface Call<Request extends DeclaredRequest> {
+  readonly path: ParsedParameters<Request['path']>;
+  readonly query: ParsedParameters<Request['query']>;
+  readonly headers: ParsedParameters<Request['headers']>;
+  readonly body: Request['body'] extends DeclaredBody<infer Body> ? Body : undefined;
+  readonly context: RequestContext;
+}
+
+/** A call whose declaration is not known here. */
+export interface AnyCall {
+  readonly path: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+  readonly context: RequestContext;
+}
+
+type ParsedParameters<Declared> = {
+  readonly [Name in keyof Declared]: Declared[Name] extends Parameter<infer Value> ? Value : never;
+};
+
+/** What a handler may answer besides problems: one of the declared answers. */
+export type DeclaredReply<Answers extends DeclaredAnswers> = {
+  readonly [Status in keyof Answers & number]: { readonly status: Status } & HeadersOf<
+    Answers[Status]['headers']
+  > &
+    BodyOf<Answers[Status]['content']>;
+}[keyof Answers & number];
+
+type BodyOf<Content> =
+  Content extends Readonly<Record<string, unknown>>
+    ? JsonOf<Content> | PageOf<Content> | TextOf<Exclude<keyof Content & string, 'text/html'>>
+    : NoBody;
+
+type JsonOf<Content> = 'application/json' extends keyof Content
+  ? {
+      readonly json: Content['application/json'] extends z.ZodType
+        ? z.input<Content['application/json']>
+        : never;
+    }
+  : never;
+
+type PageOf<Content> = 'text/html' extends keyof Content ? { readonly page: string | Uint8Array } : never;
+
+/** Also JSON whose text is already made. */
+type TextOf<MediaType extends string> = {
+  readonly mediaType: MediaType | `${MediaType};${string}`;
+  readonly body: string | Uint8Array;
+};
+
+type HeadersOf<Declared> =
+  Declared extends Readonly<Record<string, DeclaredHeader>>
+    ? RequiredNames<Declared> extends never
+      ? { readonly headers?: HeaderValues<Declared> }
+      : { readonly headers: HeaderValues<Declared> }
+    : { readonly headers?: Readonly<Partial<Record<CommonHeader, string>>> };
+
+type HeaderValues<Declared extends Readonly<Record<string, DeclaredHeader>>> = Readonly<
+  Record<RequiredNames<Declared>, string>
+> &
+  Readonly<Partial<Record<CommonHeader | keyof Declared, string>>>;
+
+type RequiredNames<Declared extends Readonly<Record<string, DeclaredHeader>>> = {
+  [Name in keyof Declared & string]: Declared[Name] extends { readonly isOptional: true } ? never : Name;
+}[keyof Declared & string];
+
+interface Declaration {
+  /** Stable and unique, a verb and its object: `operationId` in the OpenAPI document. */
+  readonly id: string;
+  readonly method: Method;
+  /** Segments are fixed or `:name`. */
+  readonly path: string;
+  readonly tag: keyof typeof endpointTags;
+  readonly summary: string;
+  readonly description?: string;
+  readonly scope: Scope;
+  /** 'json' unless declared. */
+  readonly problemForm?: ProblemForm;
+  /** Called when the body is not valid, before that is answered. */
+  readonly onInvalidBody?: (deps: HttpDependencies) => void;
+}
+
+/** A declaration as the rest of the program sees it, whatever its handler takes. */
+export interface Endpoint extends Declaration {
+  readonly request: DeclaredRequest;
+  readonly answers: DeclaredAnswers;
+  /** Which the handler answers or throws; those of parameters and body come from their declarations. */
+  readonly problems: readonly ProblemCode[];
+  readonly handle: (deps: HttpDependencies, call: AnyCall) => Reply | Problem | Promise<Reply | Problem>;
+}
+
+type Handle<Request extends DeclaredRequest, Answers extends DeclaredAnswers, Code extends ProblemCode> = (
+  deps: HttpDependencies,
+  call: Call<Request>,
+) => DeclaredReply<Answers> | Problem<Code> | Promise<DeclaredReply<Answers> | Problem<Code>>;
+
+/** Declares an endpoint; `endpoints.ts` lists them. */
+export function endpoint<
+  const Request extends DeclaredRequest,
+  const Answers extends DeclaredAnswers,
+  const Code extends ProblemCode = never,
+>(
+  declared: Declaration & {
+    readonly request?: Request;
+    readonly answers: Answers;
+    readonly problems?: readonly Code[];
+    readonly handle: Handle<NoInfer<Request>, NoInfer<Answers>, NoInfer<Code>>;
+  },
+): Endpoint {
+  const { request = {}, problems = [], handle } = declared;
+  // The call is made by `serve-endpoint.ts` from this same declaration, so it has what the handler takes.
+  return { ...declared, request, problems, handle: handle as unknown as Endpoint['handle'] };
+}

@@ -1,0 +1,19 @@
+/** Every endpoint, in the order of the reference. */
+import { assetsEndpoints } from './assets-endpoints.ts';
+import type { Endpoint } from './endpoint.ts';
+import { healthEndpoints } from './health-endpoints.ts';
+import { ordersEndpoints } from './orders-endpoints.ts';
+import { originalContractEndpoints } from './original-contract-endpoints.ts';
+import { pagesEndpoints } from './pages-endpoints.ts';
+import { productsEndpoints } from './products-endpoints.ts';
+import { referenceEndpoints } from './reference-endpoints.ts';
+
+export const endpoints: readonly Endpoint[] = [
+  ...ordersEndpoints,
+  ...productsEndpoints,
+  ...originalContractEndpoints,
+  ...pagesEndpoints,
+  ...assetsEndpoints,
+  ...referenceEndpoints,
+  ...healthEndpoints,
+];

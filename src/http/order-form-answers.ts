@@ -1,0 +1,89 @@
+/** The order form shown again: with what was typed, and why the order was not placed. */
+import { randomUUID } from 'node:crypto';
+import { QueueFullError, StoreUnavailableError } from '../intake/commit-batcher.ts';
+import { shopperWords } from '../web/shop/field-words.ts';
+import { AnsweredFault } from './answered-fault.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import type { FieldMistake } from './field-mistakes.ts';
+import { wantsPage } from './problem-page-reply.ts';
+import { lineProblemWords, type Refused, shortageWords } from './refused-order.ts';
+import type { RequestContext } from './request-context.ts';
+import { type FormReply, formReply, isShopField } from './shop-replies.ts';
+
+/**
+ * The form as it was sent, to be sent again under its own key: an order that could not be placed now must
+ * not cost what was typed. Rejects with the fault it was given where no such page can be made.
+ */
+export async function keepForm(
+  deps: HttpDependencies,
+  context: RequestContext,
+  form: URLSearchParams,
+  idempotencyKey: string,
+  fault: unknown,
+): Promise<never> {
+  const text = outageWords(fault);
+  if (text === null || !wantsPage('page_if_wanted', context.request)) throw fault;
+  const notice = { kind: 'warning', text } as const;
+  const answer = { status: 503, form, errors: {}, notice, idempotencyKey } as const;
+  const reply = await formReply(deps, answer).catch(() => {
+    throw fault;
+  });
+  throw new AnsweredFault(reply, fault);
+}
+
+const keptWords =
+  'Nothing you typed is lost: please place it again in a moment. It will not be ordered twice.';
+
+function outageWords(fault: unknown): string | null {
+  if (fault instanceof QueueFullError)
+    return `The shop is very full, and your order was not taken yet. ${keptWords}`;
+  if (fault instanceof StoreUnavailableError) return `We can’t reach our order book right now. ${keptWords}`;
+  return null;
+}
+
+export function formMistakes(
+  deps: HttpDependencies,
+  form: URLSearchParams,
+  idempotencyKey: string,
+  mistakes: readonly FieldMistake[],
+): Promise<FormReply<422>> {
+  deps.metrics.countOrder('invalid');
+  const errors: Record<string, string> = {};
+  for (const { field, code, detail } of mistakes) {
+    if (isShopField(field)) errors[field] ??= shopperWords(field, code, detail);
+  }
+  return formReply(deps, { status: 422, form, errors, notice: null, idempotencyKey });
+}
+
+export function refusedForm(
+  deps: HttpDependencies,
+  form: URLSearchParams,
+  idempotencyKey: string,
+  outcome: Refused,
+): Promise<FormReply<409 | 422>> {
+  const base = { form, errors: {}, notice: null, idempotencyKey };
+  switch (outcome.kind) {
+    case 'out_of_stock': {
+      const [shortage] = outcome.shortages;
+      const text = shortage === undefined ? '' : shortageWords(shortage);
+      const errors = shortage?.available === 0 ? { product_name: text } : { quantity: text };
+      return formReply(deps, { ...base, status: 409, errors });
+    }
+    case 'rejected': {
+      const code = outcome.problems[0]?.code ?? 'unknown_product';
+      const text = lineProblemWords[code];
+      const errors = code === 'total_too_large' ? { quantity: text } : { product_name: text };
+      return formReply(deps, { ...base, status: 422, errors });
+    }
+    case 'conflict':
+      return formReply(deps, {
+        ...base,
+        status: 422,
+        notice: {
+          kind: 'warning',
+          text: 'An order from this very form was already placed, with other details. If you want this one as well, place it again.',
+        },
+        idempotencyKey: randomUUID(),
+      });
+  }
+}

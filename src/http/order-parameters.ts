@@ -1,0 +1,25 @@
+/** Parameters that the endpoints of orders share. */
+import { z } from 'zod';
+import { orderIdPattern } from '../intake/order-ids.ts';
+import { callerKeyOf, idempotencyKeyPattern } from './idempotency-key.ts';
+import { optionalText, requiredText } from './parameter.ts';
+
+export const orderIdParameter = requiredText({
+  description: 'Id of the order.',
+  schema: z.string().regex(orderIdPattern),
+  mustBe: 'a UUID of version 7',
+  problem: 'order_not_found',
+});
+
+export const idempotencyKeyParameter = optionalText({
+  description: '1 to 255 visible ASCII characters, quoted or bare; a UUID is best.',
+  schema: z.string().regex(idempotencyKeyPattern).transform(callerKeyOf),
+  mustBe: '1 to 255 visible ASCII characters, with or without double quotes, such as a UUID',
+  problem: 'invalid_idempotency_key',
+});
+
+/** A wrong key shows what anybody may see, so that any text is valid. */
+export const orderKeyParameters = {
+  query: optionalText({ description: 'The order’s key.', schema: z.string(), mustBe: 'text' }),
+  header: optionalText({ description: 'The same, as a header.', schema: z.string(), mustBe: 'text' }),
+};

@@ -1,0 +1,121 @@
+/** `/api/v1/orders`: place an order and read it again. */
+
+import { confirmationUrl, placedHeaders } from './confirmation-link.ts';
+import { jsonBody } from './declared-body.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import { endpoint } from './endpoint.ts';
+import { matchesEtag } from './entity-tag.ts';
+import { presentedOrderKey } from './order-key.ts';
+import { idempotencyKeyParameter, orderIdParameter, orderKeyParameters } from './order-parameters.ts';
+import { orderEtag, orderSchema, representOrder } from './order-representation.ts';
+import { orderRequestSchema, toOrderRequest } from './order-schema.ts';
+import { placeOrder } from './place-order.ts';
+import { refusedProblem } from './refused-order.ts';
+import type { RequestContext } from './request-context.ts';
+
+const placeOrderEndpoint = endpoint({
+  id: 'placeOrder',
+  method: 'POST',
+  path: '/api/v1/orders',
+  tag: 'Orders',
+  summary: 'Place an order',
+  description: 'All or nothing: when any line is short, nothing is ordered.',
+  scope: 'public',
+  request: {
+    headers: { 'Idempotency-Key': idempotencyKeyParameter },
+    body: jsonBody(orderRequestSchema),
+  },
+  answers: {
+    201: {
+      description: 'Placed, and durable.',
+      content: { 'application/json': orderSchema },
+      headers: {
+        location: { description: 'Where the order can be read.' },
+        etag: { description: 'Strong.' },
+        'set-cookie': { description: 'The order’s key, for the order’s page.' },
+        'idempotent-replayed': { description: '`true` when this answer was given before.', isOptional: true },
+      },
+    },
+  },
+  problems: [
+    'out_of_stock',
+    'validation_failed',
+    'idempotency_key_reused',
+    'overloaded',
+    'store_unavailable',
+  ],
+  onInvalidBody: ({ metrics }) => metrics.countOrder('invalid'),
+  async handle(deps, { headers, body, context }) {
+    const { request, pointerOfLine } = toOrderRequest(body);
+    const outcome = await placeOrder(deps, context, request, headers['Idempotency-Key']);
+    if (!('order' in outcome)) return refusedProblem(outcome, request, pointerOfLine);
+    const { order } = outcome;
+    const key = deps.orderKeys.keyOf(order.orderId);
+    return {
+      status: 201,
+      headers: {
+        ...placedHeaders(deps, context, order.orderId, key),
+        location: `/api/v1/orders/${order.orderId}`,
+        etag: orderEtag(order, true),
+        ...(outcome.kind === 'replayed' ? { 'idempotent-replayed': 'true' } : {}),
+      },
+      json: representOrder(order, true, confirmationUrl(deps, order.orderId, key)),
+    };
+  },
+});
+
+const getOrderEndpoint = endpoint({
+  id: 'getOrder',
+  method: 'GET',
+  path: '/api/v1/orders/:order_id',
+  tag: 'Orders',
+  summary: 'Read an order',
+  scope: 'public',
+  request: {
+    path: { order_id: orderIdParameter },
+    query: { key: orderKeyParameters.query },
+    headers: { 'Order-Key': orderKeyParameters.header },
+  },
+  answers: {
+    200: {
+      description: 'The order.',
+      content: { 'application/json': orderSchema },
+      headers: { etag: { description: 'Strong.' } },
+    },
+    304: {
+      description: 'Unchanged since the ETag in If-None-Match.',
+      headers: { etag: { description: 'As sent.' } },
+    },
+  },
+  problems: ['order_not_found', 'store_unavailable'],
+  handle: (deps, { path, query, headers, context }) =>
+    readOrder(
+      deps,
+      context,
+      path.order_id,
+      presentedOrderKey(query.key, headers['Order-Key'], context.request),
+    ),
+});
+
+/** Also the JSON of `/orders/{order_id}`. */
+export async function readOrder(
+  deps: HttpDependencies,
+  { request }: RequestContext,
+  orderId: string,
+  key: string | null,
+) {
+  const order = await deps.store.findOrder(orderId);
+  if (order === null) return { code: 'order_not_found' } as const;
+  const isHolder = key !== null && deps.orderKeys.isKeyOf(orderId, key);
+  const etag = orderEtag(order, isHolder);
+  const headers = {
+    'cache-control': isHolder ? 'no-store' : 'private, no-cache',
+    etag,
+    vary: 'Accept, Cookie, Order-Key',
+  };
+  if (matchesEtag(request.headers.get('if-none-match'), etag)) return { status: 304, headers } as const;
+  const url = confirmationUrl(deps, orderId, isHolder ? key : null);
+  return { status: 200, headers, json: representOrder(order, isHolder, url) } as const;
+}
+
+export const ordersEndpoints = [placeOrderEndpoint, getOrderEndpoint];

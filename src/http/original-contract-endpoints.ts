@@ -1,0 +1,207 @@
+/** What clients had before the API: `POST /` as JSON and as an HTML form, and `/get_product`. */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { OrderRequest } from '../domain/submission.ts';
+import type { CallerKey } from '../intake/place-order.ts';
+import { confirmationUrl, placedHeaders } from './confirmation-link.ts';
+import { jsonOrFormBody } from './declared-body.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import { endpoint } from './endpoint.ts';
+import { type FieldMistake, validationProblem } from './field-mistakes.ts';
+import { parseIdempotencyKey } from './idempotency-key.ts';
+import { formMistakes, keepForm, refusedForm } from './order-form-answers.ts';
+import { idempotencyKeyParameter } from './order-parameters.ts';
+import {
+  type OriginalOrder,
+  orderFormSchema,
+  originalOrderRequest,
+  originalOrderSchema,
+  parseFormOrder,
+} from './order-schema.ts';
+import { optionalText } from './parameter.ts';
+import { placeOrder } from './place-order.ts';
+import { type Refused, refusedProblem, unknownProductMistake } from './refused-order.ts';
+import type { RequestContext } from './request-context.ts';
+
+const placed = {
+  location: { description: 'The order’s page.' },
+  'set-cookie': { description: 'The order’s key, for its page.' },
+};
+
+const placeOriginalOrder = endpoint({
+  id: 'placeOriginalOrder',
+  method: 'POST',
+  path: '/',
+  tag: 'Original contract',
+  summary: 'Order one product by its name',
+  description: 'Also takes the HTML form of the shop page, and answers it with a redirect or the form.',
+  scope: 'public',
+  problemForm: 'page_if_wanted',
+  request: {
+    headers: { 'Idempotency-Key': idempotencyKeyParameter },
+    body: jsonOrFormBody(originalOrderSchema, orderFormSchema),
+  },
+  answers: {
+    201: {
+      description: 'Placed, and durable.',
+      content: {
+        'application/json': z
+          .object({ message: z.string(), order_id: z.string() })
+          .meta({ id: 'OriginalOrderCreated' }),
+      },
+      headers: {
+        ...placed,
+        'idempotent-replayed': { description: '`true` when this answer was given before.', isOptional: true },
+      },
+    },
+    303: { description: 'Placed, from the form.', headers: placed },
+    409: {
+      description: 'The form again: there is not enough in stock.',
+      content: { 'text/html': null },
+    },
+    422: {
+      description: 'The form again: something in it is not valid.',
+      content: { 'text/html': null },
+    },
+    503: {
+      description: 'The form again: the order was not taken now.',
+      content: { 'text/html': null },
+      headers: { 'retry-after': { description: 'Seconds.' } },
+    },
+  },
+  problems: [
+    'invalid_idempotency_key',
+    'out_of_stock',
+    'validation_failed',
+    'idempotency_key_reused',
+    'overloaded',
+    'store_unavailable',
+  ],
+  onInvalidBody: ({ metrics }) => metrics.countOrder('invalid'),
+  handle: (deps, { headers, body, context }) =>
+    body.form === null
+      ? placeFromJson(deps, context, body.value, headers['Idempotency-Key'])
+      : placeFromForm(deps, context, body.form, headers['Idempotency-Key']),
+});
+
+async function placeFromJson(
+  deps: HttpDependencies,
+  context: RequestContext,
+  order: OriginalOrder,
+  callerKey: CallerKey | null,
+) {
+  const product = await deps.store.findProductByName(order.product_name);
+  if (product === null) return invalid(deps, [unknownProductMistake()]);
+  const request = originalOrderRequest(order, product.sku);
+  const outcome = await placeOrder(deps, context, request, callerKey);
+  if (!('order' in outcome)) return originalProblem(outcome, request);
+  const { orderId } = outcome.order;
+  return {
+    status: 201,
+    headers: {
+      ...placedHeaders(deps, context, orderId, deps.orderKeys.keyOf(orderId)),
+      location: `/orders/${orderId}`,
+      ...(outcome.kind === 'replayed' ? { 'idempotent-replayed': 'true' } : {}),
+    },
+    json: { message: 'Order created', order_id: orderId },
+  } as const;
+}
+
+function invalid({ metrics }: HttpDependencies, mistakes: readonly FieldMistake[]) {
+  metrics.countOrder('invalid');
+  return validationProblem(mistakes);
+}
+
+/** This contract names its one product and quantity at the top of the body, not in lines. */
+function originalProblem(outcome: Refused, request: OrderRequest): ReturnType<typeof refusedProblem> {
+  const problem = refusedProblem(outcome, request, () => '');
+  const errors = problem.errors?.map((error) =>
+    'pointer' in error && error.pointer === '/sku' ? { ...error, pointer: '/product_name' } : error,
+  );
+  return errors === undefined ? problem : { ...problem, errors };
+}
+
+async function placeFromForm(
+  deps: HttpDependencies,
+  context: RequestContext,
+  form: URLSearchParams,
+  keyInHeader: CallerKey | null,
+) {
+  const callerKey = keyInHeader ?? parseIdempotencyKey(form.get('idempotency_key') || null);
+  if (callerKey === 'invalid') return { code: 'invalid_idempotency_key' } as const;
+  const idempotencyKey = callerKey?.key ?? randomUUID();
+  const { value, mistakes } = parseFormOrder(form);
+  if (mistakes !== null) return formMistakes(deps, form, idempotencyKey, mistakes);
+  const product = await deps.store.findProductByName(value.product_name);
+  if (product === null) return formMistakes(deps, form, idempotencyKey, [unknownProductMistake()]);
+  const request = originalOrderRequest(value, product.sku);
+  const outcome = await placeOrder(deps, context, request, callerKey).catch((fault: unknown) =>
+    keepForm(deps, context, form, idempotencyKey, fault),
+  );
+  if (!('order' in outcome)) return refusedForm(deps, form, idempotencyKey, outcome);
+  const { orderId } = outcome.order;
+  return {
+    status: 303,
+    headers: {
+      ...placedHeaders(deps, context, orderId, deps.orderKeys.keyOf(orderId)),
+      location: confirmationUrl(deps, orderId, null),
+    },
+  } as const;
+}
+
+const getOriginalProduct = endpoint({
+  id: 'getOriginalProduct',
+  method: 'GET',
+  path: '/get_product',
+  tag: 'Original contract',
+  summary: 'Read a product by its name',
+  scope: 'public',
+  request: {
+    query: {
+      product_name: optionalText({
+        description: 'Exact name; without one there is no such product.',
+        schema: z.string(),
+        mustBe: 'the exact name of a product',
+      }),
+    },
+  },
+  answers: {
+    200: {
+      description: 'The product.',
+      content: {
+        'application/json': z
+          .object({
+            product_name: z.string(),
+            price: z.number().meta({ description: 'In dollars.' }),
+            description: z.string(),
+            image: z.string(),
+            num_in_stock: z.int(),
+          })
+          .meta({ id: 'OriginalProduct' }),
+      },
+    },
+    404: {
+      description: 'There is no such product.',
+      content: { 'application/json': z.object({ message: z.string() }).meta({ id: 'Message' }) },
+    },
+  },
+  problems: ['store_unavailable'],
+  async handle({ store }, { query: { product_name: name } }) {
+    const product = name === null || name === '' ? null : await store.findProductByName(name);
+    const headers = { 'cache-control': 'no-cache' };
+    if (product === null) return { status: 404, headers, json: { message: 'Product not found' } };
+    return {
+      status: 200,
+      headers,
+      json: {
+        product_name: product.name,
+        price: product.priceCents / 100,
+        description: product.description,
+        image: product.imageUrl,
+        num_in_stock: product.onHand,
+      },
+    };
+  },
+});
+
+export const originalContractEndpoints = [placeOriginalOrder, getOriginalProduct];

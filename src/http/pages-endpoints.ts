@@ -1,0 +1,99 @@
+/** What people see: the shop, the confirmation and the API reference. */
+import { z } from 'zod';
+import { topProductsShown } from '../domain/top-products.ts';
+import { renderConfirmationPage } from '../web/confirmation/confirmation-page.ts';
+import { isSecure } from './client-connection.ts';
+import { formPreferenceOf } from './content-negotiation.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import { endpoint } from './endpoint.ts';
+import { orderKeyCookie, presentedOrderKey } from './order-key.ts';
+import { orderIdParameter, orderKeyParameters } from './order-parameters.ts';
+import { orderSchema } from './order-representation.ts';
+import { readOrder } from './orders-endpoints.ts';
+import { optionalText } from './parameter.ts';
+import type { RequestContext } from './request-context.ts';
+import { shopReply } from './shop-replies.ts';
+
+const shop = endpoint({
+  id: 'showShop',
+  method: 'GET',
+  path: '/',
+  tag: 'Pages',
+  summary: 'The shop page',
+  scope: 'public',
+  problemForm: 'page_unless_json',
+  request: {
+    query: {
+      product: optionalText({
+        description: 'SKU of the product that is selected.',
+        schema: z.string(),
+        mustBe: 'a SKU',
+      }),
+    },
+  },
+  answers: { 200: { description: 'The page.', content: { 'text/html': null } } },
+  problems: ['store_unavailable'],
+  handle: (deps, { query, context }) => shopReply(deps, context, query.product),
+});
+
+const order = endpoint({
+  id: 'showOrder',
+  method: 'GET',
+  path: '/orders/:order_id',
+  tag: 'Orders',
+  summary: 'The confirmation page, or the order',
+  description: 'A page for a browser; the same JSON as the API for `Accept: application/json`.',
+  scope: 'public',
+  problemForm: 'page_unless_json',
+  request: {
+    path: { order_id: orderIdParameter },
+    query: { key: orderKeyParameters.query },
+    headers: { 'Order-Key': orderKeyParameters.header },
+  },
+  answers: {
+    200: {
+      description: 'The page, or the order.',
+      content: { 'application/json': orderSchema, 'text/html': null },
+      headers: {
+        etag: { description: 'Strong; of the JSON.', isOptional: true },
+        'set-cookie': { description: 'The order’s key, when the address held it.', isOptional: true },
+      },
+    },
+    304: {
+      description: 'The JSON is unchanged since the ETag in If-None-Match.',
+      headers: { etag: { description: 'As sent.' } },
+    },
+  },
+  problems: ['order_not_found', 'store_unavailable'],
+  handle(deps, { path, query, headers, context }) {
+    const key = presentedOrderKey(query.key, headers['Order-Key'], context.request);
+    return formPreferenceOf(context.request.headers) === 'json'
+      ? readOrder(deps, context, path.order_id, key)
+      : showConfirmation(deps, context, path.order_id, key, query.key !== null);
+  },
+});
+
+/** @param isByLink whether the key came in the address */
+async function showConfirmation(
+  deps: HttpDependencies,
+  context: RequestContext,
+  orderId: string,
+  key: string | null,
+  isByLink: boolean,
+) {
+  const confirmation = await deps.store.findConfirmation(orderId, topProductsShown);
+  if (confirmation === null) return { code: 'order_not_found' } as const;
+  const isHolder = key !== null && deps.orderKeys.isKeyOf(orderId, key);
+  const headers = { 'cache-control': 'no-store', vary: 'Accept, Cookie, Order-Key' };
+  return {
+    status: 200,
+    // A key that came by the link stays with the browser, so that the page can be opened again without it.
+    headers:
+      isHolder && isByLink
+        ? { ...headers, 'set-cookie': orderKeyCookie(orderId, key, isSecure(deps, context)) }
+        : headers,
+    page: renderConfirmationPage({ ...confirmation, showPersonalData: isHolder }),
+  } as const;
+}
+
+export const pagesEndpoints = [shop, order];

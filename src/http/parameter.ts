@@ -1,0 +1,72 @@
+/** The parameters of requests: what they are sent as, what they are parsed to, and which problem refuses them. */
+import { z } from 'zod';
+import type { ProblemCode } from './problem-details.ts';
+
+export interface Parameter<Value> {
+  readonly description: string;
+  /** What is sent, for the OpenAPI document. */
+  readonly schema: z.ZodType;
+  readonly isRequired: boolean;
+  /** What it must be, after "must be", for the problem that refuses it. */
+  readonly mustBe: string;
+  readonly problem: ProblemCode;
+  /** @returns undefined when the text is not valid */
+  readonly parse: (text: string) => Value | undefined;
+  /** Of a parameter that is not sent and not required. */
+  readonly absent: Value;
+}
+
+interface TextDeclaration<Schema extends z.ZodType<unknown, string>> {
+  readonly description: string;
+  readonly schema: Schema;
+  readonly mustBe: string;
+  /** `invalid_parameter` unless declared. */
+  readonly problem?: ProblemCode;
+}
+
+/** Null when it is not sent. */
+export function optionalText<Schema extends z.ZodType<unknown, string>>(
+  declared: TextDeclaration<Schema>,
+): Parameter<z.output<Schema> | null> {
+  return { ...textParameter(declared), isRequired: false, absent: null };
+}
+
+export function requiredText<Schema extends z.ZodType<unknown, string>>(
+  declared: TextDeclaration<Schema>,
+): Parameter<z.output<Schema>> {
+  // A required parameter that is absent is refused, so that nobody reads this value.
+  return { ...textParameter(declared), isRequired: true, absent: undefined as z.output<Schema> };
+}
+
+function textParameter<Schema extends z.ZodType<unknown, string>>({
+  description,
+  schema,
+  mustBe,
+  problem = 'invalid_parameter',
+}: TextDeclaration<Schema>) {
+  const parse = (text: string) => schema.safeParse(text).data;
+  return { description, schema, mustBe, problem, parse };
+}
+
+/** A whole number in decimal digits; `fallback` when it is not sent. */
+export function integerParameter(declared: {
+  readonly description: string;
+  /** 0 to 2⁵³ − 1, as is {@link max}. */
+  readonly min: number;
+  readonly max: number;
+  readonly fallback: number;
+}): Parameter<number> {
+  const { description, min, max, fallback } = declared;
+  return {
+    description,
+    schema: z.int().min(min).max(max).default(fallback),
+    isRequired: false,
+    mustBe: `a whole number from ${min} to ${max}`,
+    problem: 'invalid_parameter',
+    parse(text) {
+      const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+      return value >= min && value <= max ? value : undefined;
+    },
+    absent: fallback,
+  };
+}

@@ -1,0 +1,26 @@
+/** Placing an order, the same for the API, the original contract and the form. */
+import type { Outcome } from '../domain/outcome.ts';
+import type { OrderRequest } from '../domain/submission.ts';
+import { QueueFullError } from '../intake/commit-batcher.ts';
+import type { CallerKey } from '../intake/place-order.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** Counts and logs what becomes of the order. Rejects as PlaceOrder does. */
+export async function placeOrder(
+  { placeOrder: submit, metrics, log }: HttpDependencies,
+  { requestId, trace }: RequestContext,
+  request: OrderRequest,
+  callerKey: CallerKey | null,
+): Promise<Outcome> {
+  let outcome: Outcome;
+  try {
+    outcome = await submit(request, callerKey, trace?.order());
+  } catch (error) {
+    metrics.countOrder(error instanceof QueueFullError ? 'overloaded' : 'unavailable');
+    throw error;
+  }
+  metrics.countOrder(outcome.kind);
+  if (outcome.kind === 'placed') log.orderPlaced(outcome.order, requestId);
+  return outcome;
+}

@@ -1,0 +1,150 @@
+/** `/api/v1/products` and what is popular where. */
+import { z } from 'zod';
+import { skuPattern } from '../domain/product.ts';
+import { topProductsMax, topProductsShown } from '../domain/top-products.ts';
+import { type UsState, usStates } from '../domain/us-state.ts';
+import { endpoint } from './endpoint.ts';
+import { integerParameter, optionalText, requiredText } from './parameter.ts';
+import { productSchema, representProduct } from './product-representation.ts';
+
+const pageLimitMax = 100;
+const pageLimitDefault = 50;
+
+const skuParameter = requiredText({
+  description: 'SKU of the product.',
+  schema: z.string().regex(skuPattern),
+  mustBe: 'a SKU',
+  problem: 'product_not_found',
+});
+
+const stateParameter = requiredText({
+  description: 'Two-letter code.',
+  schema: z.enum(usStates as readonly [UsState, ...UsState[]]),
+  mustBe: 'the two-letter code of a state, DC or an inhabited territory, such as TX',
+  problem: 'state_not_found',
+});
+
+/** What is in stock and popular changes with every order. */
+const fresh = { 'cache-control': 'no-cache' };
+
+const listProducts = endpoint({
+  id: 'listProducts',
+  method: 'GET',
+  path: '/api/v1/products',
+  tag: 'Products',
+  summary: 'List products',
+  scope: 'public',
+  request: {
+    query: {
+      limit: integerParameter({
+        description: 'How many at most.',
+        min: 1,
+        max: pageLimitMax,
+        fallback: pageLimitDefault,
+      }),
+      cursor: optionalText({
+        description: 'next_cursor of the page before. Opaque: what is inside may change.',
+        schema: z.string().regex(skuPattern),
+        mustBe: 'the next_cursor of an answer of this list',
+      }),
+    },
+  },
+  answers: {
+    200: {
+      description: 'Ordered by SKU.',
+      content: {
+        'application/json': z
+          .object({ products: z.array(productSchema), next_cursor: z.string().nullable() })
+          .meta({ id: 'ProductList' }),
+      },
+      headers: { link: { description: 'rel="next" (RFC 8288).', isOptional: true } },
+    },
+  },
+  problems: ['store_unavailable'],
+  async handle({ store }, { query: { limit, cursor } }) {
+    const { products, hasMore } = await store.listProducts(cursor, limit);
+    const last = products.at(-1);
+    const next = hasMore && last !== undefined ? last.sku : null;
+    const link =
+      next === null ? {} : { link: `</api/v1/products?limit=${limit}&cursor=${next}>; rel="next"` };
+    return {
+      status: 200,
+      headers: { ...fresh, ...link },
+      json: { products: products.map(representProduct), next_cursor: next },
+    };
+  },
+});
+
+const getProduct = endpoint({
+  id: 'getProduct',
+  method: 'GET',
+  path: '/api/v1/products/:sku',
+  tag: 'Products',
+  summary: 'Read a product',
+  scope: 'public',
+  request: { path: { sku: skuParameter } },
+  answers: {
+    200: { description: 'The product.', content: { 'application/json': productSchema } },
+  },
+  problems: ['product_not_found', 'store_unavailable'],
+  async handle({ store }, { path }) {
+    const product = await store.findProduct(path.sku);
+    if (product === null) return { code: 'product_not_found' };
+    return { status: 200, headers: fresh, json: representProduct(product) };
+  },
+});
+
+const topProduct = z.object({
+  rank: z.int().min(1),
+  sku: z.string(),
+  name: z.string(),
+  image_url: z.string(),
+  orders: z.int().meta({ description: 'Orders that hold it.' }),
+  units: z.int().meta({ description: 'Units in those orders.' }),
+});
+
+const listTopProducts = endpoint({
+  id: 'listTopProducts',
+  method: 'GET',
+  path: '/api/v1/states/:state/top-products',
+  tag: 'Products',
+  summary: 'What is popular in a state',
+  description: 'By number of orders; ties by units, then by name.',
+  scope: 'public',
+  request: {
+    path: { state: stateParameter },
+    query: {
+      limit: integerParameter({
+        description: 'How many at most.',
+        min: 1,
+        max: topProductsMax,
+        fallback: topProductsShown,
+      }),
+    },
+  },
+  answers: {
+    200: {
+      description: 'Most popular first.',
+      content: {
+        'application/json': z
+          .object({ state: z.string(), products: z.array(topProduct) })
+          .meta({ id: 'TopProducts' }),
+      },
+    },
+  },
+  problems: ['store_unavailable'],
+  async handle({ store }, { path: { state }, query: { limit } }) {
+    const top = await store.topProducts(state, limit);
+    const products = top.map(({ rank, sku, name, imageUrl, orders, units }) => ({
+      rank,
+      sku,
+      name,
+      image_url: imageUrl,
+      orders,
+      units,
+    }));
+    return { status: 200, headers: fresh, json: { state, products } };
+  },
+});
+
+export const productsEndpoints = [listProducts, getProduct, listTopProducts];

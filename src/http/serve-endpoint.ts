@@ -1,0 +1,122 @@
+/**
+ * From a request to the handler of its endpoint: the body is read, the parameters are parsed, then the body;
+ * the first that is not as declared ends the request with the problem its declaration names.
+ */
+import { queryOf } from '../runtime/request-target.ts';
+import type { Unparsed } from './declared-body.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import type { AnyCall, Endpoint, Parameters } from './endpoint.ts';
+import type { Parameter } from './parameter.ts';
+import { isProblem, type ParameterError, type Problem } from './problem-details.ts';
+import type { Reply } from './reply.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** What is answered: a reply, or a problem that is shown as the caller prefers. */
+export type Answer = Reply | Problem;
+
+export type AnswerRequest = (context: RequestContext) => Answer | Promise<Answer>;
+
+export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequest {
+  const { request, handle } = endpoint;
+  const parsePath = parameterReader('path', request.path);
+  const parseQuery = parameterReader('query', request.query);
+  const parseHeaders = parameterReader('header', request.headers);
+
+  function parseParameters(context: RequestContext): Problem | Omit<AnyCall, 'body'> {
+    const path = parsePath((name) => context.params[name] ?? null);
+    if (isProblem(path)) return path;
+    const query = parseQuery(queriedIn(queryOf(context.request.url)));
+    if (isProblem(query)) return query;
+    const headers = parseHeaders((name) => context.request.headers.get(name));
+    return isProblem(headers) ? headers : { path, query, headers, context };
+  }
+
+  const { body: declaredBody } = request;
+  if (declaredBody === undefined) {
+    return (context) => {
+      const parameters = parseParameters(context);
+      return isProblem(parameters) ? parameters : handle(deps, { ...parameters, body: undefined });
+    };
+  }
+  return async (context) => {
+    const unparsed = await declaredBody.read(context, deps.bodyBytesMax);
+    if (isProblem(unparsed)) return unparsed;
+    const parameters = parseParameters(context);
+    if (isProblem(parameters)) return parameters;
+    const body = parseBody(unparsed);
+    return isProblem(body) ? body : handle(deps, { ...parameters, body: body.value });
+  };
+
+  function parseBody(unparsed: Unparsed<unknown>): Problem | { readonly value: unknown } {
+    const body = unparsed.parse();
+    if (isProblem(body)) endpoint.onInvalidBody?.(deps);
+    return body;
+  }
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Text of a parameter, null when it is not sent, `twice` when that is more than once. */
+type SentText = (name: string) => string | null | typeof twice;
+
+const twice = Symbol('sent twice');
+
+const noValues: Values = Object.freeze({});
+
+function parameterReader(
+  where: ParameterError['in'],
+  declared: Parameters = {},
+): (sent: SentText) => Problem | Values {
+  const parameters = Object.entries(declared);
+  if (parameters.length === 0) return () => noValues;
+  return (sent) => {
+    const values: Record<string, unknown> = {};
+    const errors: ParameterError[] = [];
+    for (const [name, parameter] of parameters) {
+      const text = sent(name);
+      const value =
+        text === null ? valueOfAbsent(parameter) : text === twice ? undefined : parameter.parse(text);
+      if (value !== undefined) values[name] = value;
+      // A path that names nothing is a 404, which has no more to say.
+      else if (where === 'path') return { code: parameter.problem };
+      else {
+        const error = parameterError(where, name, parameter, text);
+        if (parameter.problem !== 'invalid_parameter') return { code: parameter.problem, errors: [error] };
+        errors.push(error);
+      }
+    }
+    return errors.length === 0 ? values : invalidParameters(errors);
+  };
+}
+
+function valueOfAbsent({ isRequired, absent }: Parameter<unknown>): unknown {
+  return isRequired ? undefined : absent;
+}
+
+function parameterError(
+  where: ParameterError['in'],
+  name: string,
+  { mustBe }: Parameter<unknown>,
+  text: string | null | typeof twice,
+): ParameterError {
+  const error = { parameter: name, in: where };
+  if (text === null) return { ...error, code: 'required', detail: `${name} is required: ${mustBe}.` };
+  return text === twice
+    ? { ...error, code: 'repeated', detail: `${name} must be given once.` }
+    : { ...error, code: 'invalid', detail: `${name} must be ${mustBe}.` };
+}
+
+function invalidParameters(errors: readonly ParameterError[]): Problem {
+  return { code: 'invalid_parameter', detail: errors.map(({ detail }) => detail).join(' '), errors };
+}
+
+const nothingSent: SentText = () => null;
+
+function queriedIn(query: string): SentText {
+  if (query === '') return nothingSent;
+  const parameters = new URLSearchParams(query);
+  return (name) => {
+    const texts = parameters.getAll(name);
+    return texts.length > 1 ? twice : (texts[0] ?? null);
+  };
+}
