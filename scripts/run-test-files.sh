@@ -32,6 +32,8 @@ case $runtime in
       ${report:+--reporter=junit --reporter-outfile="$report.xml"} "$@"
     ;;
   node)
+    # As scripts/run.sh has it: without the cache, half of a service's start is the stripping of types.
+    export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$PWD/node_modules/.cache/node}"
     exec "$(scripts/node-path.sh)" --test --test-concurrency="$workers" --test-timeout=120000 \
       --test-reporter=spec --test-reporter-destination=stdout \
       ${report:+--test-reporter=junit --test-reporter-destination="$report.xml"} "$@"

@@ -167,9 +167,10 @@ function spawnProgram(
   dir: string,
   env: Readonly<Record<string, string>>,
 ): ChildProcess {
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env;
   const child = spawn(file, args, {
     cwd: dir,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
