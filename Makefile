@@ -46,7 +46,7 @@ dist: ## the one executable for every platform, into dist/; PLATFORMS=linux-x64 
 sbom: ## what the executable is made of, to dist/sbom.cdx.json (CycloneDX)
 	@$(RUN) sbom
 
-docs: ## write .env.example and docs/CONFIGURATION.md from the declarations of the settings
+docs: ## write .env.example, docs/CONFIGURATION.md and docs/openapi.json from the declarations of settings and endpoints
 	@$(RUN) docs
 
 licences: ## the licences of what the executable holds, to docs/THIRD-PARTY-LICENCES.md

@@ -2,8 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationDocuments } from './configuration-documents.ts';
+import { openApiSnapshot } from './openapi-document.ts';
 
-for (const { path, text } of configurationDocuments()) {
+for (const { path, text } of [...configurationDocuments(), openApiSnapshot()]) {
   writeFileSync(join(import.meta.dirname, '..', path), text);
   process.stdout.write(`${path} is written.\n`);
 }

@@ -76,7 +76,7 @@ describe('bad orders', () => {
     for (const body of ['', '{', '{"lines":', 'nonsense', '{} {}', '\u0000']) {
       await problemOf(await service.post('/api/v1/orders', body), 400, 'malformed_json');
     }
-    const notUtf8 = await fetch(`${service.url}/api/v1/orders`, {
+    const notUtf8 = await service.fetch('/api/v1/orders', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: Buffer.from([0x22, 0xff, 0xfe, 0x22]),
@@ -111,7 +111,7 @@ describe('bad orders', () => {
 
   test('a compressed body: 415, and told what to do', async () => {
     for (const path of ['/api/v1/orders', '/']) {
-      const response = await fetch(`${service.url}${path}`, {
+      const response = await service.fetch(path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
         body: gzipSync(JSON.stringify(good)),
@@ -323,7 +323,7 @@ describe('the original contract', () => {
   });
 
   function postForm(form: URLSearchParams): Promise<Response> {
-    return fetch(`${service.url}/`, { method: 'POST', body: form, headers: browser, redirect: 'manual' });
+    return service.fetch('/', { method: 'POST', body: form, headers: browser });
   }
 });
 
@@ -364,7 +364,7 @@ describe('addresses and methods', () => {
       ['PUT', '/', 'POST, GET, HEAD, OPTIONS'],
       ['POST', '/livez', 'GET, HEAD, OPTIONS'],
     ] as const) {
-      const response = await fetch(service.url + path, { method });
+      const response = await service.fetch(path, { method });
       assert.equal(response.headers.get('allow'), allow);
       await problemOf(response, 405, 'method_not_allowed');
     }
@@ -408,7 +408,7 @@ describe('what every answer has', () => {
     assert.match(listed.headers.get('vary') ?? '', /Origin/);
     const other = await service.get('/api/v1/products', { origin: 'https://evil.example' });
     assert.equal(other.headers.get('access-control-allow-origin'), null);
-    const preflight = await fetch(`${service.url}/api/v1/orders`, {
+    const preflight = await service.fetch('/api/v1/orders', {
       method: 'OPTIONS',
       headers: { origin: 'https://shop.example', 'access-control-request-method': 'POST' },
     });

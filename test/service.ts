@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { assertDeclared } from './declared-answers.ts';
 
 export type RuntimeName = 'bun' | 'node';
 
@@ -41,6 +42,8 @@ export interface RunningService extends AsyncDisposable {
   readonly exited: Promise<Exit>;
   /** Everything it has written to its standard output and error so far. */
   logs(): string;
+  /** Each answer of these three is held against the declaration of its endpoint. */
+  fetch(path: string, init: RequestInit & { readonly method: string }): Promise<Response>;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   /** Sends `body` as JSON, or as it is when it is a string. */
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
@@ -133,11 +136,11 @@ export async function startService(options: ServiceOptions = {}): Promise<Runnin
     dir,
     exited,
     logs,
-    get: (path, headers = {}) => fetch(`${url}${path}`, { headers, redirect: 'manual' }),
+    fetch: (path, init) => fetchDeclared(`${url}${path}`, init),
+    get: (path, headers = {}) => fetchDeclared(`${url}${path}`, { method: 'GET', headers }),
     post: (path, body, headers = {}) =>
-      fetch(`${url}${path}`, {
+      fetchDeclared(`${url}${path}`, {
         method: 'POST',
-        redirect: 'manual',
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
@@ -150,6 +153,17 @@ export async function startService(options: ServiceOptions = {}): Promise<Runnin
       if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Holds the answer against the declaration of its endpoint. */
+async function fetchDeclared(
+  url: string,
+  init: RequestInit & { readonly method: string },
+): Promise<Response> {
+  const response = await fetch(url, { redirect: 'manual', ...init });
+  const { status, headers } = response;
+  assertDeclared(init.method, url, { status, headers, text: await response.clone().text() });
+  return response;
 }
 
 /** What runs `nozama`, before its arguments. */

@@ -1,5 +1,6 @@
 /** What a client of the shop says, and how its answers are read. */
 import assert from 'node:assert/strict';
+import { assertDeclared } from '../declared-answers.ts';
 
 export interface Answer {
   readonly status: number;
@@ -23,9 +24,12 @@ export function anOrder(given: Readonly<Record<string, unknown>> = {}): Readonly
 
 export type RequestHeaders = Readonly<Record<string, string>>;
 
+/** Every answer is held against the declaration of its endpoint. */
 export async function send(url: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(20_000), ...init });
-  return { status: response.status, headers: response.headers, text: await response.text() };
+  const answer = { status: response.status, headers: response.headers, text: await response.text() };
+  assertDeclared(init.method ?? 'GET', url, answer);
+  return answer;
 }
 
 export function get(url: string, headers: RequestHeaders = {}): Promise<Answer> {

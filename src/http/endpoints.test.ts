@@ -1,0 +1,38 @@
+/** What the types can't hold of the declarations. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { endpoints } from './endpoints.ts';
+import { problems } from './problem-details.ts';
+
+test('each endpoint has an id and an address of its own', () => {
+  const ids = endpoints.map(({ id }) => id);
+  assert.deepEqual(ids.toSorted(), Array.from(new Set(ids)).toSorted());
+  const addresses = endpoints.map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, ':')}`);
+  assert.deepEqual(addresses.toSorted(), Array.from(new Set(addresses)).toSorted());
+});
+
+test('a path declares each of its parameters and no other, and each is required', () => {
+  for (const { id, path, request } of endpoints) {
+    const named = Array.from(path.matchAll(/:(\w+)/g), ([, name]) => name);
+    assert.deepEqual(Object.keys(request.path ?? {}), named, id);
+    for (const { isRequired } of Object.values(request.path ?? {})) assert.ok(isRequired, id);
+  }
+});
+
+test('a path parameter that is not valid is a 404, as a resource that is not there', () => {
+  for (const { id, request } of endpoints) {
+    for (const { problem } of Object.values(request.path ?? {}))
+      assert.equal(problems[problem].status, 404, id);
+  }
+});
+
+test('every declaration is listed', () => {
+  const declared = readdirSync(import.meta.dirname)
+    .filter((file) => file.endsWith('-endpoints.ts'))
+    .flatMap((file) => {
+      const text = readFileSync(`${import.meta.dirname}/${file}`, 'utf8');
+      return Array.from(text.matchAll(/^ {2}id: '(\w+)'/gm), ([, id = '']) => id);
+    });
+  assert.deepEqual(declared.toSorted(), endpoints.map(({ id }) => id).toSorted());
+});
