@@ -29,9 +29,16 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: "rotate another shop's backups away",
     file: 'src/backup/take-backup.ts',
-    find: 'manifest !== null && isSameShop(manifest.shop, shop)',
-    replace: 'manifest !== null && isSameShop(manifest.shop, manifest.shop)',
+    find: 'isSameShop(one.shop, shop)',
+    replace: 'isSameShop(one.shop, one.shop)',
     tests: ['test/journeys/backup-locations.test.ts'],
+  },
+  {
+    name: 'let the clock tell which backup is the latest',
+    file: 'src/backup/backup-history.ts',
+    find: 'return b.lastPosition - a.lastPosition || compare(b.takenAt, a.takenAt)',
+    replace: 'return compare(b.takenAt, a.takenAt)',
+    tests: ['test/journeys/backup-history.test.ts'],
   },
   {
     name: 'answer before the commit',

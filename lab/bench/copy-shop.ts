@@ -7,7 +7,7 @@ const { values } = parseArgs({
   options: { file: { type: 'string' }, into: { type: 'string' }, way: { type: 'string' } },
 });
 const { file = '', into = '', way } = values;
-const onProgress = () => undefined;
+const rest = { positions: [], onProgress: () => undefined };
 const never = new Int32Array(new SharedArrayBuffer(4));
 
 /** SQLite's backup as it comes, a step each few milliseconds. @param isHeld in one read transaction */
@@ -23,9 +23,9 @@ if (way === 'vacuum') {
   db.prepare('VACUUM INTO ?').run(into);
   db.close();
 } else if (way === 'unpaced') {
-  await makeSqliteBackupCopy(file, into, { pagesPerStep: 64, idleShare: 0, onProgress });
+  await makeSqliteBackupCopy(file, into, { pagesPerStep: 64, idleShare: 0, ...rest });
 } else if (way === 'paced') {
-  await makeSqliteBackupCopy(file, into, { pagesPerStep: 64, idleShare: 0.8, onProgress });
+  await makeSqliteBackupCopy(file, into, { pagesPerStep: 64, idleShare: 0.8, ...rest });
 } else if (way === 'unsynced') {
   await copyPlainly(true);
 } else if (way === 'unheld') {

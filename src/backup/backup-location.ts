@@ -28,7 +28,10 @@ export interface BackupLocation {
    * @throws BackupRefusedError
    */
   remove(name: string): Promise<void>;
-  /** Removes what runs that were killed have left, once it is old enough to belong to none that is going on. */
+  /**
+   * Removes the drafts of backups that were killed, once they are too old to belong to a running one.
+   * @param nowMs by the clock that gives the drafts their times
+   */
   removeLeftovers(nowMs: number): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** What is in a location, with what each backup says of itself. */
+/** The backups in a location, with their manifests. */
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { type BackupLocation, partNames } from './backup-location.ts';
 import { backupTimeMs } from './backup-name.ts';
@@ -9,14 +9,14 @@ export interface ListedBackup {
   readonly takenAtMs: number;
   /** Null when it can't be restored. */
   readonly manifest: Manifest | null;
-  /** Why not, in a sentence. */
+  /** Why it can't be restored, in a sentence. */
   readonly problem: string | null;
 }
 
 /** Manifests are read so many at a time. */
 const width = 8;
 
-/** Oldest first. @throws BackupRefusedError when the location can't be read */
+/** Sorted by name, and so by the clock of the machine that took them. @throws BackupRefusedError when the location can't be read */
 export async function readBackups(location: BackupLocation): Promise<readonly ListedBackup[]> {
   const entries = await location.list();
   const backups: ListedBackup[] = [];
@@ -31,9 +31,9 @@ export async function readBackups(location: BackupLocation): Promise<readonly Li
 }
 
 /**
- * Whether the newest may be another shop's than others are. Those that don't say are taken for the shop's whose
- * backups came after them, and so are those without orders.
- * @param whole oldest first
+ * Whether the newest may be of another shop than the others. A backup that does not say its shop, or that has no
+ * orders yet, counts to the shop whose backups came after it.
+ * @param whole sorted by name
  */
 export function isOfSeveralShops(whole: readonly Manifest[]): boolean {
   const shops = whole.flatMap(({ shop }) => shop ?? []);
@@ -41,11 +41,11 @@ export function isOfSeveralShops(whole: readonly Manifest[]): boolean {
   const orders = new Set(shops.flatMap(({ firstOrder }) => firstOrder ?? []));
   const newest = whole.at(-1)?.shop ?? null;
   if (receipts.size > 1 || orders.size > 1) return true;
-  // Orders never go away: without any, or without a word, it is not the shop that the others are of.
+  // Orders never go away. So a newest one without orders is of another shop, and one that does not say may be.
   return newest === null ? receipts.size > 0 : newest.firstOrder === null && orders.size > 0;
 }
 
-/** In a few letters, to tell them apart. */
+/** A few letters that tell shops apart. */
 export function shopLabel({ shop }: Manifest): string {
   return (shop?.firstOrder ?? shop?.firstReceipt)?.slice(0, 8) ?? 'unknown';
 }

@@ -1,15 +1,21 @@
-/** What a backup says of itself. It is stored last: a backup without one is no backup. */
+/** The description that stands in each backup. It is stored last: a backup without one is no backup. */
 import { z } from 'zod';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 
-/** Grows when an older program could not restore what a newer one has written. 2 says which shop it is of. */
-const formatVersion = 2;
+/**
+ * Grows when an older program could not restore a newer one's backups. Since 2 a backup says which shop it is of,
+ * since 3 where it stands in the shop's history.
+ */
+const formatVersion = 3;
+
+/** Backups that one backup may supersede; a location holds fewer of one shop's history. */
+export const supersededMax = 500;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
 
 const manifestSchema = z.strictObject({
-  format: z.literal([1, formatVersion]),
+  format: z.literal([1, 2, formatVersion]),
   /** The same as where it is stored, so that one that was moved under another name is noticed. */
   name: z.string(),
   /** Of the program that has taken it. */
@@ -22,6 +28,10 @@ const manifestSchema = z.strictObject({
   orders: count,
   /** All entries of the order log up to here are in the backup, and no others. */
   lastPosition: count,
+  /** SHA-256 of the id of the order at that position; null for no order, and before format 3. */
+  lastOrder: sha256.nullable().default(null),
+  /** Names of earlier backups that its log position would not put before it: see backup-history.ts. */
+  supersedes: z.array(z.string()).max(supersededMax).default([]),
   /** Whether the copy was opened and recounted before it counted. */
   isVerified: z.boolean(),
   /** The SQLite file, before and after zstd. */
@@ -32,7 +42,7 @@ const manifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** Bytes of a manifest at most; a real one has some 700. */
+/** Bytes of a manifest at most; one has some 800, and some 50 more for each backup that it supersedes. */
 export const manifestBytesMax = 65_536;
 
 export function createManifest(content: Omit<Manifest, 'format'>): Manifest {

@@ -1,6 +1,6 @@
 /**
- * Puts a backup where a shop is looked for: fetched and checked under another name first, so that the shop
- * appears whole or not at all. What was there before is moved aside, never removed.
+ * Makes a shop from a backup. The backup is fetched and checked under another name first, so that the shop appears
+ * whole or not at all. A shop that was there before is moved aside, never removed.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import type { ShopFile } from '../storage/engine.ts';
 import type { VerifyReport } from '../storage/order-store.ts';
+import { newestFirst, ofOtherHistory } from './backup-history.ts';
 import { type BackupLocation, leftoverMs, partNames } from './backup-location.ts';
 import { decompress } from './compression.ts';
 import { makeFolderDurably, syncPath, toWriteRefusal } from './durable-files.ts';
@@ -25,10 +26,10 @@ export interface RestoreOptions {
   readonly replaces: boolean;
   readonly nowMs: () => number;
   readonly onProgress: (stage: RestoreStage, manifest: Manifest) => void;
-  /** There is now something to discard, should the process be told to stop. */
+  /** From now on there is a draft to discard when the process is told to stop. */
   readonly onBegun: (discard: () => void) => void;
-  /** What was there before a restore that was killed while it installed its shop is there again. */
-  readonly onPutBack: () => void;
+  /** A sentence for the operator. The restore goes on. */
+  readonly onWarning: (sentence: string) => void;
 }
 
 export type RestoreStage = 'fetching' | 'verifying' | 'installing';
@@ -47,12 +48,15 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   const { location, shop, replaces, nowMs } = options;
   const file = shop.path;
   try {
-    if (await undoKilledRestore(file, nowMs)) options.onPutBack();
+    if (await undoKilledRestore(file, nowMs))
+      options.onWarning(
+        'An earlier restore was killed while it installed its shop: the old shop has been put back.',
+      );
   } catch (error) {
     throw toWriteRefusal(error, dirname(file));
   }
-  const name = await resolveName(options);
-  const manifest = await readManifest(location, name);
+  const manifest = options.name === 'latest' ? await findLatest(options) : await findNamed(options);
+  const { name } = manifest;
   const orderKey = await readOrderKey(location, manifest);
   assertFree(options, orderKey);
   const draft = `${file}.restoring-${randomBytes(3).toString('hex')}`;
@@ -76,7 +80,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     }
     syncPath(draft);
     options.onProgress('installing', manifest);
-    // Looked at again: fetching may have taken minutes.
+    // Once more: fetching may have taken minutes.
     assertFree(options, orderKey);
     const movedTo = installShop({ shop, draft, orderKey, replaces, nowMs: nowMs() });
     return { manifest, verification, migratedTo: from === to ? null : to, movedTo };
@@ -87,33 +91,58 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   }
 }
 
-/** In one sentence. */
-const shopsNamedMax = 5;
-
-async function resolveName({ location, name }: RestoreOptions): Promise<string> {
-  const entries = await location.list();
-  if (name === 'latest') {
-    const whole = (await readBackups(location)).flatMap(({ manifest }) => manifest ?? []);
-    const latest = whole.at(-1);
-    if (latest !== undefined && isOfSeveralShops(whole)) {
-      const newest = new Map(whole.map((one) => [shopLabel(one), one.name]));
-      throw new BackupRefusedError(
-        `${location.description} holds backups of several shops, so that none is the latest. Name the backup to restore; the newest of each are ${[...newest.values()].sort().slice(-shopsNamedMax).join(', ')}.`,
-      );
-    }
-    if (latest !== undefined) return latest.name;
-    throw new BackupRefusedError(
-      `${location.description} holds no backup that can be restored${entries.length === 0 ? '' : ', only damaged or unfinished ones'}.`,
-    );
-  }
-  const entry = entries.find((one) => one.name === name);
+async function findNamed({ location, name }: RestoreOptions): Promise<Manifest> {
+  const entry = (await location.list()).find((one) => one.name === name);
   if (entry === undefined) {
     throw new BackupRefusedError(
       `${location.description} has no backup of that name. nozama backups --at lists what there is.`,
     );
   }
   if (!entry.isWhole) throw new BackupRefusedError(`${name} was never finished. Use another backup.`);
-  return name;
+  return readManifest(location, name);
+}
+
+/** Names in one sentence at most. */
+const shopsNamedMax = 5;
+
+async function findLatest(options: RestoreOptions): Promise<Manifest> {
+  const { location } = options;
+  const backups = await readBackups(location);
+  const whole = backups.flatMap(({ manifest }) => manifest ?? []);
+  const ordered = newestFirst(whole);
+  const [latest] = ordered;
+  if (latest === undefined) {
+    throw new BackupRefusedError(
+      `${location.description} holds no backup that can be restored${backups.length === 0 ? '' : ', only damaged or unfinished ones'}.`,
+    );
+  }
+  if (isOfSeveralShops(whole)) {
+    const newestOfEach = new Map(ordered.toReversed().map((one) => [shopLabel(one), one.name]));
+    const names = [...newestOfEach.values()].sort().slice(-shopsNamedMax);
+    throw new BackupRefusedError(
+      `${location.description} holds backups of several shops, so that none is the latest. Name the backup to restore; the newest of each are ${names.join(', ')}.`,
+    );
+  }
+  warnOfOthers(latest, whole, options);
+  return latest;
+}
+
+/** Says why the latest is not the one that the operator may expect by position, or by the time in its name. */
+function warnOfOthers(latest: Manifest, whole: readonly Manifest[], { onWarning }: RestoreOptions): void {
+  const others = ofOtherHistory(latest, whole);
+  const [furthest] = others;
+  if (furthest !== undefined) {
+    const more = others.length === 1 ? '' : `, and so do ${others.length - 1} more`;
+    onWarning(
+      `${furthest.name} holds orders, up to log position ${furthest.lastPosition}, that ${latest.name} does not hold${more}: the shop was restored from an older backup and went on. latest is of the history that was backed up last; to have the other, name its backup.`,
+    );
+  }
+  const names = new Set(others.map(({ name }) => name));
+  const latestByClock = whole.findLast(({ name }) => !names.has(name));
+  if (latestByClock === undefined || latestByClock.name <= latest.name) return;
+  onWarning(
+    `${latestByClock.name} has a later time in its name than ${latest.name}, but is older by its log position: a clock was wrong.`,
+  );
 }
 
 async function readOrderKey(location: BackupLocation, { name, orderKey }: Manifest): Promise<string | null> {
@@ -148,7 +177,7 @@ function readIfThere(path: string): string | null {
   return existsSync(path) ? readFileSync(path, 'utf8') : null;
 }
 
-/** What a restore that was killed has left. */
+/** Removes the drafts of restores that were killed. */
 function removeLeftovers(file: string, nowMs: number): void {
   const folder = dirname(file);
   for (const entry of readdirSync(folder)) {

@@ -1,4 +1,4 @@
-/** Which backups are kept. Pure: names and times in, names out. */
+/** Which backups are kept. Pure. */
 
 /** How many to keep of each kind, such as 24 hours; kinds that are absent keep none. */
 export type KeepRule = Readonly<Partial<Record<Period, number>>>;
@@ -32,11 +32,12 @@ export function parseKeepRule(text: string): KeepRule | null {
 }
 
 /**
- * What may be removed under a rule, oldest first. Never the newest, nor the newest that was verified.
- * Several rules keep what any of them keeps; hours, days, weeks (from Monday) and months are those of UTC.
+ * The backups that a rule does not keep, oldest first. It always keeps the newest, and the newest that was verified.
+ * Several rules keep what any of them keeps. Hours, days, weeks (from Monday) and months are those of UTC, by the
+ * time in a backup's name.
+ * @param newestFirst see backup-history.ts: which one is newer does not depend on a clock
  */
-export function expired(backups: readonly StoredBackup[], rule: KeepRule): readonly StoredBackup[] {
-  const newestFirst = backups.toSorted((a, b) => b.takenAtMs - a.takenAtMs || (a.name < b.name ? 1 : -1));
+export function expired(newestFirst: readonly StoredBackup[], rule: KeepRule): readonly StoredBackup[] {
   const kept = new Set<StoredBackup | undefined>([
     newestFirst[0],
     newestFirst.find(({ isVerified }) => isVerified),

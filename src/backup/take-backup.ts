@@ -1,9 +1,10 @@
-/** Takes one backup: copy, compress, verify, store; then what the rule no longer keeps may go. */
+/** Takes one backup: copy, compress, verify, store. Then removes the backups that a rule no longer keeps. */
 import { createHash } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackupRefusedError, isSameShop } from '../storage/backup-copy.ts';
 import type { ShopFile } from '../storage/engine.ts';
+import { findSuperseded, newestFirst, ofOtherHistory } from './backup-history.ts';
 import { type BackupLocation, type Draft, partNames } from './backup-location.ts';
 import { newBackupName } from './backup-name.ts';
 import { compressFile, decompress } from './compression.ts';
@@ -15,15 +16,17 @@ import { expired, type KeepRule } from './rotation.ts';
 export interface BackupOptions {
   readonly shop: ShopFile;
   readonly location: BackupLocation;
-  /** What the file beside the database holds; null when there is none. */
+  /** The content of the file with the secret of the links; null when there is none. */
   readonly orderKey: string | null;
   readonly program: Manifest['program'];
   readonly verifies: boolean;
   readonly nowMs: () => number;
-  /** There is now something to discard, should the process be told to stop. */
+  /** From now on there is a draft to discard when the process is told to stop. */
   readonly onBegun: (draft: Draft) => void;
-  /** Of the copying, what share is done, 0 to 1; null for what can't be told. */
+  /** @param share of this stage that is done, 0 to 1; null when it is not known */
   readonly onProgress: (stage: BackupStage, share: number | null) => void;
+  /** A sentence for the operator. The backup goes on. */
+  readonly onWarning: (sentence: string) => void;
 }
 
 export type BackupStage = 'copying' | 'compressing' | 'verifying' | 'storing';
@@ -42,14 +45,18 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
   const draft = await location.begin(name);
   options.onBegun(draft);
   try {
-    await location.removeLeftovers(nowMs());
-    const manifest = await fill(draft.folder, name, takenAtMs, options);
+    // By the clock of the file system: this machine's may be wrong, and make drafts of running backups look old.
+    await location.removeLeftovers(statSync(draft.folder).mtimeMs);
+    // Before the copy: a backup that appears during it may well be newer.
+    const earlier = (await readBackups(location)).flatMap(({ manifest: found }) => found ?? []);
+    const manifest = await fill(draft.folder, name, takenAtMs, earlier, options);
     options.onProgress('storing', null);
     await draft.commit([
       partNames.database,
       ...(manifest.orderKey === null ? [] : [partNames.orderKey]),
       partNames.manifest,
     ]);
+    warnOfOtherHistory(manifest, earlier, options);
     return manifest;
   } catch (error) {
     throw toWriteRefusal(error, draft.folder);
@@ -58,22 +65,34 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
   }
 }
 
+/** Once for each history: the next backup finds this one as the newest. */
+function warnOfOtherHistory(
+  manifest: Manifest,
+  earlier: readonly Manifest[],
+  { location, onWarning }: BackupOptions,
+): void {
+  const [newest] = newestFirst(earlier.filter(({ shop }) => isSameShop(shop, manifest.shop)));
+  if (newest === undefined || ofOtherHistory(manifest, [newest]).length === 0) return;
+  onWarning(
+    `${newest.name} in ${location.description} holds orders, up to log position ${newest.lastPosition}, that this shop does not hold: the shop was restored from an older backup, or this is a copy of it. From now on nozama restore latest takes the new backup.`,
+  );
+}
+
 /**
- * What the rule no longer keeps goes, now that there is a newer one. Never a backup of another shop, or of nobody
- * knows which.
- * @param shop as its newest manifest says
- * @returns the names of what went
- * @throws BackupRefusedError when something of it did not; what could go is gone
+ * Removes the backups of a shop that a rule does not keep, now that there is a newer one. It leaves the backups of
+ * other shops, and those that do not say their shop.
+ * @param shop from the manifest of the newest
+ * @returns the names of the removed ones
+ * @throws BackupRefusedError when one could not be removed; the others are gone
  */
 export async function rotate(
   location: BackupLocation,
   keep: KeepRule,
   shop: Manifest['shop'],
 ): Promise<readonly string[]> {
-  const backups = (await readBackups(location)).flatMap(({ name, takenAtMs, manifest }) =>
-    manifest !== null && isSameShop(manifest.shop, shop)
-      ? [{ name, takenAtMs, isVerified: manifest.isVerified }]
-      : [],
+  const manifests = (await readBackups(location)).flatMap(({ manifest }) => manifest ?? []);
+  const backups = newestFirst(manifests.filter((one) => isSameShop(one.shop, shop))).map(
+    ({ name, takenAt, isVerified }) => ({ name, takenAtMs: Date.parse(takenAt), isVerified }),
   );
   const names = expired(backups, keep).map(({ name }) => name);
   const removed: string[] = [];
@@ -90,7 +109,7 @@ export async function rotate(
   const [first] = refusals;
   if (first === undefined) return removed;
   throw new BackupRefusedError(
-    `${first}${refusals.length === 1 ? '' : ` So it is with ${refusals.length - 1} more.`} The new backup is whole; mend that, or older ones fill ${location.description}.`,
+    `${first}${refusals.length === 1 ? '' : ` ${refusals.length - 1} more can't be removed either.`} The new backup is whole; mend this, or old backups fill ${location.description}.`,
   );
 }
 
@@ -98,29 +117,35 @@ async function fill(
   folder: string,
   name: string,
   takenAtMs: number,
+  earlier: readonly Manifest[],
   { shop, orderKey, program, verifies, onProgress }: BackupOptions,
 ): Promise<Manifest> {
   const copy = join(folder, 'shop.db');
   const compressed = join(folder, partNames.database);
-  const figures = await shop.copyTo(copy, {
+  const { ordersAt, ...figures } = await shop.copyTo(copy, {
     ...pacing,
+    positions: earlier.map(({ lastPosition }) => lastPosition),
     onProgress: (pages, pagesInAll) => onProgress('copying', pages / pagesInAll),
   });
   onProgress('compressing', null);
   const database = await compressFile(copy, compressed);
   if (verifies) {
     onProgress('verifying', null);
-    // What will be restored is the copy that is looked at: its sum is that of what comes out of the archive.
+    // By its sum, the archive holds exactly the copy that is verified here.
     await decompress(await openFile(compressed), null, database, name);
     await verifyCopy(shop, copy);
   }
   for (const ending of shop.endings) rmSync(`${copy}${ending}`, { force: true });
   if (orderKey !== null) writeFileSync(join(folder, partNames.orderKey), orderKey, { mode: 0o600 });
+  const takenAt = new Date(takenAtMs).toISOString();
+  const ofThisShop = earlier.filter((one) => isSameShop(one.shop, figures.shop));
   const manifest = createManifest({
     name,
     program,
-    takenAt: new Date(takenAtMs).toISOString(),
+    takenAt,
     ...figures,
+    lastOrder: ordersAt.get(figures.lastPosition) ?? null,
+    supersedes: [...findSuperseded({ takenAt, lastPosition: figures.lastPosition }, ordersAt, ofThisShop)],
     isVerified: verifies,
     database,
     orderKey: orderKey === null ? null : { sha256: createHash('sha256').update(orderKey).digest('hex') },
@@ -129,7 +154,7 @@ async function fill(
   return manifest;
 }
 
-/** The copy goes afterwards, so that one of an older schema may be brought to this program's. */
+/** The copy is removed afterwards, so its schema may be brought to this program's. */
 async function verifyCopy(shop: ShopFile, copy: string): Promise<void> {
   const database = shop.at(copy);
   await database.migrate();

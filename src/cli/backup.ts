@@ -123,6 +123,10 @@ async function backUpOnce(
       onBegun: (begun) => {
         draft = begun;
       },
+      onWarning: (sentence) => {
+        progress.end();
+        process.stderr.write(`${sentence}\n`);
+      },
       onProgress: (stage, share) => progress.show(stage, share === null ? '' : percent(share)),
     });
   } catch (error) {

@@ -14,7 +14,7 @@ export const command: Command = {
 
 Usage: nozama restore NAME|latest --from LOCATION --to sqlite:FILE [--force]
 
-  NAME     as nozama backups lists it; latest is the newest that is whole, when all are of one shop
+  NAME     as nozama backups lists it; latest is the newest that is whole, by its log position, when all are of one shop
   --from   as --to of nozama backup
   --to     the database file to make; FILE.order-key, the secret of the links to confirmations, is put beside it
   --force  over a shop that is there: the old one is kept as FILE.replaced-TIME; its service must be stopped
@@ -45,10 +45,10 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
           release = cleanUpWhenStopped(discard);
         },
         onProgress: (stage) => progress.show(stage),
-        onPutBack: () =>
-          process.stderr.write(
-            'An earlier restore was killed while it installed its shop: the old shop has been put back.\n',
-          ),
+        onWarning: (sentence) => {
+          progress.end();
+          process.stderr.write(`${sentence}\n`);
+        },
       });
       progress.end();
       process.stdout.write(describe(report, shop.path));

@@ -14,21 +14,25 @@ export function restoreMarkerOf(file: string): string {
   return `${file}.restoring`;
 }
 
-/** What a copy holds, as counted in it. */
+/** Counted in the copy. */
 export interface BackupCopyFigures {
   readonly schemaVersion: number;
   readonly orders: number;
   /** Of the order log: all orders up to it are in the copy and no others; 0 for none. */
   readonly lastPosition: number;
+  /** The SHA-256 of the order's id at each of the positions that were asked for and at the last one. */
+  readonly ordersAt: ReadonlyMap<number, string>;
   /** Null when no stock was ever received. */
   readonly shop: ShopIdentity | null;
 }
 
-/** Of all copies of one shop the same, also of a shop that was restored. SHA-256 sums of what never changes in it. */
+/**
+ * The same in all copies of one shop, also after a restore: SHA-256 sums of rows that never change.
+ */
 export interface ShopIdentity {
-  /** What was received, and to the millisecond when: before any order. */
+  /** The first receipt of stock, with its time in milliseconds. It comes before any order. */
   readonly firstReceipt: string;
-  /** Tells shops apart that began as copies of one file; null before there is one. */
+  /** Tells shops apart that began as copies of one file; null before the first order. */
   readonly firstOrder: string | null;
 }
 
@@ -37,10 +41,12 @@ export function isSameShop(one: ShopIdentity | null, other: ShopIdentity | null)
   return one.firstOrder === null || other.firstOrder === null || one.firstOrder === other.firstOrder;
 }
 
-export interface BackupCopyPacing {
-  /** Copied in one go, 1 or more. */
+export interface BackupCopyOptions {
+  /** Pages that are copied in one go, 1 or more. */
   readonly pagesPerStep: number;
-  /** Of the time, between two steps; 0 for none, less than 1. */
+  /** The share of time that the copy rests, 0 to below 1. */
   readonly idleShare: number;
+  /** Positions of the order log to look up in the copy. */
+  readonly positions: readonly number[];
   readonly onProgress: (pages: number, pagesInAll: number) => void;
 }

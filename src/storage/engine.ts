@@ -5,7 +5,7 @@
  */
 import type { SettingGroup, Settings, ValuesOf } from '../config/setting.ts';
 import { OperatorError } from '../program/operator-error.ts';
-import type { BackupCopyFigures, BackupCopyPacing } from './backup-copy.ts';
+import type { BackupCopyFigures, BackupCopyOptions } from './backup-copy.ts';
 import type { OnCheck, OnMigration, OrderStore, StoreSettings, VerifyReport } from './order-store.ts';
 import type { ShopReader, ShopWriter } from './shop-transfer.ts';
 
@@ -94,7 +94,7 @@ export interface ShopFile {
    * Copies the shop as it is at one moment into a new file, while it sells.
    * @throws BackupRefusedError; `into` may then be there in part
    */
-  copyTo(into: string, pacing: BackupCopyPacing): Promise<BackupCopyFigures>;
+  copyTo(into: string, options: BackupCopyOptions): Promise<BackupCopyFigures>;
   /** @throws BackupRefusedError when somebody has the database open */
   assertUnused(): void;
   /** The database of the same engine in another file. */

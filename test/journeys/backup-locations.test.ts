@@ -55,11 +55,12 @@ async function backedUp(to: string, of = shop, ...more: string[]): Promise<strin
 
 const namesIn = (folder: string) => readdirSync(folder).sort();
 
-/** As programs before this one wrote it: of format 1, which says nothing of the shop. */
+/** As older programs wrote it: of format 1, which does not say the shop. */
 function makeOld(folder: string): void {
   const path = join(folder, 'manifest.json');
-  const { shop: _, ...rest } = JSON.parse(readFileSync(path, 'utf8'));
-  writeFileSync(path, JSON.stringify({ ...rest, format: 1 }));
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
+  for (const later of ['shop', 'lastOrder', 'supersedes']) delete manifest[later];
+  writeFileSync(path, JSON.stringify({ ...manifest, format: 1 }));
 }
 
 describe('a location with backups of two shops', () => {

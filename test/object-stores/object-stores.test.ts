@@ -8,6 +8,7 @@ import { partNames } from '../../src/backup/backup-location.ts';
 import { newBackupName } from '../../src/backup/backup-name.ts';
 import { openLocation } from '../../src/backup/open-location.ts';
 import { countOrders } from '../journeys/behind-the-service.ts';
+import { withClock } from '../journeys/moved-clock.ts';
 import { inFolder, openShop, type Shop } from '../journeys/open-shop.ts';
 import { place } from '../journeys/shop-client.ts';
 import { runCli } from '../service.ts';
@@ -106,6 +107,32 @@ for (const { name, skip, start, nowhere, wrong, none } of kinds) {
         assert.equal(countOrders(join(folder, 'new', 'shop.db')), 1);
         assert.ok(existsSync(join(folder, 'new', 'shop.db.order-key')));
         assert.deepEqual(readdirSync(folder), ['new']);
+      });
+    });
+
+    it('are told apart by log position, not by a clock that has gone back', async () => {
+      await inFolder(async (folder) => {
+        const at = server.address.replace('/a/b', '/clock');
+        const own = await openShop({ folder });
+        try {
+          const run = async (args: readonly string[], aheadSeconds = 0) => {
+            const env = { DATABASE_URL: `sqlite:${own.file}`, TMPDIR: folder, ...server.environment };
+            const executable = withClock(folder, aheadSeconds);
+            return await must(runCli(args, { dir: folder, env, executable }));
+          };
+          await run(['backup', '--to', at]);
+          await place(own.url);
+          // Both kinds of store refuse a clock that is wrong by more than a quarter of an hour.
+          await run(['backup', '--to', at, '--keep', '1'], -600);
+          const [listed = '', ...others] = (await run(['backups', '--at', at])).trim().split('\n');
+          assert.deepEqual(others, []);
+          assert.match(listed, / {2}1 orders {2}position 1 {2}/);
+          const file = join(folder, 'new.db');
+          await run(['restore', 'latest', '--from', at, '--to', `sqlite:${file}`]);
+          assert.equal(countOrders(file), 1);
+        } finally {
+          await own.close();
+        }
       });
     });
 

@@ -11,7 +11,7 @@ import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import {
   type BackupCopyFigures,
-  type BackupCopyPacing,
+  type BackupCopyOptions,
   BackupRefusedError,
   type ShopIdentity,
 } from '../backup-copy.ts';
@@ -35,7 +35,7 @@ const unsyncedMax = 1024 ** 2;
 export async function makeSqliteBackupCopy(
   file: string,
   into: string,
-  { pagesPerStep, idleShare, onProgress }: BackupCopyPacing,
+  { pagesPerStep, idleShare, positions, onProgress }: BackupCopyOptions,
 ): Promise<BackupCopyFigures> {
   if (!existsSync(file)) throw new DatabaseRefusedError(`${file} does not exist. Is DATABASE_URL right?`);
   const db = openConnection({ file, readOnly: true, cacheKib: 2_048 });
@@ -68,17 +68,19 @@ export async function makeSqliteBackupCopy(
   } finally {
     db.close();
   }
-  return readFigures(into);
+  return readFigures(into, positions);
 }
 
 /** From the copy, so that counting does not make the transaction longer. */
-function readFigures(copy: string): BackupCopyFigures {
+function readFigures(copy: string, positions: readonly number[]): BackupCopyFigures {
   const db = new DatabaseSync(copy);
   try {
+    const lastPosition = readNumber(db, 'SELECT max(position) FROM order_log');
     return {
       schemaVersion: schemaVersionOf(db),
       orders: readNumber(db, 'SELECT count(*) FROM orders'),
-      lastPosition: readNumber(db, 'SELECT max(position) FROM order_log'),
+      lastPosition,
+      ordersAt: ordersAt(db, [...positions, lastPosition]),
       shop: identityOf(db),
     };
   } catch (error) {
@@ -89,19 +91,30 @@ function readFigures(copy: string): BackupCopyFigures {
 }
 
 function identityOf(db: DatabaseSync): ShopIdentity | null {
-  const sumOf = (sql: string) => {
-    const row = db.prepare(sql).get();
-    return row === undefined
-      ? null
-      : createHash('sha256')
-          .update(JSON.stringify(Object.values(row)))
-          .digest('hex');
-  };
-  const firstReceipt = sumOf(
-    'SELECT sku, units, received_at_ms FROM stock_receipts ORDER BY receipt_id LIMIT 1',
+  const receipt = db
+    .prepare('SELECT sku, units, received_at_ms FROM stock_receipts ORDER BY receipt_id LIMIT 1')
+    .get();
+  const order = db.prepare('SELECT order_id FROM orders ORDER BY number LIMIT 1').get();
+  if (receipt === undefined) return null;
+  return { firstReceipt: sumOf(receipt), firstOrder: order === undefined ? null : sumOf(order) };
+}
+
+function ordersAt(db: DatabaseSync, positions: readonly number[]): ReadonlyMap<number, string> {
+  const select = db.prepare(
+    'SELECT order_id FROM order_log JOIN orders ON number = order_number WHERE position = ?',
   );
-  const firstOrder = sumOf('SELECT order_id FROM orders ORDER BY number LIMIT 1');
-  return firstReceipt === null ? null : { firstReceipt, firstOrder };
+  const found = new Map<number, string>();
+  for (const position of new Set(positions)) {
+    const row = select.get(position);
+    if (row !== undefined) found.set(position, sumOf(row));
+  }
+  return found;
+}
+
+function sumOf(row: Readonly<Record<string, unknown>>): string {
+  return createHash('sha256')
+    .update(JSON.stringify(Object.values(row)))
+    .digest('hex');
 }
 
 function readNumber(db: DatabaseSync, sql: string): number {

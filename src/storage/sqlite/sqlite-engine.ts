@@ -42,7 +42,7 @@ function fileDatabase(file: string): Database {
       endings,
       orderKeyPath,
       readOrderKey: () => readOrderKeySecret(orderKeyPath)?.toString('base64url') ?? null,
-      copyTo: (into, pacing) => makeSqliteBackupCopy(file, into, pacing),
+      copyTo: (into, options) => makeSqliteBackupCopy(file, into, options),
       assertUnused: () => assertUnused(file),
       at: (path) => fileDatabase(resolve(path)),
     },

@@ -1,0 +1,80 @@
+/**
+ * Which backup of a shop is newer: told by log position, not by the clock in their names, which may have been wrong.
+ *
+ * A shop that was restored from an older backup and went on has several histories: from that backup on, the same log
+ * positions hold other orders. So each backup names those that were in its location before it and that log position
+ * would not put before it: it supersedes them. The history that was backed up last wins, because a restore is a
+ * decision of the operator, and the shop has sold since.
+ */
+import { type Manifest, supersededMax } from './manifest.ts';
+
+/** The part of a manifest that tells where the backup stands in the shop's history. */
+export type HistoryEntry = Pick<Manifest, 'name' | 'takenAt' | 'lastPosition' | 'lastOrder' | 'supersedes'>;
+
+/** The sums of the last orders at some positions of a log; see BackupCopyFigures. */
+export type OrdersAt = ReadonlyMap<number, string>;
+
+/**
+ * The names of those that a new backup supersedes, those of the highest positions when there are too many.
+ * @param earlier backups of the same shop that were complete before the copy began
+ * @param ordersAt from the copy, at the last positions of `earlier`
+ */
+export function findSuperseded(
+  { lastPosition, takenAt }: Pick<HistoryEntry, 'lastPosition' | 'takenAt'>,
+  ordersAt: OrdersAt,
+  earlier: readonly HistoryEntry[],
+): readonly string[] {
+  const isSuperseded = (one: HistoryEntry) => {
+    const isSameHistory = one.lastOrder === null || one.lastOrder === ordersAt.get(one.lastPosition);
+    if (one.lastPosition > lastPosition || !isSameHistory) return true;
+    // As many orders as now: the clock would decide, and it was ahead or has gone back.
+    return one.lastPosition === lastPosition && one.takenAt >= takenAt;
+  };
+  return earlier
+    .filter(isSuperseded)
+    .toSorted((a, b) => b.lastPosition - a.lastPosition)
+    .slice(0, supersededMax)
+    .map(({ name }) => name);
+}
+
+/** Newest first. @param backups of one shop */
+export function newestFirst<Entry extends HistoryEntry>(backups: readonly Entry[]): readonly Entry[] {
+  const remaining = backups.toSorted(byPositionThenTime);
+  const successors = new Map<string, Set<string>>(backups.map(({ name }) => [name, new Set()]));
+  for (const { name, supersedes } of backups)
+    for (const superseded of supersedes) if (superseded !== name) successors.get(superseded)?.add(name);
+  const ordered: Entry[] = [];
+  while (remaining.length > 0) {
+    // Two that supersede each other can't come from this program: then position decides.
+    const index = remaining.findIndex(({ name }) => successors.get(name)?.size === 0);
+    const [next] = remaining.splice(Math.max(index, 0), 1);
+    if (next === undefined) break;
+    ordered.push(next);
+    for (const superseded of next.supersedes) successors.get(superseded)?.delete(next.name);
+  }
+  return ordered;
+}
+
+function byPositionThenTime(a: HistoryEntry, b: HistoryEntry): number {
+  return b.lastPosition - a.lastPosition || compare(b.takenAt, a.takenAt) || compare(b.name, a.name);
+}
+
+/** Times are all of one form: RFC 3339 in UTC with milliseconds. */
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+/** Those with orders that `backup` does not hold, although it is newer; the one that goes furthest first. */
+export function ofOtherHistory<Entry extends HistoryEntry>(
+  backup: HistoryEntry,
+  others: readonly Entry[],
+): readonly Entry[] {
+  const isTold = new Set(backup.supersedes);
+  return others
+    .filter(({ name, lastPosition, lastOrder }) => {
+      const isSameMoment =
+        lastPosition === backup.lastPosition && (lastOrder === null || lastOrder === backup.lastOrder);
+      return isTold.has(name) && !isSameMoment;
+    })
+    .toSorted(byPositionThenTime);
+}
