@@ -83,6 +83,56 @@ describe('a placed order', () => {
   });
 });
 
+describe('an expected total', () => {
+  const lines = [
+    { sku: 'mug', quantity: 2 },
+    { sku: 'tent-4p', quantity: 1 },
+  ];
+  const totalCents = 2 * mug.priceCents + tent.priceCents;
+
+  test('that is the total changes nothing', () => {
+    const asked = aSubmission({ lines });
+    const plain = decideBatch(worldWith(tent, mug), [asked]);
+    assert.deepEqual(
+      decideBatch(worldWith(tent, mug), [{ ...asked, expectedTotalCents: totalCents }]),
+      plain,
+    );
+    const gift = aProduct({ sku: 'gift', priceCents: 0 });
+    const free = aSubmission({ lines: [{ sku: 'gift', quantity: 1 }], expectedTotalCents: 0 });
+    assert.deepEqual(kindsOf(decideBatch(worldWith(gift), [free])), ['placed']);
+  });
+
+  test('that is another places nothing, in either direction, and tells the prices of now', () => {
+    for (const expectedTotalCents of [totalCents - 1, totalCents + 1, 0, centsMax]) {
+      const decision = decideBatch(worldWith(tent, mug), [aSubmission({ lines, expectedTotalCents })]);
+      assert.deepEqual(decision.outcomes, [
+        {
+          kind: 'price_changed',
+          totalCents,
+          lines: [
+            { sku: 'mug', name: 'Mug', quantity: 2, unitPriceCents: 1_250, lineTotalCents: 2_500 },
+            { sku: 'tent-4p', name: 'Tent', quantity: 1, unitPriceCents: 19_999, lineTotalCents: 19_999 },
+          ],
+        },
+      ]);
+      assertNothingWritten(decision);
+    }
+  });
+
+  test('gives way to what can’t be ordered at all', () => {
+    const short = aSubmission({ lines: [{ sku: 'mug', quantity: 6 }], expectedTotalCents: 1 });
+    const unknown = aSubmission({ lines: [{ sku: 'ghost', quantity: 1 }], expectedTotalCents: 1 });
+    const decision = decideBatch(worldWith(mug), [short, unknown]);
+    assert.deepEqual(kindsOf(decision), ['out_of_stock', 'rejected']);
+  });
+
+  test('takes no stock from the others of its batch', () => {
+    const refused = aSubmission({ lines: [{ sku: 'mug', quantity: 5 }], expectedTotalCents: 1 });
+    const other = aSubmission({ lines: [{ sku: 'mug', quantity: 5 }] });
+    assert.deepEqual(kindsOf(decideBatch(worldWith(mug), [refused, other])), ['price_changed', 'placed']);
+  });
+});
+
 describe('an empty batch', () => {
   test('decides and writes nothing', () => {
     const decision = decideBatch(worldWith(tent), []);

@@ -26,6 +26,7 @@ export interface Order {
   /** Milliseconds since the Unix epoch, UTC. */
   readonly placedAtMs: number;
   readonly customerName: string;
+  /** One line, or two (see {@link joinStreetAddress}). */
   readonly streetAddress: string;
   readonly city: string | null;
   readonly state: UsState;

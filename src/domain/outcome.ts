@@ -1,4 +1,5 @@
-import type { Order } from './order.ts';
+import type { Cents } from './money.ts';
+import type { Order, OrderLine } from './order.ts';
 
 /** One product of which an order wants more than there is. */
 export interface Shortage {
@@ -28,6 +29,8 @@ export type Outcome =
   | { readonly kind: 'replayed'; readonly order: Order }
   /** Nothing changed: at least one line wants more than there is. Names every such line. */
   | { readonly kind: 'out_of_stock'; readonly shortages: readonly Shortage[] }
+  /** Nothing changed: it comes to another total than was expected. Holds the lines at their prices of now. */
+  | { readonly kind: 'price_changed'; readonly lines: readonly OrderLine[]; readonly totalCents: Cents }
   /** Nothing changed: it can't be priced. Names every such line. */
   | { readonly kind: 'rejected'; readonly problems: readonly LineProblem[] }
   /** Nothing changed: the idempotency key already made another order. */

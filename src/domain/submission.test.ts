@@ -96,6 +96,23 @@ describe('fingerprintText', () => {
     assert.equal(fingerprintText(first), fingerprintText(second));
   });
 
+  test('leaves out which total was expected: a retry may expect another', () => {
+    const asked = aSubmission();
+    assert.equal(fingerprintText({ ...asked, expectedTotalCents: 1 }), fingerprintText(asked));
+  });
+
+  test('is what it always was: a key is replayed across versions', () => {
+    const asked = aSubmission({ lines: [{ sku: 'mug', quantity: 2 }] });
+    assert.equal(
+      fingerprintText(asked),
+      '["Ada Lovelace","12 Analytical Way","Austin","TX","78701","ada@example.com",[["mug",2]]]',
+    );
+    assert.equal(
+      fingerprintText({ ...asked, streetAddress: '12 Analytical Way\nApt 4', city: null, email: null }),
+      '["Ada Lovelace","12 Analytical Way\\nApt 4",null,"TX","78701",null,[["mug",2]]]',
+    );
+  });
+
   test('changes with each field of the request', () => {
     const plain = aSubmission({ lines: [{ sku: 'mug', quantity: 1 }] });
     const others = [

@@ -1,3 +1,4 @@
+import type { Cents } from './money.ts';
 import { lineCountMax, quantityMax } from './order.ts';
 import type { UsState } from './us-state.ts';
 
@@ -23,6 +24,7 @@ export interface Submission {
   readonly orderId: string;
   readonly placedAtMs: number;
   readonly customerName: string;
+  /** One line, or two (see {@link joinStreetAddress}). */
   readonly streetAddress: string;
   readonly city: string | null;
   readonly state: UsState;
@@ -30,10 +32,18 @@ export interface Submission {
   readonly email: string | null;
   /** 1 to 50 lines, no SKU twice (see {@link mergeLines}). */
   readonly lines: readonly RequestedLine[];
+  /**
+   * The total that the shopper has seen: at another total the order is not placed. Left out when any is welcome.
+   * It says nothing about the order itself, so a key replays its order whatever total was expected.
+   */
+  readonly expectedTotalCents?: Cents;
   readonly idempotency: Idempotency | null;
 }
 
-/** The text a fingerprint is a digest of: every field of the request, in a fixed order. */
+/**
+ * The text a fingerprint is a digest of: every field that the order will have, in a fixed order. It never changes for
+ * the same order: keys are replayed across versions.
+ */
 export function fingerprintText(request: OrderRequest): string {
   const { customerName, streetAddress, city, state, zipCode, email, lines } = request;
   const flatLines = lines.map((line) => [line.sku, line.quantity]);

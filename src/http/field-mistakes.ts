@@ -1,6 +1,7 @@
 /** From what the schemas find wrong to what a caller is told: where, which kind, and what to do. */
 import type { z } from 'zod';
 import { customerTextLengthMax } from '../domain/customer-text.ts';
+import { centsMax } from '../domain/money.ts';
 import { lineCountMax, quantityMax } from '../domain/order.ts';
 import type { FieldError, Problem } from './problem-details.ts';
 
@@ -59,6 +60,8 @@ function codeOf(issue: z.core.$ZodIssue, value: unknown): string {
       return issue.origin === 'string' ? 'required' : 'out_of_range';
     case 'too_big':
       return issue.origin === 'string' ? 'too_long' : 'out_of_range';
+    case 'invalid_value':
+      return 'unknown_currency';
     case 'invalid_format':
       return 'invalid_sku';
     default:
@@ -82,6 +85,8 @@ const details: Readonly<Record<string, string>> = {
   email_domain:
     'There is no domain such as example.com after the @: please check the address, or leave it out.',
   email_too_long: 'This is too long for an email address: please check it, or leave it out.',
+  unknown_currency: 'This shop sells in US dollars: please give USD.',
+  not_cents: `Please give a whole number of cents from 0 to ${centsMax}.`,
   invalid_sku: 'This is no SKU: please take one from GET /api/v1/products.',
   not_an_integer: `Please give a whole number from 1 to ${quantityMax}.`,
   merged_quantity: `The lines of this product add up to more than ${quantityMax}: please order less.`,
@@ -89,6 +94,8 @@ const details: Readonly<Record<string, string>> = {
 };
 
 function detailOf(code: string, issue: z.core.$ZodIssue): string {
+  const isAmount = issue.path.at(-1) === 'amount';
+  if (isAmount && (code === 'out_of_range' || code === 'not_an_integer')) return details['not_cents'] ?? '';
   if (code === 'wrong_type' && issue.code === 'invalid_type') return wrongType(issue.expected);
   if (code === 'out_of_range') {
     return issue.path.at(-1) === 'lines'

@@ -6,7 +6,7 @@ import { AnsweredFault } from './answered-fault.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { FieldMistake } from './field-mistakes.ts';
 import { wantsPage } from './problem-page-reply.ts';
-import { lineProblemWords, type Refused, shortageWords } from './refused-order.ts';
+import { lineProblemWords, priceChangedWords, type Refused, shortageWords } from './refused-order.ts';
 import type { RequestContext } from './request-context.ts';
 import { type FormReply, formReply, isShopField } from './shop-replies.ts';
 
@@ -75,6 +75,12 @@ export function refusedForm(
       const errors = code === 'total_too_large' ? { quantity: text } : { product_name: text };
       return formReply(deps, { ...base, status: 422, errors });
     }
+    case 'price_changed':
+      return formReply(deps, {
+        ...base,
+        status: 409,
+        notice: { kind: 'warning', text: priceChangedWords(outcome.totalCents) },
+      });
     case 'conflict':
       return formReply(deps, {
         ...base,

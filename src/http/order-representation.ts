@@ -1,8 +1,17 @@
 /** An order as clients see it: a pure function of what is stored, so that an answer can be given again. */
 import { z } from 'zod';
-import type { Order } from '../domain/order.ts';
+import type { Order, OrderLine } from '../domain/order.ts';
+import { splitStreetAddress } from '../domain/street-address.ts';
 import { type UsState, usStates } from '../domain/us-state.ts';
 import { moneySchema, representMoney } from './money-representation.ts';
+
+export const orderLineSchema = z.object({
+  sku: z.string(),
+  name: z.string(),
+  quantity: z.int(),
+  unit_price: moneySchema,
+  line_total: moneySchema,
+});
 
 export const orderSchema = z
   .object({
@@ -10,29 +19,38 @@ export const orderSchema = z
     number: z.int().meta({ description: 'Short number for people.' }),
     status: z.enum(['placed']),
     placed_at: z.string().meta({ description: 'RFC 3339, UTC.', format: 'date-time' }),
-    lines: z.array(
-      z.object({
-        sku: z.string(),
-        name: z.string(),
-        quantity: z.int(),
-        unit_price: moneySchema,
-        line_total: moneySchema,
-      }),
-    ),
+    lines: z.array(orderLineSchema),
     total: moneySchema,
     shipping: z
       .object({
         customer_name: z.string().optional(),
         street_address: z.string().optional(),
+        address_line_2: z.string().optional().meta({ description: 'Left out when there is none.' }),
         city: z.string().nullable(),
         state: z.enum(usStates as readonly [UsState, ...UsState[]]),
         zip_code: z.string(),
         email: z.string().nullable().optional(),
       })
-      .meta({ description: 'customer_name, street_address and email only with the order’s key.' }),
+      .meta({ description: 'customer_name, the street address and email only with the order’s key.' }),
     confirmation_url: z.string(),
   })
   .meta({ id: 'Order' });
+
+export function representLine({
+  sku,
+  name,
+  quantity,
+  unitPriceCents,
+  lineTotalCents,
+}: OrderLine): z.input<typeof orderLineSchema> {
+  return {
+    sku,
+    name,
+    quantity,
+    unit_price: representMoney(unitPriceCents),
+    line_total: representMoney(lineTotalCents),
+  };
+}
 
 /**
  * @param showPersonalData whether name, street and email are in it
@@ -48,18 +66,12 @@ export function representOrder(
     number: order.number,
     status: order.status,
     placed_at: new Date(order.placedAtMs).toISOString(),
-    lines: order.lines.map(({ sku, name, quantity, unitPriceCents, lineTotalCents }) => ({
-      sku,
-      name,
-      quantity,
-      unit_price: representMoney(unitPriceCents),
-      line_total: representMoney(lineTotalCents),
-    })),
+    lines: order.lines.map(representLine),
     total: representMoney(order.totalCents),
     shipping: showPersonalData
       ? {
           customer_name: order.customerName,
-          street_address: order.streetAddress,
+          ...representStreetAddress(order.streetAddress),
           city: order.city,
           state: order.state,
           zip_code: order.zipCode,
@@ -68,6 +80,14 @@ export function representOrder(
       : { city: order.city, state: order.state, zip_code: order.zipCode },
     confirmation_url: confirmationUrl,
   };
+}
+
+/** An address of one line is told without the second, so that an answer given again across versions is the same. */
+function representStreetAddress(streetAddress: string) {
+  const { street, secondLine } = splitStreetAddress(streetAddress);
+  return secondLine === null
+    ? { street_address: street }
+    : { street_address: street, address_line_2: secondLine };
 }
 
 /** Strong, and another one with personal data. An order does not change yet, so its status is all that varies. */

@@ -10,8 +10,10 @@ import {
   normalizeCustomerText,
 } from '../domain/customer-text.ts';
 import { emailLengthMax, emailProblem } from '../domain/email-address.ts';
+import { centsMax, currency } from '../domain/money.ts';
 import { lineCountMax, quantityMax } from '../domain/order.ts';
 import { skuPattern } from '../domain/product.ts';
+import { joinStreetAddress } from '../domain/street-address.ts';
 import { mergeLines, type OrderRequest, type RequestedLine } from '../domain/submission.ts';
 import { isUsState, normalizeUsState, type UsState, usStates } from '../domain/us-state.ts';
 import { normalizeZipCode, zipCodePattern } from '../domain/zip-code.ts';
@@ -19,7 +21,7 @@ import { type FieldMistake, mistakesOf, pointerTo } from './field-mistakes.ts';
 
 /**
  * A text of the domain's rules, brought into its stored form first. The code of a mistake is in `params`. One check
- * does both: each check of a field costs an order time.
+ * does both, because an order pays for each check.
  */
 const checkedText = (normalize: (typed: string) => string, codeOf: (text: string) => string | null) =>
   z.string().check((payload) => {
@@ -50,6 +52,11 @@ function emailCode(text: string): string | null {
 
 const customerName = requiredText('Who receives it.', 'Ada Lovelace');
 const streetAddress = requiredText('Street and house number.', '12 Analytical Way');
+const addressLine2 = optional(customerTextProblem, {
+  description: 'Second line of the street address: apartment, suite or unit.',
+  maxLength: customerTextLengthMax,
+  examples: ['Apt 4'],
+});
 const city = optional(customerTextProblem, {
   description: 'City or town.',
   maxLength: customerTextLengthMax,
@@ -87,10 +94,25 @@ const line = z.strictObject({
   quantity,
 });
 
+const expectedTotal = z
+  .strictObject({
+    amount: z
+      .int()
+      .min(0)
+      .max(centsMax)
+      .meta({ description: 'In cents.', examples: [39_998] }),
+    currency: z.literal(currency),
+  })
+  .meta({
+    description:
+      'The total that was shown to the shopper. When the order comes to another, it is not placed: 409 `price_changed` tells the new total. A repeated request may expect another total: its `Idempotency-Key` gives the first answer.',
+  });
+
 export const orderRequestSchema = z
   .strictObject({
     customer_name: customerName,
     street_address: streetAddress,
+    address_line_2: addressLine2,
     city,
     state,
     zip_code: zipCode,
@@ -111,6 +133,7 @@ export const orderRequestSchema = z
         }
       })
       .meta({ description: 'What is ordered. Lines with the same SKU are added up.' }),
+    expected_total: expectedTotal.nullish(),
   })
   .meta({ id: 'OrderRequest' });
 
@@ -163,6 +186,7 @@ const originalFields = {
   quantity: originalQuantity,
   customer_name: customerName,
   street_address: streetAddress,
+  address_line_2: addressLine2,
   state,
   zip_code: originalZipCode,
   city,
@@ -198,12 +222,13 @@ export function toOrderRequest(body: z.output<typeof orderRequestSchema>): Parse
   const lines = mergeLines(body.lines);
   const request: OrderRequest = {
     customerName: body.customer_name,
-    streetAddress: body.street_address,
+    streetAddress: streetAddressOf(body),
     city: body.city || null,
     state: body.state as UsState,
     zipCode: body.zip_code,
     email: body.email || null,
     lines,
+    ...(body.expected_total == null ? {} : { expectedTotalCents: body.expected_total.amount }),
   };
   const pointerOfLine = (mergedIndex: number) => {
     const sku = lines[mergedIndex]?.sku;
@@ -228,13 +253,20 @@ export function parseFormOrder(form: URLSearchParams): Parsed<OriginalOrder> {
 export function originalOrderRequest(order: OriginalOrder, sku: string): OrderRequest {
   return {
     customerName: order.customer_name,
-    streetAddress: order.street_address,
+    streetAddress: streetAddressOf(order),
     city: order.city || null,
     state: order.state as UsState,
     zipCode: order.zip_code,
     email: order.email || null,
     lines: [{ sku, quantity: order.quantity }],
   };
+}
+
+function streetAddressOf(fields: {
+  readonly street_address: string;
+  readonly address_line_2?: string | null | undefined;
+}): string {
+  return joinStreetAddress({ street: fields.street_address, secondLine: fields.address_line_2 || null });
 }
 
 /** First lines of the products of which several lines together ask for more than one line may. */

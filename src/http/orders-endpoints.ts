@@ -39,6 +39,7 @@ const placeOrderEndpoint = endpoint({
   },
   problems: [
     'out_of_stock',
+    'price_changed',
     'validation_failed',
     'idempotency_key_reused',
     'overloaded',

@@ -56,7 +56,7 @@ const placeOriginalOrder = endpoint({
     },
     303: { description: 'Placed, from the form.', headers: placed },
     409: {
-      description: 'The form again: there is not enough in stock.',
+      description: 'The form again: there is not enough in stock, or a price has changed.',
       content: { 'text/html': null },
     },
     422: {
@@ -72,6 +72,7 @@ const placeOriginalOrder = endpoint({
   problems: [
     'invalid_idempotency_key',
     'out_of_stock',
+    'price_changed',
     'validation_failed',
     'idempotency_key_reused',
     'overloaded',

@@ -2,6 +2,8 @@
  * Errors as RFC 9457 problem details: the one place that knows which code has which status and title.
  */
 import { z } from 'zod';
+import { moneySchema } from './money-representation.ts';
+import { orderLineSchema } from './order-representation.ts';
 
 /** `detail` is what is said when there is nothing more exact to say. */
 export const problems = {
@@ -44,6 +46,11 @@ export const problems = {
     status: 409,
     title: 'Out of stock',
     detail: 'There is not enough in stock for this order.',
+  },
+  price_changed: {
+    status: 409,
+    title: 'Price changed',
+    detail: 'The order comes to another total than expected_total; total and lines have the prices of now.',
   },
   body_too_large: {
     status: 413,
@@ -188,5 +195,10 @@ export const problemSchema = z
     shortages: z
       .array(z.object({ sku: z.string(), name: z.string(), requested: z.int(), available: z.int() }))
       .optional(),
+    total: moneySchema.optional().meta({ description: 'Of `price_changed`: what the order comes to now.' }),
+    lines: z
+      .array(orderLineSchema)
+      .optional()
+      .meta({ description: 'Of `price_changed`: the lines at the prices of now.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });

@@ -1,8 +1,11 @@
 /** What is said of an order that is refused, the same for the API, the original contract and the form. */
+import { type Cents, formatCents } from '../domain/money.ts';
 import type { Order } from '../domain/order.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { OrderRequest } from '../domain/submission.ts';
 import { type FieldMistake, mistake } from './field-mistakes.ts';
+import { representMoney } from './money-representation.ts';
+import { representLine } from './order-representation.ts';
 import type { FieldError, Problem } from './problem-details.ts';
 
 export type Refused = Exclude<Outcome, { readonly order: Order }>;
@@ -12,12 +15,28 @@ export function refusedProblem(
   outcome: Refused,
   request: OrderRequest,
   pointerOfLine: (lineIndex: number) => string,
-): Problem<'idempotency_key_reused' | 'validation_failed' | 'out_of_stock'> {
+): Problem<'idempotency_key_reused' | 'validation_failed' | 'out_of_stock' | 'price_changed'> {
   switch (outcome.kind) {
     case 'conflict':
       return { code: 'idempotency_key_reused' };
     case 'rejected':
       return { code: 'validation_failed', errors: refusedLines(outcome, request, pointerOfLine) };
+    case 'price_changed':
+      return {
+        code: 'price_changed',
+        detail: priceChangedWords(outcome.totalCents),
+        errors: [
+          {
+            pointer: '/expected_total',
+            code: 'price_changed',
+            detail: priceChangedWords(outcome.totalCents),
+          },
+        ],
+        extensions: {
+          total: representMoney(outcome.totalCents),
+          lines: outcome.lines.map(representLine),
+        },
+      };
     case 'out_of_stock':
       return {
         code: 'out_of_stock',
@@ -29,7 +48,7 @@ export function refusedProblem(
 }
 
 export function refusedLines(
-  outcome: Exclude<Refused, { readonly kind: 'conflict' }>,
+  outcome: Extract<Refused, { readonly kind: 'rejected' | 'out_of_stock' }>,
   request: OrderRequest,
   pointerOfLine: (lineIndex: number) => string,
 ): readonly FieldError[] {
@@ -52,6 +71,10 @@ export const lineProblemWords = {
   product_unavailable: 'This product is not sold any more: please choose another.',
   total_too_large: 'The sum of this order is too large to compute: please order less.',
 } as const;
+
+export function priceChangedWords(totalCents: Cents): string {
+  return `A price has changed, and this order now comes to ${formatCents(totalCents)}: please check it, and place it again at this total.`;
+}
 
 export function shortageWords({
   name,

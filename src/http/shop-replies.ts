@@ -18,6 +18,7 @@ const shopFields: readonly ShopField[] = [
   'quantity',
   'customer_name',
   'street_address',
+  'address_line_2',
   'city',
   'state',
   'zip_code',

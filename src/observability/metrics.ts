@@ -52,6 +52,7 @@ const orderResults: readonly OrderResult[] = [
   'placed',
   'replayed',
   'out_of_stock',
+  'price_changed',
   'rejected',
   'conflict',
   'invalid',

@@ -1,6 +1,42 @@
 /** What another program on the same machine can do to the database, and see in it. */
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
+import { databaseAt } from '../../src/storage/engines.ts';
+import type { CatalogProduct } from '../../src/storage/order-store.ts';
+import type { Shop } from './open-shop.ts';
+
+/** Saves products in the catalogue while the shop is open, as a merchant's program does; with stock, as many units. */
+export async function saveProducts(
+  { postgres, file }: Pick<Shop, 'postgres' | 'file'>,
+  products: readonly CatalogProduct[],
+  units = 0,
+): Promise<void> {
+  const store = await databaseAt(postgres?.url ?? `sqlite:${file}`).open();
+  try {
+    await store.saveProducts(products);
+    if (units === 0) return;
+    await store.receiveStock(products.map(({ sku }) => ({ sku, units, receivedAtMs: Date.now() })));
+  } finally {
+    await store.close();
+  }
+}
+
+/** Changes what the catalogue says of a product while the shop is open. */
+export async function changeProduct(
+  { postgres, file }: Pick<Shop, 'postgres' | 'file'>,
+  sku: string,
+  change: Partial<CatalogProduct>,
+): Promise<void> {
+  const store = await databaseAt(postgres?.url ?? `sqlite:${file}`).open();
+  try {
+    const product = await store.findProduct(sku);
+    assert.ok(product, `${sku} is not in the catalogue`);
+    const { onHand: _, ...catalogued } = product;
+    await store.saveProducts([{ ...catalogued, ...change }]);
+  } finally {
+    await store.close();
+  }
+}
 
 /** Takes SQLite's write lock, as a long import would: commits wait until it is released. */
 export function holdWriteLock(file: string): { release(): void } {

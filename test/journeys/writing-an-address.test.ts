@@ -112,6 +112,34 @@ describe('an address as people write it', () => {
     }
   });
 
+  it('may have a second line, which is as private as the first', async () => {
+    const placed = await place(shop.url, { address_line_2: ' Apt 4 <b> ' });
+    assert.equal(placed.shipping.street_address, '12 Analytical Way');
+    assert.equal(placed.shipping.address_line_2, 'Apt 4 <b>');
+    const open = await get(`${shop.url}/api/v1/orders/${placed.order_id}`);
+    assert.doesNotMatch(open.text, /Apt 4|address_line_2/);
+    const shown = await get(`${shop.url}${placed.confirmation_url}`, { accept: 'text/html' });
+    assert.match(shown.text, /12 Analytical Way<br>Apt 4 &lt;b&gt;<br>Austin/);
+    const hidden = await get(`${shop.url}/orders/${placed.order_id}`, { accept: 'text/html' });
+    assert.doesNotMatch(hidden.text, /Apt 4/);
+
+    for (const blank of [null, '', ' \u200b']) {
+      assert.equal('address_line_2' in (await shippingOf({ address_line_2: blank })), false);
+    }
+    const original = await postJson(`${shop.url}/`, { ...form, address_line_2: 'Apt 5' });
+    assert.equal(original.status, 201, original.text);
+    assert.equal((await postForm(`${shop.url}/`, { ...form, address_line_2: 'Apt 5' })).status, 303);
+    assert.equal((await refusal({ address_line_2: 'Apt\n4' })).code, 'control_character');
+    assert.equal((await refusal({ address_line_2: 'x'.repeat(201) })).code, 'too_long');
+  });
+
+  it('of one line and of two are two orders to an idempotency key', async () => {
+    const order = anOrder({ customer_name: 'Grace' });
+    assert.equal((await postOrder(shop.url, order, 'two-lines')).status, 201);
+    assert.equal((await postOrder(shop.url, { ...order, address_line_2: '' }, 'two-lines')).status, 201);
+    assert.equal((await postOrder(shop.url, { ...order, address_line_2: 'Apt 4' }, 'two-lines')).status, 422);
+  });
+
   it('has no city and no email when they are blank', async () => {
     for (const blank of ['', '   ', '\u200b', '\u2800']) {
       const { city, email } = await shippingOf({ city: blank, email: blank });

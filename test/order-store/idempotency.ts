@@ -63,6 +63,27 @@ export function describeIdempotency(openStore: OpenStore): void {
         assert.equal(await onHandOf(store, 'tent-4p'), 2);
       }));
 
+    test('replays its order whatever total a retry expects, and after its price has changed', () =>
+      withStore(openStore, [tent], async (store) => {
+        const first = keyed('key-1', { ...buy(1), expectedTotalCents: tent.priceCents });
+        const order = await place(store, first);
+        const { onHand: _, ...catalogued } = tent;
+        await store.saveProducts([{ ...catalogued, priceCents: tent.priceCents + 1 }]);
+        const { expectedTotalCents: __, ...withoutTotal } = first;
+        for (const retry of [first, { ...first, expectedTotalCents: 1 }, withoutTotal]) {
+          assert.deepEqual(await handIn(store, aRetryOf(retry)), { kind: 'replayed', order });
+        }
+        assert.equal(await onHandOf(store, 'tent-4p'), 2);
+      }));
+
+    test('is free again when its order was not placed for its price', () =>
+      withStore(openStore, [tent], async (store) => {
+        const first = keyed('key-1', { ...buy(1), expectedTotalCents: 1 });
+        const outcome = await handIn(store, first);
+        assert.deepEqual([outcome.kind, await readWholeLog(store)], ['price_changed', []]);
+        await place(store, aRetryOf({ ...first, expectedTotalCents: tent.priceCents }));
+      }));
+
     test('belongs to its scope', () =>
       withStore(openStore, [tent], async (store) => {
         const outcomes = await store.commitBatch([

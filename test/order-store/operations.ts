@@ -53,16 +53,18 @@ const submission: fc.Arbitrary<Submission> = fc
     lines: fc.array(line, { minLength: 1, maxLength: 3 }),
     key: fc.option(fc.constantFrom('k1', 'K1', 'k2', 'k3', 'k4', 'k5'), { freq: 2 }),
     scope: fc.constantFrom('ann', 'bob'),
+    expectedTotalCents: fc.option(fc.constantFrom(0, 1), { freq: 10 }),
   })
-  .map(({ serial, key, scope, ...given }) => {
+  .map(({ serial, key, scope, expectedTotalCents, ...asked }) => {
+    const given = expectedTotalCents === null ? asked : { ...asked, expectedTotalCents };
     // One field of the request depends on the key, so that replays are as frequent as conflicts.
-    const asked = aSubmission({ ...given, orderId: orderIdOf(serial), placedAtMs: 1_000_000 - serial });
-    if (key === null) return asked;
+    const wish = aSubmission({ ...given, orderId: orderIdOf(serial), placedAtMs: 1_000_000 - serial });
+    if (key === null) return wish;
     const [frequent] = skus;
-    const repeated = { ...asked, customerName: key, city: null, email: null, state: 'TX' as const };
+    const repeated = { ...wish, customerName: key, city: null, email: null, state: 'TX' as const };
     return keyed(
       key,
-      serial % 2 === 0 ? { ...repeated, lines: [{ sku: frequent ?? '', quantity: 1 }] } : asked,
+      serial % 2 === 0 ? { ...repeated, lines: [{ sku: frequent ?? '', quantity: 1 }] } : wish,
       scope,
     );
   });

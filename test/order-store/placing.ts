@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { centsMax } from '../../src/domain/money.ts';
 import { orderNumberFirst } from '../../src/domain/order.ts';
+import { joinStreetAddress } from '../../src/domain/street-address.ts';
 import { usStates } from '../../src/domain/us-state.ts';
 import { aProduct, aSubmission, orderIdOf } from '../builders.ts';
 import { handIn, kindsOf, type OpenStore, onHandOf, place, readWholeLog, withStore } from './opened-store.ts';
@@ -38,6 +39,38 @@ export function describePlacing(openStore: OpenStore): void {
         assert.deepEqual(await place(store, submission), expected);
         assert.deepEqual(await store.findOrder(submission.orderId), expected);
         assert.deepEqual(await (await reopen()).findOrder(submission.orderId), expected);
+      }));
+
+    test('stores a second line of the street', () =>
+      withStore(openStore, [tent], async (store, reopen) => {
+        const streetAddress = joinStreetAddress({ street: '12 Analytical Way', secondLine: 'Apt 4' });
+        const order = await place(store, aSubmission({ streetAddress }));
+        assert.equal(order.streetAddress, streetAddress);
+        assert.deepEqual(await store.findOrder(order.orderId), order);
+        assert.deepEqual(await (await reopen()).findOrder(order.orderId), order);
+      }));
+
+    test('charges no other total than was expected, however often the price changes meanwhile', () =>
+      withStore(openStore, [tent], async (store) => {
+        const { onHand: _, ...catalogued } = tent;
+        let isOver = false;
+        const merchant = (async () => {
+          for (let i = 0; !isOver; i += 1) {
+            await store.saveProducts([{ ...catalogued, priceCents: i % 2 === 0 ? 29_999 : tent.priceCents }]);
+          }
+        })();
+        const seen = new Set<string>();
+        for (let i = 0; i < 60; i += 1) {
+          const expectedTotalCents = 2 * (i % 3 === 0 ? 29_999 : tent.priceCents);
+          const lines = [{ sku: 'tent-4p', quantity: 2 }];
+          const outcome = await handIn(store, aSubmission({ lines, expectedTotalCents }));
+          seen.add(outcome.kind);
+          if (outcome.kind === 'placed') assert.equal(outcome.order.totalCents, expectedTotalCents);
+          else assert.ok(outcome.kind === 'price_changed' && outcome.totalCents !== expectedTotalCents);
+        }
+        isOver = true;
+        await merchant;
+        assert.deepEqual(seen, new Set(['placed', 'price_changed']));
       }));
 
     test('finds no order that was never placed', () =>

@@ -6,7 +6,14 @@ import { anOrder, get, inStock, jsonOf, postOrder, ranking } from '../journeys/s
 import { postgresMissing } from './postgres-databases.ts';
 
 const missing = await postgresMissing();
-const journeys = ['placing-an-order', 'idempotency', 'original-contract', 'reading'];
+const journeys = [
+  'placing-an-order',
+  'idempotency',
+  'original-contract',
+  'reading',
+  'changed-prices',
+  'writing-an-address',
+];
 
 if (missing === null) {
   for (const journey of journeys) await import(`../journeys/${journey}.test.ts?engine=postgres`);

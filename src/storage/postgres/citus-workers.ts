@@ -51,6 +51,8 @@ const askInDoubt = `
     WHERE database = current_database() AND gid LIKE 'citus%' $ask$)
   WHERE NOT success OR result <> '0'`;
 
+const refusals: ReadonlySet<Outcome['kind']> = new Set(['out_of_stock', 'price_changed', 'rejected']);
+
 /**
  * An order that is refused may be there all the same, with the last unit, unseen on a worker. Then nobody is told
  * anything yet. @throws StatementFailedError worth another try
@@ -59,7 +61,7 @@ export async function assertRefusalsAreTrue(
   { send, server }: Connection,
   outcomes: readonly Outcome[],
 ): Promise<void> {
-  const refuses = outcomes.some(({ kind }) => kind === 'out_of_stock' || kind === 'rejected');
+  const refuses = outcomes.some(({ kind }) => refusals.has(kind));
   if (!server.has_citus || !refuses) return;
   const [answer] = await send([{ text: askInDoubt }]);
   if (answer?.rows[0]?.['in_doubt'] !== 0) {

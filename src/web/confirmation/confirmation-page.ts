@@ -92,7 +92,7 @@ function shippingAddress(order: Order, showPersonalData: boolean): string {
   if (!showPersonalData) return `<address>${place}</address>${hiddenData}`;
   const email = order.email === null ? '' : `<br>${escapeHtml(order.email)}`;
   return (
-    `<address>${escapeHtml(order.customerName)}<br>${escapeHtml(order.streetAddress)}<br>` +
+    `<address>${escapeHtml(order.customerName)}<br>${escapeHtml(order.streetAddress).replace('\n', '<br>')}<br>` +
     `${place}${email}</address>`
   );
 }

@@ -17,6 +17,7 @@ export const fieldLabels: Readonly<Record<ShopField, string>> = {
   quantity: 'Quantity',
   customer_name: 'Full name',
   street_address: 'Street address',
+  address_line_2: 'Apt, suite',
   city: 'City',
   state: 'State',
   zip_code: 'ZIP code',
@@ -45,7 +46,10 @@ ${field(view, 'quantity', quantityStepper(view))}
 <button type="button" class="button quiet js-only" id="add-another"><span aria-hidden="true">+</span> Another product</button>
 </div>
 ${field(view, 'customer_name', textInput(view, 'customer_name', 'name'))}
-${field(view, 'street_address', textInput(view, 'street_address', 'street-address'))}
+<div class="field-row street-row">
+${field(view, 'street_address', textInput(view, 'street_address', 'address-line1'))}
+${field(view, 'address_line_2', textInput(view, 'address_line_2', 'address-line2'))}
+</div>
 <div class="field-row place-row">
 ${field(view, 'city', textInput(view, 'city', 'address-level2'))}
 ${field(view, 'state', stateSelect(view))}
@@ -85,7 +89,7 @@ function field({ errors }: ShopPageView, name: ShopField, control: Html): Html {
 }
 
 function isOptional(name: ShopField): boolean {
-  return name === 'city' || name === 'email';
+  return name === 'address_line_2' || name === 'city' || name === 'email';
 }
 
 /** The attributes that every control of the form has. */

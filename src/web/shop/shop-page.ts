@@ -11,6 +11,7 @@ export type ShopField =
   | 'quantity'
   | 'customer_name'
   | 'street_address'
+  | 'address_line_2'
   | 'city'
   | 'state'
   | 'zip_code'

@@ -3,8 +3,16 @@ import { pageElement } from './page-element.js';
 
 /** @typedef {Record<string, string>} OrderFields by the names the service's API uses */
 
-const addressFields = ['customer_name', 'street_address', 'city', 'state', 'zip_code', 'email'];
-const optionalFields = new Set(['city', 'email']);
+const addressFields = [
+  'customer_name',
+  'street_address',
+  'address_line_2',
+  'city',
+  'state',
+  'zip_code',
+  'email',
+];
+const optionalFields = new Set(['address_line_2', 'city', 'email']);
 
 /** @param {string} name */
 export function control(name) {
