@@ -130,7 +130,7 @@ describe('a copy is refused', { skip: missing ?? false }, () => {
       assert.equal(help.code, 0);
       assert.match(help.output, /Usage: nozama copy --from sqlite:FILE --to postgres:/);
       await assertRefused(
-        runCli(argumentsOf('sqlite:a.db', 'postgres://here/shop'), { dir }),
+        runCli(argumentsOf('sqlite:a.db', 'postgres://me@here/shop'), { dir }),
         /a\.db does not exist/,
       );
     });

@@ -26,13 +26,13 @@ const certificates = fileURLToPath(new URL('./certificates/', import.meta.url));
 const secret = 'pass:word/@é%';
 
 /** What the service writes when it does not start. */
-async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
+async function refusal(env: Readonly<Record<string, string>>, exitCode = 1): Promise<string> {
   try {
     const shop = await openShop({ settings: env });
     await shop.close();
   } catch (error) {
     assert.ok(error instanceof ServiceStartError);
-    assert.equal(error.exit?.code, 1, error.output);
+    assert.equal(error.exit?.code, exitCode, error.output);
     // As JSON, in which quotes are escaped.
     return error.output.replaceAll('\\"', '"');
   }
@@ -113,11 +113,12 @@ describe('a PostgreSQL that can’t be used', { skip: missing ?? false }, () => 
       ['postgres://nozama@localhost', /DATABASE_URL names no database/],
       ['postgres://localhost/shop', /DATABASE_URL names no user/],
       ['postgres://nozama@localhost/shop?sslmode=maybe', /sslmode=maybe, but it must be one of disable, /],
-      ['postgres://nozama@localhost/shop?ssl=1', /unknown parameter "ssl"; known are sslmode/],
+      ['postgres://nozama@localhost/shop?tls=1', /unknown parameter "tls"; known are sslmode/],
+      ['postgres://nozama@localhost/shop?sslmode=prefer', /sslmode=prefer, which would send orders in the/],
       ['postgres://nozama@localhost/shop?sslmode=require&sslrootcert=/no/file', /sslrootcert=\/no\/file/],
       ['postgres://nozama@localhost/shop?pgbouncer=yes', /pgbouncer=yes, but it must be true or false/],
     ] as const) {
-      assertOneSentence(await refusal({ DATABASE_URL: url }), sentence);
+      assertOneSentence(await refusal({ DATABASE_URL: url }, 2), sentence);
     }
   });
 
@@ -235,6 +236,31 @@ describe('commits that may be forgotten', { skip: missing ?? false }, () => {
 });
 
 describe('a connection for orders', { skip: missing ?? false }, () => {
+  it('is named in pg_stat_activity by the address too, and opened within its time', async () => {
+    await using database = await openTestDatabase();
+    const named = new URL(database.url);
+    named.searchParams.set('application_name', 'shop-eu');
+    await withShop({ settings: { DATABASE_URL: named.href } }, async (shop) => {
+      assert.equal((await get(`${shop.url}/`)).status, 200);
+      const rows = await database.query(
+        `SELECT DISTINCT application_name AS name FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name LIKE 'nozama%' ORDER BY 1`,
+      );
+      const names = rows.map(({ name }) => name);
+      assert.deepEqual(names, ['nozama read shop-eu', 'nozama write shop-eu']);
+    });
+    const silent = createServer((socket) => socket.on('data', () => undefined));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as { port: number };
+    const startedAt = performance.now();
+    await refusal({
+      DATABASE_URL: `postgres://u@127.0.0.1:${port}/shop?connect_timeout=1`,
+      DATABASE_CONNECT_TIMEOUT_MS: '30000',
+    });
+    silent.close();
+    assert.ok(performance.now() - startedAt < 10_000, 'the time of the address was not kept');
+  });
+
   it('has a limit on everything that takes time, and plans as it was told', async () => {
     await using database = await openTestDatabase();
     const address = parseDatabaseUrl(locationOf(database.url));
@@ -307,8 +333,14 @@ describe('passwords and TLS', { skip: missing ?? false }, () => {
         'server.pem': readFileSync(join(certificates, 'server.pem'), 'utf8'),
         'server.key': readFileSync(join(certificates, 'server.key'), 'utf8'),
       },
-      hba: ['hostssl all clerk 127.0.0.1/32 scram-sha-256', 'host all clerk 127.0.0.1/32 reject'],
+      hba: [
+        'hostssl all clerk 127.0.0.1/32 scram-sha-256',
+        'hostssl all old_clerk 127.0.0.1/32 md5',
+        'hostssl all trusted_clerk 127.0.0.1/32 trust',
+        'host all clerk 127.0.0.1/32 reject',
+      ],
     });
+    await server.query('CREATE ROLE trusted_clerk LOGIN');
     await server.query(`CREATE ROLE clerk LOGIN PASSWORD '${secret}'`);
     await server.query('CREATE DATABASE shop OWNER clerk');
   });
@@ -378,6 +410,33 @@ describe('passwords and TLS', { skip: missing ?? false }, () => {
       await withShop({ settings: withPassword(address) }, async (shop) => {
         await place(shop.url);
       });
+    }
+  });
+
+  it('channel binding is used when the address asks for it, and required when it says so', async () => {
+    // Neon prints channel_binding=require.
+    for (const mode of ['require', 'prefer', 'disable']) {
+      const settings = {
+        DATABASE_URL: url('localhost', `sslmode=verify-full&sslrootcert=${ca}&channel_binding=${mode}`),
+        DATABASE_PASSWORD: secret,
+      };
+      await withShop({ settings }, async (shop) => {
+        await place(shop.url);
+      });
+    }
+  });
+
+  it('a password is not given to a server that offers no channel binding when that is required', async () => {
+    await server.query('SET password_encryption = md5; CREATE ROLE old_clerk LOGIN PASSWORD NULL');
+    await server.query(`SET password_encryption = md5; ALTER ROLE old_clerk PASSWORD '${secret}'`);
+    await server.query('CREATE DATABASE old_shop OWNER old_clerk');
+    for (const [user, sentence] of [
+      ['old_clerk', /offers no channel binding, which channel_binding=require asks for/],
+      ['trusted_clerk', /offers no channel binding, which channel_binding=require asks for/],
+    ] as const) {
+      const address = `postgres://${user}@localhost:${server.port}/old_shop?sslmode=verify-full&sslrootcert=${ca}`;
+      const settings = { DATABASE_URL: `${address}&channel_binding=require`, DATABASE_PASSWORD: secret };
+      assertOneSentence(await refusal(settings), sentence);
     }
   });
 

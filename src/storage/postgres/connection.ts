@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { DatabaseRefusedError } from '../engine.ts';
+import { createChannelBindingGuard } from './channel-binding.ts';
 import type { DatabaseAddress } from './database-url.ts';
 import { ConnectionFailedError, isServerMessage, toFailure } from './failures.ts';
 import {
@@ -73,22 +74,27 @@ export async function openConnection(
   settings: PostgresSettings,
   { applicationName, isUnhurried = false }: ConnectionPurpose,
 ): Promise<Connection> {
-  const { statementTimeoutMs, lockTimeoutMs, connectTimeoutMs } = settings;
+  const { statementTimeoutMs, lockTimeoutMs } = settings;
   const isHurried = !isUnhurried;
   const password = findPassword(address, settings);
+  // Empty, since undefined would make the client look into PGPASSWORD and ~/.pgpass, which nobody told us to use.
+  const binding = createChannelBindingGuard(
+    address.channelBinding,
+    password ?? '',
+    `${address.host}:${address.port}`,
+  );
   const client = new pg.Client({
     host: address.host,
     port: address.port,
     user: address.user,
     database: address.database,
-    // Undefined would make the client look into PGPASSWORD and ~/.pgpass, which nobody told us to use.
-    password: password ?? '',
+    ...binding.options,
     ssl: address.tls,
-    application_name: applicationName,
+    application_name: [applicationName, address.applicationName].filter((name) => name !== null).join(' '),
     pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: address.connectTimeoutMs ?? settings.connectTimeoutMs,
     types,
     ...(isHurried ? { query_timeout: statementTimeoutMs + answerGraceMs } : {}),
     ...(isHurried && !address.isPooled
@@ -108,10 +114,12 @@ export async function openConnection(
   // Reported to whoever was waiting for an answer; without a listener it would end the process.
   client.on('error', closed);
   client.on('end', closed);
+  binding.watch(client);
   try {
     await client.connect();
     isOpen = true;
   } catch (error) {
+    if (error instanceof ConnectionFailedError) throw error;
     throw new ConnectionFailedError(describeFailure(error, address, password));
   }
 
@@ -146,6 +154,7 @@ export async function openConnection(
 
   try {
     const server = await readServer(send);
+    binding.assertBound();
     assertTrusted(server, settings, address);
     hasCitus = server.has_citus;
     if (hasCitus) {
@@ -300,7 +309,7 @@ function describeFailure(
     return `PostgreSQL at ${where} offers no TLS. Set it up there, or add sslmode=disable to DATABASE_URL to send orders in the clear.`;
   }
   if (/CERT|TLS|SSL|certificate|ALTNAME/i.test(`${code} ${message}`)) {
-    return `PostgreSQL at ${where} shows a certificate that is not trusted: ${message}. Name its authority in DATABASE_URL with sslrootcert=FILE.`;
+    return `PostgreSQL at ${where} shows a certificate that is not trusted: ${message}. Name its authority in DATABASE_URL with sslrootcert=FILE; sslmode=require encrypts and takes any certificate.`;
   }
   return `PostgreSQL at ${where} can't be reached: ${message}. Is it running, and is DATABASE_URL right?`;
 }

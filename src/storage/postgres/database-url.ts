@@ -1,7 +1,14 @@
 /** From `postgres://user@host:5432/shop?sslmode=verify-full` to what a connection needs. */
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { DatabaseRefusedError } from '../engine.ts';
+import {
+  readApplicationName,
+  readConnectTimeoutMs,
+  readParameters,
+  readSwitch,
+  refused,
+} from './database-url-parameters.ts';
+import { type ChannelBinding, readChannelBinding, readTls } from './tls-options.ts';
 
 export interface DatabaseAddress {
   readonly host: string;
@@ -12,6 +19,11 @@ export interface DatabaseAddress {
   readonly password: string | null;
   /** False for none. */
   readonly tls: false | ConnectionOptions;
+  readonly channelBinding: ChannelBinding;
+  /** Shown in pg_stat_activity after Nozama's own name for a connection; null for that alone. */
+  readonly applicationName: string | null;
+  /** Null for that of the settings. */
+  readonly connectTimeoutMs: number | null;
   /**
    * Whether a pooler in transaction mode (PgBouncer) is between us and the server: then nothing may be left
    * on a session, neither settings nor prepared statements.
@@ -19,114 +31,69 @@ export interface DatabaseAddress {
   readonly isPooled: boolean;
 }
 
-const parametersKnown = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'pgbouncer'] as const;
-type ParameterName = (typeof parametersKnown)[number];
-const tlsModes = ['disable', 'require', 'verify-ca', 'verify-full'];
-
-/** By its loopback addresses, or a folder with a Unix socket. */
-function isThisMachine(host: string): boolean {
-  return ['localhost', '127.0.0.1', '::1'].includes(host) || host.startsWith('/');
-}
+const example = 'it must look like postgres://user@host:5432/shop';
+const encoding = 'a password with # ? / @ or % in it needs %-encoding, or is given as DATABASE_PASSWORD';
 
 /**
  * @param location what comes after `postgres:`
  * @throws DatabaseRefusedError naming what is wrong; never with the password in it
  */
 export function parseDatabaseUrl(location: string): DatabaseAddress {
-  const url = parseUrl(location);
-  const parameters = readParameters(url.searchParams);
+  if (location.includes('#')) throw refused(`has a # in it, which is written %23: ${encoding}.`);
+  const at = location.indexOf('?');
+  const [authority, query] = at === -1 ? [location, ''] : [location.slice(0, at), location.slice(at + 1)];
+  // Then a part of the password is where parameters belong, whose names and values are printed.
+  if (!authority.includes('@') && query.includes('@'))
+    throw refused(`has a ? before its @, which is written %3F: ${encoding}.`);
+  // First, as an address with host= in it has no host where it belongs.
+  const parameters = readParameters(query);
+  if (/^\/\/[^/]*,/.test(authority.replace(/^\/\/.*@/, '//')))
+    throw refused('names several hosts: name the primary alone, or what leads to it.');
+  const url = parseAddress(authority);
   const host = decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '') || 'localhost';
   const database = decodeURIComponent(url.pathname.slice(1));
   const user = decodeURIComponent(url.username);
-  if (database === '' || database.includes('/')) {
-    throw new DatabaseRefusedError(
-      'DATABASE_URL names no database: it must look like postgres://user@host:5432/shop.',
+  const password = decodeURIComponent(url.password);
+  if (database === '' || database.includes('/')) throw refused(`names no database: ${example}.`);
+  if (user === '') throw refused(`names no user: ${example}.`);
+  if (/^[[{<].*[\]}>]$/.test(password))
+    throw refused(
+      'holds a placeholder where its password belongs: put the password there, %-encoded, or leave it out and give it as DATABASE_PASSWORD.',
     );
-  }
-  if (user === '') {
-    throw new DatabaseRefusedError(
-      'DATABASE_URL names no user: it must look like postgres://user@host:5432/shop.',
-    );
-  }
+  const tls = readTls(host, parameters);
   return {
     host,
     port: url.port === '' ? 5_432 : Number(url.port),
     user,
     database,
-    password: url.password === '' ? null : decodeURIComponent(url.password),
-    tls: tlsOptions(host, parameters),
+    password: password === '' ? null : password,
+    tls,
+    channelBinding: readChannelBinding(parameters, tls !== false),
+    applicationName: readApplicationName(parameters),
+    connectTimeoutMs: readConnectTimeoutMs(parameters),
     isPooled: readSwitch(parameters, 'pgbouncer'),
   };
 }
 
-function parseUrl(location: string): URL {
+/** @returns a sentence that completes "DATABASE_URL …", or null */
+export function databaseUrlMistake(location: string): string | null {
   try {
-    const url = new URL(`postgres:${location}`);
+    parseDatabaseUrl(location);
+    return null;
+  } catch (error) {
+    if (!(error instanceof DatabaseRefusedError)) throw error;
+    return error.message.replace(/^DATABASE_URL /, '');
+  }
+}
+
+function parseAddress(authority: string): URL {
+  try {
+    const url = new URL(`postgres:${authority}`);
     // A percent sign that encodes nothing throws only when it is decoded.
-    for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part);
-    if (!location.startsWith('//')) throw new Error('no host');
+    for (const part of [url.hostname, url.username, url.password, url.pathname]) decodeURIComponent(part);
+    if (!authority.startsWith('//') || url.port === '0') throw new Error('no host or port');
     return url;
   } catch {
-    throw new DatabaseRefusedError(
-      'DATABASE_URL is not a valid address: it must look like postgres://user@host:5432/shop, and a password in it needs %-encoding (or give it as DATABASE_PASSWORD).',
-    );
-  }
-}
-
-type Parameters = ReadonlyMap<ParameterName, string>;
-
-function readParameters(given: URLSearchParams): Parameters {
-  const parameters = new Map<ParameterName, string>();
-  for (const [name, value] of given) {
-    const known = parametersKnown.find((one) => one === name);
-    if (known === undefined) {
-      throw new DatabaseRefusedError(
-        `DATABASE_URL has the unknown parameter "${name}"; known are ${parametersKnown.join(', ')}.`,
-      );
-    }
-    parameters.set(known, value);
-  }
-  return parameters;
-}
-
-function readSwitch(parameters: Parameters, name: ParameterName): boolean {
-  const value = parameters.get(name) ?? 'false';
-  if (value !== 'true' && value !== 'false') {
-    throw new DatabaseRefusedError(`DATABASE_URL has ${name}=${value}, but it must be true or false.`);
-  }
-  return value === 'true';
-}
-
-/** Safe unless told otherwise: to another machine, with the server's certificate and name checked. */
-function tlsOptions(host: string, parameters: Parameters): false | ConnectionOptions {
-  const mode = parameters.get('sslmode') ?? (isThisMachine(host) ? 'disable' : 'verify-full');
-  if (!tlsModes.includes(mode)) {
-    throw new DatabaseRefusedError(
-      `DATABASE_URL has sslmode=${mode}, but it must be one of ${tlsModes.join(', ')}.`,
-    );
-  }
-  if (mode === 'disable') return false;
-  const [ca, cert, key] = (['sslrootcert', 'sslcert', 'sslkey'] as const).map((name) =>
-    readCertificate(parameters, name),
-  );
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    rejectUnauthorized: mode !== 'require',
-    ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
-  };
-}
-
-function readCertificate(parameters: Parameters, name: ParameterName): string | undefined {
-  const file = parameters.get(name);
-  if (file === undefined) return undefined;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new DatabaseRefusedError(
-      `DATABASE_URL has ${name}=${file}, which can't be read: ${(cause as Error).message}.`,
-      { cause },
-    );
+    throw refused(`is not a valid address: ${example}, and ${encoding}.`);
   }
 }

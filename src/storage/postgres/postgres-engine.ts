@@ -1,5 +1,6 @@
 /** PostgreSQL: a shop on a server, for any number of instances. See postgres-store.ts. */
 import type { Engine } from '../engine.ts';
+import { databaseUrlMistake } from './database-url.ts';
 import { postgresGroup, type postgresSettings } from './postgres-settings.ts';
 import { loadOrderKeySecret, migratePostgres, openPostgresStore, verifyPostgres } from './postgres-store.ts';
 import { openPostgresShopWriter } from './shop-writer.ts';
@@ -14,8 +15,7 @@ export const postgresEngine: Engine<typeof postgresSettings> = {
     copyFrom: 'A shop on PostgreSQL is moved by PostgreSQL itself, with pg_dump and pg_restore.',
     liveBackup: 'PostgreSQL backs up itself, to any second: see docs/BACKUP.md.',
   },
-  locationMistake: (location) =>
-    location === '' ? 'names no server: it must look like postgres://user@host/database.' : null,
+  locationMistake: databaseUrlMistake,
   database(location, settings) {
     const options = { location, settings };
     return {

@@ -17,7 +17,7 @@ export const postgresSettings = {
     expected: 'the password of the user in DATABASE_URL',
     default: null,
     isSecret: true,
-    description: 'The password, when it is not in DATABASE_URL.',
+    description: 'The password. A password in DATABASE_URL or in DATABASE_PASSWORD_FILE goes before it.',
   },
   /** Read again for each new connection, so that a password can be changed while the service runs. */
   passwordFile: {
@@ -89,7 +89,14 @@ export const postgresGroup = {
 
 \`sslmode\` is \`disable\`, \`require\` (encrypted, but the server is not checked), \`verify-ca\` or
 \`verify-full\`. Without it \`verify-full\` is used, and \`disable\` on this machine. Add
-\`pgbouncer=true\` behind a pooler in transaction mode. SQLite ignores the settings of this section.`,
+\`pgbouncer=true\` behind a pooler in transaction mode.
+
+\`connect_timeout\` (seconds from 1 to 60) goes before \`DATABASE_CONNECT_TIMEOUT_MS\`.
+\`application_name\` (48 ASCII characters at most) follows Nozama's own name in \`pg_stat_activity\`.
+\`channel_binding\` is \`disable\` (the default), \`prefer\` or \`require\`. \`sslrootcert=system\` names the
+authorities that the runtime knows; a named authority is checked with \`sslmode=require\` too, as in
+libpq. Nozama refuses every other parameter and says what to use instead. SQLite ignores the
+settings of this section.`,
   settings: postgresSettings,
 } satisfies SettingGroup;
 

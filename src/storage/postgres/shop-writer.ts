@@ -148,7 +148,7 @@ async function assertNobodyElse(send: Connection['send']): Promise<void> {
   const [answer] = await send([
     {
       text: `SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name IN ('nozama write', 'nozama read')`,
+        WHERE datname = current_database() AND application_name ~ '^nozama (write|read)'`,
     },
   ]);
   const sessions = Number(answer?.rows[0]?.['count'] ?? 0);
