@@ -177,9 +177,9 @@ const originalZipCode = z
   });
 
 const originalFields = {
-  product_name: z
-    .string()
-    .overwrite(normalizeCustomerText)
+  product_name: checkedText(normalizeCustomerText, (text) =>
+    text.isWellFormed() ? null : 'control_character',
+  )
     .min(1)
     .max(1_000)
     .meta({ description: 'Exact name of the product.', examples: ['Sundown Four-Person Tent'] }),

@@ -122,14 +122,21 @@ function originalProblem(outcome: Refused, request: OrderRequest): ReturnType<ty
   return errors === undefined ? problem : { ...problem, errors };
 }
 
+const keysDiffer =
+  'The Idempotency-Key header and the field idempotency_key have different keys: send one of them, or the same key in both.';
+
 async function placeFromForm(
   deps: HttpDependencies,
   context: RequestContext,
   form: URLSearchParams,
   keyInHeader: CallerKey | null,
 ) {
-  const callerKey = keyInHeader ?? parseIdempotencyKey(form.get('idempotency_key') || null);
-  if (callerKey === 'invalid') return { code: 'invalid_idempotency_key' } as const;
+  const keyInForm = parseIdempotencyKey(form.get('idempotency_key') || null);
+  if (keyInForm === 'invalid') return { code: 'invalid_idempotency_key' } as const;
+  if (keyInHeader !== null && keyInForm !== null && keyInHeader.key !== keyInForm.key) {
+    return { code: 'invalid_idempotency_key', detail: keysDiffer } as const;
+  }
+  const callerKey = keyInHeader ?? keyInForm;
   const idempotencyKey = callerKey?.key ?? randomUUID();
   const { value, mistakes } = parseFormOrder(form);
   if (mistakes !== null) return formMistakes(deps, form, idempotencyKey, mistakes);

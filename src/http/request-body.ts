@@ -1,5 +1,7 @@
 import type { BodyRefused } from '../runtime/listener.ts';
 import { duplicateNamePointer } from './duplicate-names.ts';
+import { pointerTo } from './field-mistakes.ts';
+import { misencodedFields } from './percent-encoding.ts';
 import type { Problem } from './problem-details.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -55,8 +57,21 @@ export async function readForm(
 ): Promise<Problem | { readonly form: URLSearchParams }> {
   const body = await context.readBody();
   if (typeof body !== 'string') return refusal(body, 'malformed_form', bodyBytesMax);
-  return { form: new URLSearchParams(body) };
+  const [misencoded] = misencodedFields(body);
+  return misencoded === undefined ? { form: new URLSearchParams(body) } : misencodedForm(misencoded);
 }
+
+function misencodedForm(field: string): Problem {
+  const detail = `The field ${field.slice(0, fieldNameLengthMax)} is not in UTF-8. Send its bytes in UTF-8, percent-encoded.`;
+  return {
+    code: 'malformed_form',
+    detail,
+    errors: [{ pointer: pointerTo([field]), code: 'not_utf8', detail }],
+  };
+}
+
+/** Of a field's name in a sentence, in UTF-16 units. */
+const fieldNameLengthMax = 100;
 
 function refusal(
   { reason, mustClose }: BodyRefused,

@@ -7,6 +7,7 @@ import type { Unparsed } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { AnyCall, Endpoint, Parameters } from './endpoint.ts';
 import type { Parameter } from './parameter.ts';
+import { misencodedFields } from './percent-encoding.ts';
 import { isProblem, type ParameterError, type Problem } from './problem-details.ts';
 import type { Reply } from './reply.ts';
 import type { RequestContext } from './request-context.ts';
@@ -56,10 +57,11 @@ export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequ
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Text of a parameter, null when it is not sent, `twice` when that is more than once. */
-type SentText = (name: string) => string | null | typeof twice;
+/** Text of a parameter, null when it is not sent, and why it has no text when it can't be read. */
+type SentText = (name: string) => string | null | typeof twice | typeof misencoded;
 
-const twice = Symbol('sent twice');
+const twice = Symbol('sent more than once');
+const misencoded = Symbol('sent in bytes that are no UTF-8');
 
 const noValues: Values = Object.freeze({});
 
@@ -75,7 +77,11 @@ function parameterReader(
     for (const [name, parameter] of parameters) {
       const text = sent(name);
       const value =
-        text === null ? valueOfAbsent(parameter) : text === twice ? undefined : parameter.parse(text);
+        text === null
+          ? valueOfAbsent(parameter)
+          : typeof text === 'symbol'
+            ? undefined
+            : parameter.parse(text);
       if (value !== undefined) values[name] = value;
       // A path that names nothing is a 404, which has no more to say.
       else if (where === 'path') return { code: parameter.problem };
@@ -97,10 +103,12 @@ function parameterError(
   where: ParameterError['in'],
   name: string,
   { mustBe }: Parameter<unknown>,
-  text: string | null | typeof twice,
+  text: ReturnType<SentText>,
 ): ParameterError {
   const error = { parameter: name, in: where };
   if (text === null) return { ...error, code: 'required', detail: `${name} is required: ${mustBe}.` };
+  if (text === misencoded)
+    return { ...error, code: 'not_utf8', detail: `${name} must be in UTF-8, percent-encoded.` };
   return text === twice
     ? { ...error, code: 'repeated', detail: `${name} must be given once.` }
     : { ...error, code: 'invalid', detail: `${name} must be ${mustBe}.` };
@@ -115,7 +123,9 @@ const nothingSent: SentText = () => null;
 function queriedIn(query: string): SentText {
   if (query === '') return nothingSent;
   const parameters = new URLSearchParams(query);
+  const misencodedNames = misencodedFields(query);
   return (name) => {
+    if (misencodedNames.has(name)) return misencoded;
     const texts = parameters.getAll(name);
     return texts.length > 1 ? twice : (texts[0] ?? null);
   };

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
-import { type Answer, anOrder, get, inStock, jsonOf, place, postJson, postOrder } from './shop-client.ts';
+import {
+  type Answer,
+  anOrder,
+  get,
+  inStock,
+  jsonOf,
+  place,
+  postForm,
+  postJson,
+  postOrder,
+} from './shop-client.ts';
 
 let shop: Shop;
 before(async () => {
@@ -199,5 +209,55 @@ describe('Idempotency-Key after the process has gone', () => {
     assert.doesNotMatch(shop.service.logs(), /catalogue is loaded/);
     const { code: verified, output } = await shop.verify();
     assert.equal(verified, 0, output);
+  });
+});
+
+describe('Idempotency-Key of a form', () => {
+  const form = {
+    product_name: 'Sundown Four-Person Tent',
+    quantity: '1',
+    customer_name: 'Ada Lovelace',
+    street_address: '12 Analytical Way',
+    state: 'VT',
+    zip_code: '05401',
+  };
+  const postWith = (header: string | null, field: string | null) =>
+    postForm(
+      `${shop.url}/`,
+      field === null ? form : { ...form, idempotency_key: field },
+      header === null ? {} : { 'idempotency-key': header },
+    );
+  const pageOf = ({ headers }: Answer) => new URL(headers.get('location') ?? '', shop.url).pathname;
+
+  it('is the header, the field, or both when they are the same', async () => {
+    const first = await postWith('form-1', null);
+    assert.equal(first.status, 303);
+    for (const [header, field] of [
+      ['form-1', null],
+      ['"form-1"', null],
+      [null, 'form-1'],
+      ['form-1', 'form-1'],
+      ['"form-1"', 'form-1'],
+      ['form-1', ''],
+    ] as const) {
+      const again = await postWith(header, field);
+      assert.deepEqual([again.status, pageOf(again)], [303, pageOf(first)], `${header} ${field}`);
+    }
+  });
+
+  it('that differs between the two is refused, and places nothing', async () => {
+    const stock = await inStock(shop.url, 'tent-4p');
+    const answer = await postWith('form-2', 'form-3');
+    assert.equal(answer.status, 400);
+    const { code, detail } = jsonOf(answer);
+    assert.equal(code, 'invalid_idempotency_key');
+    assert.match(detail, /header and the field idempotency_key/);
+    for (const [header, field] of [
+      ['a b', null],
+      ['form-2', 'a b'],
+    ] as const) {
+      assert.equal((await postWith(header, field)).status, 400);
+    }
+    assert.equal(await inStock(shop.url, 'tent-4p'), stock);
   });
 });

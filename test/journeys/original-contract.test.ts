@@ -144,7 +144,7 @@ describe('the original contract', () => {
       '',
       '?product_name=',
       '?product_name=Nothing',
-      '?product_name=%ff%00',
+      '?product_name=%EF%BF%BD',
       '?name=Tent',
     ]) {
       const answer = await get(`${shop.url}/get_product${query}`);

@@ -12,6 +12,7 @@ import {
   postForm,
   postJson,
   postOrder,
+  send,
 } from './shop-client.ts';
 
 let shop: Shop;
@@ -200,4 +201,59 @@ it('an order is found again by the key of its confirmation, whatever the script 
     'order-key': keyIn(order.confirmation_url),
   });
   assert.deepEqual(jsonOf(answer), order);
+});
+
+describe('bytes that are no UTF-8', () => {
+  const misencoded = (field: string) => {
+    const rest = new URLSearchParams({ ...form, [field]: '' })
+      .toString()
+      .replace(`${field}=`, `${field}=J%E9r`);
+    return send(`${shop.url}/`, {
+      method: 'POST',
+      body: rest,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+  };
+
+  it('in a form are refused with the name of the field, whatever field it is', async () => {
+    for (const field of [...Object.keys(form), 'city', 'address_line_2', 'idempotency_key', 'submit']) {
+      const answer = await misencoded(field);
+      assert.equal(answer.status, 400, field);
+      const problem = jsonOf(answer);
+      assert.equal(problem.code, 'malformed_form');
+      assert.deepEqual([problem.errors[0].pointer, problem.errors[0].code], [`/${field}`, 'not_utf8']);
+      assert.match(problem.detail, new RegExp(`field ${field} .*UTF-8`));
+    }
+    const typed = { ...form, customer_name: 'Jérôme \ufffd' };
+    assert.equal((await postForm(`${shop.url}/`, typed)).status, 303, 'UTF-8 is taken');
+  });
+
+  it('in an address are refused with the name of the parameter', async () => {
+    for (const [path, parameter] of [
+      ['/get_product?product_name=Caf%E9', 'product_name'],
+      ['/?product=%ff', 'product'],
+      ['/api/v1/products?cursor=%C3%28', 'cursor'],
+    ] as const) {
+      const answer = await get(`${shop.url}${path}`, { accept: 'application/json' });
+      assert.equal(answer.status, 400, path);
+      const [error] = jsonOf(answer).errors;
+      assert.deepEqual([error.parameter, error.in, error.code], [parameter, 'query', 'not_utf8']);
+    }
+    // What no endpoint asks for is nobody's business.
+    assert.equal((await get(`${shop.url}/?utm_source=Caf%E9`, { accept: 'text/html' })).status, 200);
+    for (const path of ['/api/v1/orders/%ff', '/api/v1/products/%ff', '/api/v1/states/%ff/top-products']) {
+      assert.equal((await get(`${shop.url}${path}`)).status, 404, path);
+    }
+  });
+
+  it('and half a surrogate pair in JSON are refused with the name of the field', async () => {
+    for (const field of ['customer_name', 'street_address', 'address_line_2', 'city']) {
+      assert.equal((await refusal({ [field]: 'A\ud800' })).code, 'control_character', field);
+    }
+    assert.equal((await refusal({ email: 'a\ud800@example.com' })).code, 'invalid_email');
+    const original = await postJson(`${shop.url}/`, { ...form, product_name: '\ud800' });
+    assert.equal(original.status, 422);
+    const [{ pointer, code }] = jsonOf(original).errors;
+    assert.deepEqual([pointer, code], ['/product_name', 'control_character']);
+  });
 });
