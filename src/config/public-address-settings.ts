@@ -27,13 +27,13 @@ export const publicAddressSettings = {
       'The address that customers use. Links in answers are then absolute. With `https:` cookies are Secure and pages carry HSTS.',
     example: 'https://shop.example',
   },
-  /** Whether X-Forwarded-Proto comes from a proxy of ours. */
+  /** Whether X-Forwarded-Proto and Forwarded come from a proxy of ours. */
   trustProxy: {
     name: 'TRUST_PROXY',
     ...trueOrFalse,
     default: 'false',
     description:
-      'Whether a proxy of yours sets X-Forwarded-Proto. Only when clients can’t reach this service around the proxy.',
+      'Whether a proxy of yours sets X-Forwarded-Proto or Forwarded. Only when clients can’t reach this service around the proxy.',
   },
   corsOrigins: {
     name: 'CORS_ORIGINS',
