@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { runtimeCommand, runtimeUnderTest } from '../../test/service.ts';
-import { passesOnce } from '../../test/tries.ts';
+import { repeatWhenDisturbed } from '../../test/tries.ts';
 import { type ScriptedServer, startScriptedServer } from '../load/scripted-server.ts';
 
 const program = join(import.meta.dirname, 'lab.ts');
@@ -55,9 +55,10 @@ describe('lab.ts', () => {
   /** A generator that stands still makes its figures void, which is the machine's doing. */
   async function notVoid(args: readonly string[], stopOn?: RegExp): Promise<{ readonly output: string }> {
     let output = '';
-    await passesOnce(async () => {
+    await repeatWhenDisturbed(async (tell) => {
       const ended = await lab(args, stopOn);
       output = ended.output;
+      tell(/^VOID /m.test(output) && 'the figures are void');
       assert.equal(ended.code, 0, output);
     });
     return { output };

@@ -13,7 +13,6 @@ import type { LabDesk } from '../../lab/control/lab-desk.ts';
 import { createLiveRun, type RunMessage } from '../../lab/control/live-run.ts';
 import { type FleetSample, samplesPerSecond } from '../../lab/load/fleet.ts';
 import { below, seededRandom } from '../../lab/load/random.ts';
-import { passesOnce } from '../tries.ts';
 import { labTest, waitForFigure, waitForText } from './lab-visit.ts';
 
 const hourSamples = 3_600 * samplesPerSecond;
@@ -176,6 +175,14 @@ interface Cost {
   readonly scriptMs: number;
 }
 
+/** Noise only adds to a cost, so the least that was measured is nearest to it; endless when none was. */
+function least(costs: readonly Cost[]): Cost {
+  return {
+    allMs: Math.min(...costs.map(({ allMs }) => allMs)),
+    scriptMs: Math.min(...costs.map(({ scriptMs }) => scriptMs)),
+  };
+}
+
 async function costOf(run: MadeUpRun, session: CDPSession): Promise<Cost> {
   const before = await metricsOf(session);
   for (let i = 0; i < measuredSamples; i += 1) {
@@ -223,22 +230,22 @@ labTest(
     const early = await memoryOf(session);
     const earlyCosts: Cost[] = [];
     for (let i = 0; i < earlyMeasurements; i += 1) earlyCosts.push(await costOf(run, session));
-    const allMsMax = costRatioMax * Math.min(...earlyCosts.map(({ allMs }) => allMs));
-    const scriptMsMax = scriptRatioMax * Math.min(...earlyCosts.map(({ scriptMs }) => scriptMs));
+    const earlyCost = least(earlyCosts);
+    const allMsMax = costRatioMax * earlyCost.allMs;
+    const scriptMsMax = scriptRatioMax * earlyCost.scriptMs;
 
     await goOnTo(halfHourSamples, run, page);
     const halfHour = await memoryOf(session);
 
     // The last samples of the hour are those that are measured: the page never has more to draw.
     await goOnTo(hourSamples - lateMeasurementsMax * measuredSamples, run, page);
-    await passesOnce(async () => {
-      const { allMs, scriptMs } = await costOf(run, session);
-      assert.ok(allMs <= allMsMax, `a sample costs ${allMs} ms, and may ${allMsMax} ms by its cost early`);
-      assert.ok(
-        scriptMs <= scriptMsMax,
-        `${scriptMs} ms in scripts, and may ${scriptMsMax} ms by those early`,
-      );
-    }, lateMeasurementsMax);
+    const lateCosts: Cost[] = [];
+    const isAboveBound = ({ allMs, scriptMs }: Cost) => allMs > allMsMax || scriptMs > scriptMsMax;
+    while (isAboveBound(least(lateCosts)) && lateCosts.length < lateMeasurementsMax)
+      lateCosts.push(await costOf(run, session));
+    const { allMs, scriptMs } = least(lateCosts);
+    assert.ok(allMs <= allMsMax, `a sample costs ${allMs} ms, and may ${allMsMax} ms by its cost early`);
+    assert.ok(scriptMs <= scriptMsMax, `${scriptMs} ms in scripts, and may ${scriptMsMax} ms by those early`);
     await goOnTo(hourSamples, run, page);
     const late = await memoryOf(session);
     assertBounded('in the hour', early, late, heapGrowthMaxBytes);
