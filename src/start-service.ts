@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
 import type { Config } from './config/config.ts';
 import { createApp } from './http/app.ts';
+import { loopLagMsMax } from './http/health-endpoints.ts';
 import { createOrderKeys } from './http/order-key.ts';
 import { guardReads } from './http/store-reads.ts';
 import { createCommitBatcher } from './intake/commit-batcher.ts';
@@ -11,14 +12,28 @@ import { createOrderIds } from './intake/order-ids.ts';
 import { createPlaceOrder } from './intake/place-order.ts';
 import { createStoreWatch } from './intake/store-watch.ts';
 import type { Log } from './observability/logging.ts';
+import { createLoopLag, type LoopLag } from './observability/loop-lag.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { openTracing, type Tracing } from './observability/tracing.ts';
 import { type Build, readBuild } from './program/build.ts';
 import { listen, runtimeVersion } from './runtime/listen.ts';
+import { createLoopTurns } from './runtime/loop-turns.ts';
 import { assertPortFree } from './runtime/port-probe.ts';
 import type { Database } from './storage/engine.ts';
 import { databaseAt } from './storage/engines.ts';
 import type { OrderStore } from './storage/order-store.ts';
+
+/**
+ * Of a turn of the event loop: an order waits for two or three turns, and is to be answered long before anybody grows
+ * impatient; many requests fit in, so that hardly any waits on an ordinary day.
+ */
+const turnBudgetMs = 10;
+
+/** As many connections as a machine may have open; a request that waits takes a few KiB. */
+const requestsHeldMax = 10_000;
+
+/** A loop that is late again within this time is told of once. */
+const loopRecoveredMs = 5_000;
 
 /** Between two tries of a store that can't be written. */
 const storeRetryMs = 500;
@@ -102,6 +117,9 @@ async function serveStore(
     disk: database.disk,
   });
   metrics.watchIntake({ ...batcher, isWritable: storeWatch.isWritable });
+  const turns = createLoopTurns({ budgetMs: turnBudgetMs, heldMax: requestsHeldMax });
+  metrics.watchTurns(turns);
+  const loopLag = watchLoop(log, metrics);
   let isDraining = false;
   const app = createApp({
     store: guardReads(store),
@@ -115,6 +133,8 @@ async function serveStore(
     batcher,
     storeWatch,
     isDraining: () => isDraining,
+    turns,
+    loopLag,
     orderKeys: createOrderKeys(secret),
     log,
     metrics,
@@ -151,8 +171,20 @@ async function serveStore(
       await listener.stop(config.shutdownTimeoutMs);
       await batcher.drained();
       storeWatch.stop();
+      loopLag.stop();
       await store.close();
       await tracing?.stop();
     },
   };
+}
+
+function watchLoop(log: Log, metrics: Metrics): LoopLag {
+  return createLoopLag({
+    lateMs: loopLagMsMax,
+    recoveredMs: loopRecoveredMs,
+    onSample: metrics.loopLagSeen,
+    onLate: (lagMs) => log.warn({ lag_ms: Math.round(lagMs) }, 'the event loop is late: orders wait'),
+    onRecovered: (worstMs) =>
+      log.info({ worst_lag_ms: Math.round(worstMs) }, 'the event loop is in time again'),
+  });
 }

@@ -24,6 +24,7 @@ import { type Cors, createCors } from './cors.ts';
 import type { AppDependencies, HttpDependencies } from './dependencies.ts';
 import type { Endpoint, ProblemForm } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
+import { inTurn } from './in-turn.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageHeaders } from './page-headers.ts';
 import { isProblem, type ProblemCode, problemReply } from './problem-details.ts';
@@ -86,6 +87,9 @@ export function createApp(given: AppDependencies): App {
       reply = toReply(faultOf(error), problems, context);
       problemLog.fault(error instanceof AnsweredFault ? error.cause : error, context);
     }
+    // A refused order waits for no commit. A client that sends bad orders, each on a new connection, would
+    // otherwise get all its refusals in one turn that never ends.
+    if (reply.status >= 400) await deps.turns.admit(performance.now());
     observe(reply.status, performance.now() - startedAt);
     deps.metrics.requestEnded();
     context.trace?.end(reply.status);
@@ -105,7 +109,8 @@ export function createApp(given: AppDependencies): App {
   function serve(endpoint: Endpoint): Handler {
     const { method, path, problemForm = 'json' } = endpoint;
     const observe = deps.metrics.requestTimer(method, path);
-    const handle = answerBy(deps, endpoint);
+    const answerNow = answerBy(deps, endpoint);
+    const handle = method === 'GET' ? inTurn(deps, answerNow) : answerNow;
     return (request, params, exchange) =>
       answer(handle, problemForm, observe, contextOf(request, params, exchange, method, path));
   }
@@ -120,8 +125,9 @@ export function createApp(given: AppDependencies): App {
     })),
     fallback(request, allowed, exchange) {
       const context = contextOf(request, {}, exchange, '_OTHER', 'unknown');
-      const handle = () =>
-        allowed.length > 0 ? otherMethod(cors, context, allowed) : ({ code: 'route_not_found' } as const);
+      const handle = inTurn(deps, () =>
+        allowed.length > 0 ? otherMethod(cors, context, allowed) : ({ code: 'route_not_found' } as const),
+      );
       return answer(handle, 'page_if_wanted', observeUnknown, context);
     },
     onError(error) {

@@ -3,8 +3,10 @@ import type { CommitBatcher } from '../intake/commit-batcher.ts';
 import type { PlaceOrder } from '../intake/place-order.ts';
 import type { StoreWatch } from '../intake/store-watch.ts';
 import type { Log } from '../observability/logging.ts';
+import type { LoopLag } from '../observability/loop-lag.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
+import type { LoopTurns } from '../runtime/loop-turns.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { OrderKeys } from './order-key.ts';
 
@@ -39,6 +41,8 @@ export interface AppDependencies {
   readonly batcher: Pick<CommitBatcher, 'queueDepth' | 'queueDepthMax' | 'longestCommitMs'>;
   readonly storeWatch: Pick<StoreWatch, 'isWritable'>;
   readonly isDraining: () => boolean;
+  readonly turns: LoopTurns;
+  readonly loopLag: Pick<LoopLag, 'lagMs' | 'look'>;
   readonly orderKeys: OrderKeys;
   readonly log: Log;
   readonly metrics: Metrics;

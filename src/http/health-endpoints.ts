@@ -39,6 +39,7 @@ const readinessSchema = z
       .object({
         store: z.enum(['ok', 'not_writable', 'stalled']),
         queue: z.enum(['ok', 'full']),
+        event_loop: z.enum(['ok', 'late']),
         accepting: z.enum(['ok', 'draining']),
       })
       .meta({ description: 'Ready means that each is ok.' }),
@@ -82,11 +83,15 @@ const readiness = endpoint({
 /** A commit that takes longer has a store behind it that hangs: nobody knows yet whether it will fail. */
 const commitStallMs = 2_000;
 
+/** An event loop that is later than this answers no order in time. */
+export const loopLagMsMax = 1_000;
+
 /** Ready means: an order sent now can be taken. */
 function readReadiness({
   store,
   storeWatch,
   batcher,
+  loopLag,
   isDraining,
   version,
   commit,
@@ -96,6 +101,7 @@ function readReadiness({
   const checks = {
     store: !storeWatch.isWritable() ? 'not_writable' : isStalled ? 'stalled' : 'ok',
     queue: queueDepth < batcher.queueDepthMax ? 'ok' : 'full',
+    event_loop: loopLag.lagMs(performance.now()) < loopLagMsMax ? 'ok' : 'late',
     accepting: isDraining() ? 'draining' : 'ok',
   } as const;
   return {

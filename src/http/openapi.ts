@@ -39,6 +39,7 @@ export const problemsAnywhere: readonly ProblemCode[] = [
   'method_not_allowed',
   'head_too_large',
   'internal_error',
+  'busy',
 ];
 
 /** Every problem an endpoint may answer with: of its handler, its parameters and its body. */

@@ -87,6 +87,11 @@ export const problems = {
     title: 'Too busy',
     detail: 'Too many orders are waiting. The order was not taken; try again in a moment.',
   },
+  busy: {
+    status: 503,
+    title: 'Busy',
+    detail: 'Too many requests are waiting. Try again in a moment.',
+  },
   store_unavailable: {
     status: 503,
     title: 'Store unavailable',

@@ -1,5 +1,7 @@
-/** A histogram of seconds with labels that are resolved once, in the shape prom-client's registry renders. */
-import type { Metric } from 'prom-client';
+/**
+ * A histogram of seconds with labels that are resolved once, and written as text by itself: prom-client would build an
+ * object for each of some thousand lines, and take ten times as long.
+ */
 
 /** @param status an HTTP status, 100 to 599 */
 export type ObserveDuration = (status: number, durationMs: number) => void;
@@ -7,15 +9,18 @@ export type ObserveDuration = (status: number, durationMs: number) => void;
 const bucketBoundsMs = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000];
 
 interface Series {
-  readonly labels: Readonly<Record<string, string>>;
+  /** Of each line all but its value: a line for each bound, one for everything above, the sum and the count. */
+  readonly lineStarts: readonly string[];
   /** One count for each bound, and one for everything above. */
   readonly counts: Float64Array;
   sumMs: number;
 }
 
 export interface DurationHistogram {
+  /** @param route neither it nor the method holds a quote, a backslash or a line feed */
   timer(method: string, route: string): ObserveDuration;
-  readonly metric: Metric;
+  /** In Prometheus' text exposition format 0.0.4. */
+  render(): string;
 }
 
 export function createDurationHistogram(name: string, help: string): DurationHistogram {
@@ -27,8 +32,12 @@ export function createDurationHistogram(name: string, help: string): DurationHis
       const statusClass = Math.trunc(status / 100);
       let series = byClass[statusClass];
       if (series === undefined) {
-        const labels = { method, route, status: `${statusClass}xx` };
-        series = { labels, counts: new Float64Array(bucketBoundsMs.length + 1), sumMs: 0 };
+        const labels = `method="${method}",route="${route}",status="${statusClass}xx"`;
+        series = {
+          lineStarts: lineStartsOf(labels),
+          counts: new Float64Array(bucketBoundsMs.length + 1),
+          sumMs: 0,
+        };
         byClass[statusClass] = series;
         allSeries.push(series);
       }
@@ -39,32 +48,27 @@ export function createDurationHistogram(name: string, help: string): DurationHis
     };
   }
 
-  const metric = {
-    name,
-    get: () => Promise.resolve({ name, help, type: 'histogram', values: allSeries.flatMap(valuesOf) }),
-    reset: () => {
-      allSeries.length = 0;
-    },
-  };
-
-  function valuesOf({ labels, counts, sumMs }: Series) {
-    let count = 0;
-    const buckets = bucketBoundsMs.map((boundMs, i) => {
-      count += counts[i] ?? 0;
-      return {
-        metricName: `${name}_bucket`,
-        labels: { ...labels, le: String(boundMs / 1000) },
-        value: count,
-      };
-    });
-    count += counts[bucketBoundsMs.length] ?? 0;
+  function lineStartsOf(labels: string): readonly string[] {
+    const bounds = [...bucketBoundsMs.map((boundMs) => String(boundMs / 1000)), '+Inf'];
     return [
-      ...buckets,
-      { metricName: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, value: count },
-      { metricName: `${name}_sum`, labels, value: sumMs / 1000 },
-      { metricName: `${name}_count`, labels, value: count },
+      ...bounds.map((bound) => `${name}_bucket{${labels},le="${bound}"} `),
+      `${name}_sum{${labels}} `,
+      `${name}_count{${labels}} `,
     ];
   }
 
-  return { timer, metric: metric as unknown as Metric };
+  function linesOf({ lineStarts, counts, sumMs }: Series): string {
+    let count = 0;
+    let lines = '';
+    for (let i = 0; i < counts.length; i += 1) {
+      count += counts[i] ?? 0;
+      lines += `${lineStarts[i]}${count}\n`;
+    }
+    return `${lines}${lineStarts[counts.length]}${sumMs / 1000}\n${lineStarts[counts.length + 1]}${count}\n`;
+  }
+
+  return {
+    timer,
+    render: () => `# HELP ${name} ${help}\n# TYPE ${name} histogram\n${allSeries.map(linesOf).join('')}`,
+  };
 }

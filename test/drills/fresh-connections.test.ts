@@ -1,0 +1,124 @@
+/**
+ * Clients that open a new connection for each request, on every page and refusal there is: an order that
+ * somebody else places meanwhile is answered within a second, and so is `/readyz`.
+ *
+ * Before decision 26, Bun ran no timer, worker message or `setImmediate` while such connections kept coming.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { databaseAt } from '../../src/storage/engines.ts';
+import { aProduct, stockUp } from '../builders.ts';
+import { openShop, type Shop } from '../journeys/open-shop.ts';
+import { anOrder, get, keyIn, place, postOrder } from '../journeys/shop-client.ts';
+import { runtimeCommand, runtimeUnderTest } from '../service.ts';
+
+const answeredWithinMs = 1_000;
+/** It waits its turn behind pages, and these are not yet cheap. */
+const readyWithinMs = 5_000;
+const products = 1_000;
+const ordersEach = 5;
+const floodProgram = fileURLToPath(new URL('connection-flood.ts', import.meta.url));
+
+/** What floods send, by what it is called in the name of the test. */
+const requests: readonly (readonly [name: string, head: string, body?: string])[] = [
+  ['the metrics', 'GET /metrics'],
+  ['the shop page', 'GET /'],
+  ['the shop page of a product', 'GET /?product=goods-0500'],
+  ['the reference', 'GET /docs'],
+  ['the OpenAPI document', 'GET /openapi.json'],
+  ['the product list', 'GET /api/v1/products?limit=100'],
+  ['a confirmation page', 'GET /orders/ORDER'],
+  ['a page that is none', 'GET /nothing'],
+  ['the readiness', 'GET /readyz'],
+  ['a form with mistakes', 'POST /', 'product_name=Nothing'],
+  ['an order with mistakes', 'POST /api/v1/orders', '{}'],
+];
+
+describe('fresh connections', () => {
+  let shop: Shop;
+  let orderPath: string;
+  before(async () => {
+    shop = await openShop();
+    await shop.stop();
+    const store = await databaseAt(`sqlite:${shop.file}`).open();
+    await stockUp(
+      store,
+      Array.from({ length: products }, (_, i) => aProduct({ sku: `goods-${String(i).padStart(4, '0')}` })),
+    );
+    await store.close();
+    await shop.start();
+    const { order_id, confirmation_url } = await place(shop.url);
+    orderPath = `/orders/${order_id}?key=${keyIn(confirmation_url)}`;
+  });
+  after(() => shop?.close());
+
+  for (const clients of [8, 64]) {
+    for (const [name, head, body] of requests) {
+      it(`of ${clients} clients on ${name} keep no order waiting`, async () => {
+        const flood = await startFlood(shop.service.port, clients, requestText(head, body, orderPath));
+        try {
+          await sleep(300);
+          for (let i = 0; i < ordersEach; i += 1) {
+            const { status, text } = await within(
+              answeredWithinMs,
+              `order ${i + 1}`,
+              postOrder(shop.url, anOrder()),
+            );
+            assert.equal(status, 201, text);
+          }
+          const ready = await within(readyWithinMs, '/readyz', get(`${shop.url}/readyz`));
+          assert.equal(ready.status, 200, ready.text);
+        } finally {
+          assert.ok((await flood.stop()) > 0, 'clients that get no answers are no flood');
+        }
+      });
+    }
+  }
+});
+
+function requestText(head: string, body: string | undefined, orderPath: string): string {
+  const lines = [
+    `${head.replace('/orders/ORDER', orderPath)} HTTP/1.1`,
+    'host: shop',
+    'accept: text/html',
+    'accept-encoding: gzip',
+    'connection: close',
+  ];
+  if (body !== undefined) {
+    const type = body.startsWith('{') ? 'application/json' : 'application/x-www-form-urlencoded';
+    lines.push(`content-type: ${type}`, `content-length: ${body.length}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;
+}
+
+interface Flood {
+  /** Resolves to the number of its answers. */
+  stop(): Promise<number>;
+}
+
+/** Resolves once it has had an answer. */
+async function startFlood(port: number, clients: number, request: string): Promise<Flood> {
+  const [program = '', ...args] = runtimeCommand(runtimeUnderTest());
+  const options = [floodProgram, String(port), String(clients), JSON.stringify(request)];
+  const child = spawn(program, [...args, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  assert.equal((await lines.next()).value, 'answered');
+  return {
+    async stop() {
+      child.kill('SIGTERM');
+      return Number((await lines.next()).value);
+    },
+  };
+}
+
+async function within<Result>(maxMs: number, name: string, asked: Promise<Result>): Promise<Result> {
+  const startedAt = performance.now();
+  const result = await asked;
+  const tookMs = performance.now() - startedAt;
+  assert.ok(tookMs < maxMs, `${name} took ${Math.round(tookMs)} ms`);
+  return result;
+}
