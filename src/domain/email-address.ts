@@ -38,6 +38,9 @@ const plainEmail = new RegExp(
   `^(?=.{1,${emailLocalLengthMax}}@)${atom}(?:\\.${atom})*@(?:${label}\\.)+${topLabel}$`,
 );
 
+/** The same for documents, also of a text that is empty. */
+export const optionalEmailPattern = `^$|${plainEmail.source}`;
+
 const plainDomain = new RegExp(`^(?:${label}\\.)+${topLabel}$`);
 
 /** Of ASCII only what a host has: a URL would read the others as something else. */

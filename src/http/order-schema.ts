@@ -9,15 +9,17 @@ import {
   customerTextProblem,
   normalizeCustomerText,
 } from '../domain/customer-text.ts';
-import { emailLengthMax, emailProblem } from '../domain/email-address.ts';
+import { emailLengthMax, emailProblem, optionalEmailPattern } from '../domain/email-address.ts';
 import { centsMax, currency } from '../domain/money.ts';
 import { lineCountMax, quantityMax } from '../domain/order.ts';
 import { skuPattern } from '../domain/product.ts';
 import { joinStreetAddress } from '../domain/street-address.ts';
 import { mergeLines, type OrderRequest, type RequestedLine } from '../domain/submission.ts';
+import { optionalTextPattern, requiredTextPattern } from '../domain/text-pattern.ts';
 import { isUsState, normalizeUsState, type UsState, usStates } from '../domain/us-state.ts';
 import { normalizeZipCode, zipCodePattern } from '../domain/zip-code.ts';
 import { type FieldMistake, mistakesOf, pointerTo } from './field-mistakes.ts';
+import { idempotencyKeyPattern } from './idempotency-key.ts';
 
 /**
  * A text of the domain's rules, brought into its stored form first. The code of a mistake is in `params`. One check
@@ -36,14 +38,13 @@ const requiredText = (description: string, example: string) =>
     description: `${description} Without blanks and invisible characters at its ends, in Unicode NFC.`,
     minLength: 1,
     maxLength: customerTextLengthMax,
+    pattern: requiredTextPattern,
     examples: [example],
   });
 
 /** Blank is as good as left out: forms and other people's programs send what was not filled in. */
-const optional = (codeOf: (text: string) => string | null, meta: Record<string, unknown>) =>
-  checkedText(normalizeCustomerText, (text) => (text === '' ? null : codeOf(text)))
-    .meta(meta)
-    .nullish();
+const blankOr = (codeOf: (text: string) => string | null, meta: Record<string, unknown>) =>
+  checkedText(normalizeCustomerText, (text) => (text === '' ? null : codeOf(text))).meta(meta);
 
 function emailCode(text: string): string | null {
   const problem = emailProblem(text);
@@ -52,14 +53,16 @@ function emailCode(text: string): string | null {
 
 const customerName = requiredText('Who receives it.', 'Ada Lovelace');
 const streetAddress = requiredText('Street and house number.', '12 Analytical Way');
-const addressLine2 = optional(customerTextProblem, {
+const addressLine2 = blankOr(customerTextProblem, {
   description: 'Second line of the street address: apartment, suite or unit.',
   maxLength: customerTextLengthMax,
+  pattern: optionalTextPattern,
   examples: ['Apt 4'],
 });
-const city = optional(customerTextProblem, {
+const city = blankOr(customerTextProblem, {
   description: 'City or town.',
   maxLength: customerTextLengthMax,
+  pattern: optionalTextPattern,
   examples: ['Austin'],
 });
 const state = checkedText(normalizeUsState, (text) => (isUsState(text) ? null : 'unknown_state')).meta({
@@ -75,9 +78,10 @@ const zipCode = checkedText(normalizeZipCode, (text) =>
   pattern: zipCodePattern.source,
   examples: ['78701'],
 });
-const email = optional(emailCode, {
-  description: 'Where news of the order may go.',
+const email = blankOr(emailCode, {
+  description: 'Where news of the order may go. Also taken: addresses in other scripts (RFC 6531).',
   maxLength: emailLengthMax,
+  pattern: optionalEmailPattern,
   examples: ['ada@example.com'],
 });
 const quantity = z
@@ -112,11 +116,11 @@ export const orderRequestSchema = z
   .strictObject({
     customer_name: customerName,
     street_address: streetAddress,
-    address_line_2: addressLine2,
-    city,
+    address_line_2: addressLine2.nullish(),
+    city: city.nullish(),
     state,
     zip_code: zipCode,
-    email,
+    email: email.nullish(),
     lines: z
       .array(line)
       .min(1)
@@ -137,6 +141,9 @@ export const orderRequestSchema = z
   })
   .meta({ id: 'OrderRequest' });
 
+/** 1 to {@link quantityMax} in digits. Also taken: full-width digits, blanks around them. */
+const quantityText = /^(?:[1-9][0-9]{0,3}|10000)$/;
+
 /** The original contract allowed numbers in quotes, and ZIP codes as numbers without leading zeros. */
 const originalQuantity = z
   .preprocess((value) => (typeof value === 'string' ? (numberOf(value) ?? value) : value), quantity)
@@ -145,7 +152,7 @@ const originalQuantity = z
     sentAs: {
       anyOf: [
         { type: 'integer', minimum: 1, maximum: quantityMax },
-        { type: 'string', pattern: '^\\s*\\d{1,9}\\s*$' },
+        { type: 'string', pattern: quantityText.source },
       ],
     },
   });
@@ -186,11 +193,11 @@ const originalFields = {
   quantity: originalQuantity,
   customer_name: customerName,
   street_address: streetAddress,
-  address_line_2: addressLine2,
+  address_line_2: addressLine2.nullish(),
+  city: city.nullish(),
   state,
   zip_code: originalZipCode,
-  city,
-  email,
+  email: email.nullish(),
 };
 
 export const originalOrderSchema = z.strictObject(originalFields).meta({ id: 'OriginalOrderRequest' });
@@ -198,10 +205,22 @@ export const originalOrderSchema = z.strictObject(originalFields).meta({ id: 'Or
 /** A form may carry more than we ask for, such as the name of its button. */
 const formOrderSchema = z.object(originalFields);
 
-/** As above, for the OpenAPI document: the form's key is read before its order is parsed. */
+/** As a form sends it, in texts and with its key, for the OpenAPI document. */
 export const orderFormSchema = formOrderSchema
   .extend({
-    idempotency_key: z.string().optional().meta({ description: 'As the Idempotency-Key header.' }),
+    quantity: z
+      .string()
+      .regex(quantityText)
+      .meta({ description: 'Units.', examples: ['2'] }),
+    address_line_2: addressLine2.optional(),
+    city: city.optional(),
+    zip_code: zipCode,
+    email: email.optional(),
+    idempotency_key: z
+      .string()
+      .regex(new RegExp(`^$|${idempotencyKeyPattern.source}`))
+      .optional()
+      .meta({ description: 'As the header Idempotency-Key, which goes before it.' }),
   })
   .meta({ id: 'OrderForm' });
 
@@ -240,7 +259,7 @@ export function toOrderRequest(body: z.output<typeof orderRequestSchema>): Parse
 /** A form has only texts; an empty one is a field that was left out. */
 export function parseFormOrder(form: URLSearchParams): Parsed<OriginalOrder> {
   const body: Record<string, string> = {};
-  for (const name of Object.keys(originalFields)) {
+  for (const name of Object.keys(formOrderSchema.shape)) {
     const typed = form.get(name);
     if (typed !== null && typed.trim() !== '') body[name] = typed;
   }
