@@ -29,6 +29,8 @@ const openapi: OpenApiDocument = {
                 required: ['name'],
                 properties: {
                   name: { type: 'string', minLength: 1, maxLength: 200, examples: ["O'Hara"] },
+                  zip: { type: 'string', pattern: '^[0-9]{5}$' },
+                  line: { type: 'string', pattern: `^[^${'\\u0000'.repeat(10)}]*$` },
                   city: { anyOf: [{ type: 'string', description: 'City or `town`.' }, { type: 'null' }] },
                   state: { enum: 'ABCDEFGHIJKL'.split('') },
                   lines: {
@@ -71,6 +73,12 @@ test('text or null has the words of the text, long lists of values are cut', () 
   const page = renderReferencePage(openapi);
   assert.ok(page.includes('<td>City or <code>town</code>.</td>'));
   assert.ok(page.includes('one of 12: &quot;A&quot;, &quot;B&quot;, &quot;C&quot; …'));
+});
+
+test('a pattern is shown when a reader can take it in', () => {
+  const page = renderReferencePage(openapi);
+  assert.ok(page.includes('matches ^[0-9]{5}$'));
+  assert.ok(!page.includes('u0000'));
 });
 
 test('each problem code has the place its type points to, and its operation leads there', () => {

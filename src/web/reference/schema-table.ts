@@ -11,6 +11,9 @@ const depthMax = 4;
 const valuesShownMax = 8;
 const valuesOfManyShown = 3;
 
+/** Longer patterns are for programs: the description says the same in words. */
+const patternShownMax = 60;
+
 /** What may be left out of a request, and what may be missing from an answer, is said differently. */
 export type SchemaUse = 'request' | 'answer';
 
@@ -128,7 +131,8 @@ function limitWords(schema: Schema): readonly string[] {
   pushRange(words, least, most, '');
   pushRange(words, schema.minLength, schema.maxLength, ' characters');
   pushRange(words, schema.minItems, schema.maxItems, ' items');
-  if (schema.pattern !== undefined && schema.format === undefined) words.push(`matches ${schema.pattern}`);
+  if (schema.pattern !== undefined && schema.pattern.length <= patternShownMax && schema.format === undefined)
+    words.push(`matches ${schema.pattern}`);
   if (schema.default !== undefined) words.push(`default ${JSON.stringify(schema.default)}`);
   return words;
 }
