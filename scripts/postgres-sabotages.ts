@@ -110,10 +110,17 @@ export const postgresSabotages: readonly Sabotage[] = [
     tests: ['test/postgres/ranking.test.ts'],
   },
   {
-    name: 'PostgreSQL: forget the ranking when a product is renamed',
+    name: 'PostgreSQL: rank no more than can be asked for',
+    file: `${engine}/ranking.ts`,
+    find: 'export const ranksKept = topProductsMax + spareRanks;',
+    replace: 'export const ranksKept = topProductsMax;',
+    tests: ['test/postgres/ranking.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: forget the ranking when a product is renamed or retired',
     file: `${engine}/catalog-writes.ts`,
-    find: 'if (states.length > 0) await send([rebuildRankings(states, nowMs())]);',
-    replace: '',
+    find: 'rankCounters(movingUp, nowMs()),',
+    replace: 'rankCounters([], nowMs()),',
     tests: ['test/postgres/ranking.test.ts'],
   },
   {

@@ -11,26 +11,30 @@ import { assertVerifiesClean, place } from './order-store/opened-store.ts';
 
 const migrations = join(import.meta.dirname, '../src/storage/sqlite/migrations');
 
-/** What version 1 wrote for two products and three orders in Texas. */
+/** Rows of version 1: orders in two states, and a retired product whose name is not composed. */
 const versionOneRows = `
   INSERT INTO products VALUES
     ('tent-4p', 'Tent', '', 'Outdoors', 19999, '/images/tent-4p.svg', 1),
     ('mug', 'Mug', '', 'Kitchen', 1250, '/images/mug.svg', 1),
-    ('awl', 'Awl', '', 'Tools', 900, '/images/awl.svg', 1);
-  INSERT INTO stock VALUES ('tent-4p', 8), ('mug', 9), ('awl', 0);
-  INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES ('tent-4p', 10, 0), ('mug', 10, 0);
+    ('awl', 'Awl', '', 'Tools', 900, '/images/awl.svg', 1),
+    ('lamp', 'Lumie\u0300re', '', 'Lamps', 700, '/images/lamp.svg', 0);
+  INSERT INTO stock VALUES ('tent-4p', 8), ('mug', 9), ('awl', 0), ('lamp', 5);
+  INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES ('tent-4p', 10, 0), ('mug', 10, 0), ('lamp', 10, 0);
   INSERT INTO orders VALUES
     (1001, '01927f3e-7c00-7abc-8def-000000000001', 'placed', 1, 'Ada', '1 Main St', NULL, 'TX', '73301', NULL, 19999),
     (1002, '01927f3e-7c00-7abc-8def-000000000002', 'placed', 2, 'Bob', '2 Main St', NULL, 'TX', '73301', NULL, 19999),
-    (1003, '01927f3e-7c00-7abc-8def-000000000003', 'placed', 3, 'Cy', '3 Main St', NULL, 'CA', '94016', NULL, 1250);
+    (1003, '01927f3e-7c00-7abc-8def-000000000003', 'placed', 3, 'Cy', '3 Main St', NULL, 'CA', '94016', NULL, 1250),
+    (1004, '01927f3e-7c00-7abc-8def-000000000004', 'placed', 4, 'Di', '4 Main St', NULL, 'CA', '94016', NULL, 3500);
   INSERT INTO order_lines VALUES
     (1001, 0, 'tent-4p', 'Tent', 1, 19999, 19999),
     (1002, 0, 'tent-4p', 'Tent', 1, 19999, 19999),
-    (1003, 0, 'mug', 'Mug', 1, 1250, 1250);
+    (1003, 0, 'mug', 'Mug', 1, 1250, 1250),
+    (1004, 0, 'lamp', 'Lumie\u0300re', 5, 700, 3500);
   INSERT INTO idempotency_keys VALUES ('anonymous', 'key-1', 'fingerprint', 1001);
   INSERT INTO order_log (order_number, type, at_ms) VALUES
-    (1001, 'order_placed', 1), (1002, 'order_placed', 2), (1003, 'order_placed', 3);
-  INSERT INTO popularity VALUES ('TX', 'tent-4p', 'Tent', 2, 2), ('CA', 'mug', 'Mug', 1, 1);`;
+    (1001, 'order_placed', 1), (1002, 'order_placed', 2), (1003, 'order_placed', 3), (1004, 'order_placed', 4);
+  INSERT INTO popularity VALUES ('TX', 'tent-4p', 'Tent', 2, 2), ('CA', 'mug', 'Mug', 1, 1),
+    ('CA', 'lamp', 'Lumie\u0300re', 1, 5);`;
 
 test('a database of version 1 keeps its orders and counters, and goes on counting', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'nozama-test-'));
@@ -47,6 +51,14 @@ test('a database of version 1 keeps its orders and counters, and goes on countin
     try {
       await assertVerifiesClean(store);
       assert.equal((await store.findOrder('01927f3e-7c00-7abc-8def-000000000001'))?.customerName, 'Ada');
+      assert.deepEqual(
+        (await store.topProducts('CA', 3)).map(({ sku }) => sku),
+        ['mug'],
+        'without the retired lamp',
+      );
+      assert.equal((await store.findProductByName('Lumi\u00e8re'))?.sku, 'lamp');
+      const renamed = await store.findOrder('01927f3e-7c00-7abc-8def-000000000004');
+      assert.equal(renamed?.lines[0]?.name, 'Lumie\u0300re', 'an order keeps the name it was placed with');
       await place(store, aSubmission({ lines: [{ sku: 'mug', quantity: 2 }] }));
       const top = await store.topProducts('TX', 3);
       assert.deepEqual(

@@ -4,6 +4,7 @@ import type { Cents } from './money.ts';
 export interface Product {
   /** 1 to 64 characters of a–z, 0–9 and `-`; names the product everywhere. */
   readonly sku: string;
+  /** Kept as {@link composedName} gives it. */
   readonly name: string;
   readonly description: string;
   readonly category: string;
@@ -14,6 +15,14 @@ export interface Product {
   readonly onHand: number;
   /** An inactive product stays readable in old orders and can't be ordered any more. */
   readonly active: boolean;
+}
+
+/**
+ * A product's name as it is kept, compared and looked up: composed (Unicode NFC, UAX #15), so that an accent is the
+ * same whether a client sends it as one character or as two.
+ */
+export function composedName(name: string): string {
+  return name.normalize('NFC');
 }
 
 /** Lower-case words joined by hyphens, 1 to 64 characters. */

@@ -94,14 +94,18 @@ export interface OrderStore {
   findConfirmation(orderId: string, topLimit: number): Promise<Confirmation | null>;
 
   /**
-   * Most popular first, by the order of `comparePopularity`. The time it takes depends on neither the
-   * number of orders nor of products. @param limit 1 to 20
+   * The active products that were ordered in a state, most popular first, by the order of `comparePopularity`.
+   * A product that is retired leaves it, and the next moves up; brought back, it comes in where its orders put it.
+   * The time it takes depends on neither the number of orders nor of products. @param limit 1 to 20
    */
   topProducts(state: UsState, limit: number): Promise<readonly TopProduct[]>;
 
   findProduct(sku: string): Promise<Product | null>;
 
-  /** Exact match; the lowest SKU when several share the name. */
+  /**
+   * By the composed name (`composedName`), else exactly. Of several that share it an active one before a
+   * retired one, then the lowest SKU; the time it takes grows with how many share it.
+   */
   findProductByName(name: string): Promise<Product | null>;
 
   /** Products whose SKU comes after `afterSku`, or from the start. @param limit 1 to 1,000 */
@@ -110,7 +114,7 @@ export interface OrderStore {
   /** Entries after `position`, oldest first. @param limit 1 to 10,000 */
   readOrderLog(afterPosition: number, limit: number): Promise<readonly PositionedLogEntry[]>;
 
-  /** Adds products or changes their description, price and state; stock stays as it is. One transaction. */
+  /** Adds products, their names composed, or changes all but their stock. One transaction. */
   saveProducts(products: readonly CatalogProduct[]): Promise<void>;
 
   /**

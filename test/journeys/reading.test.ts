@@ -1,6 +1,7 @@
 /** Reading what is there: which form an answer takes, when it need not be sent again, page by page, by whom. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { databaseAt } from '../../src/storage/engines.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { get, type Json, jsonOf, keyIn, place, ranking, send } from './shop-client.ts';
 
@@ -56,6 +57,30 @@ describe('popularity', () => {
       orders: 1,
       units: 2,
     });
+  });
+
+  it('leaves a retired product out, of the answer and of the confirmation page, and fills up with the next', async () => {
+    const bought = ['tent-4p', 'awning-mug', 'wool-throw', 'honey-jar'];
+    const lines = bought.map((sku, nth) => ({ sku, quantity: 4 - nth }));
+    const order = await place(shop.url, { state: 'VT', lines });
+    const store = await databaseAt(shop.postgres?.url ?? `sqlite:${shop.file}`).open();
+    const mug = (await store.findProduct('awning-mug')) ?? assert.fail('the mug is there');
+    const { onHand: _, ...catalogued } = mug;
+    const page = async () => {
+      const answer = await get(`${shop.url}${order.confirmation_url}`, { accept: 'text/html' });
+      assert.equal(answer.status, 200);
+      return Array.from(answer.text.matchAll(/href="[^"]*[?]product=([a-z0-9-]+)/g), ([, sku]) => sku);
+    };
+    try {
+      assert.deepEqual(await page(), ['tent-4p', 'awning-mug', 'wool-throw']);
+      await store.saveProducts([{ ...catalogued, active: false }]);
+      assert.deepEqual(await ranking(shop.url, 'VT'), ['tent-4p 1 4', 'wool-throw 1 2', 'honey-jar 1 1']);
+      assert.deepEqual(await page(), ['tent-4p', 'wool-throw', 'honey-jar']);
+    } finally {
+      await store.saveProducts([catalogued]);
+      await store.close();
+    }
+    assert.deepEqual(await page(), ['tent-4p', 'awning-mug', 'wool-throw']);
   });
 });
 

@@ -126,7 +126,7 @@ const damages: readonly Damage[] = [
   },
   {
     what: 'popularity of what nobody has ordered',
-    sql: `INSERT INTO popularity SELECT 'NY', product_no, name_place, 1, 1 FROM products WHERE sku = 'lamp'`,
+    sql: `INSERT INTO popularity (state, product_no, name_place, orders, units) SELECT 'NY', product_no, name_place, 1, 1 FROM products WHERE sku = 'lamp'`,
     line: /NY lamp: expected 0 orders, 0 units, found 1 orders, 1 units/,
   },
   {

@@ -66,6 +66,38 @@ export function describeCatalogue(openStore: OpenStore): void {
       });
     });
 
+    test('of one name are found by it with those first that can be ordered', () => {
+      const twin = (sku: string, active: boolean) => aProduct({ sku, name: 'Twin', active });
+      return withStore(openStore, [twin('a', false), twin('b', true), twin('c', true)], async (store) => {
+        assert.equal((await store.findProductByName('Twin'))?.sku, 'b');
+        await store.saveProducts([catalogued(twin('b', false))]);
+        assert.equal((await store.findProductByName('Twin'))?.sku, 'c');
+        await store.saveProducts([catalogued(twin('c', false))]);
+        assert.equal((await store.findProductByName('Twin'))?.sku, 'a');
+        await store.saveProducts([catalogued(twin('b', true))]);
+        assert.equal((await store.findProductByName('Twin'))?.sku, 'b');
+      });
+    });
+
+    test('are found by their name however its accents are encoded, and keep it composed', () => {
+      // Latin, Vietnamese with two marks, Hangul as syllables and as letters, and the Kelvin sign.
+      const composed = ['Crème brûlée', 'Ph\u1edf', '\ud55c\uae00', 'K\u00c5K'];
+      const products = composed.map((name, nth) =>
+        aProduct({ sku: `p-${nth}`, name: nth % 2 === 0 ? name.normalize('NFD') : name }),
+      );
+      return withStore(openStore, products, async (store) => {
+        for (const [nth, name] of composed.entries()) {
+          for (const form of [name, name.normalize('NFD'), name.replace('K', '\u212a')]) {
+            assert.equal((await store.findProductByName(form))?.sku, `p-${nth}`, form);
+          }
+          assert.equal((await store.findProduct(`p-${nth}`))?.name, name);
+        }
+        const order = await place(store, aSubmission({ lines: [{ sku: 'p-0', quantity: 1 }] }));
+        assert.equal(order.lines[0]?.name, composed[0]);
+        assert.equal(await store.findProductByName('Creme brulee'), null);
+      });
+    });
+
     test('can be changed in everything but their stock', () =>
       withStore(openStore, [aProduct({ sku: 'mug', onHand: 5 })], async (store) => {
         await place(store, aSubmission({ lines: [{ sku: 'mug', quantity: 2 }] }));

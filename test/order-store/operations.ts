@@ -17,7 +17,7 @@ export type Operation =
 const skus = ['a', 'a-1', 'a1', 'b', 'mug', 'z'];
 const unknownSku = 'ghost';
 const states = ['TX', 'CA', 'PR'] as const;
-const names = ['Mug', 'mug', 'Zelt', 'Äxte', '\uffff', '😀', ''];
+const names = ['Mug', 'mug', 'Zelt', 'Äxte', 'A\u0308xte', '\uffff', '😀', ''];
 const serialMax = 120;
 
 const product: fc.Arbitrary<Product> = fc
@@ -29,7 +29,7 @@ const product: fc.Arbitrary<Product> = fc
       { weight: 30, arbitrary: fc.nat({ max: 100_000 }) },
       { weight: 1, arbitrary: fc.constantFrom(0, centsMax, Math.floor(centsMax / 2)) },
     ),
-    active: fc.integer({ min: 0, max: 19 }).map((one) => one > 0),
+    active: fc.integer({ min: 0, max: 7 }).map((one) => one > 0),
   })
   .map((given) => aProduct(given));
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { topProductsMax } from '../../src/domain/top-products.ts';
 import type { UsState } from '../../src/domain/us-state.ts';
-import type { OrderStore } from '../../src/storage/order-store.ts';
+import type { CatalogProduct, OrderStore } from '../../src/storage/order-store.ts';
 import { aProduct, aSubmission, stockUp } from '../builders.ts';
-import { type OpenStore, place, withStore } from './opened-store.ts';
+import { assertVerifiesClean, type OpenStore, place, withStore } from './opened-store.ts';
 
 async function buy(store: OrderStore, state: UsState, basket: Readonly<Record<string, number>>) {
   const lines = Object.entries(basket).map(([sku, quantity]) => ({ sku, quantity }));
@@ -17,6 +17,23 @@ async function topSkus(
   limit = topProductsMax,
 ): Promise<readonly string[]> {
   return (await store.topProducts(state, limit)).map(({ sku }) => sku);
+}
+
+/** Saves products of the shelf once more, all but what is given as it was. */
+async function saveAs(
+  store: OrderStore,
+  skus: readonly string[],
+  { active }: { readonly active: boolean },
+  names: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const products: CatalogProduct[] = [];
+  for (const sku of skus) {
+    const found = await store.findProduct(sku);
+    assert.ok(found, `${sku} is there`);
+    const { onHand: _, ...product } = found;
+    products.push({ ...product, active, name: names.get(sku) ?? product.name });
+  }
+  await store.saveProducts(products);
 }
 
 const shelf = ['tent', 'stove', 'mug', 'lamp'].map((sku) => aProduct({ sku, name: sku }));
@@ -148,13 +165,64 @@ export function describeRanking(openStore: OpenStore): void {
       });
     });
 
-    test('still name a product that is retired', () =>
-      withStore(openStore, shelf, async (store) => {
-        await buy(store, 'TX', { mug: 1 });
-        const { onHand: _, ...retired } = aProduct({ sku: 'mug', name: 'mug', active: false });
-        await store.saveProducts([retired]);
-        assert.deepEqual(await topSkus(store, 'TX'), ['mug']);
+    test('leave out a retired product and fill up with the next, in the confirmation too', () =>
+      withStore(openStore, shelf, async (store, reopen) => {
+        const { orderId } = await buy(store, 'TX', { tent: 4, stove: 3, mug: 2, lamp: 1 });
+        await buy(store, 'CA', { stove: 1 });
+        assert.deepEqual(await topSkus(store, 'TX', 3), ['tent', 'stove', 'mug']);
+        await saveAs(store, ['stove'], { active: false });
+        const expected = [
+          { rank: 1, sku: 'tent', name: 'tent', imageUrl: '/images/tent.svg', orders: 1, units: 4 },
+          { rank: 2, sku: 'mug', name: 'mug', imageUrl: '/images/mug.svg', orders: 1, units: 2 },
+          { rank: 3, sku: 'lamp', name: 'lamp', imageUrl: '/images/lamp.svg', orders: 1, units: 1 },
+        ];
+        assert.deepEqual(await store.topProducts('TX', 3), expected);
+        assert.deepEqual(await store.topProducts('CA', 3), []);
+        assert.deepEqual((await store.findConfirmation(orderId, 3))?.topProducts, expected);
+        const reopened = await reopen();
+        assert.deepEqual(await reopened.topProducts('TX', 3), expected);
+        await assertVerifiesClean(reopened);
       }));
+
+    test('show a product that is brought back where its orders put it, among what was sold meanwhile', () =>
+      withStore(openStore, shelf, async (store) => {
+        await buy(store, 'TX', { tent: 5, mug: 3 });
+        await saveAs(store, ['tent'], { active: false });
+        await buy(store, 'TX', { mug: 1 });
+        await buy(store, 'TX', { lamp: 1 });
+        assert.deepEqual(await topSkus(store, 'TX'), ['mug', 'lamp']);
+        await saveAs(store, ['tent'], { active: true });
+        assert.deepEqual(await topSkus(store, 'TX'), ['mug', 'tent', 'lamp']);
+        await buy(store, 'TX', { tent: 1 });
+        assert.deepEqual(await topSkus(store, 'TX'), ['tent', 'mug', 'lamp']);
+      }));
+
+    for (const count of [1, 2, 4, 5, 20, 29]) {
+      test(`are full again when ${count} of the first are retired, renamed or brought back at once`, () => {
+        const nameOf = (index: number) => `item ${String(index).padStart(2, '0')}`;
+        const many = Array.from({ length: 60 }, (_, index) =>
+          aProduct({ sku: `item-${index}`, name: nameOf(index) }),
+        );
+        const skus = many.map(({ sku }) => sku);
+        const changed = skus.slice(0, count);
+        const rest = skus.slice(count);
+        return withStore(openStore, many, async (store) => {
+          for (const { sku } of many.slice(0, 55)) await buy(store, 'TX', { [sku]: 1 });
+          const bought = (list: readonly string[]) =>
+            list.filter((sku) => skus.indexOf(sku) < 55).slice(0, 20);
+          await saveAs(store, changed, { active: false });
+          assert.deepEqual(await topSkus(store, 'TX'), bought(rest));
+          await saveAs(store, changed, { active: true });
+          assert.deepEqual(await topSkus(store, 'TX'), bought(skus));
+          const names = new Map(changed.map((sku, index) => [sku, `zz ${nameOf(index)}`]));
+          await saveAs(store, changed, { active: true }, names);
+          assert.deepEqual(await topSkus(store, 'TX'), bought([...rest, ...changed]));
+          // One more order lifts a product over all others, wherever it stood.
+          await buy(store, 'TX', { 'item-54': 1 });
+          assert.deepEqual(await topSkus(store, 'TX', 1), ['item-54']);
+        });
+      });
+    }
   });
 
   describe('a confirmation', () => {

@@ -12,7 +12,7 @@
 import { decideBatch, idempotencyId, type KeyedOrder, type Snapshot } from '../../domain/decide-batch.ts';
 import { type Order, orderNumberFirst } from '../../domain/order.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { onHandMax, type Product } from '../../domain/product.ts';
+import { composedName, onHandMax, type Product } from '../../domain/product.ts';
 import type { Submission } from '../../domain/submission.ts';
 import { comparePopularity, type Popularity, type TopProduct } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
@@ -70,7 +70,8 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
 
     async findProductByName(name) {
       assertOpen();
-      return productsBySku(contents).find((product) => product.name === name) ?? null;
+      const namesakes = productsBySku(contents).filter((product) => product.name === composedName(name));
+      return namesakes.find(({ active }) => active) ?? namesakes[0] ?? null;
     },
 
     async listProducts(afterSku, limit) {
@@ -88,7 +89,7 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
       assertOpen();
       for (const product of products) {
         const others = contents.products.filter(({ sku }) => sku !== product.sku);
-        contents.products = [...others, frozenCopy(product)];
+        contents.products = [...others, frozenCopy({ ...product, name: composedName(product.name) })];
       }
     },
 
@@ -211,10 +212,10 @@ function countOnHand({ receipts, orders }: MemoryContents, sku: string): number 
   return onHand;
 }
 
-/** Counts every order of the state; products go by the name and picture they have now. */
+/** Counts every order of the state; products go by the name, picture and status they have now. */
 function rank({ products, orders }: MemoryContents, state: UsState, limit: number): readonly TopProduct[] {
   const popularities: (Popularity & Pick<TopProduct, 'imageUrl'>)[] = [];
-  for (const { sku, name, imageUrl } of products) {
+  for (const { sku, name, imageUrl } of products.filter(({ active }) => active)) {
     const lines = orders
       .filter(({ order }) => order.state === state)
       .flatMap(({ order }) => order.lines.filter((line) => line.sku === sku));

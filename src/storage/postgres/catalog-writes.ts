@@ -1,9 +1,12 @@
 /** Writes that are not orders: the catalogue and what comes into the warehouse. */
+import { composedName } from '../../domain/product.ts';
+import type { Popularity } from '../../domain/top-products.ts';
 import type { CatalogProduct, StockReceipt } from '../order-store.ts';
-import type { Connection, Statement } from './connection.ts';
+import { findBestCounters } from './best-counters.ts';
+import type { Answer, Connection, Statement } from './connection.ts';
 import { isLostRace } from './failures.ts';
 import { beginReadCommitted, lockCatalog, lockShop, lockStock } from './locks.ts';
-import { rebuildRankings } from './ranking.ts';
+import { followProducts, rankCounters, rankProducts, spareRanks } from './ranking.ts';
 import { retry } from './retries.ts';
 import { probeStatements } from './write-probe.ts';
 
@@ -17,15 +20,13 @@ const upsertProducts = `
 const insertStock =
   'INSERT INTO stock (sku, on_hand) SELECT sku, 0 FROM unnest($1::text[]) AS saved(sku) ON CONFLICT (sku) DO NOTHING';
 
-const selectRenamed = `
-  SELECT products.sku FROM unnest($1::text[], $2::text[]) AS saved(sku, name)
-  JOIN products ON products.sku = saved.sku WHERE products.name <> saved.name`;
-
-/** The ranking holds the name: a renamed product is renamed there too. */
-const renameCounters = `
-  UPDATE popularity SET name = products.name FROM products
-  WHERE products.sku = ANY($1::text[]) AND popularity.sku = products.sku
-  RETURNING state`;
+/** Saved products that are there with another name or status, and the states in whose ranking each is. */
+const selectChanged = `
+  SELECT products.sku, ARRAY(
+    SELECT state FROM popularity WHERE popularity.sku = products.sku AND ranked_at_ms IS NOT NULL) AS states
+  FROM unnest($1::text[], $2::text[], $3::boolean[]) AS saved(sku, name, active)
+  JOIN products ON products.sku = saved.sku
+  WHERE products.name <> saved.name OR products.active <> saved.active`;
 
 const insertReceipts = `
   INSERT INTO stock_receipts (sku, units, received_at_ms)
@@ -40,11 +41,18 @@ const addStock = `
 /** A race is lost once or twice, seldom more. */
 const triesMax = 8;
 
-export function createCatalogWrites(
-  withConnection: <Result>(use: (connection: Connection) => Promise<Result>) => Promise<Result>,
-  transactionSettings: readonly Statement[],
-  nowMs: () => number,
-) {
+export interface CatalogWritesOptions {
+  readonly withConnection: <Result>(use: (connection: Connection) => Promise<Result>) => Promise<Result>;
+  /** Sent right behind BEGIN, for what can't be set on the session. */
+  readonly transactionSettings: readonly Statement[];
+  /** Called with the states whose ranking a product came into. */
+  readonly onRanked: (states: readonly string[]) => void;
+  readonly nowMs: () => number;
+}
+
+export function createCatalogWrites(options: CatalogWritesOptions) {
+  const { withConnection, transactionSettings, onRanked, nowMs } = options;
+
   /** One transaction; rolled back when it throws, and begun anew when it has lost a race. */
   function inTransaction<Result>(work: (send: Connection['send']) => Promise<Result>): Promise<Result> {
     return retry(() => tryTransaction(work), { triesMax, isHopeful: isLostRace, random: Math.random });
@@ -64,23 +72,32 @@ export function createCatalogWrites(
     });
   }
 
-  async function writeProducts(send: Connection['send'], products: readonly CatalogProduct[]): Promise<void> {
+  /** @returns the states whose ranking a product came into */
+  async function writeProducts(
+    send: Connection['send'],
+    products: readonly CatalogProduct[],
+  ): Promise<readonly string[]> {
     const sorted = lastOfEachSku(products);
     const skus = sorted.map(({ sku }) => sku);
-    const names = sorted.map(({ name }) => name);
+    const look: Statement = {
+      text: selectChanged,
+      values: [skus, sorted.map(({ name }) => name), sorted.map(({ active }) => active)],
+    };
+    const [, earlier] = await send([lockCatalog, look]);
+    let changed = toChangedProducts(earlier);
+    let movingUp = isFewAtOnce(changed) ? await findMovingUp(send, changed) : null;
     // From here on no batch decides about these products, nor counts them.
-    const [, , , found] = await send([
-      lockCatalog,
-      lockShop,
-      lockStock(skus),
-      { text: selectRenamed, values: [skus, names] },
-    ]);
+    const [, , now] = await send([lockShop, lockStock(skus), look]);
+    const ranksSeen = ranksOf(changed);
+    changed = toChangedProducts(now);
+    if (movingUp === null || ![...ranksOf(changed)].every((rank) => ranksSeen.has(rank)))
+      movingUp = await findMovingUp(send, changed);
     await send([
       {
         text: upsertProducts,
         values: [
           skus,
-          names,
+          sorted.map(({ name }) => name),
           sorted.map(({ description }) => description),
           sorted.map(({ category }) => category),
           sorted.map(({ priceCents }) => priceCents),
@@ -90,15 +107,22 @@ export function createCatalogWrites(
       },
       { text: insertStock, values: [skus] },
     ]);
-    const renamed = (found?.rows ?? []).map((row) => String(row['sku']));
-    if (renamed.length > 0) await rename(send, renamed);
+    return changed.length === 0 ? [] : rerank(send, changed, movingUp);
   }
 
-  async function rename(send: Connection['send'], skus: readonly string[]): Promise<void> {
-    const [counters] = await send([{ text: renameCounters, values: [skus] }]);
-    const states = [...new Set((counters?.rows ?? []).map((row) => String(row['state'])))];
-    // A new name settles ties anew, between ranked products and others.
-    if (states.length > 0) await send([rebuildRankings(states, nowMs())]);
+  async function rerank(
+    send: Connection['send'],
+    changed: readonly ChangedProduct[],
+    movingUp: readonly Popularity[],
+  ): Promise<readonly string[]> {
+    const skus = changed.map(({ sku }) => sku);
+    const [, , ranked] = await send([
+      followProducts(skus),
+      rankCounters(movingUp, nowMs()),
+      rankProducts(skus, nowMs()),
+    ]);
+    const states = (ranked?.rows ?? []).map((row) => String(row['state']));
+    return [...states, ...movingUp.map(({ state }) => state)];
   }
 
   async function writeReceipts(send: Connection['send'], receipts: readonly StockReceipt[]): Promise<void> {
@@ -114,7 +138,7 @@ export function createCatalogWrites(
 
   return {
     async saveProducts(products: readonly CatalogProduct[]): Promise<void> {
-      if (products.length > 0) await inTransaction((send) => writeProducts(send, products));
+      if (products.length > 0) onRanked(await inTransaction((send) => writeProducts(send, products)));
     },
 
     async receiveStock(receipts: readonly StockReceipt[]): Promise<void> {
@@ -137,7 +161,43 @@ export function createCatalogWrites(
   };
 }
 
-/** A statement can't write a row twice; the last one counts, as if they were saved one by one. */
+/** With another name or status than before. */
+interface ChangedProduct {
+  readonly sku: string;
+  /** In whose ranking it is. */
+  readonly states: readonly string[];
+}
+
+function toChangedProducts(answer: Answer | undefined): readonly ChangedProduct[] {
+  return (answer?.rows ?? []) as unknown as readonly ChangedProduct[];
+}
+
+function ranksOf(changed: readonly ChangedProduct[]): ReadonlySet<string> {
+  return new Set(changed.flatMap(({ sku, states }) => states.map((state) => `${state} ${sku}`)));
+}
+
+/** Whether orders may go on while it is looked for the counters that move up (ranking.ts). */
+function isFewAtOnce(changed: readonly ChangedProduct[]): boolean {
+  const states = changed.flatMap((product) => product.states);
+  return [...Map.groupBy(states, (state) => state).values()].every(({ length }) => length <= spareRanks);
+}
+
+/** The counters that are among the best without the changed products, in the states where those are ranked. */
+async function findMovingUp(
+  send: Connection['send'],
+  changed: readonly ChangedProduct[],
+): Promise<readonly Popularity[]> {
+  const states = [...new Set(changed.flatMap((product) => product.states))];
+  if (states.length === 0) return [];
+  return findBestCounters(
+    send,
+    states,
+    changed.map(({ sku }) => sku),
+  );
+}
+
+/** A statement can't write a row twice; the last one counts, as if they were saved one by one. Names are composed. */
 function lastOfEachSku(products: readonly CatalogProduct[]): readonly CatalogProduct[] {
-  return [...new Map(products.map((product) => [product.sku, product])).values()];
+  const bySku = new Map(products.map((product) => [product.sku, product]));
+  return [...bySku.values()].map((product) => ({ ...product, name: composedName(product.name) }));
 }

@@ -10,6 +10,7 @@ import type { Order } from '../../domain/order.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { Confirmation } from '../order-store.ts';
 import type { Answer, Statement } from './connection.ts';
+import { popularityOrder } from './ranking.ts';
 import {
   isUuid,
   type OrderRow,
@@ -18,7 +19,6 @@ import {
   toLineImageUrls,
   toOrder,
 } from './rows.ts';
-import { popularityOrder } from './write-set.ts';
 
 export const readsInFlightMax = 2;
 export const idsMax = 200;

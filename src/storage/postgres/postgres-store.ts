@@ -35,7 +35,7 @@ import { assertUsableSchema, migrate } from './migrate.ts';
 import { createOrderNumbers } from './order-numbers.ts';
 import { assertDurableTransaction, transactionLimits } from './pooled-transactions.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
-import { createRankingKeeper } from './ranking.ts';
+import { createRankingKeeper } from './ranking-keeper.ts';
 import { createReads } from './reads.ts';
 import { type DatabaseOptions, withUnhurriedConnection } from './unhurried-connection.ts';
 import { verifyDatabase } from './verify.ts';
@@ -104,7 +104,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const numbers = createOrderNumbers();
   const ranking = createRankingKeeper(writers.withConnection, transactionSettings);
   const reads = createReads(readers);
-  const catalog = createCatalogWrites(writers.withConnection, transactionSettings, nowMs);
+  const catalog = createCatalogWrites({
+    withConnection: writers.withConnection,
+    transactionSettings,
+    onRanked: ranking.ranked,
+    nowMs,
+  });
   let isClosed = false;
 
   return {

@@ -1,86 +1,82 @@
 /**
- * Keeps rankings short. A product comes into its state's ranking in the transaction of its order; those it
- * has pushed beyond the twentieth rank are taken out here, in a transaction of its own a moment later. Until
- * then a ranking is only longer than it need be, never wrong.
+ * Which counters are in a state's ranking, as statements. A counter is ranked when `ranked_at_ms` is set.
+ *
+ * Always holds: the twenty best active products of a state are ranked, and no retired one is. Counters only grow, so
+ * that only a counter which is counted up can come among the best; its own transaction looks ({@link isAmongBest}).
+ * A counter that others have overtaken is taken out later (ranking-keeper.ts).
+ *
+ * A ranked product that is retired or renamed lets others move up, whose counters did not change. They are looked for
+ * among all counters of the state, which takes seconds for a million (best-counters.ts). Orders need not wait for that,
+ * because {@link spareRanks} more than twenty are ranked: an order that is committed meanwhile ranks its counter also
+ * when so many of those before it are about to go.
  */
-import { topProductsMax } from '../../domain/top-products.ts';
-import type { Connection, Statement } from './connection.ts';
-import { beginReadCommitted, lockShop } from './locks.ts';
-import { popularityOrder } from './write-set.ts';
+import { type Popularity, topProductsMax } from '../../domain/top-products.ts';
+import type { Statement } from './connection.ts';
 
-/** How long states are gathered before their rankings are shortened. */
-export const shortenAfterMs = 250;
+/** Most popular first, as `comparePopularity` has it; the columns are in byte order. */
+export const popularityOrder = 'orders DESC, units DESC, name, sku';
 
-const shortenRankings = (states: readonly string[]): Statement => ({
+/** So many ranked products of a state may be retired or renamed at once while orders go on; beyond it orders wait. */
+export const spareRanks = 4;
+
+export const ranksKept = topProductsMax + spareRanks;
+
+/** @param column of a counter as it will be, as an expression */
+export function isAmongBest(column: (name: 'state' | 'orders' | 'units' | 'name' | 'sku') => string): string {
+  return `${ranksKept} > (
+    SELECT count(*) FROM popularity AS ranked
+    WHERE ranked.state = ${column('state')} AND ranked.ranked_at_ms IS NOT NULL
+      AND (-ranked.orders, -ranked.units, ranked.name, ranked.sku)
+        < (-(${column('orders')}), -(${column('units')}), ${column('name')}, ${column('sku')}))`;
+}
+
+export const rankCounters = (counters: readonly Popularity[], nowMs: number): Statement => ({
+  text: `
+    UPDATE popularity SET ranked_at_ms = $3::bigint
+    FROM unnest($1::text[], $2::text[]) AS best(state, sku)
+    WHERE popularity.sku = best.sku AND popularity.state = best.state AND popularity.ranked_at_ms IS NULL`,
+  values: [counters.map(({ state }) => state), counters.map(({ sku }) => sku), nowMs],
+});
+
+/** Ranks the best of every state, in one statement without a limit in time. */
+export const rankAll = (nowMs: number): Statement => ({
+  text: `
+    UPDATE popularity SET ranked_at_ms = $1::bigint
+    FROM (SELECT state, sku, row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS rank
+      FROM popularity WHERE sku NOT IN (SELECT sku FROM products WHERE NOT active)) AS best
+    WHERE best.rank <= ${ranksKept} AND popularity.ranked_at_ms IS NULL
+      AND popularity.sku = best.sku AND popularity.state = best.state`,
+  values: [nowMs],
+});
+
+/** The counters of saved products take their names; those of retired products leave the rankings. */
+export const followProducts = (skus: readonly string[]): Statement => ({
+  text: `
+    UPDATE popularity SET name = products.name,
+      ranked_at_ms = CASE WHEN products.active THEN popularity.ranked_at_ms END
+    FROM products WHERE products.sku = ANY($1::text[]) AND popularity.sku = products.sku`,
+  values: [skus],
+});
+
+/** Ranks the counters of saved products that are among the best. */
+export const rankProducts = (skus: readonly string[], nowMs: number): Statement => ({
+  text: `
+    UPDATE popularity AS counter SET ranked_at_ms = $2::bigint
+    FROM products
+    WHERE products.sku = ANY($1::text[]) AND products.active AND counter.sku = products.sku
+      AND counter.ranked_at_ms IS NULL AND ${isAmongBest((name) => `counter.${name}`)}
+    RETURNING counter.state`,
+  values: [skus, nowMs],
+});
+
+/** Takes out who is beyond the best. */
+export const shortenRankings = (states: readonly string[]): Statement => ({
   name: 'shorten-rankings',
   text: `
     UPDATE popularity SET ranked_at_ms = NULL
     FROM (SELECT state, sku, row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS rank
       FROM popularity WHERE state = ANY($1::text[]) AND ranked_at_ms IS NOT NULL) AS ranked
-    WHERE ranked.rank > ${topProductsMax}
+    WHERE ranked.rank > ${ranksKept}
       AND popularity.state = ranked.state AND popularity.sku = ranked.sku`,
   values: [states],
 });
-
-/** Ranks every counter among the twenty best of these states, however many counters there are. */
-export const rebuildRankings = (states: readonly string[], nowMs: number): Statement => ({
-  text: `
-    UPDATE popularity SET ranked_at_ms = $2::bigint
-    FROM (SELECT state, sku, row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS rank
-      FROM popularity WHERE state = ANY($1::text[])) AS ranked
-    WHERE ranked.rank <= ${topProductsMax} AND popularity.ranked_at_ms IS NULL
-      AND popularity.state = ranked.state AND popularity.sku = ranked.sku`,
-  values: [states, nowMs],
-});
-
-export interface RankingKeeper {
-  /** A counter came into the rankings of these states. */
-  ranked(states: readonly string[]): void;
-  /** Waits for what is under way and drops the rest: rankings stay right without it. */
-  stop(): Promise<void>;
-}
-
-export function createRankingKeeper(
-  withConnection: (use: (connection: Connection) => Promise<void>) => Promise<void>,
-  transactionSettings: readonly Statement[],
-): RankingKeeper {
-  const states = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  let underWay: Promise<void> = Promise.resolve();
-  let isStopped = false;
-
-  async function shorten(): Promise<void> {
-    timer = undefined;
-    const due = [...states];
-    states.clear();
-    try {
-      await withConnection(async (connection) => {
-        await connection.send([
-          { text: beginReadCommitted },
-          ...transactionSettings,
-          lockShop,
-          shortenRankings(due),
-          { text: 'COMMIT' },
-        ]);
-      });
-    } catch {
-      // The database is away, or busy: commits report it. The next product that comes in tries again.
-    }
-  }
-
-  return {
-    ranked(more) {
-      for (const state of more) states.add(state);
-      if (states.size === 0 || timer !== undefined || isStopped) return;
-      timer = setTimeout(() => {
-        underWay = shorten();
-      }, shortenAfterMs);
-      timer.unref();
-    },
-    async stop() {
-      isStopped = true;
-      clearTimeout(timer);
-      await underWay;
-    },
-  };
-}

@@ -1,12 +1,12 @@
 /** Everything that is read outside the order transaction, one round trip each. */
-import type { Product } from '../../domain/product.ts';
+import { composedName, type Product } from '../../domain/product.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { PositionedLogEntry, ProductPage } from '../order-store.ts';
 import { createConfirmations } from './confirmations.ts';
 import type { SharedPool } from './connection-pools.ts';
+import { popularityOrder } from './ranking.ts';
 import { isStorable, type ProductRow, selectProducts, toProduct } from './rows.ts';
-import { popularityOrder } from './write-set.ts';
 
 /** Reads the few ranked counters: their number depends on neither orders nor products. */
 const selectTop = `
@@ -53,8 +53,8 @@ export function createReads({ ask, assertOpen }: SharedPool) {
     async findProductByName(name: string): Promise<Product | null> {
       assertOpen();
       if (!isStorable(name)) return null;
-      const where = 'WHERE name = $1 ORDER BY products.sku LIMIT 1';
-      return (await products('product-by-name', where, [name]))[0] ?? null;
+      const where = 'WHERE name = $1 ORDER BY active DESC, products.sku LIMIT 1';
+      return (await products('product-by-name', where, [composedName(name)]))[0] ?? null;
     },
 
     async listProducts(afterSku: string | null, limit: number): Promise<ProductPage> {

@@ -8,7 +8,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { orderNumberFirst } from '../../domain/order.ts';
-import { usStates } from '../../domain/us-state.ts';
 import { programFile } from '../../program/program-files.ts';
 import {
   type CopyEnding,
@@ -29,7 +28,7 @@ import {
 import { beginReadCommitted, lockCatalog, lockShop } from './locks.ts';
 import { assertCurrentSchema, holdsUnfinishedCopy, migrate } from './migrate.ts';
 import { idleInTransactionTimeoutMs } from './postgres-settings.ts';
-import { rebuildRankings } from './ranking.ts';
+import { rankAll } from './ranking.ts';
 import { describePage, figureStatements, pageStatements, toFigures } from './shop-copy-rows.ts';
 import { type DatabaseOptions, openUnhurriedConnection } from './unhurried-connection.ts';
 import { verifyDatabase } from './verify.ts';
@@ -197,7 +196,7 @@ function anotherCopy(): CopyRefusedError {
 function settlement({ orderKeySecret }: CopyEnding, nowMs: number): readonly Statement[] {
   return [
     lockShop,
-    rebuildRankings(usStates, nowMs),
+    rankAll(nowMs),
     {
       text: `UPDATE order_numbers
         SET next_number = (SELECT coalesce(max(number) + 1, ${orderNumberFirst}) FROM orders)`,

@@ -7,11 +7,12 @@
  * On Citus each node has a snapshot of its own, so all are taken while no order is being committed.
  */
 import { orderNumberFirst } from '../../domain/order.ts';
+import { topProductsMax } from '../../domain/top-products.ts';
 import type { Finding, OnCheck, VerifyReport } from '../order-store.ts';
 import type { Connection } from './connection.ts';
 import { StatementFailedError } from './failures.ts';
 import { lockShopForSession, unlockShop } from './locks.ts';
-import { popularityOrder } from './write-set.ts';
+import { popularityOrder } from './ranking.ts';
 
 /** How many findings of one check are listed. */
 const findingsMax = 100;
@@ -78,12 +79,16 @@ const checks: readonly Check[] = [
       WHERE coalesce(r.orders, 0) <> coalesce(p.orders, 0) OR coalesce(r.units, 0) <> coalesce(p.units, 0)`,
   },
   {
-    name: 'popularity: the twenty best of each state are in its ranking',
+    name: 'popularity: the twenty best active products of each state are in its ranking, and no retired one',
     count: 'SELECT count(*) FROM popularity WHERE ranked_at_ms IS NOT NULL',
     find: `SELECT state || ' ' || sku, 'rank ' || rank, 'not ranked'
-      FROM (SELECT state, sku, ranked_at_ms,
-          row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS rank FROM popularity) AS counted
-      WHERE rank <= 20 AND ranked_at_ms IS NULL`,
+        FROM (SELECT state, sku, ranked_at_ms,
+            row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS rank
+          FROM popularity WHERE sku NOT IN (SELECT sku FROM products WHERE NOT active)) AS counted
+        WHERE rank <= ${topProductsMax} AND ranked_at_ms IS NULL
+      UNION ALL
+      SELECT state || ' ' || sku, 'not ranked', 'a retired product in the ranking'
+        FROM popularity JOIN products USING (sku) WHERE ranked_at_ms IS NOT NULL AND NOT active`,
   },
   {
     name: 'popularity: the ranking uses the product names of the catalogue',

@@ -1,8 +1,9 @@
 /** A write set as a handful of statements, each for all rows of a table at once. */
 import type { KeyRecord, WriteSet } from '../../domain/decide-batch.ts';
 import type { Order } from '../../domain/order.ts';
-import { type Popularity, topProductsMax } from '../../domain/top-products.ts';
+import type { Popularity } from '../../domain/top-products.ts';
 import type { Statement } from './connection.ts';
+import { isAmongBest } from './ranking.ts';
 
 const insertOrders = `
   INSERT INTO orders (order_id, number, status, placed_at_ms, customer_name, street_address, city, state,
@@ -23,27 +24,27 @@ const takeStock = `
   UPDATE stock SET on_hand = on_hand - taken.units
   FROM unnest($1::text[], $2::bigint[]) AS taken(sku, units) WHERE stock.sku = taken.sku`;
 
-/** Most popular first, as `comparePopularity` has it; the columns are in byte order. */
-export const popularityOrder = 'orders DESC, units DESC, name, sku';
+const countedUp = {
+  state: 'excluded.state',
+  orders: 'counter.orders + excluded.orders',
+  units: 'counter.units + excluded.units',
+  name: 'counter.name',
+  sku: 'counter.sku',
+} as const;
 
 /**
- * A counter is in its state's ranking from its first order on, and comes back when fewer than twenty ranked
- * counters are better. So the twenty best are always ranked; those beyond are taken out afterwards (ranking.ts).
- * Returns the states in which a counter came in.
+ * A counter is ranked from its first order on, and comes back when it is among the best (ranking.ts). Returns the
+ * states in which a counter came in.
  */
 const addPopularity = `
   WITH changed AS (
     INSERT INTO popularity AS counter (state, sku, name, orders, units, ranked_at_ms)
     SELECT *, $6::bigint FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
     ON CONFLICT (state, sku) DO UPDATE SET
-      orders = counter.orders + excluded.orders,
-      units = counter.units + excluded.units,
-      ranked_at_ms = coalesce(counter.ranked_at_ms, CASE WHEN ${topProductsMax} > (
-        SELECT count(*) FROM popularity AS ranked
-        WHERE ranked.state = excluded.state AND ranked.ranked_at_ms IS NOT NULL
-          AND (-ranked.orders, -ranked.units, ranked.name, ranked.sku)
-            < (-counter.orders - excluded.orders, -counter.units - excluded.units, counter.name, counter.sku)
-      ) THEN excluded.ranked_at_ms END)
+      orders = ${countedUp.orders},
+      units = ${countedUp.units},
+      ranked_at_ms = coalesce(counter.ranked_at_ms,
+        CASE WHEN ${isAmongBest((name) => countedUp[name])} THEN excluded.ranked_at_ms END)
     RETURNING state, ranked_at_ms)
   SELECT DISTINCT state FROM changed WHERE ranked_at_ms = $6`;
 

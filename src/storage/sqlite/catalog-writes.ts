@@ -1,5 +1,7 @@
 /** Writes that are not orders: the catalogue and what comes into the warehouse. */
 import type { DatabaseSync } from 'node:sqlite';
+import { composedName } from '../../domain/product.ts';
+import { usStates } from '../../domain/us-state.ts';
 import type { CatalogProduct, StockReceipt } from '../order-store.ts';
 import { inTransaction } from './connection.ts';
 import { createNameRanks } from './name-ranks.ts';
@@ -14,7 +16,11 @@ export function createCatalogWrites(db: DatabaseSync) {
   const insertStock = db.prepare(
     'INSERT INTO stock (sku, on_hand) VALUES (?, 0) ON CONFLICT (sku) DO NOTHING',
   );
-  const selectName = db.prepare('SELECT name FROM products WHERE sku = ?');
+  const selectEarlier = db.prepare('SELECT name, active, product_no FROM products WHERE sku = ?');
+  // A counter for each state at most: found by their key, which begins with the state.
+  const setCountersActive = db.prepare(
+    'UPDATE popularity SET is_active = ? WHERE product_no = ? AND state IN (SELECT value FROM json_each(?))',
+  );
   const nameRanks = createNameRanks(db);
   const insertReceipt = db.prepare(
     'INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES (?, ?, ?)',
@@ -25,11 +31,15 @@ export function createCatalogWrites(db: DatabaseSync) {
   const selectAnyProduct = db.prepare('SELECT 1 FROM products LIMIT 1');
 
   function writeProducts(products: readonly CatalogProduct[]): void {
-    for (const { sku, name, description, category, priceCents, imageUrl, active } of products) {
-      const isNamedSo = selectName.get(sku)?.['name'] === name;
-      upsertProduct.run(sku, name, description, category, priceCents, imageUrl, active ? 1 : 0);
+    for (const { sku, description, category, priceCents, imageUrl, ...product } of products) {
+      const name = composedName(product.name);
+      const active = product.active ? 1 : 0;
+      const earlier = selectEarlier.get(sku);
+      upsertProduct.run(sku, name, description, category, priceCents, imageUrl, active);
       insertStock.run(sku);
-      if (!isNamedSo) nameRanks.rank(sku, name);
+      if (earlier?.['name'] !== name) nameRanks.rank(sku, name);
+      if (earlier !== undefined && earlier['active'] !== active)
+        setCountersActive.run(active, earlier['product_no'] ?? null, JSON.stringify(usStates));
     }
     nameRanks.settle();
   }

@@ -1,7 +1,7 @@
 /** Everything that is read outside the order transaction. Write-ahead logging lets it run beside a commit. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Order } from '../../domain/order.ts';
-import type { Product } from '../../domain/product.ts';
+import { composedName, type Product } from '../../domain/product.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { Confirmation, PositionedLogEntry, ProductPage } from '../order-store.ts';
@@ -25,7 +25,9 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
   const selectPicturedLines = db.prepare(selectPicturedOrderLines);
   const selectTopByLimit = new Map<number, StatementSync>();
   const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
-  const selectProductByName = db.prepare(`${selectProducts} WHERE name = ? ORDER BY sku LIMIT 1`);
+  const selectProductByName = db.prepare(
+    `${selectProducts} WHERE name = ? ORDER BY active DESC, sku LIMIT 1`,
+  );
   const selectPage = db.prepare(`${selectProducts} WHERE sku > ? ORDER BY sku LIMIT ?`);
   const selectLog = db.prepare(`
     SELECT position, order_number, order_id, type, at_ms
@@ -85,7 +87,7 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
     },
 
     findProductByName(name: string): Product | null {
-      const row = selectProductByName.get(name);
+      const row = selectProductByName.get(composedName(name));
       return row === undefined ? null : toProduct(row as unknown as ProductRow);
     },
 
@@ -119,7 +121,7 @@ function topProductsSql(limit: number): string {
     SELECT products.sku, products.name, products.image_url, p.orders, p.units
     FROM popularity AS p INDEXED BY popularity_ranking
     CROSS JOIN products ON products.product_no = p.product_no
-    WHERE p.state BETWEEN ?1 AND ?1
+    WHERE p.state BETWEEN ?1 AND ?1 AND p.is_active = 1
     ORDER BY p.state, p.orders DESC, p.units DESC, p.name_place
     LIMIT ${limit}`;
 }

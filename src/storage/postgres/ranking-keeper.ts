@@ -1,0 +1,63 @@
+/**
+ * Keeps rankings short. A product comes into its state’s ranking in the transaction of its order; the products that
+ * it has pushed beyond the last rank are taken out here, in a transaction of its own a moment later. Until then a
+ * ranking is only longer than it need be, never wrong.
+ */
+import type { Connection, Statement } from './connection.ts';
+import { beginReadCommitted, lockShop } from './locks.ts';
+import { shortenRankings } from './ranking.ts';
+
+/** How long states are gathered before their rankings are shortened. */
+export const shortenAfterMs = 250;
+
+export interface RankingKeeper {
+  /** A counter came into the rankings of these states. */
+  ranked(states: readonly string[]): void;
+  /** Waits for what is under way and drops the rest: rankings stay right without it. */
+  stop(): Promise<void>;
+}
+
+export function createRankingKeeper(
+  withConnection: (use: (connection: Connection) => Promise<void>) => Promise<void>,
+  transactionSettings: readonly Statement[],
+): RankingKeeper {
+  const states = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let underWay: Promise<void> = Promise.resolve();
+  let isStopped = false;
+
+  async function shorten(): Promise<void> {
+    timer = undefined;
+    const due = [...states];
+    states.clear();
+    try {
+      await withConnection(async (connection) => {
+        await connection.send([
+          { text: beginReadCommitted },
+          ...transactionSettings,
+          lockShop,
+          shortenRankings(due),
+          { text: 'COMMIT' },
+        ]);
+      });
+    } catch {
+      // The database is away, or busy: commits report it. The next product that comes in tries again.
+    }
+  }
+
+  return {
+    ranked(more) {
+      for (const state of more) states.add(state);
+      if (states.size === 0 || timer !== undefined || isStopped) return;
+      timer = setTimeout(() => {
+        underWay = shorten();
+      }, shortenAfterMs);
+      timer.unref();
+    },
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await underWay;
+    },
+  };
+}
