@@ -1,7 +1,7 @@
 /** The drills of one run: what was done to the service, what had to hold, and what came of it. */
 import { type AnswerGaps, createAnswerGaps } from '../drills/answer-gaps.ts';
 import type { Fault } from '../drills/fault.ts';
-import { comes, isFeltIn, notFelt, notRecovered } from '../drills/recovery.ts';
+import { comes, isFeltIn, notFelt, notRecovered, waitedTooLong } from '../drills/recovery.ts';
 import { type FleetSample, samplesPerSecond } from '../load/fleet.ts';
 import type { DrillView } from './live.ts';
 
@@ -35,6 +35,8 @@ export function createRunDrills(isOver: () => boolean, onChange: () => void): Ru
   let isFelt = false;
   let samplesSince = 0;
   let faultMs = 0;
+  /** The longest wait of a shopper since the fault began. */
+  let waitedMs = 0;
 
   function drillOf(fault: Fault): Drill {
     const known = drills.get(fault.name);
@@ -54,7 +56,7 @@ export function createRunDrills(isOver: () => boolean, onChange: () => void): Ru
     const isRecovered = await comes(() => isSeen() && (!wasGood || gaps.isGoodNow()), isOver);
     if (isOver()) return null;
     if (!isRecovered) return notRecovered;
-    return fault.isFelt && !isFelt ? notFelt : null;
+    return fault.isFelt && !isFelt ? notFelt : waitedTooLong(fault, waitedMs);
   }
 
   return {
@@ -62,6 +64,7 @@ export function createRunDrills(isOver: () => boolean, onChange: () => void): Ru
       gaps.add(sample);
       samplesSince += 1;
       isFelt ||= isFeltIn(sample, faultMs);
+      waitedMs = Math.max(waitedMs, sample.latency.maxMs ?? 0);
     },
     async make(fault, durationMs, run) {
       const drill = drillOf(fault);
@@ -69,6 +72,7 @@ export function createRunDrills(isOver: () => boolean, onChange: () => void): Ru
       drill.isGoingOn = true;
       faultMs = durationMs;
       isFelt = false;
+      waitedMs = 0;
       onChange();
       try {
         const problem = await problemOf(fault, run);

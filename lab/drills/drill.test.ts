@@ -86,6 +86,13 @@ describe('a drill that is not passed', () => {
     assert.match(drillTable([result]), /BROKEN {2}clock-ahead on sqlite: it ended/);
   });
 
+  it('says that a shopper waited for longer than the fault allows', async () => {
+    const fault: Fault = { ...base, shopperWaitMsMax: 0, run: () => Promise.resolve() };
+    const [problem = '', ...others] = (await run(fault)).problems;
+    assert.match(problem, /^a shopper waited \d+ ms, longer than 0 ms$/);
+    assert.deepEqual(others, []);
+  });
+
   it('is not made where it can’t be, and says why', async () => {
     const stop = faults.find(({ name }) => name === 'stop-database') ?? assert.fail();
     const result = await runDrill(stop, 'sqlite', options, () => undefined);

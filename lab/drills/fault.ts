@@ -12,6 +12,8 @@ export interface Fault {
   readonly usualMs: number;
   /** Whether shoppers must notice, by failures or by waiting: a drill that nobody noticed has shown nothing. */
   readonly isFelt: boolean;
+  /** How long a shopper may wait for an answer meanwhile, in milliseconds; as long as it takes unless told. */
+  readonly shopperWaitMsMax?: number;
   /** Whether it can be done here; else a sentence why not. */
   isPossible(service: OwnService): true | string;
   /**

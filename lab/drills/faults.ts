@@ -1,5 +1,6 @@
 /** Every fault, in the order in which the page and `make drill` show them. */
 import { clockAhead } from './clock-ahead.ts';
+import { connectionFlood } from './connection-flood.ts';
 import { cutConnections } from './cut-connections.ts';
 import { cutDatabase } from './cut-database.ts';
 import type { Fault } from './fault.ts';
@@ -18,4 +19,5 @@ export const faults: readonly Fault[] = [
   cutDatabase,
   clockAhead,
   secondInstance,
+  connectionFlood,
 ];

@@ -1,6 +1,7 @@
 /** Whether shoppers felt a fault, and are served as before once it is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FleetSample } from '../load/fleet.ts';
+import type { Fault } from './fault.ts';
 
 /** From when the service is ready again to a whole second without a failure; shoppers wait before they try again. */
 export const recoverMsMax = 15_000;
@@ -22,4 +23,10 @@ export function isFeltIn(
   faultMs: number,
 ): boolean {
   return failures > 0 || (latency.maxMs ?? 0) > faultMs / 2;
+}
+
+/** What is wrong when a shopper waited longer than the fault allows; null when none did. */
+export function waitedTooLong({ shopperWaitMsMax }: Fault, waitedMs: number | null): string | null {
+  if (shopperWaitMsMax === undefined || (waitedMs ?? 0) <= shopperWaitMsMax) return null;
+  return `a shopper waited ${Math.round(waitedMs ?? 0)} ms, longer than ${shopperWaitMsMax} ms`;
 }

@@ -14,7 +14,7 @@ import type { TruthVerdict } from '../truth/truth.ts';
 import { createAnswerGaps } from './answer-gaps.ts';
 import type { DrillEngine, DrillOptions } from './drill-options.ts';
 import type { Fault } from './fault.ts';
-import { comes, isFeltIn, notFelt, notRecovered } from './recovery.ts';
+import { comes, isFeltIn, notFelt, notRecovered, waitedTooLong } from './recovery.ts';
 
 export interface DrillResult {
   readonly fault: string;
@@ -107,6 +107,8 @@ async function drill(
   });
   if (!isRecovered) problems.push(notRecovered);
   if (fault.isFelt && !isFeltIn(totals, durationMs)) problems.push(notFelt);
+  const tooLong = waitedTooLong(fault, totals.latency.maxMs);
+  if (tooLong !== null) problems.push(tooLong);
 
   const truth = await checkTruth({ url, ledgerFolder, stockBefore, onProgress: () => {}, checkMsMax });
   if (truth.kind !== 'kept') problems.push(truth.sentence);

@@ -20,6 +20,7 @@ test('the shipped scenarios are all there, and each has a first request', async 
     [
       'browse',
       'catalogue-crawl',
+      'costly-pages',
       'duplicates-and-retries',
       'flash-sale',
       'health-check',

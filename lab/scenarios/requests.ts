@@ -14,9 +14,11 @@ interface RequestOptions {
   readonly keepsBody?: boolean;
   /** As from a slow client; at once unless told. */
   readonly bytesPerSecond?: number;
+  /** Whether the connection ends with the answer, so that the next request opens a new one. */
+  readonly closesConnection?: boolean;
 }
 
-interface OrderOptions extends RequestOptions {
+interface OrderOptions extends Omit<RequestOptions, 'closesConnection'> {
   readonly quantity?: number;
   /** A new one unless told. */
   readonly key?: string;
@@ -52,12 +54,14 @@ export function get(path: string, options?: RequestOptions): RequestStep {
 const htmlBefore = 'Accept: text/html\r\n\r\n';
 const jsonBefore = 'Accept: application/json\r\n\r\n';
 
-function makeGet(path: string, { route, expects, keepsBody, bytesPerSecond }: RequestOptions): RequestStep {
+function makeGet(path: string, options: RequestOptions): RequestStep {
+  const { route, expects, keepsBody, bytesPerSecond, closesConnection = false } = options;
+  const connection = closesConnection ? 'Connection: close\r\n' : '';
   const accept = path.startsWith('/api/') ? jsonBefore : htmlBefore;
   return {
     kind: 'request',
     route: route ?? `GET ${path.split('?', 1)[0]}`,
-    bytes: Buffer.from(`GET ${path} HTTP/1.1\r\n${hostLine}${accept}`),
+    bytes: Buffer.from(`GET ${path} HTTP/1.1\r\n${hostLine}${connection}${accept}`),
     expects: expects ?? [200],
     keepsBody: keepsBody ?? false,
     order: null,
