@@ -120,9 +120,7 @@ describe('the house', () => {
   });
 
   it('lets the lab reach the service as others do: by HTTP, and not by its insides', () => {
-    const insiders = ['engine', 'bench', 'baselines', 'choices', 'citus', 'postgres'].map(
-      (room) => `lab/${room}/`,
-    );
+    const insiders = ['engine', 'bench', 'baselines', 'citus', 'postgres'].map((room) => `lab/${room}/`);
     // The page looks like the shop, and orders go to the states that there are.
     const shared = ['src/web/', 'src/domain/us-state.ts'];
     const strays: string[] = [];

@@ -29,6 +29,7 @@ import {
   summarizeStorage,
   summarizeSyncs,
 } from './report.ts';
+import { inTurn } from './rounds.ts';
 import { nozamaSide } from './sides.ts';
 import { createSqliteDatabases } from './sqlite-databases.ts';
 import { judgeStorageShares } from './storage-share.ts';
@@ -73,8 +74,7 @@ async function main(options: BenchOptions): Promise<number> {
     const context = await prepare(bun, folder, databases, measurements, progress);
     for (let round = 1; round <= options.rounds; round += 1) {
       found.rounds.push(new Map());
-      const inOrder = round % 2 === 1 ? measurements : measurements.toReversed();
-      for (const measurement of inOrder) {
+      for (const measurement of inTurn(measurements, round - 1)) {
         progress.step(`round ${round} of ${options.rounds}: ${measurement.label}`);
         // One side that fails must not cost the figures of all others.
         await take(context, measurement, options, round, found).catch((error: unknown) => {

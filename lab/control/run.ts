@@ -69,7 +69,7 @@ export interface LoadRun {
 const recoveryMsMax = 60_000;
 const faultEndMsMax = 180_000;
 const checkMsMax = 600_000;
-/** Measured with measure-check.ts: a third of it is what one takes on two busy cores. */
+/** Three times what the check of an order takes on two busy cores. */
 const checkMsPerLine = 1;
 
 /** Of a search's step: what is not counted before it, and how much longer a confirmation is. */

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { customerTextProblem } from '../../src/domain/customer-text.ts';
-import { usStates } from '../../src/domain/us-state.ts';
 import { zipCodePattern } from '../../src/domain/zip-code.ts';
 import { createKeyWriter, type KeyKind } from './idempotency-keys.ts';
-import { createOrderRequests } from './order-requests.ts';
+import { createOrderRequests, orderedStates } from './order-requests.ts';
 import { freshRandom, seededRandom } from './random.ts';
 
 interface OrderBody {
@@ -60,7 +59,7 @@ test('states and products are uniform', () => {
     const sku = body.lines[0]?.sku ?? '';
     products.set(sku, (products.get(sku) ?? 0) + 1);
   }
-  assert.deepEqual(Array.from(states.keys()).sort(), Array.from(usStates).sort());
+  assert.deepEqual(Array.from(states.keys()).sort(), Array.from(orderedStates).sort());
   // Six standard deviations of a binomial count with mean 400.
   for (const [state, seen] of states) assert.ok(Math.abs(seen - 400) < 120, `${state}: ${seen}`);
   for (const sku of skus) assert.ok(Math.abs((products.get(sku) ?? 0) - count / 3) < 500, sku);
