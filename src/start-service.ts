@@ -65,6 +65,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   const store = await database.open({
     batchSizeMax: config.commitBatchMax,
     onCommit: metrics.commitSeen,
+    onWarning: (sentence) => log.warn({}, sentence),
   });
   try {
     return await serveStore(config, log, { metrics, tracing, build }, database, store);
@@ -114,7 +115,7 @@ async function serveStore(
     runtime: runtimeVersion(),
     engine: store.engine,
     spansDropped: () => tracing?.spansDropped() ?? 0,
-    disk: database.disk,
+    ofStore: store.gauges,
   });
   metrics.watchIntake({ ...batcher, isWritable: storeWatch.isWritable });
   const turns = createLoopTurns({ budgetMs: turnBudgetMs, heldMax: requestsHeldMax });
@@ -146,6 +147,8 @@ async function serveStore(
     corsOrigins: config.corsOrigins ?? [],
     bodyBytesMax: config.bodyBytesMax,
   });
+  // Whoever asks /readyz first shall not hear of a store that nobody has tried.
+  await storeWatch.prove();
   const listener = await listen({
     ...app,
     host: config.host,

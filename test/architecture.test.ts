@@ -51,7 +51,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/domain',
     'src/intake/batch-trace.ts',
     'src/program',
-    'src/storage/engine.ts',
     'src/storage/order-store.ts',
   ],
   'src/web': ['src/domain', 'src/program', 'src/storage/order-store.ts'],

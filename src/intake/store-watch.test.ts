@@ -37,6 +37,23 @@ describe('store watch', () => {
     assert.deepEqual(changes, [error, null]);
   });
 
+  it('is off until a first write has succeeded, and says nothing when it does at once', async () => {
+    let diskFull = false;
+    const good = aWatch(() => !diskFull);
+    assert.equal(good.watch.isWritable(), false);
+    await good.watch.prove();
+    assert.equal(good.watch.isWritable(), true);
+    assert.deepEqual(good.changes, []);
+
+    diskFull = true;
+    const bad = aWatch(() => !diskFull);
+    await bad.watch.prove();
+    assert.equal(bad.watch.isWritable(), false);
+    diskFull = false;
+    await until(() => bad.watch.isWritable());
+    assert.deepEqual(bad.changes.map(String), ['Error: disk full', 'null']);
+  });
+
   it('turns on at the next good commit, and writes nothing of its own while all is well', async () => {
     const { watch, probes } = aWatch(() => true);
     watch.commitSeen(null);

@@ -1,5 +1,6 @@
 /**
- * Knows whether orders can be stored, for `/readyz`: a failed commit turns it off, the next good one on.
+ * Knows whether orders can be stored, for `/readyz`: it is off until a first durable write has succeeded, a failed
+ * commit turns it off, and the next good one on.
  *
  * While it is off, readiness may keep all traffic away, so no commit would ever turn it on again:
  * therefore it then tries a small durable write of its own every `retryMs`, until one succeeds.
@@ -8,6 +9,8 @@ import type { OrderStore } from '../storage/order-store.ts';
 
 export interface StoreWatch {
   isWritable(): boolean;
+  /** Tries a small durable write, before the first order. Resolves when it has succeeded or failed. */
+  prove(): Promise<void>;
   /** Tells what the last commit was like: null for a good one. */
   commitSeen(error: unknown): void;
   stop(): void;
@@ -22,17 +25,19 @@ export interface StoreWatchOptions {
 }
 
 export function createStoreWatch({ store, retryMs, onChange }: StoreWatchOptions): StoreWatch {
-  let writable = true;
+  /** Null until it is known. */
+  let writable: boolean | null = null;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
   function commitSeen(error: unknown): void {
     const isGood = error === null;
-    if (isGood === writable) return;
+    const before = writable;
+    if (isGood === before) return;
     writable = isGood;
     clearTimeout(timer);
     if (!isGood) retryLater();
-    onChange(error);
+    if (!isGood || before === false) onChange(error);
   }
 
   function retryLater(): void {
@@ -47,7 +52,8 @@ export function createStoreWatch({ store, retryMs, onChange }: StoreWatchOptions
   }
 
   return {
-    isWritable: () => writable,
+    isWritable: () => writable === true,
+    prove: () => store.checkWritable().then(() => commitSeen(null), commitSeen),
     commitSeen,
     stop: () => {
       stopped = true;

@@ -10,7 +10,10 @@ test('what can’t be told now has no sample, since 0 would be taken for a full 
     runtime: 'bun',
     engine: 'sqlite',
     spansDropped: () => 0,
-    disk: { freeBytes: () => free, walBytes: () => null },
+    ofStore: [
+      { name: 'nozama_disk_free_bytes', help: 'Room.', read: () => free },
+      { name: 'nozama_sqlite_wal_bytes', help: 'Size.', read: () => null },
+    ],
   });
   assert.match(await metrics.render(), /^nozama_disk_free_bytes 7$/m);
   free = null;

@@ -8,8 +8,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome } from '../domain/outcome.ts';
-import type { DiskGauges } from '../storage/engine.ts';
-import type { CommitReport } from '../storage/order-store.ts';
+import type { CommitReport, StoreGauge } from '../storage/order-store.ts';
 import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
 
 /** What became of an order request; `invalid`, `unavailable` and `overloaded` are those without an outcome. */
@@ -50,8 +49,7 @@ export interface ProcessGauges {
   readonly runtime: string;
   readonly engine: string;
   readonly spansDropped: () => number;
-  /** Null for a database on a server. */
-  readonly disk: DiskGauges | null;
+  readonly ofStore: readonly StoreGauge[];
 }
 
 const orderResults: readonly OrderResult[] = [
@@ -171,7 +169,7 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
     watchTurns({ heldCount }) {
       addGauge('nozama_http_requests_held', 'Requests that wait for a turn of the event loop.', heldCount);
     },
-    watchProcess({ version, runtime, engine, spansDropped, disk }) {
+    watchProcess({ version, runtime, engine, spansDropped, ofStore }) {
       new Gauge({
         name: 'nozama_build_info',
         help: 'Always 1: which program this is, and on what.',
@@ -187,9 +185,7 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
           this.inc(spansDropped());
         },
       });
-      if (disk === null) return;
-      addGauge('nozama_disk_free_bytes', 'Room left where the database is.', disk.freeBytes);
-      addGauge('nozama_sqlite_wal_bytes', 'Size of the write-ahead log file.', disk.walBytes);
+      for (const { name, help, read } of ofStore) addGauge(name, help, read);
     },
     watchIntake({ queueDepth, queueDepthMax, isWritable }) {
       addGauge('nozama_queue_depth', 'Orders accepted and not yet answered.', queueDepth);

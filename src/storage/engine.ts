@@ -57,8 +57,6 @@ export interface Database {
   verify(onCheck?: OnCheck): Promise<VerifyReport>;
   /** The secret that all instances sign the links to confirmations with: made by the first that asks, then kept. */
   loadOrderKeySecret(): Promise<Uint8Array>;
-  /** Null for a database on a server. */
-  readonly disk: DiskGauges | null;
   /** Null when the engine lacks `copyFrom`. @throws CopyRefusedError */
   readonly openReader: (() => ShopReader) | null;
   /** Null when the engine lacks `copyInto`. @param identity of the source, see ShopReader @throws CopyRefusedError */
@@ -71,14 +69,6 @@ export interface MigrateReport {
   /** Schema version before and after; 0 is an empty database. */
   readonly from: number;
   readonly to: number;
-}
-
-/** Read whenever somebody asks for metrics; null when it can't be told. */
-export interface DiskGauges {
-  /** Bytes that may still be written where the database is. */
-  readonly freeBytes: () => number | null;
-  /** Size of the write-ahead log, in bytes. */
-  readonly walBytes: () => number | null;
 }
 
 /** A shop that is a file of this machine, with others beside it: Nozama backs it up and restores it by itself. */

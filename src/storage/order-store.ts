@@ -57,9 +57,24 @@ export interface StoreSettings {
   readonly batchSizeMax: number;
   /** Called after each transaction with orders; must not throw. */
   readonly onCommit: (report: CommitReport) => void;
+  /** Called with a sentence for the operator, at most once in minutes; must not throw. */
+  readonly onWarning: (sentence: string) => void;
 }
 
-export const defaultStoreSettings: StoreSettings = { batchSizeMax: 256, onCommit: () => undefined };
+export const defaultStoreSettings: StoreSettings = {
+  batchSizeMax: 256,
+  onCommit: () => undefined,
+  onWarning: () => undefined,
+};
+
+/** A figure for the operator's metrics, read whenever they are. */
+export interface StoreGauge {
+  /** As Prometheus names metrics, with the unit at its end, such as `nozama_disk_free_bytes`. */
+  readonly name: string;
+  readonly help: string;
+  /** Must not throw: null when it can't be told now. */
+  readonly read: () => number | null;
+}
 
 /**
  * Takes submissions that came in after a batch was handed over, so that they join it; none when none waits.
@@ -71,6 +86,9 @@ export interface OrderStore {
   /** Such as `sqlite 3.53.4`. */
   readonly engine: string;
   readonly durability: DurabilitySettings;
+
+  /** What the engine can tell of itself beside its commits. */
+  readonly gauges: readonly StoreGauge[];
 
   /** How many calls of {@link OrderStore.commitBatch} may be under way at once, 1 or more. */
   readonly commitsInFlightMax: number;

@@ -1,51 +1,31 @@
 /** A disk that is full under load: orders wait outside, reads go on, nothing acknowledged is lost. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inNamespace, mounting, mountSmallDisk, type SmallDisk } from '../../lab/service/small-disk.ts';
+import { mountSmallDisk } from '../../lab/service/small-disk.ts';
 import { loadOrderKeySecret, OrderKeySecretError } from '../../src/storage/sqlite/order-key-file.ts';
 import { countOrders, until } from '../journeys/behind-the-service.ts';
-import { openShop, type Shop } from '../journeys/open-shop.ts';
+import type { Shop } from '../journeys/open-shop.ts';
 import { anOrder, get, jsonOf, place, postOrder } from '../journeys/shop-client.ts';
-import { runtimeUnderTest } from '../service.ts';
+import { describeOnSmallDisk, onSmallDisk } from './on-small-disk.ts';
 import { openLedger, seededRandom } from './outside-ledger.ts';
 import { assertPagesGoOn } from './pages-go-on.ts';
 
 const diskMegabytes = 16;
 const buyers = 8;
 
-const how = mounting();
-if (how === 'allowed') {
-  describe('a full disk', () => {
-    it('turns orders away while reads go on, and is over by itself once there is room', () => drill(false));
-    it('does the same when the log file is on that disk too', () => drill(true));
-    it('loses nothing when the process is killed meanwhile', killDrill);
-    it('leaves no half of a secret behind when it is full at the first start', secretDrill);
-  });
-} else if (how === 'allowed in a namespace') {
-  describe('a full disk', () => {
-    it('passes its drills where we may mount one', { timeout: 110_000 }, () => {
-      const [program = '', ...args] = [...inNamespace, 'scripts/test.sh', 'test/drills/disk-full.test.ts'];
-      const { status, stdout, stderr } = spawnSync(program, args, {
-        cwd: join(import.meta.dirname, '../..'),
-        encoding: 'utf8',
-        env: { ...process.env, RUNTIME: runtimeUnderTest(), NODE_TEST_CONTEXT: undefined },
-      });
-      assert.equal(status, 0, `${stdout}${stderr}`);
-    });
-  });
-} else {
-  process.stderr.write(`skipped: ${how.refusedBecause}\n`);
-  describe('a full disk', () => {
-    it('passes its drills', { skip: how.refusedBecause }, () => undefined);
-  });
-}
+describeOnSmallDisk('a full disk', 'test/drills/disk-full.test.ts', () => {
+  it('turns orders away while reads go on, and is over by itself once there is room', () => drill(false));
+  it('does the same when the log file is on that disk too', () => drill(true));
+  it('loses nothing when the process is killed meanwhile', killDrill);
+  it('leaves no half of a secret behind when it is full at the first start', secretDrill);
+});
 
 async function drill(isLogOnIt: boolean): Promise<void> {
-  await onSmallDisk(isLogOnIt, async (shop, disk) => {
+  const settingsFor = (folder: string) => ({ LOG_FILE: isLogOnIt ? join(folder, 'app.log') : '' });
+  await onSmallDisk(diskMegabytes, settingsFor, async (shop, disk) => {
     const { pid } = shop.service;
     const known = await place(shop.url, { customer_name: 'Arthur' });
     const ledger = openLedger({ skus: ['awning-mug', 'tent-4p', 'wool-throw'], random: seededRandom(7) });
@@ -82,23 +62,27 @@ async function drill(isLogOnIt: boolean): Promise<void> {
 }
 
 async function killDrill(): Promise<void> {
-  await onSmallDisk(false, async (shop, disk) => {
-    const ledger = openLedger({ skus: ['awning-mug', 'tent-4p'], random: seededRandom(8) });
-    let isOver = false;
-    const buying = Array.from({ length: buyers }, () => ledger.buyUntil(shop.url, () => isOver));
-    await until(() => ledger.acknowledgedCount() > 50, 'load');
-    disk.fill();
-    await until(() => ledger.otherAnswers.length > 0, 'a refusal');
-    await shop.kill();
-    isOver = true;
-    await Promise.all(buying);
-    disk.empty();
-    await shop.start();
-    await ledger.settle(shop.url);
-    assert.equal(countOrders(shop.file), ledger.acknowledgedCount());
-    const { code, output } = await shop.verify();
-    assert.equal(code, 0, output);
-  });
+  await onSmallDisk(
+    diskMegabytes,
+    () => ({}),
+    async (shop, disk) => {
+      const ledger = openLedger({ skus: ['awning-mug', 'tent-4p'], random: seededRandom(8) });
+      let isOver = false;
+      const buying = Array.from({ length: buyers }, () => ledger.buyUntil(shop.url, () => isOver));
+      await until(() => ledger.acknowledgedCount() > 50, 'load');
+      disk.fill();
+      await until(() => ledger.otherAnswers.length > 0, 'a refusal');
+      await shop.kill();
+      isOver = true;
+      await Promise.all(buying);
+      disk.empty();
+      await shop.start();
+      await ledger.settle(shop.url);
+      assert.equal(countOrders(shop.file), ledger.acknowledgedCount());
+      const { code, output } = await shop.verify();
+      assert.equal(code, 0, output);
+    },
+  );
 }
 
 function secretDrill(): void {
@@ -149,22 +133,4 @@ async function assertLogGoesOn(shop: Shop): Promise<void> {
   const told = lines.filter(isWhole).flatMap((line) => JSON.parse(line).lines_lost ?? []);
   const toldSum = told.reduce((sum, count) => sum + count, 0);
   assert.equal(toldSum, lost, 'each lost line is counted in the file');
-}
-
-async function onSmallDisk(
-  isLogOnIt: boolean,
-  use: (shop: Shop, disk: SmallDisk) => Promise<void>,
-): Promise<void> {
-  const disk = mountSmallDisk(diskMegabytes);
-  try {
-    const settings = { LOG_FILE: isLogOnIt ? join(disk.folder, 'app.log') : '' };
-    const shop = await openShop({ folder: disk.folder, settings });
-    try {
-      await use(shop, disk);
-    } finally {
-      await shop.close();
-    }
-  } finally {
-    disk.remove();
-  }
 }

@@ -34,6 +34,7 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
   return {
     engine: 'memory',
     durability: { survives: 'nothing' },
+    gauges: [],
     commitsInFlightMax: 1,
 
     async commitBatch(submissions) {

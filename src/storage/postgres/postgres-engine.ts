@@ -24,7 +24,6 @@ export const postgresEngine: Engine<typeof postgresSettings> = {
       migrate: (onMigration) => migratePostgres(options, onMigration),
       verify: (onCheck) => verifyPostgres(options, onCheck),
       loadOrderKeySecret: () => loadOrderKeySecret(options),
-      disk: null,
       openReader: null,
       openWriter: (identity) => openPostgresShopWriter(options, identity),
       file: null,

@@ -116,6 +116,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     engine: `postgresql ${server.server_version.split(' ')[0]}`,
     durability: describeDurability(server, unsafeWorkers),
     // One transaction each: orders gather in the intake while every writing connection is busy.
+    gauges: [],
     commitsInFlightMax: settings.writeConnections,
     commitBatch: createCommitBatch({
       withConnection: writers.withConnection,

@@ -6,7 +6,7 @@
  * anew meanwhile. It is bounded here: a copy during which the log grows too far is given up.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, statfsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import {
@@ -17,10 +17,14 @@ import {
 } from '../backup-copy.ts';
 import { DatabaseRefusedError } from '../engine.ts';
 import { cannotOpen, openConnection } from './connection.ts';
+import { readDisk, sizeOf } from './log-room.ts';
 import { schemaVersionOf } from './migrate.ts';
 
-/** The log may take half of what is free when the copy begins, and never more than this, in bytes. */
+/** The log may grow by so many bytes during a copy. */
 const logGrowthMax = 2 * 1024 ** 3;
+
+/** And by this share of what is still free, so that the shop never refuses orders because of a copy. */
+const logGrowthShareMax = 0.5;
 
 /** Of that; beyond it the copy makes no pauses, so that the log may soon start anew. */
 const hurryShare = 0.25;
@@ -121,17 +125,15 @@ function readNumber(db: DatabaseSync, sql: string): number {
   return Number(Object.values(db.prepare(sql).get() ?? {})[0] ?? 0);
 }
 
-/** By its size alone: opening and closing a file of the database would undo SQLite's own locks on it. */
 function watchLog(file: string): { assertBounded(): number } {
   const path = `${file}-wal`;
-  const size = () => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  const { bavail, bsize } = statfsSync(dirname(file));
-  const growthMax = Math.min(logGrowthMax, (bavail * bsize) / 2);
-  const sizeBefore = size();
+  const sizeBefore = sizeOf(path);
   return {
     /** @returns the share of the bound by which it has grown */
     assertBounded() {
-      const share = (size() - sizeBefore) / growthMax;
+      const growth = sizeOf(path) - sizeBefore;
+      if (growth <= 0) return 0;
+      const share = growth / Math.min(logGrowthMax, readDisk(dirname(file)).freeBytes * logGrowthShareMax);
       if (share <= 1) return share;
       throw new BackupRefusedError(
         `The backup was given up: ${path} grew too much meanwhile, as it can't start anew before the copy ends. Take backups when fewer orders come in, or onto a faster disk.`,

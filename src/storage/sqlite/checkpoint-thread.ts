@@ -5,17 +5,38 @@
  *
  * SQLite's own automatic checkpoint would do this inside a commit, and the orders of that commit would
  * wait for the whole of it.
+ *
+ * It also keeps the reserve on the disk, and tells when a reader keeps the log from starting anew.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openConnection } from './connection.ts';
+import { createHeldLogWatch, type LogSeen } from './held-log-watch.ts';
+import { findLogReaders } from './log-readers.ts';
+import { openLogReserve } from './log-reserve.ts';
+import { bytesNeeded, checkpointPages, createLogRoom, logBytesKept, sizeOf } from './log-room.ts';
 
 export interface CheckpointSettings {
   readonly file: string;
   /** Looks at the log this often, in milliseconds. */
   readonly intervalMs: number;
-  /** Starts once the log holds this many pages. */
+  /** Starts once the log holds this many pages; sooner on a small disk. */
   readonly logPagesMax: number;
+  /** Bytes that stay free on a large disk. */
+  readonly freeBytesMin: number;
+  /** How long a log may be held before somebody is told, and between two times, in milliseconds. */
+  readonly warnAfterMs: number;
+  readonly warnEveryMs: number;
 }
+
+/** What this thread says to the one that serves. */
+export type CheckpointNews =
+  /** The writer shall do the last few pages. */
+  | { readonly kind: 'finish' }
+  /** A reader keeps the log from starting anew, or does so no more. */
+  | { readonly kind: 'held'; readonly isHeld: boolean }
+  /** One sentence for the operator. */
+  | { readonly kind: 'warning'; readonly sentence: string }
+  | { readonly kind: 'closed' };
 
 /** Pages the writer may be left with: some 8 MB, written while orders wait. */
 const pagesLeftMax = 2_000;
@@ -23,29 +44,70 @@ const pagesLeftMax = 2_000;
 /** Each pass leaves only what was committed meanwhile, so three come close to nothing or nothing does. */
 const passesMax = 3;
 
+/** Between two tries while a reader holds the log or the disk fails, in milliseconds: each costs the writer a sync. */
+const retryMs = 1_000;
+
 const port = parentPort;
 if (port === null) throw new Error('the checkpointer runs as a worker thread only');
 
-const { file, intervalMs, logPagesMax } = workerData as CheckpointSettings;
+const { file, intervalMs, logPagesMax, freeBytesMin, warnAfterMs, warnEveryMs } =
+  workerData as CheckpointSettings;
 const db = openConnection({ file, readOnly: false, cacheKib: 1_024 });
-const look = db.prepare('PRAGMA wal_checkpoint(NOOP)');
-const pass = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+const noop = db.prepare('PRAGMA wal_checkpoint(NOOP)');
+const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+const lookAtRoom = createLogRoom(db, file);
+const reserve = openLogReserve(file);
+const heldLog = createHeldLogWatch({ warnAfterMs, warnEveryMs });
 
-let asked = false;
+let isFinishing = false;
+let nextPassMs = 0;
 
 function tick(): void {
+  if (isFinishing) return;
   try {
-    const { log } = look.get() as unknown as LogState;
-    if (log < logPagesMax || asked) return;
-    for (let passes = 0; passes < passesMax; passes += 1) {
-      const state = pass.get() as unknown as LogState;
-      if (state.log - state.checkpointed < pagesLeftMax && passes > 0) break;
-    }
-    asked = true;
-    port?.postMessage('finish');
+    const room = lookAtRoom();
+    reserve.grow(room.diskBytes, room.freeBytes - bytesNeeded(room, freeBytesMin));
+    const { log } = noop.get() as unknown as LogState;
+    const nowMs = performance.now();
+    const isLong = log >= checkpointPages(room, logPagesMax);
+    tellWhetherHeld(heldLog.see(nowMs, log, isLong));
+    if (nowMs < nextPassMs) return;
+    if (isLong || room.logBytes > logBytesKept(room, logPagesMax)) checkpoint(nowMs);
   } catch {
-    // A full or failing disk: the commits report it. The log waits and is looked at again.
+    // A full or failing disk, and no reader: the commits report it. The log waits and is looked at again.
+    const nowMs = performance.now();
+    nextPassMs = nowMs + retryMs;
+    tellWhetherHeld(heldLog.see(nowMs, 0, false));
   }
+}
+
+function checkpoint(nowMs: number): void {
+  for (let passes = 0; passes < passesMax; passes += 1) {
+    const state = passive.get() as unknown as LogState;
+    if (state.log - state.checkpointed < pagesLeftMax && passes > 0) break;
+  }
+  if (heldLog.hasWarned()) nextPassMs = nowMs + retryMs;
+  isFinishing = true;
+  say({ kind: 'finish' });
+}
+
+function tellWhetherHeld({ forMs, isHeld, changed, isToWarn }: LogSeen): void {
+  if (changed) say({ kind: 'held', isHeld });
+  if (isToWarn) say({ kind: 'warning', sentence: heldSentence(forMs) });
+}
+
+function heldSentence(forMs: number): string {
+  const readers = findLogReaders(file);
+  const who = readers.length > 0 ? readers.join(' and ') : `a program that \`fuser ${file}\` names`;
+  return (
+    `For ${Math.round(forMs / 1_000)} s the write-ahead log could not start anew and has grown to ` +
+    `${Math.ceil(sizeOf(`${file}-wal`) / 1024 ** 2)} MiB: ${who} keeps a transaction open in ${file}. End it; ` +
+    'else orders are refused when the disk has no more room for the log.'
+  );
+}
+
+function say(news: CheckpointNews): void {
+  port?.postMessage(news);
 }
 
 interface LogState {
@@ -58,11 +120,11 @@ interface LogState {
 const timer = setInterval(tick, intervalMs);
 port.on('message', (message: 'finished' | 'close') => {
   if (message === 'finished') {
-    asked = false;
+    isFinishing = false;
     return;
   }
   clearInterval(timer);
   db.close();
-  port.postMessage('closed');
+  say({ kind: 'closed' });
   port.close();
 });

@@ -3,38 +3,37 @@ import { resolve } from 'node:path';
 import type { Database, Engine } from '../engine.ts';
 import { makeSqliteBackupCopy } from './backup-copy.ts';
 import { databaseFileMistake } from './database-file.ts';
-import { diskGauges } from './disk-gauges.ts';
 import { loadOrderKeySecret, orderKeyFile, readOrderKeySecret } from './order-key-file.ts';
 import { openSqliteShopReader } from './shop-reader.ts';
+import { type SqliteSettings, sqliteGroup, type sqliteSettings } from './sqlite-settings.ts';
 import { migrateSqliteFile, openSqliteStore, verifySqliteFile } from './sqlite-store.ts';
 import { assertUnused } from './unused-file.ts';
 
 /** The database itself and what SQLite keeps beside it (sqlite.org/tempfiles.html). */
 const endings = ['', '-wal', '-shm', '-journal'];
 
-export const sqliteEngine: Engine<Record<never, never>> = {
+export const sqliteEngine: Engine<typeof sqliteSettings> = {
   name: 'sqlite',
   title: 'SQLite',
   schemes: ['sqlite'],
   exampleUrl: 'sqlite:./data/nozama.db',
-  settingGroup: null,
+  settingGroup: sqliteGroup,
   lacks: {
     copyInto:
       'A shop is copied out of SQLite when it has outgrown its machine; restore a backup to move one to another file.',
   },
   locationMistake: databaseFileMistake,
-  database: (location) => fileDatabase(resolve(location)),
+  database: (location, settings) => fileDatabase(resolve(location), settings),
 };
 
-function fileDatabase(file: string): Database {
+function fileDatabase(file: string, settings: SqliteSettings): Database {
   const orderKeyPath = orderKeyFile(file);
   return {
     engine: sqliteEngine,
-    open: (settings) => openSqliteStore({ file, ...settings }),
+    open: (storeSettings) => openSqliteStore({ file, ...settings, ...storeSettings }),
     migrate: async (onMigration) => migrateSqliteFile(file, onMigration),
     verify: async (onCheck) => verifySqliteFile(file, onCheck),
     loadOrderKeySecret: async () => loadOrderKeySecret(orderKeyPath),
-    disk: diskGauges(file),
     openReader: () => openSqliteShopReader(file),
     openWriter: null,
     file: {
@@ -44,7 +43,7 @@ function fileDatabase(file: string): Database {
       readOrderKey: () => readOrderKeySecret(orderKeyPath)?.toString('base64url') ?? null,
       copyTo: (into, options) => makeSqliteBackupCopy(file, into, options),
       assertUnused: () => assertUnused(file),
-      at: (path) => fileDatabase(resolve(path)),
+      at: (path) => fileDatabase(resolve(path), settings),
     },
   };
 }

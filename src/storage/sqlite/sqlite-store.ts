@@ -20,9 +20,13 @@ import {
 } from '../order-store.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { assertDurable, cannotOpen, notFound, openConnection } from './connection.ts';
+import { isWantOfRoom } from './log-keeper.ts';
+import { type LogReserve, openLogReserve } from './log-reserve.ts';
 import { assertCurrentSchema, migrate } from './migrate.ts';
 import { createReads } from './reads.ts';
 import { createSharedRead } from './shared-read.ts';
+import { sqliteGauges } from './sqlite-gauges.ts';
+import { defaultSqliteSettings } from './sqlite-settings.ts';
 import { verifyDatabase } from './verify.ts';
 import { startWriter } from './writer.ts';
 
@@ -31,12 +35,23 @@ export interface SqliteStoreOptions extends Partial<StoreSettings> {
   readonly file: string;
   /** Memory for pages in the writing thread, in KiB; 32 MiB unless told. */
   readonly writerCacheKib?: number;
-  /** The write-ahead log is moved into the database once it holds this many pages of 4 KiB; 64 MiB unless told. */
+  /**
+   * The write-ahead log is moved into the database once it holds this many pages of 4 KiB; 64 MiB unless told, and
+   * sooner on a small disk.
+   */
   readonly logPagesMax?: number;
+  /** Bytes that orders leave free on a large disk. */
+  readonly freeBytesMin?: number;
+  /** For how long a reader may hold the log before there is a warning, in milliseconds. */
+  readonly warnAfterMs?: number;
 }
 
 /** How often the length of the write-ahead log is looked at. */
 const checkpointIntervalMs = 100;
+
+/** Longer than any checkpoint and any read of our own takes. */
+const heldWarnAfterMs = 30_000;
+const heldWarnEveryMs = 5 * 60_000;
 
 const readerCacheKib = 8_192;
 
@@ -98,16 +113,31 @@ export function verifySqliteFile(file: string, onCheck?: OnCheck): VerifyReport 
   }
 }
 
+/** On a disk that is full to its last byte not even the index of the write-ahead log can be made. */
+function migrateWithRoom(file: string, reserve: LogReserve): void {
+  try {
+    migrateSqliteFile(file);
+  } catch (error) {
+    if (!isWantOfRoom(error) || reserve.release() === 0) throw error;
+    migrateSqliteFile(file);
+  }
+}
+
 /** @throws DatabaseRefusedError when the file is not ours, too new, or can't be written durably. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<OrderStore> {
-  const { file, writerCacheKib = 32_768, logPagesMax = 16_384 } = options;
-  const { batchSizeMax, onCommit } = { ...defaultStoreSettings, ...options };
-  migrateSqliteFile(file);
-  const writer = await startWriter({ file, cacheKib: writerCacheKib, batchSizeMax }, onCommit);
+  const { file, writerCacheKib = 32_768, logPagesMax = 16_384, warnAfterMs = heldWarnAfterMs } = options;
+  const { batchSizeMax, onCommit, onWarning } = { ...defaultStoreSettings, ...options };
+  const { freeBytesMin } = { ...defaultSqliteSettings, ...options };
+  const reserve = openLogReserve(file);
+  migrateWithRoom(file, reserve);
+  const logSettings = { file, logPagesMax, freeBytesMin };
+  const writer = await startWriter({ ...logSettings, cacheKib: writerCacheKib, batchSizeMax }, onCommit);
   const readDb = openConnection({ file, readOnly: true, cacheKib: readerCacheKib });
   const sharedRead = createSharedRead(readDb);
-  const checkpointer = startCheckpointer({ file, intervalMs: checkpointIntervalMs, logPagesMax }, () =>
-    sharedRead.withoutSharing(() => writer.write('finishCheckpoint', null)),
+  const checkpointer = startCheckpointer(
+    { ...logSettings, intervalMs: checkpointIntervalMs, warnAfterMs, warnEveryMs: heldWarnEveryMs },
+    () => sharedRead.withoutSharing(() => writer.write('finishCheckpoint', null)),
+    onWarning,
   );
   const reads = createReads(readDb, sharedRead);
   let closed = false;
@@ -122,6 +152,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
   return {
     engine: `sqlite ${writer.durability['sqlite_version']}`,
     durability: writer.durability,
+    gauges: sqliteGauges(file, reserve, checkpointer.heldMs),
     commitsInFlightMax,
     commitBatch: (submissions) => thenReadAnew(writer.commitBatch(submissions)),
     checkWritable: async () => void (await writer.write('checkWritable', null)),

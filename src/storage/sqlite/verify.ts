@@ -1,11 +1,11 @@
 /**
- * Recounts everything from the orders and compares it with what was counted on the way.
+ * Recounts everything from the orders and compares it with what was counted on the way, also while orders come in.
  *
- * All checks see one moment: they run in one read transaction, also while orders come in.
+ * Each check is one statement and so sees one moment. No transaction is held from one check to the next: the
+ * write-ahead log can't start anew before the oldest one ends, and would grow for as long as all checks take.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Finding, OnCheck, VerifyReport } from '../order-store.ts';
-import { rollBack } from './connection.ts';
 
 /** How many findings of one check are listed. */
 const findingsMax = 100;
@@ -121,29 +121,24 @@ export function verifyDatabase(db: DatabaseSync, onCheck: OnCheck = () => undefi
     }
   }
 
-  beginReading(db);
-  try {
-    onCheck(structureCheck, 1, checks.length + 1);
-    const structure = attempt(structureCheck, () => {
-      findings.push(...findStructuralDamage(db));
-      return 1;
+  onCheck(structureCheck, 1, checks.length + 1);
+  const structure = attempt(structureCheck, () => {
+    findings.push(...findStructuralDamage(db));
+    return 1;
+  });
+  const counted = checks.map(({ name, count, find }, index) => {
+    onCheck(name, index + 2, checks.length + 1);
+    return attempt(name, () => {
+      for (const [subject, expected, found] of selectRows(
+        db,
+        `SELECT * FROM (${find}) LIMIT ${findingsMax}`,
+      )) {
+        findings.push({ check: name, subject: `${subject}`, expected: `${expected}`, found: `${found}` });
+      }
+      return Number(selectRows(db, count)[0]?.[0]);
     });
-    const counted = checks.map(({ name, count, find }, index) => {
-      onCheck(name, index + 2, checks.length + 1);
-      return attempt(name, () => {
-        for (const [subject, expected, found] of selectRows(
-          db,
-          `SELECT * FROM (${find}) LIMIT ${findingsMax}`,
-        )) {
-          findings.push({ check: name, subject: `${subject}`, expected: `${expected}`, found: `${found}` });
-        }
-        return Number(selectRows(db, count)[0]?.[0]);
-      });
-    });
-    return { checks: [structure, ...counted], findings };
-  } finally {
-    rollBack(db);
-  }
+  });
+  return { checks: [structure, ...counted], findings };
 }
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB; extended codes carry them in their low byte. */
@@ -151,15 +146,6 @@ function isDamage(error: unknown): error is Error {
   if (!(error instanceof Error) || !('errcode' in error)) return false;
   const primary = Number(error.errcode) & 0xff;
   return primary === 11 || primary === 26;
-}
-
-/** One moment for all checks; when the file is so damaged that not even this works, they say so one by one. */
-function beginReading(db: DatabaseSync): void {
-  try {
-    db.exec('BEGIN');
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-  }
 }
 
 /** As arrays: in an object, a column that is called `1` would come before the others. */

@@ -6,6 +6,10 @@ export interface WriterSettings {
   readonly cacheKib: number;
   /** Submissions in one transaction at most; batches that wait are joined up to it. */
   readonly batchSizeMax: number;
+  /** The write-ahead log is brought into the database from so many pages on; sooner on a small disk. */
+  readonly logPagesMax: number;
+  /** Bytes that stay free on a large disk. */
+  readonly freeBytesMin: number;
 }
 
 export type WriteOperation =

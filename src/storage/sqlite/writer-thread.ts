@@ -11,6 +11,7 @@ import { createCatalogWrites } from './catalog-writes.ts';
 import { createCommitBatch } from './commit-batch.ts';
 import { encodeOutcomes } from './commit-reply.ts';
 import { assertDurable, openConnection, readDurability } from './connection.ts';
+import { createLogKeeper } from './log-keeper.ts';
 import type {
   WriteFailure,
   WriteReplies,
@@ -22,24 +23,28 @@ import type {
 const port = parentPort;
 if (port === null) throw new Error('the writer runs as a worker thread only');
 
-const { file, cacheKib, batchSizeMax } = workerData as WriterSettings;
+const settings = workerData as WriterSettings;
+const { file, cacheKib, batchSizeMax } = settings;
 const db = openConnection({ file, readOnly: false, cacheKib });
 assertDurable(db);
 const commitBatch = createCommitBatch(db);
 const catalog = createCatalogWrites(db);
+const log = createLogKeeper(db, settings);
 
 function perform({ operation, payload }: WriteRequest): unknown {
   switch (operation) {
     case 'saveProducts':
+      log.assertRoom();
       return catalog.saveProducts(JSON.parse(payload));
     case 'receiveStock':
+      log.assertRoom();
       return catalog.receiveStock(JSON.parse(payload));
     case 'seedCatalog':
       return catalog.seedCatalog(JSON.parse(payload));
     case 'checkWritable':
-      return catalog.checkWritable();
+      return checkWritable();
     case 'finishCheckpoint':
-      return finishCheckpoint();
+      return log.finishCheckpoint();
     case 'close':
       return db.close();
     case 'commitBatch':
@@ -47,12 +52,11 @@ function perform({ operation, payload }: WriteRequest): unknown {
   }
 }
 
-/**
- * The last few pages of a checkpoint, between two commits. Once every page of the log is in the database,
- * the next commit starts the log anew at its beginning; that is what keeps the log bounded.
- */
-function finishCheckpoint(): void {
-  db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+/** Asked at the start and after a failure: then a log that fills the disk is given back first. */
+function checkWritable(): void {
+  log.giveBack();
+  log.assertRoom();
+  catalog.checkWritable();
 }
 
 interface WaitingBatch {
@@ -110,6 +114,7 @@ function commitAndAnswer(batches: readonly WaitingBatch[]): WriteFailure | null 
     succeeded,
   });
   try {
+    log.assertRoom();
     const outcomes = commitBatch(all);
     const done = report(true);
     let taken = 0;

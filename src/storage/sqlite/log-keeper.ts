@@ -1,0 +1,149 @@
+/**
+ * What the writing thread does about the write-ahead log between two commits: it ends checkpoints, cuts the file
+ * after a peak, and refuses commits while the disk has no room to bring the log into the database.
+ *
+ * No commit of this process can come in between, so that what the reserve gives back is used for that alone.
+ */
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { busyTimeoutMs } from './connection.ts';
+import { findLogReaders } from './log-readers.ts';
+import { type LogReserve, openLogReserve } from './log-reserve.ts';
+import { bytesNeeded, createLogRoom, type LogRoom, logBytesKept } from './log-room.ts';
+
+/** The disk has too little room for a commit: nothing was written. */
+export class NoRoomError extends Error {
+  override readonly name = 'NoRoomError';
+  readonly code = 'ERR_NO_ROOM';
+  /** SQLITE_FULL */
+  readonly errcode = 13;
+}
+
+export interface LogKeeperOptions {
+  readonly file: string;
+  readonly logPagesMax: number;
+  /** Bytes that stay free on a large disk. */
+  readonly freeBytesMin: number;
+}
+
+export interface LogKeeper {
+  /** @throws NoRoomError when the disk could have too little room to give the log back after a commit */
+  assertRoom(): void;
+  /** The last few pages of a checkpoint. A log that is whole in the database starts anew with the next commit. */
+  finishCheckpoint(): void;
+  /** Brings the log into the database, on a full disk with the help of the reserve, and cuts its file. */
+  giveBack(): void;
+}
+
+/** With so much to spare, in bytes, nobody fills the disk before the next look, in milliseconds. */
+const spareMuch = 1024 ** 3;
+const looksEveryMs = 100;
+
+/** A log that could not be given back is tried again no sooner, in milliseconds. */
+const giveBackEveryMs = 500;
+
+const [ioError, full] = [10, 13];
+
+export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): LogKeeper {
+  const { file, logPagesMax, freeBytesMin } = options;
+  const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+  const truncate = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
+  const look = createLogRoom(db, file);
+  const reserve = openLogReserve(file);
+  let nextLookMs = 0;
+  let nextGiveBackMs = 0;
+
+  function spareIn(room: LogRoom): number {
+    return room.freeBytes - bytesNeeded(room, freeBytesMin);
+  }
+
+  /** @returns whether all of the log is in the database */
+  function bringIn(): boolean {
+    const { log, checkpointed } = passive.get() as unknown as { log: number; checkpointed: number };
+    return log === checkpointed;
+  }
+
+  /** At once or not at all: while it waited for a reader, it would keep every other process from writing. */
+  function cutAfterPeak(): void {
+    const room = look();
+    if (room.logBytes <= logBytesKept(room, logPagesMax)) return;
+    db.exec('PRAGMA busy_timeout = 0');
+    try {
+      truncate.get();
+    } finally {
+      db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    }
+  }
+
+  function giveBack(): void {
+    let isWhole: boolean;
+    try {
+      isWhole = bringIn();
+    } catch (error) {
+      if (!releaseFor(error, look(), reserve)) throw error;
+      isWhole = bringIn();
+    }
+    if (isWhole) cutAfterPeak();
+  }
+
+  function tryToGiveBack(nowMs: number): void {
+    if (nowMs < nextGiveBackMs) return;
+    nextGiveBackMs = nowMs + giveBackEveryMs;
+    try {
+      giveBack();
+    } catch {
+      // That there is no room is told below, with the remedy.
+    }
+  }
+
+  return {
+    assertRoom() {
+      const nowMs = performance.now();
+      if (nowMs < nextLookMs) return;
+      let room = look();
+      if (spareIn(room) < 0) {
+        tryToGiveBack(nowMs);
+        room = look();
+      }
+      const spare = spareIn(room);
+      if (spare < 0) throw new NoRoomError(whyNoRoom(file, room, bytesNeeded(room, freeBytesMin)));
+      nextLookMs = spare > spareMuch ? nowMs + looksEveryMs : 0;
+    },
+
+    finishCheckpoint() {
+      if (bringIn()) cutAfterPeak();
+    },
+
+    giveBack,
+  };
+}
+
+/** SQLite says "I/O error" of a quota, and of a full disk where it makes the index of its log. */
+export function isWantOfRoom(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0;
+  return code === full || code === ioError;
+}
+
+/** Only when that helps: else others would take what is freed. */
+function releaseFor(error: unknown, room: LogRoom, reserve: LogReserve): boolean {
+  if (!isWantOfRoom(error)) return false;
+  if (room.growthBytes > room.freeBytes + reserve.bytes()) return false;
+  return reserve.release() > 0;
+}
+
+function whyNoRoom(file: string, { freeBytes, logBytes, growthBytes }: LogRoom, needed: number): string {
+  const readers = findLogReaders(file);
+  const remedy =
+    readers.length === 0
+      ? ''
+      : `, or end ${readers.join(' and ')}, which reads the database and so holds the log`;
+  return (
+    `${dirname(file)} has ${mebibytes(freeBytes)} left, and orders need ${mebibytes(needed)}: ${mebibytes(growthBytes)} ` +
+    `to bring the write-ahead log (${mebibytes(logBytes)}) into the database, and a margin. Make room${remedy}.`
+  );
+}
+
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+}
