@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { customerTextLengthMax } from '../domain/customer-text.ts';
 import { centsMax } from '../domain/money.ts';
-import { lineCountMax, quantityMax } from '../domain/order.ts';
+import { quantityMax } from '../domain/order.ts';
 import type { FieldError, Problem } from './problem-details.ts';
 
 export interface FieldMistake extends FieldError {
@@ -20,8 +20,16 @@ export function pointerTo(path: Path): string {
 /** More than this many are of no use to anybody. */
 const mistakesMax = 100;
 
+/** The first mistake of each field: what else is wrong with the same value follows from it, or says the same. */
 export function mistakesOf(issues: readonly z.core.$ZodIssue[], body: unknown): readonly FieldMistake[] {
-  return issues.flatMap((issue) => mistakesOfIssue(issue, body)).slice(0, mistakesMax);
+  const byPointer = new Map<string, FieldMistake>();
+  for (const found of issues.flatMap((issue) => mistakesOfIssue(issue, body))) {
+    if (byPointer.size === mistakesMax) break;
+    // Of two of the same kind, such as two bounds, the later is the narrower.
+    const first = byPointer.get(found.pointer);
+    if (first === undefined || first.code === found.code) byPointer.set(found.pointer, found);
+  }
+  return Array.from(byPointer.values());
 }
 
 function mistakesOfIssue(issue: z.core.$ZodIssue, body: unknown): readonly FieldMistake[] {
@@ -29,7 +37,8 @@ function mistakesOfIssue(issue: z.core.$ZodIssue, body: unknown): readonly Field
     return issue.keys.map((key) => mistake([...issue.path, key], 'unknown_field', unknownField(key)));
   }
   const code = codeOf(issue, valueAt(body, issue.path));
-  return [mistake(issue.path, publishedCode(code), detailOf(code, issue))];
+  const detail = wordsByMessage[issue.message] ?? detailOf(code, issue);
+  return [mistake(issue.path, publishedCode(code), detail)];
 }
 
 export function validationProblem(mistakes: readonly FieldMistake[]): Problem<'validation_failed'> {
@@ -49,8 +58,10 @@ function publishedCode(code: string): string {
   return code.startsWith('email_') ? 'invalid_email' : code;
 }
 
+/** Of the kind of issue, unless the schema names a code of {@link details} as its message. */
 function codeOf(issue: z.core.$ZodIssue, value: unknown): string {
   if (value === undefined) return 'required';
+  if (Object.hasOwn(details, issue.message)) return issue.message;
   switch (issue.code) {
     case 'custom':
       return String(issue.params?.['code'] ?? 'invalid');
@@ -61,9 +72,7 @@ function codeOf(issue: z.core.$ZodIssue, value: unknown): string {
     case 'too_big':
       return issue.origin === 'string' ? 'too_long' : 'out_of_range';
     case 'invalid_value':
-      return 'unknown_currency';
-    case 'invalid_format':
-      return 'invalid_sku';
+      return 'not_allowed';
     default:
       return 'invalid';
   }
@@ -71,7 +80,7 @@ function codeOf(issue: z.core.$ZodIssue, value: unknown): string {
 
 const details: Readonly<Record<string, string>> = {
   required: 'This is needed: please fill it in.',
-  too_long: `This is too long: please use at most ${customerTextLengthMax} characters.`,
+  too_long: tooLong(customerTextLengthMax),
   control_character: 'This has characters that can’t be printed: please use one line of plain text.',
   unknown_state: 'This is no state we ship to: please give a two-letter code such as TX or AE.',
   invalid_zip_code: 'This is no ZIP code: please give 5 digits, or ZIP+4 such as 78701-1234.',
@@ -86,23 +95,37 @@ const details: Readonly<Record<string, string>> = {
     'There is no domain such as example.com after the @: please check the address, or leave it out.',
   email_too_long: 'This is too long for an email address: please check it, or leave it out.',
   unknown_currency: 'This shop sells in US dollars: please give USD.',
-  not_cents: `Please give a whole number of cents from 0 to ${centsMax}.`,
   invalid_sku: 'This is no SKU: please take one from GET /api/v1/products.',
-  not_an_integer: `Please give a whole number from 1 to ${quantityMax}.`,
+  not_an_integer: 'Please give a whole number.',
   merged_quantity: `The lines of this product add up to more than ${quantityMax}: please order less.`,
   invalid: 'This is not valid.',
 };
 
+/** For schemas whose kind of mistake is usual, and whose words are not: their messages name an entry. */
+const wordsByMessage: Readonly<Record<string, string>> = {
+  cents: `Please give a whole number of cents from 0 to ${centsMax}.`,
+};
+
 function detailOf(code: string, issue: z.core.$ZodIssue): string {
-  const isAmount = issue.path.at(-1) === 'amount';
-  if (isAmount && (code === 'out_of_range' || code === 'not_an_integer')) return details['not_cents'] ?? '';
-  if (code === 'wrong_type' && issue.code === 'invalid_type') return wrongType(issue.expected);
-  if (code === 'out_of_range') {
-    return issue.path.at(-1) === 'lines'
-      ? `An order has 1 to ${lineCountMax} lines.`
-      : `Please give a whole number from 1 to ${quantityMax}.`;
-  }
+  if (issue.code === 'invalid_type' && code === 'wrong_type') return wrongType(issue.expected);
+  if (issue.code === 'too_small' && code === 'out_of_range')
+    return boundWords(issue.origin, 'least', issue.minimum);
+  if (issue.code === 'too_big' && code === 'out_of_range')
+    return boundWords(issue.origin, 'most', issue.maximum);
+  if (issue.code === 'too_big' && code === 'too_long') return tooLong(issue.maximum);
+  if (issue.code === 'invalid_value' && code === 'not_allowed')
+    return `Please give one of ${issue.values.join(', ')}.`;
   return details[code] ?? 'This is not valid.';
+}
+
+function boundWords(origin: string, side: 'least' | 'most', bound: number | bigint): string {
+  return origin === 'array'
+    ? `Please give at ${side} ${bound} of these.`
+    : `Please give a number of at ${side} ${bound}.`;
+}
+
+function tooLong(charactersMax: number | bigint): string {
+  return `This is too long: please use at most ${charactersMax} characters.`;
 }
 
 function wrongType(expected: string): string {

@@ -93,7 +93,7 @@ const quantity = z
 const line = z.strictObject({
   sku: z
     .string()
-    .regex(skuPattern)
+    .regex(skuPattern, 'invalid_sku')
     .meta({ description: 'A product’s SKU, as `GET /api/v1/products` lists it.', examples: ['tent-4p'] }),
   quantity,
 });
@@ -101,11 +101,11 @@ const line = z.strictObject({
 const expectedTotal = z
   .strictObject({
     amount: z
-      .int()
-      .min(0)
-      .max(centsMax)
+      .int('cents')
+      .min(0, 'cents')
+      .max(centsMax, 'cents')
       .meta({ description: 'In cents.', examples: [39_998] }),
-    currency: z.literal(currency),
+    currency: z.literal(currency, 'unknown_currency'),
   })
   .meta({
     description:
