@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FixedAnswer, FixedAnswers } from '../baselines/http-ceiling/fixed-answers.ts';
-import { confirmationPath } from '../load/workload.ts';
+import { confirmationPathIn } from '../load/confirmation-path.ts';
+import { typicalOrder } from '../load/customers.ts';
 import type { Databases } from './databases.ts';
 import type { Side } from './sides.ts';
 
@@ -43,28 +44,20 @@ export async function recordAnswers(
 async function placeAndRead(url: string): Promise<FixedAnswers> {
   // No compression: the generator asks for none.
   const headers = { 'accept-encoding': 'identity' };
-  const order = {
-    customer_name: 'Ada Lovelace',
-    street_address: '12 Analytical Way',
-    city: 'Austin',
-    state: 'TX',
-    zip_code: '78701',
-    lines: [{ sku: 'tent-4p', quantity: 1 }],
-  };
   let placed: FixedAnswer | undefined;
   // Three orders of different products fill the ranking on the page.
   for (const sku of ['storm-lantern', 'awning-mug', 'tent-4p']) {
     const response = await fetch(`${url}/api/v1/orders`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
-      body: JSON.stringify({ ...order, lines: [{ sku, quantity: 1 }] }),
+      body: JSON.stringify({ ...typicalOrder, lines: [{ sku, quantity: 1 }] }),
       signal: AbortSignal.timeout(timeoutMs),
     });
     placed = await readAnswer(response, 201);
   }
-  const path = placed === undefined ? null : confirmationPath(Buffer.from(placed.body));
+  const path = placed === undefined ? null : confirmationPathIn(placed.body);
   if (placed === undefined || path === null) throw new Error('the answer to an order names no page');
-  const page = await fetch(url + Buffer.from(path).toString(), {
+  const page = await fetch(url + path, {
     headers: { ...headers, accept: 'text/html' },
     signal: AbortSignal.timeout(timeoutMs),
   });

@@ -1,6 +1,6 @@
 /** From what somebody gave to a plan that can be run, or every mistake in it by its field. */
 import type { z } from 'zod';
-import { isLoopback } from '../load/loopback.ts';
+import { isLoopback } from '../../src/program/loopback.ts';
 import { otherFilesMax } from './open-files.ts';
 import { faultAskedSchema, paceSchema, planSchema, searchSchema } from './plan-schema.ts';
 import type { Pace, RunPlan } from './run-plan.ts';

@@ -1,6 +1,6 @@
 /** What may ask the lab for something: a page of its own, or a program on this machine. */
 import type { IncomingMessage } from 'node:http';
-import { isLoopback } from '../load/loopback.ts';
+import { isLoopback } from '../../src/program/loopback.ts';
 
 /** A request that is refused, with its status. */
 export class RequestError extends Error {

@@ -1,6 +1,9 @@
 /** Shoppers who send each order to two instances at the same moment, with one key, and write down what they got. */
+
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { confirmationPathIn } from '../load/confirmation-path.ts';
+import { typicalOrder } from '../load/customers.ts';
 
 export interface Shopping {
   /** Waits for the answers under way. @throws one sentence when an order was placed twice, or none at all */
@@ -28,12 +31,8 @@ export function shopAtBoth(urls: readonly [string, string], ledgerFile: string):
       const key = randomUUID();
       const lines = [{ sku: skus[(nth + i) % skus.length], quantity: 1 }];
       const body = JSON.stringify({
+        ...typicalOrder,
         customer_name: `Shopper ${nth}`,
-        street_address: '1 Two Ways',
-        city: 'Both',
-        state: 'TX',
-        zip_code: '79936',
-        email: 'both@example.com',
         lines,
       });
       const answers = await Promise.all(urls.map((url) => order(url, key, body)));
@@ -91,9 +90,9 @@ function ledgerLine(key: string, answers: readonly Answer[], body: string): stri
   const acknowledged = answers.find(({ status }) => status === 201);
   if (acknowledged !== undefined) {
     const { text } = acknowledged;
-    const url = new URL((JSON.parse(text) as { confirmation_url: string }).confirmation_url, 'http://shop');
+    const path = confirmationPathIn(text) ?? '';
     const digest = createHash('sha1').update(text).digest('hex').slice(0, 16);
-    return `${[key, 201, url.pathname + url.search, digest, body].join('\t')}\n`;
+    return `${[key, 201, path, digest, body].join('\t')}\n`;
   }
   const isOpen = answers.some(({ status }) => status === 0);
   return `${[key, isOpen ? 0 : (answers[0]?.status ?? 0), '', '', body].join('\t')}\n`;

@@ -44,3 +44,12 @@ export const cities = [
   'Boise',
   'Mobile',
 ];
+
+/** What an order of the usual size says of its customer; its lines are added. */
+export const typicalOrder = {
+  customer_name: 'Ada Lovelace',
+  street_address: '12 Analytical Way',
+  city: 'Austin',
+  state: 'TX',
+  zip_code: '78701',
+} as const;

@@ -7,8 +7,8 @@
 import { hash } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { RequestStep } from '../scenarios/scenario.ts';
+import { confirmationPath } from './confirmation-path.ts';
 import type { OrderSink } from './load-user.ts';
-import { confirmationPath } from './workload.ts';
 
 export interface Ledger extends OrderSink {
   flush(): void;

@@ -1,4 +1,4 @@
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from '../../src/program/loopback.ts';
 import { type WorkloadName, workloadNames } from './workload.ts';
 
 export interface LoadOptions {

@@ -1,8 +1,9 @@
 /** What a run must know of the service before it can start: what can be ordered, which pages can be read. */
 import { readFile } from 'node:fs/promises';
+import { confirmationPath } from './confirmation-path.ts';
 import type { LoadOptions } from './load-options.ts';
 import { createOrderRequests } from './order-requests.ts';
-import { confirmationPath, createWorkload, type Workload } from './workload.ts';
+import { createWorkload, type Workload } from './workload.ts';
 
 const catalogPagesMax = 100;
 const requestTimeoutMs = 10_000;

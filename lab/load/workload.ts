@@ -4,6 +4,7 @@
  * there are the scenario files.
  */
 import type { RequestStep } from '../scenarios/scenario.ts';
+import { confirmationPath, pathBytesMax } from './confirmation-path.ts';
 import { createOrderRequests, type OrderRequestsOptions } from './order-requests.ts';
 import { below, seededRandom } from './random.ts';
 import type { Traffic, UserJourneys } from './traffic.ts';
@@ -156,9 +157,6 @@ function pageRequest(host: string, path: string): Buffer {
   return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: text/html\r\n\r\n`, 'latin1');
 }
 
-/** A longer path than this is not one of ours. */
-const pathBytesMax = 1_024;
-
 /** Writes page requests into one piece of memory, again and again. */
 function createPageWriter(host: string): (path: Uint8Array) => Uint8Array {
   const method = Buffer.from('GET ');
@@ -170,40 +168,4 @@ function createPageWriter(host: string): (path: Uint8Array) => Uint8Array {
     bytes.set(rest, method.length + path.length);
     return bytes.subarray(0, method.length + path.length + rest.length);
   };
-}
-
-const urlMark = Buffer.from('"confirmation_url":"');
-const idMark = Buffer.from('"order_id":"');
-const ordersPrefix = Buffer.from('/orders/');
-
-/**
- * The path of an order's page from the answer that placed it, found without parsing the JSON: from its
- * confirmation_url, which carries the key to the personal data, else from its order_id.
- */
-export function confirmationPath(body: Buffer): Uint8Array | null {
-  const url = jsonText(body, urlMark);
-  if (url !== null) {
-    // A path starts with a slash; anything else is an absolute URL, and rare enough to be parsed.
-    if (url[0] === 0x2f && url.indexOf(0x5c) < 0) return url;
-    return pathOf(url);
-  }
-  const id = jsonText(body, idMark);
-  return id === null ? null : Buffer.concat([ordersPrefix, id]);
-}
-
-function jsonText(body: Buffer, mark: Buffer): Buffer | null {
-  const markAt = body.indexOf(mark);
-  if (markAt < 0) return null;
-  const from = markAt + mark.length;
-  const to = body.indexOf(0x22, from);
-  return to <= from || to - from > pathBytesMax ? null : body.subarray(from, to);
-}
-
-function pathOf(url: Buffer): Buffer | null {
-  try {
-    const { pathname, search } = new URL(JSON.parse(`"${url.toString()}"`) as string, 'http://localhost');
-    return Buffer.from(pathname + search, 'latin1');
-  } catch {
-    return null;
-  }
 }

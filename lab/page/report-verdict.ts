@@ -1,4 +1,4 @@
-/** What stands on top of a report: whether the orders are there, and whether the figures may be believed. */
+/** The top of a report: whether the orders are there, and whether the figures can be trusted. */
 import { type Html, html } from '../../src/web/html.ts';
 import type { RunView } from '../control/live.ts';
 import type { TruthFault, TruthVerdict } from '../truth/truth.ts';
@@ -13,15 +13,6 @@ const verdicts: Readonly<Record<TruthVerdict['kind'], readonly [Tone, string]>> 
   nothing: ['good', 'No orders placed'],
 };
 
-const faultWords: Readonly<Record<TruthFault['kind'], string>> = {
-  lost: 'acknowledged, and not there',
-  altered: 'there, but other than acknowledged',
-  not_as_sent: 'acknowledged, but other than sent',
-  doubled: 'doubled: one key with two orders, or one order for two keys',
-  stock: 'products of which units taken and units sold do not agree',
-  oversold: 'products sold below zero',
-};
-
 export function verdictSection({ state, truth, problem, voidReasons, broken }: RunView): Html {
   const [tone, title] = truth === null ? noVerdict(state) : verdicts[truth.kind];
   const sentence =
@@ -33,8 +24,8 @@ function noVerdict(state: RunView['state']): readonly [Tone, string] {
   return state === 'failed' ? ['danger', 'No verdict'] : ['warning', 'No verdict yet'];
 }
 
-function faultItem({ kind, count, examples }: TruthFault): Html {
-  return html`<li><strong>${countWords(count)}</strong> ${faultWords[kind]}${examples.length > 0 && html`<ul class="examples">${examples.map((example) => html`<li><code>${example}</code></li>`)}</ul>`}</li>`;
+function faultItem({ words, count, examples }: TruthFault): Html {
+  return html`<li><strong>${countWords(count)}</strong> ${words}${examples.length > 0 && html`<ul class="examples">${examples.map((example) => html`<li><code>${example}</code></li>`)}</ul>`}</li>`;
 }
 
 function notice(title: string, sentences: readonly string[]): Html {

@@ -85,7 +85,9 @@ test('orders that are lost come first, with their examples', () => {
     ...keptTruth,
     kind: 'broken' as const,
     sentence: '2 acknowledged orders are lost.',
-    faults: [{ kind: 'lost' as const, count: 2, examples: ['key-1', 'key-2'] }],
+    faults: [
+      { kind: 'lost' as const, words: 'acknowledged, and not there', count: 2, examples: ['key-1', 'key-2'] },
+    ],
     stock: [{ sku: 'tent-4p', before: 10, after: 5, sold: 4 }],
   };
   const page = renderReport({ ...endedRun, truth });
@@ -165,7 +167,7 @@ test('whatever a run brings is text', () => {
     truth: {
       ...keptTruth,
       sentence: nasty,
-      faults: [{ kind: 'lost', count: 1, examples: [nasty] }],
+      faults: [{ kind: 'lost', words: 'acknowledged, and not there', count: 1, examples: [nasty] }],
       stock: [{ sku: nasty, before: 1, after: 1, sold: 0 }],
     },
     limit: {

@@ -1,5 +1,7 @@
 /** What the tasks of a scenario yield: requests and pauses. */
+
 import { usStates } from '../../src/domain/us-state.ts';
+import { confirmationPathIn } from '../load/confirmation-path.ts';
 import { cities, familyNames, givenNames, streets } from '../load/customers.ts';
 import { createKeyWriter, keyLength } from '../load/idempotency-keys.ts';
 import { freshRandom } from '../load/random.ts';
@@ -116,8 +118,6 @@ export function order(
   };
 }
 
-const urlMark = '"confirmation_url":"';
-
 /** GET of the page of the order that was just placed, with the key to its personal data. @throws without one */
 export function confirmationPage(placed: Answer, options: Omit<RequestOptions, 'route'> = {}): RequestStep {
   return get(confirmationPath(placed), { ...options, route: 'GET /orders/{id}' });
@@ -125,11 +125,7 @@ export function confirmationPage(placed: Answer, options: Omit<RequestOptions, '
 
 /** Such as `/orders/…?key=…`. @throws when the answer names no page */
 export function confirmationPath(placed: Answer): string {
-  const text = placed.text();
-  const from = text.indexOf(urlMark) + urlMark.length;
-  const url = text.slice(from, text.indexOf('"', from));
-  if (from < urlMark.length || url === '') throw new Error('the answer to the order names no page of it');
-  if (url.startsWith('/') && !url.includes('\\')) return url;
-  const { pathname, search } = new URL(JSON.parse(`"${url}"`) as string, 'http://localhost');
-  return pathname + search;
+  const path = confirmationPathIn(placed.text());
+  if (path === null) throw new Error('the answer to the order names no page of it');
+  return path;
 }

@@ -2,15 +2,22 @@ import type { TruthFault } from './truth.ts';
 
 export type FaultKind = TruthFault['kind'];
 
-/** What was found wrong so far. */
+/** The faults that were found so far. */
 export interface FaultBook {
   note(kind: FaultKind, example: string): void;
   count(kind: FaultKind): number;
-  /** The kinds that were found, in the order of {@link faultKinds}. */
+  /** The kinds that were found, the worst first. */
   faults(): readonly TruthFault[];
 }
 
-const faultKinds: readonly FaultKind[] = ['lost', 'altered', 'not_as_sent', 'doubled', 'oversold', 'stock'];
+const faultWords: Readonly<Record<FaultKind, string>> = {
+  lost: 'acknowledged, and not there',
+  altered: 'there, but other than acknowledged',
+  not_as_sent: 'acknowledged, but other than sent',
+  doubled: 'doubled: one key with two orders, or one order for two keys',
+  oversold: 'products sold below zero',
+  stock: 'products of which units taken and units sold do not agree',
+};
 const examplesMax = 5;
 
 export function createFaultBook(): FaultBook {
@@ -24,9 +31,9 @@ export function createFaultBook(): FaultBook {
     },
     count: (kind) => found.get(kind)?.count ?? 0,
     faults: () =>
-      faultKinds.flatMap((kind) => {
+      (Object.keys(faultWords) as readonly FaultKind[]).flatMap((kind) => {
         const fault = found.get(kind);
-        return fault === undefined ? [] : [{ kind, ...fault }];
+        return fault === undefined ? [] : [{ kind, words: faultWords[kind], ...fault }];
       }),
   };
 }

@@ -1,4 +1,5 @@
 /** Sends orders again with their keys: those that nobody knows about, and a sample of those that are there. */
+import { confirmationPathIn } from '../load/confirmation-path.ts';
 import { orderPath } from './acknowledged-orders.ts';
 import { addSold, type CheckRun } from './check-run.ts';
 import { orderIdOf } from './ledger-files.ts';
@@ -24,7 +25,7 @@ export async function repeatSample(run: CheckRun, sample: readonly LedgerEntry[]
         `order ${orderId}, sent again with its key ${entry.key}, was answered ${answer.status}`,
       );
     } else if (answer.digest !== entry.digest) {
-      const other = pagePathOf(answer);
+      const other = confirmationPathIn(answer.text);
       const otherId = other === null ? orderId : orderIdOf(other);
       if (otherId !== orderId)
         faults.note('doubled', `key ${entry.key} got two orders, ${orderId} and, sent again, ${otherId}`);
@@ -69,7 +70,7 @@ export async function settleUnanswered(run: CheckRun, locations: readonly number
 /** The order's id. */
 async function checkSettled(run: CheckRun, entry: LedgerEntry, answer: RepeatedAnswer): Promise<string> {
   const { faults, counts } = run;
-  const path = pagePathOf(answer);
+  const path = confirmationPathIn(answer.text);
   if (path === null) {
     faults.note('not_as_sent', `key ${entry.key}: the 201 names no order`);
     return '';
@@ -104,18 +105,6 @@ function findAmongAcknowledged({ ledger, faults }: CheckRun, settled: ReadonlyMa
     const key = settled.get(orderId);
     if (key !== undefined && key !== line.key)
       faults.note('doubled', `order ${orderId} was the answer to two keys, ${line.key} and ${key}`);
-  }
-}
-
-/** With the key; null when the answer names no page. */
-function pagePathOf({ text }: RepeatedAnswer): string | null {
-  try {
-    const { confirmation_url: address } = JSON.parse(text) as { readonly confirmation_url?: unknown };
-    if (typeof address !== 'string') return null;
-    const { pathname, search } = new URL(address, 'http://localhost');
-    return pathname + search;
-  } catch {
-    return null;
   }
 }
 

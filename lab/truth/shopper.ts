@@ -1,7 +1,10 @@
 /** Places orders and keeps a ledger of them, for tests and measurements of the check. */
+
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { confirmationPathIn } from '../load/confirmation-path.ts';
+import { typicalOrder } from '../load/customers.ts';
 import type { LedgerEntry } from './truth.ts';
 
 export interface Shopper {
@@ -28,11 +31,8 @@ export function createShopper(url: string, folder: string, worker = 0): Shopper 
     writeText,
     async send(key, given = {}, isHeard = true) {
       const body = JSON.stringify({
+        ...typicalOrder,
         customer_name: '  Zoë Müller ',
-        street_address: '12 Analytical Way',
-        city: 'Austin',
-        state: 'TX',
-        zip_code: '78701',
         lines: [{ sku: 'tent-4p', quantity: 1 }],
         ...given,
       });
@@ -46,7 +46,7 @@ export function createShopper(url: string, folder: string, worker = 0): Shopper 
         write({ key, status: 0, path: '', digest: '', body });
       } else if (response.status === 201) {
         const digest = createHash('sha1').update(text).digest('hex').slice(0, 16);
-        write({ key, status: 201, path: JSON.parse(text).confirmation_url, digest, body });
+        write({ key, status: 201, path: confirmationPathIn(text) ?? '', digest, body });
       } else {
         write({ key, status: response.status, path: '', digest: '', body });
       }

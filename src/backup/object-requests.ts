@@ -23,11 +23,6 @@ const retryAfterMs = [300, 1_000, 3_000];
 /** Of an answer that is read into memory, such as one page of a listing. */
 const answerBytesMax = 16 * 1024 ** 2;
 
-/** Where nobody else listens: elsewhere, what is not encrypted on the way is read. */
-export function isLoopback(hostname: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
-
 export interface StoreAnswer {
   readonly status: number;
   readonly headers: Headers;

@@ -1,11 +1,11 @@
 /** From an address to the location of backups, one branch per kind. */
 import { resolve } from 'node:path';
+import { isLoopback } from '../program/loopback.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { openAzureStore } from './azure-store.ts';
 import type { BackupLocation } from './backup-location.ts';
 import { openFolderLocation } from './folder-location.ts';
 import { openObjectLocation } from './object-location.ts';
-import { isLoopback } from './object-requests.ts';
 import { openS3Store } from './s3-store.ts';
 
 export type LocationEnvironment = Readonly<Record<string, string | undefined>>;

@@ -1,12 +1,12 @@
 /** S3 and what speaks its protocol: AWS, MinIO, Ceph, R2 … signed by aws4fetch, the calls are ours. */
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
+import { isLoopback } from '../program/loopback.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
 import type { ObjectStore, StoredObject } from './object-location.ts';
 import {
   type CallStore,
-  isLoopback,
   partBytesFor,
   readObject,
   readParts,
@@ -123,7 +123,7 @@ function rootOf(
   return `https://${bucket}.s3.${region}.amazonaws.com`;
 }
 
-/** Requests are signed, but whoever is on the way would read names and addresses. */
+/** Requests are signed, but others on the network could read names and addresses. */
 function assertSafe(endpoint: string): void {
   const { protocol, hostname } = URL.canParse(endpoint) ? new URL(endpoint) : { protocol: '', hostname: '' };
   if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return;

@@ -4,7 +4,9 @@
  * `ANSWERS_FILE` names a JSON file with answers recorded from the real service (headers and body), which
  * the benchmark writes, so that both send the same bytes; without it, answers of about the real size.
  */
+
 import { readFileSync } from 'node:fs';
+import { typicalOrder } from '../../load/customers.ts';
 
 export interface FixedAnswer {
   readonly headers: Readonly<Record<string, string>>;
@@ -36,13 +38,7 @@ const placed = {
     },
   ],
   total: { amount: 19_999, currency: 'USD' },
-  shipping: {
-    customer_name: 'Ada Lovelace',
-    street_address: '12 Analytical Way',
-    city: 'Austin',
-    state: 'TX',
-    zip_code: '78701',
-  },
+  shipping: typicalOrder,
   confirmation_url: `/orders/${orderId}?key=${'k'.repeat(43)}`,
 };
 

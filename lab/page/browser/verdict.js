@@ -1,4 +1,4 @@
-/** What came of a run, in words: the ledger's verdict, void figures, broken limits, a problem. */
+/** The result of a run in words: the ledger's verdict, void figures, broken limits, a problem. */
 import { make, pageElement, setText } from './elements.js';
 import { count, percent } from './numbers.js';
 
@@ -61,15 +61,7 @@ function kindOf({ truth, problem, state, broken }) {
 }
 
 /** @param {NonNullable<Run['truth']>['faults'][number]} fault */
-function faultWords({ kind, count: found, examples }) {
-  const words = {
-    lost: 'acknowledged, and not there',
-    altered: 'there, but other than acknowledged',
-    not_as_sent: 'acknowledged, but other than sent',
-    doubled: 'doubled: one key with two orders, or one order for two keys',
-    stock: 'products of which units taken and units sold do not agree',
-    oversold: 'products sold below zero',
-  }[kind];
+function faultWords({ words, count: found, examples }) {
   const [example] = examples;
   return `${count(found)} ${words}${example === undefined ? '' : `; for example ${example}`}`;
 }

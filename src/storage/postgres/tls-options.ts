@@ -1,6 +1,8 @@
 /** How a DATABASE_URL asks for its connection to be encrypted, and the server to be checked. */
+
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
+import { isLoopback } from '../../program/loopback.ts';
 import { type ParameterName, type Parameters, refused } from './database-url-parameters.ts';
 
 const tlsModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
@@ -60,7 +62,7 @@ function readMode(host: string, parameters: Parameters): TlsMode {
 
 /** By its loopback addresses, or a folder with a Unix socket. */
 function isThisMachine(host: string): boolean {
-  return ['localhost', '127.0.0.1', '::1'].includes(host) || host.startsWith('/');
+  return isLoopback(host) || host.startsWith('/');
 }
 
 function readCertificate(parameters: Parameters, name: ParameterName): string | undefined {

@@ -1,0 +1,7 @@
+/**
+ * Whether a host is this machine by name or loopback address: nobody else can read what is sent there.
+ * @param hostname without its port; an IPv6 address with or without brackets
+ */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/.test(hostname);
+}
