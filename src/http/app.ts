@@ -18,6 +18,7 @@ import type {
   Route,
 } from '../runtime/listener.ts';
 import { pathnameOf } from '../runtime/request-target.ts';
+import { encodedBytes } from '../web/encoded-bytes.ts';
 import { renderReferencePage } from '../web/reference/reference-page.ts';
 import { AnsweredFault } from './answered-fault.ts';
 import { type Cors, createCors } from './cors.ts';
@@ -44,7 +45,10 @@ export interface App {
 
 export function createApp(given: AppDependencies): App {
   const openApi = openApiDocument(endpoints, given.version, given.publicUrl);
-  const reference = { openApi: JSON.stringify(openApi), page: renderReferencePage(openApi) };
+  const reference = {
+    openApi: encodedBytes(Buffer.from(JSON.stringify(openApi))),
+    page: encodedBytes(Buffer.from(renderReferencePage(openApi))),
+  };
   const deps: HttpDependencies = { ...given, reference };
   const cors = createCors(deps.corsOrigins);
   const newRequestId = createRequestIds();

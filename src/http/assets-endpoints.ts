@@ -2,9 +2,8 @@
 import { z } from 'zod';
 import { pathnameOf } from '../runtime/request-target.ts';
 import { type Asset, findAsset, findImage } from '../web/assets.ts';
-import { encodingPreferenceOf } from './content-negotiation.ts';
+import { encodedReply, etagHeader, unchangedAnswer } from './encoded-reply.ts';
 import { endpoint } from './endpoint.ts';
-import { matchesEtag } from './entity-tag.ts';
 import { requiredText } from './parameter.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -19,12 +18,6 @@ const request = {
   },
 };
 
-const etag = { etag: { description: 'Weak, as one stands for every encoding.' } };
-
-const answers = {
-  304: { description: 'Unchanged since the ETag in If-None-Match.', headers: etag },
-} as const;
-
 const asset = endpoint({
   id: 'getAsset',
   method: 'GET',
@@ -36,11 +29,11 @@ const asset = endpoint({
   problemForm: 'page_if_wanted',
   request,
   answers: {
-    ...answers,
+    304: unchangedAnswer,
     200: {
       description: 'The file.',
       content: { 'text/css': null, 'text/javascript': null },
-      headers: etag,
+      headers: etagHeader,
     },
   },
   problems: ['route_not_found'],
@@ -58,25 +51,21 @@ const image = endpoint({
   problemForm: 'page_if_wanted',
   request,
   answers: {
-    ...answers,
-    200: { description: 'The picture.', content: { 'image/svg+xml': null }, headers: etag },
+    304: unchangedAnswer,
+    200: { description: 'The picture.', content: { 'image/svg+xml': null }, headers: etagHeader },
   },
   problems: ['route_not_found'],
   handle: (_deps, { context }) => sendFile(findImage(pathnameOf(context.request.url)), context),
 });
 
-function sendFile<ContentType extends string>(
+async function sendFile<ContentType extends string>(
   file: Asset<ContentType> | null,
-  { request: { headers: sent } }: RequestContext,
+  { request }: RequestContext,
 ) {
   if (file === null) return { code: 'route_not_found' } as const;
-  const { etag, contentType: mediaType } = file;
-  const headers = { 'cache-control': file.cacheControl, etag, vary: 'Accept-Encoding' };
-  if (matchesEtag(sent.get('if-none-match'), etag)) return { status: 304, headers } as const;
-  const encoding = encodingPreferenceOf(sent);
-  if (encoding === 'identity') return { status: 200, headers, mediaType, body: file.body } as const;
-  const body = encoding === 'br' ? file.brotli : file.gzip;
-  return { status: 200, headers: { ...headers, 'content-encoding': encoding }, mediaType, body } as const;
+  const { headers, bytes } = await encodedReply(file.bytes, file.cacheControl, request.headers);
+  if (bytes === null) return { status: 304, headers } as const;
+  return { status: 200, headers, mediaType: file.contentType, body: bytes } as const;
 }
 
 export const assetsEndpoints = [asset, image];

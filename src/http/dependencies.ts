@@ -8,6 +8,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { LoopTurns } from '../runtime/loop-turns.ts';
 import type { OrderStore } from '../storage/order-store.ts';
+import type { EncodedBytes } from '../web/encoded-bytes.ts';
 import type { OrderKeys } from './order-key.ts';
 
 /** What the HTTP interface reads of the store; orders get into it through {@link PlaceOrder} alone. */
@@ -30,8 +31,8 @@ export interface HttpDependencies extends AppDependencies {
 /** Made once, at start. */
 export interface ApiReference {
   /** The OpenAPI document, as JSON. */
-  readonly openApi: string;
-  readonly page: string;
+  readonly openApi: EncodedBytes;
+  readonly page: EncodedBytes;
 }
 
 export interface AppDependencies {

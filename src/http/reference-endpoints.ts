@@ -1,8 +1,10 @@
 /** What the service says of itself: the OpenAPI document, and the same for people. */
 import { z } from 'zod';
+import { encodedReply, etagHeader, unchangedAnswer } from './encoded-reply.ts';
 import { endpoint } from './endpoint.ts';
 
-const revalidated = { 'cache-control': 'no-cache' };
+/** Kept, and asked for again each time: a new version of the program has new ones. */
+const revalidated = 'no-cache';
 
 const reference = endpoint({
   id: 'showReference',
@@ -12,8 +14,14 @@ const reference = endpoint({
   summary: 'The API reference',
   scope: 'public',
   problemForm: 'page_unless_json',
-  answers: { 200: { description: 'The page.', content: { 'text/html': null } } },
-  handle: (deps) => ({ status: 200, headers: revalidated, page: deps.reference.page }),
+  answers: {
+    304: unchangedAnswer,
+    200: { description: 'The page.', content: { 'text/html': null }, headers: etagHeader },
+  },
+  async handle(deps, { context: { request } }) {
+    const { headers, bytes } = await encodedReply(deps.reference.page, revalidated, request.headers);
+    return bytes === null ? { status: 304, headers } : { status: 200, headers, page: bytes };
+  },
 });
 
 const openApi = endpoint({
@@ -27,14 +35,15 @@ const openApi = endpoint({
     200: {
       description: 'OpenAPI 3.1.',
       content: { 'application/json': z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }) },
+      headers: etagHeader,
     },
+    304: unchangedAnswer,
   },
-  handle: (deps) => ({
-    status: 200,
-    headers: revalidated,
-    mediaType: 'application/json' as const,
-    body: deps.reference.openApi,
-  }),
+  async handle(deps, { context: { request } }) {
+    const { headers, bytes } = await encodedReply(deps.reference.openApi, revalidated, request.headers);
+    if (bytes === null) return { status: 304, headers };
+    return { status: 200, headers, mediaType: 'application/json' as const, body: bytes };
+  },
 });
 
 export const referenceEndpoints = [reference, openApi];

@@ -4,24 +4,18 @@
  * Everything is read once, when this module is loaded, and kept in memory (some 200 KB). Style sheets and
  * modules get a URL with a digest of their content, so that a browser may keep them for ever; modules
  * import each other by those URLs. Pictures keep their plain URL, because the catalogue names it.
- * Compression happens on first demand, since most of a restart's files aren't asked for at once.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { programFile } from '../program/program-files.ts';
+import { type EncodedBytes, encodedBytes } from './encoded-bytes.ts';
 
 type AssetType = 'text/css; charset=utf-8' | 'text/javascript; charset=utf-8';
 
 /** A file as it can be sent. */
 export interface Asset<ContentType extends string = AssetType> {
-  readonly body: Uint8Array;
+  readonly bytes: EncodedBytes;
   readonly contentType: ContentType;
   readonly cacheControl: string;
-  /** Weak (RFC 9110 §8.8.1), as one tag stands for every encoding. */
-  readonly etag: string;
-  readonly gzip: Uint8Array;
-  readonly brotli: Uint8Array;
 }
 
 /**
@@ -55,33 +49,6 @@ export type AssetName = keyof typeof files;
 const forEver = 'public, max-age=31536000, immutable';
 const forAnHour = 'public, max-age=3600, stale-while-revalidate=86400';
 
-class StoredAsset<ContentType extends string> implements Asset<ContentType> {
-  readonly body: Uint8Array;
-  readonly contentType: ContentType;
-  readonly cacheControl: string;
-  readonly etag: string;
-  #gzip: Uint8Array | null = null;
-  #brotli: Uint8Array | null = null;
-
-  constructor(body: Uint8Array, contentType: ContentType, cacheControl: string, digest: string) {
-    this.body = body;
-    this.contentType = contentType;
-    this.cacheControl = cacheControl;
-    this.etag = `W/"${digest}"`;
-  }
-
-  get gzip(): Uint8Array {
-    this.#gzip ??= gzipSync(this.body, { level: 9 });
-    return this.#gzip;
-  }
-
-  /** Quality 9 of 11: a few per cent larger, but a first request waits some ms instead of tens. */
-  get brotli(): Uint8Array {
-    this.#brotli ??= brotliCompressSync(this.body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
-    return this.#brotli;
-  }
-}
-
 const urls = new Map<AssetName, string>();
 const assets = new Map<string, Asset>();
 const images = new Map<string, Asset<'image/svg+xml'>>();
@@ -112,13 +79,12 @@ function publish(name: AssetName): string {
   const source = paths.map((path) => readFileSync(programFile(`web/${path}`), 'utf8')).join('\n');
   const isStyle = name.endsWith('.css');
   const text = isStyle ? source : source.replace(/(from ')\.\/([a-z-]+\.js)(';)/g, linkImport);
-  const body = Buffer.from(text);
-  const digest = digestOf(body);
+  const bytes = encodedBytes(Buffer.from(text));
   const dot = name.lastIndexOf('.');
-  const url = `/assets/${name.slice(0, dot)}.${digest}${name.slice(dot)}`;
+  const url = `/assets/${name.slice(0, dot)}.${bytes.digest}${name.slice(dot)}`;
   urls.set(name, url);
   const contentType = isStyle ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8';
-  assets.set(url, new StoredAsset(body, contentType, forEver, digest));
+  assets.set(url, { bytes, contentType, cacheControl: forEver });
   return url;
 }
 
@@ -132,11 +98,7 @@ function publishImages(): void {
   if (!existsSync(folder)) return;
   for (const file of readdirSync(folder)) {
     if (!file.endsWith('.svg')) continue;
-    const body = readFileSync(new URL(file, folder));
-    images.set(`/images/${file}`, new StoredAsset(body, 'image/svg+xml', forAnHour, digestOf(body)));
+    const bytes = encodedBytes(readFileSync(new URL(file, folder)));
+    images.set(`/images/${file}`, { bytes, contentType: 'image/svg+xml', cacheControl: forAnHour });
   }
-}
-
-function digestOf(body: Uint8Array): string {
-  return createHash('sha256').update(body).digest('hex').slice(0, 12);
 }

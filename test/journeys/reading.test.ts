@@ -141,12 +141,27 @@ describe('ETag', () => {
     }
   });
 
-  it('of a picture saves sending it again', async () => {
-    const first = await get(`${shop.url}/images/tent-4p.svg`);
-    assert.equal(first.headers.get('content-type'), 'image/svg+xml');
-    const tag = first.headers.get('etag') ?? assert.fail('no ETag');
-    assert.equal((await get(`${shop.url}/images/tent-4p.svg`, { 'if-none-match': tag })).status, 304);
-  });
+  for (const [path, type] of [
+    ['/images/tent-4p.svg', 'image/svg+xml'],
+    ['/docs', 'text/html; charset=utf-8'],
+    ['/openapi.json', 'application/json'],
+  ] as const) {
+    it(`of ${path} saves sending it again, and it is sent compressed`, async () => {
+      const plain = await get(`${shop.url}${path}`, { 'accept-encoding': 'identity' });
+      assert.equal(plain.headers.get('content-type'), type);
+      assert.equal(plain.headers.get('content-encoding'), null);
+      const tag = plain.headers.get('etag') ?? assert.fail('no ETag');
+      for (const encoding of ['gzip', 'br']) {
+        const answer = await get(`${shop.url}${path}`, { 'accept-encoding': encoding });
+        assert.equal(answer.headers.get('content-encoding'), encoding);
+        assert.equal(answer.text, plain.text);
+        assert.equal(answer.headers.get('etag'), tag);
+      }
+      const same = await get(`${shop.url}${path}`, { 'if-none-match': tag });
+      assert.equal(same.status, 304);
+      assert.equal(same.headers.get('etag'), tag);
+    });
+  }
 });
 
 describe('the list of products', () => {
