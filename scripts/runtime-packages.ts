@@ -31,7 +31,7 @@ interface LockedPackage {
 
 const repository = join(import.meta.dirname, '..');
 
-export function readLockfile(): Readonly<Record<string, LockedPackage>> {
+function readLockfile(): Readonly<Record<string, LockedPackage>> {
   return JSON.parse(readFileSync(join(repository, 'package-lock.json'), 'utf8')).packages;
 }
 

@@ -53,7 +53,7 @@ export function anIdempotency(given: Partial<Idempotency> = {}): Idempotency {
   return { scope: 'web', key: 'key-1', fingerprint: 'fingerprint-1', ...given };
 }
 
-export function fingerprintOf(request: OrderRequest): string {
+function fingerprintOf(request: OrderRequest): string {
   return createHash('sha256').update(fingerprintText(request)).digest('base64url');
 }
 

@@ -32,7 +32,7 @@ export function worldWith(...products: readonly StockedProduct[]): ShopWorld {
   };
 }
 
-export function applyWriteSet(world: ShopWorld, writeSet: WriteSet): ShopWorld {
+function applyWriteSet(world: ShopWorld, writeSet: WriteSet): ShopWorld {
   const products = new Map(world.products);
   for (const [sku, units] of writeSet.stockTaken) {
     const product = products.get(sku);

@@ -119,7 +119,7 @@ function bunOpener({ connect: connectBun }: BunSockets): OpenSocket {
   };
 }
 
-export function openNodeSocket({ hostname, port, isTls }: Target, events: SocketEvents): void {
+function openNodeSocket({ hostname, port, isTls }: Target, events: SocketEvents): void {
   const socket: Socket = isTls
     ? connectTls({ host: hostname, port, ...(isIP(hostname) === 0 ? { servername: hostname } : {}) })
     : connect({ host: hostname, port });

@@ -234,7 +234,7 @@ function routeTotals({ routes }: Part, seconds: number): readonly RouteTotals[] 
   }));
 }
 
-export function latencyOf(histogram: LatencyHistogram): Latency {
+function latencyOf(histogram: LatencyHistogram): Latency {
   const count = histogram.totalCount;
   if (count === 0)
     return { count, meanMs: null, p50Ms: null, p95Ms: null, p99Ms: null, p999Ms: null, maxMs: null };

@@ -83,7 +83,7 @@ function userJourneys(chooseTask: (random: Random) => Task, random: Random, user
 }
 
 /** By the sum of all weights. */
-export function weightedChoice<Item extends { readonly weight: number }>(
+function weightedChoice<Item extends { readonly weight: number }>(
   items: readonly Item[],
 ): (random: Random) => Item {
   const [first, ...others] = items;

@@ -16,7 +16,7 @@ export interface FieldOptions {
   readonly shapes?: string;
 }
 
-export function fieldId(form: string, name: string): string {
+function fieldId(form: string, name: string): string {
   return `${form}-${name.replaceAll('.', '-')}`;
 }
 

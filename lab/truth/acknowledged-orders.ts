@@ -78,7 +78,7 @@ export async function checkAcknowledged(
 }
 
 /** Answered so, no order was placed. A 408 may be of a proxy that had it placed. */
-export function isRefused(status: number): boolean {
+function isRefused(status: number): boolean {
   return status >= 400 && status < 500 && status !== 408;
 }
 

@@ -128,10 +128,7 @@ export async function readStock(url: string): Promise<readonly StockLevel[]> {
 }
 
 /** Null when it could not be read before the patience was over. */
-export async function readStockPatiently(
-  url: string,
-  patience: Patience,
-): Promise<readonly StockLevel[] | null> {
+async function readStockPatiently(url: string, patience: Patience): Promise<readonly StockLevel[] | null> {
   while (patience.overBecause() === null) {
     try {
       const stock = await readStock(url);

@@ -80,6 +80,6 @@ export function toWriteRefusal(error: unknown, folder: string): unknown {
 }
 
 /** Of the operating system; what Node and Bun throw themselves has codes that begin with ERR_. */
-export function isFileError(error: unknown): error is NodeJS.ErrnoException {
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code));
 }

@@ -45,7 +45,7 @@ export function formatMs(value) {
 }
 
 /** @param {number} value */
-export function formatCores(value) {
+function formatCores(value) {
   return value.toFixed(2);
 }
 

@@ -65,7 +65,7 @@ export function fillRunForm(lab) {
 }
 
 /** @param {RunPlan} plan */
-export function fillPlan(plan) {
+function fillPlan(plan) {
   const { pace, seconds, objective } = plan;
   fill(form, 'scenario', plan.scenario);
   fill(form, 'host', plan.host);

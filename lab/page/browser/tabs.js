@@ -5,7 +5,7 @@ import { pageElement } from './elements.js';
 const tabs = Array.from(document.querySelectorAll('[role="tab"]'));
 
 /** @param {string} name such as `drills` */
-export function showTab(name) {
+function showTab(name) {
   for (const tab of tabs) {
     const isChosen = tab.id === `tab-${name}`;
     tab.setAttribute('aria-selected', String(isChosen));
