@@ -1,7 +1,7 @@
 /** The ways in which `sabotage.ts` breaks the load lab: what a lab that lies would look like. */
 import type { Sabotage } from './sabotages.ts';
 
-const truth = ['lab/truth/check-truth.test.ts'];
+const truth = ['lab/truth/check-truth.lies.test.ts', 'lab/truth/check-truth.unknowns.test.ts'];
 
 export const labSabotages: readonly Sabotage[] = [
   {

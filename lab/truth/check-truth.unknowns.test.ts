@@ -1,186 +1,16 @@
+/** Orders, stock and ledgers of which the check can't know enough: it says so, and blames nobody. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { inFolder } from '../../test/journeys/open-shop.ts';
-import { type CheckLimits, checkTruth, readStock } from './check-truth.ts';
-import { type Lie, type LyingShop, startLyingShop } from './lying-shop.ts';
-import { createShopper, type Shopper } from './shopper.ts';
-import type { StockLevel, TruthOptions, TruthVerdict } from './truth.ts';
-
-interface Visit {
-  readonly shop: LyingShop;
-  readonly shopper: Shopper;
-  readonly folder: string;
-  readonly options: TruthOptions;
-  check(limits?: CheckLimits): Promise<TruthVerdict>;
-  checkUntil(checkMsMax: number): Promise<TruthVerdict>;
-}
-
-async function withShop(
-  {
-    lie = null,
-    stock = { 'tent-4p': 1_000, mug: 1_000 },
-  }: { lie?: Lie | null; stock?: Record<string, number> },
-  use: (visit: Visit) => Promise<void>,
-): Promise<void> {
-  await using shop = await startLyingShop({ stock, lie });
-  await inFolder(async (folder) => {
-    const stockBefore = await readStock(shop.url);
-    const options = {
-      url: shop.url,
-      ledgerFolder: folder,
-      stockBefore,
-      onProgress: () => {},
-      checkMsMax: 60_000,
-    };
-    await use({
-      shop,
-      folder,
-      options,
-      shopper: createShopper(shop.url, folder),
-      check: (limits) => checkTruth(options, limits),
-      checkUntil: (checkMsMax) => checkTruth({ ...options, checkMsMax }),
-    });
-  });
-}
-
-const kinds = ({ faults }: TruthVerdict) => faults.map(({ kind, count }) => `${kind} ${count}`);
-
-// The lying shop does not normalize, so what is sent to it is normal already.
-const plain = { customer_name: 'Ada Lovelace', email: null };
-
-describe('the truth about a shop that lies', () => {
-  it('is kept by one that does not', async () => {
-    await withShop({}, async ({ shop, shopper, check }) => {
-      await shopper.buy(120, plain);
-      await shopper.buy(10, { ...plain, lines: [{ sku: 'mug', quantity: 3 }] });
-      const verdict = await check();
-      assert.equal(
-        verdict.sentence,
-        'All 130 acknowledged orders are stored, once, as acknowledged; stock agrees.',
-      );
-      const { kind, acknowledged, checked, stored, unknown, faults } = verdict;
-      assert.deepEqual(
-        { kind, acknowledged, checked, stored, unknown, faults },
-        { kind: 'kept', acknowledged: 130, checked: 130, stored: 130, unknown: 0, faults: [] },
-      );
-      assert.deepEqual(verdict.stock, [
-        { sku: 'tent-4p', before: 1_000, after: 880, sold: 120 },
-        { sku: 'mug', before: 1_000, after: 970, sold: 30 },
-      ]);
-      assert.equal(shop.orders(), 130);
-    });
-  });
-
-  const lies: readonly { lie: Lie; finds: readonly string[]; says: RegExp; example: RegExp }[] = [
-    {
-      lie: 'forgets',
-      finds: ['lost 20', 'stock 1'],
-      says: /^20 of 100 acknowledged orders are lost; of 1 product less was taken from stock than was sold\.$/,
-      example: /order order-\d+ .* the answer is 404/,
-    },
-    {
-      lie: 'forgets keys',
-      finds: ['doubled 10', 'stock 1'],
-      says: /^10 times one key got two orders.*more was taken from stock than was sold here/,
-      example: /key \S+ got two orders, order-\d+ and, sent again, order-1\d\d/,
-    },
-    {
-      lie: 'moves',
-      finds: ['altered 20'],
-      says: /^20 orders are other than acknowledged\.$/,
-      example: /street_address is "Elsewhere", sent was "12 Analytical Way"/,
-    },
-    {
-      lie: 'adds units',
-      finds: ['altered 20'],
-      says: /^20 orders are other than acknowledged\.$/,
-      example: /lines are 2 × tent-4p, sent was 1 × tent-4p/,
-    },
-    {
-      lie: 'renames',
-      finds: ['not_as_sent 20'],
-      says: /^20 orders are other than sent\.$/,
-      example: /customer_name is "Eve", sent was "Ada Lovelace"/,
-    },
-    {
-      lie: 'miscounts',
-      finds: ['stock 1'],
-      says: /^Of 1 product more was taken from stock than was sold here\.$/,
-      example: /40 units more were taken from stock than were sold here/,
-    },
-    {
-      lie: 'shares',
-      finds: ['doubled 20', 'stock 1'],
-      says: /^20 times one key got two orders, or two keys got one; of 1 product less/,
-      example: /was the answer to two keys/,
-    },
-  ];
-  for (const { lie, finds, says, example } of lies) {
-    it(`is broken by one that ${lie}`, async () => {
-      await withShop({ lie }, async ({ shopper, check }) => {
-        await shopper.buy(100, plain);
-        const verdict = await check();
-        assert.equal(verdict.kind, 'broken');
-        assert.deepEqual(kinds(verdict), finds);
-        assert.match(verdict.sentence, says);
-        assert.match(verdict.faults[0]?.examples[0] ?? '', example);
-        assert.ok(verdict.faults.every(({ examples }) => examples.length <= 5));
-      });
-    });
-  }
-
-  it('sees one key with two orders in the ledger alone', async () => {
-    await withShop({ lie: 'forgets keys' }, async ({ shopper, check }) => {
-      await shopper.send('the-same', plain);
-      await shopper.send('the-same', plain);
-      const verdict = await check();
-      assert.match(verdict.faults[0]?.examples[0] ?? '', /key the-same got two orders, order-1 and order-2/);
-    });
-  });
-
-  it('sees a 201 that names no order', async () => {
-    await withShop({}, async ({ shopper, check }) => {
-      shopper.write({ key: 'nameless', status: 201, path: '', digest: '0123456789abcdef', body: '{}' });
-      const verdict = await check();
-      assert.equal(verdict.sentence, '1 acknowledged order is lost.');
-      assert.equal(
-        verdict.faults[0]?.examples[0],
-        'key nameless was acknowledged without a word of which order it got',
-      );
-    });
-  });
-
-  it('sees the last units sold twice, below zero or hidden', async () => {
-    const stock = { 'tent-4p': 50 };
-    await withShop({ lie: 'oversells', stock }, async ({ shopper, check }) => {
-      await shopper.buy(55, plain);
-      const verdict = await check();
-      assert.deepEqual(kinds(verdict), ['oversold 1']);
-      assert.equal(verdict.sentence, '1 product was sold beyond its stock.');
-      assert.match(verdict.faults[0]?.examples[0] ?? '', /-5 are left \(50 before, -5 after, 55 sold\)/);
-    });
-    await withShop({ lie: 'hides overselling', stock }, async ({ shopper, check }) => {
-      await shopper.buy(55, plain);
-      assert.match((await check()).faults[0]?.examples[0] ?? '', /55 were sold of 50/);
-    });
-  });
-
-  it('finds each of its lies, however the ledger is divided', async () => {
-    await withShop({ lie: 'shares' }, async ({ shopper, check }) => {
-      await shopper.buy(60, plain);
-      const verdict = await check({ entriesPerPart: 7 });
-      assert.deepEqual([verdict.acknowledged, verdict.checked], [60, 60]);
-      assert.deepEqual(kinds(verdict), ['doubled 12', 'stock 1']);
-    });
-  });
-});
+import { typicalOrder } from '../load/customers.ts';
+import { checkTruth } from './check-truth.ts';
+import { plain, withLyingShop } from './lying-shop-visit.ts';
 
 describe('what is not known for sure', () => {
   it('is sent again: placed before, placed only now, refused', async () => {
-    await withShop({ stock: { 'tent-4p': 8, mug: 100 } }, async ({ shopper, check }) => {
+    await withLyingShop({ stock: { 'tent-4p': 8, mug: 100 } }, async ({ shopper, check }) => {
       const sold = [];
       for (let i = 0; i < 3; i += 1) sold.push(await shopper.send(randomUUID(), plain, false));
       assert.deepEqual(sold, [201, 201, 201]);
@@ -214,7 +44,7 @@ describe('what is not known for sure', () => {
   });
 
   it('is an order that was answered 5xx, when the stock says that something was taken', async () => {
-    await withShop({}, async ({ shop, shopper, check }) => {
+    await withLyingShop({}, async ({ shop, shopper, check }) => {
       const body = JSON.stringify({
         ...plain,
         street_address: 'Way 1',
@@ -239,7 +69,7 @@ describe('what is not known for sure', () => {
       assert.equal(verdict.kind, 'kept');
       assert.equal(verdict.unknown, 1);
     });
-    await withShop({}, async ({ shopper, check, folder }) => {
+    await withLyingShop({}, async ({ shopper, check, folder }) => {
       await shopper.buy(5, plain);
       await shopper.send('hidden', { ...plain, city: null }, false);
       const file = join(folder, 'ledger-0.tsv');
@@ -256,7 +86,7 @@ describe('what is not known for sure', () => {
     { status: 409, body: '{"code":"idempotency_in_progress"}' },
   ])
     it(`is no order that was answered ${only.status}, not now`, async () => {
-      await withShop({}, async ({ shop, shopper, check }) => {
+      await withLyingShop({}, async ({ shop, shopper, check }) => {
         if (only.status !== 409) await shopper.buy(2, plain);
         await shopper.send('unheard', plain, false);
         shop.only = only;
@@ -268,7 +98,7 @@ describe('what is not known for sure', () => {
     });
 
   it('is who bought what the ledger does not know of', async () => {
-    await withShop({}, async ({ shop, shopper, check }) => {
+    await withLyingShop({}, async ({ shop, shopper, check }) => {
       await shopper.buy(5, plain);
       shop.buy('mug', 2);
       const verdict = await check();
@@ -278,7 +108,7 @@ describe('what is not known for sure', () => {
   });
 
   it('is a ledger that ends in the middle of a line, or has a damaged one', async () => {
-    await withShop({}, async ({ shop, shopper, check, folder }) => {
+    await withLyingShop({}, async ({ shop, shopper, check, folder }) => {
       await shopper.buy(20, plain);
       appendFileSync(join(folder, 'ledger-1.tsv'), 'some-key\t201\t/orders/order-21?ke');
       shop.buy('tent-4p', 1);
@@ -299,7 +129,7 @@ describe('what is not known for sure', () => {
   });
 
   it('is the stock of a shop where others buy too, and stock comes in', async () => {
-    await withShop({}, async ({ shop, shopper, options }) => {
+    await withLyingShop({}, async ({ shop, shopper, options }) => {
       const check = () => checkTruth({ ...options, hasOtherShoppers: true });
       await shopper.buy(3, plain);
       assert.equal((await check()).kind, 'kept');
@@ -318,7 +148,7 @@ describe('what is not known for sure', () => {
   });
 
   it('is what a worker sent that was killed before it wrote it down', async () => {
-    await withShop({}, async ({ shop, shopper, options }) => {
+    await withLyingShop({}, async ({ shop, shopper, options }) => {
       const check = () => checkTruth({ ...options, mayMissOrders: true });
       assert.equal((await check()).kind, 'nothing');
       await shopper.buy(3, plain);
@@ -335,7 +165,7 @@ describe('what is not known for sure', () => {
   });
 
   it('is what goes beyond the bounds of a check', async () => {
-    await withShop({}, async ({ shopper, check }) => {
+    await withLyingShop({}, async ({ shopper, check }) => {
       for (let i = 0; i < 5; i += 1) await shopper.send(randomUUID(), { ...plain, city: null }, false);
       const verdict = await check({ unansweredMax: 3 });
       assert.deepEqual([verdict.kind, verdict.unknown, verdict.unknownStoredBefore], ['unproven', 5, 3]);
@@ -347,7 +177,7 @@ describe('what is not known for sure', () => {
   });
 
   it('is what could not be looked at: the service is away, or time is over', async () => {
-    await withShop({}, async ({ shop, shopper, check, checkUntil }) => {
+    await withLyingShop({}, async ({ shop, shopper, check, checkUntil }) => {
       await shopper.buy(20, plain);
       shop.only = { status: 503, body: '{}' };
       const verdict = await check({ unavailableMsMax: 300 });
@@ -365,14 +195,11 @@ describe('what is not known for sure', () => {
   });
 
   it('is an order that was answered 200, or sent elsewhere', async () => {
-    await withShop({}, async ({ shopper, check }) => {
+    await withLyingShop({}, async ({ shopper, check }) => {
       await shopper.send('hidden', plain, false);
       const body = JSON.stringify({
+        ...typicalOrder,
         ...plain,
-        street_address: '12 Analytical Way',
-        city: 'Austin',
-        state: 'TX',
-        zip_code: '78701',
         lines: [{ sku: 'mug', quantity: 1 }],
       });
       for (const status of [200, 302])
@@ -387,7 +214,7 @@ describe('what is not known for sure', () => {
   });
 
   it('is nothing when nothing was sent', async () => {
-    await withShop({}, async ({ shopper, check }) => {
+    await withLyingShop({}, async ({ shopper, check }) => {
       assert.deepEqual(await check(), {
         kind: 'nothing',
         sentence: 'No order was placed.',
@@ -417,18 +244,5 @@ describe('what is not known for sure', () => {
       }),
       /^Error: The ledger in \/nowhere cannot be read: /,
     );
-  });
-});
-
-describe('the stock of a host', () => {
-  it('is empty when it has no products, and one sentence when it does not answer', async () => {
-    const stock: readonly StockLevel[] = [{ sku: 'mug', onHand: 7 }];
-    await using shop = await startLyingShop({ stock: { mug: 7 } });
-    assert.deepEqual(await readStock(shop.url), stock);
-    assert.deepEqual(await readStock(`${shop.url}/elsewhere`), []);
-    shop.only = { status: 503, body: '{}' };
-    await assert.rejects(readStock(shop.url), /^Error: The stock at \S+ cannot be read: it answered 503/);
-    await shop[Symbol.asyncDispose]();
-    await assert.rejects(readStock(shop.url), /^Error: The stock at \S+ cannot be read: /);
   });
 });
