@@ -148,6 +148,7 @@ describe(`well-formed framing on ${runtimeUnderTest()}`, () => {
     'a chunk extension': `${chunked}${hexLength};a=b\r\n${order}\r\n0\r\n\r\n`,
     'fields in capitals': `${head.toUpperCase().replace('/API/V1/ORDERS', '/api/v1/orders').replace('APPLICATION/JSON', 'application/json')}TRANSFER-ENCODING: CHUNKED\r\n\r\n${hexLength}\r\n${order}\r\n0\r\n\r\n`,
     'Expect: 100-continue': `${head}Expect: 100-continue\r\nContent-Length: ${order.length}\r\n\r\n${order}`,
+    'Expect: 100-Continue': `${head}Expect: 100-Continue\r\nContent-Length: ${order.length}\r\n\r\n${order}`,
     'Expect: something else': `${head}Expect: miracles\r\nContent-Length: ${order.length}\r\n\r\n${order}`,
     'an absolute URL': `${head.replace('/api', 'http://other.example/api')}Content-Length: ${order.length}\r\n\r\n${order}`,
   };
@@ -159,6 +160,32 @@ describe(`well-formed framing on ${runtimeUnderTest()}`, () => {
         [201],
         text,
       );
+    });
+  }
+
+  // RFC 9110 §10.1.1: in any case. Bun answers lower case alone (oven-sh/bun#30248); a client with another case
+  // sends its body once it has waited long enough.
+  for (const expected of ['100-continue', '100-Continue', '100-CONTINUE']) {
+    const isAnswered = runtimeUnderTest() === 'node' || expected === '100-continue';
+    test(`Expect: ${expected} is ${isAnswered ? 'answered before the body' : 'no reason to refuse'}`, async () => {
+      const socket = connect(service.port, '127.0.0.1');
+      let received = '';
+      socket.on('data', (chunk: Buffer) => {
+        received += chunk.toString();
+      });
+      const until = async (words: string, ms: number) => {
+        const deadline = performance.now() + ms;
+        while (!received.includes(words) && performance.now() < deadline) await sleep(5);
+        return received.includes(words);
+      };
+      try {
+        socket.write(`${head}Expect: ${expected}\r\nContent-Length: ${order.length}\r\n\r\n`);
+        assert.equal(await until(' 100 Continue', isAnswered ? 5_000 : 300), isAnswered, received);
+        socket.write(order);
+        assert.ok(await until(' 201 Created', 5_000), received);
+      } finally {
+        socket.destroy();
+      }
     });
   }
 
@@ -234,7 +261,7 @@ describe(`well-formed framing on ${runtimeUnderTest()}`, () => {
 
   test('malformed percent-encoding and odd paths are not found', async () => {
     const paths = ['%zz', '%ff%fe', '%00', 'a%2fb', '%E0%A4%A', '__proto__'];
-    for (const path of [...paths.map((tail) => `/orders/${tail}`), '/%6f', '//livez', '/livez/', '/LIVEZ']) {
+    for (const path of [...paths.map((tail) => `/orders/${tail}`), '/%6f', '//livez', '/LIVEZ']) {
       const { text } = await talk(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, { quietMs: 100 });
       assert.deepEqual(statusesIn(text), [404], `${path}: ${text}`);
     }

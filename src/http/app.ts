@@ -17,7 +17,8 @@ import type {
   RefusedStatus,
   Route,
 } from '../runtime/listener.ts';
-import { pathnameOf } from '../runtime/request-target.ts';
+import { pathnameOf, queryOf } from '../runtime/request-target.ts';
+import { createRouteTable, type RouteTable } from '../runtime/route-table.ts';
 import { encodedBytes } from '../web/encoded-bytes.ts';
 import { renderReferencePage } from '../web/reference/reference-page.ts';
 import { AnsweredFault } from './answered-fault.ts';
@@ -121,16 +122,19 @@ export function createApp(given: AppDependencies): App {
 
   const observeUnknown = deps.metrics.requestTimer('any', 'unknown');
 
+  const routes = endpoints.map((endpoint) => ({
+    method: endpoint.method,
+    path: endpoint.path,
+    handle: serve(endpoint),
+  }));
+  const table = createRouteTable(routes);
+
   return {
-    routes: endpoints.map((endpoint) => ({
-      method: endpoint.method,
-      path: endpoint.path,
-      handle: serve(endpoint),
-    })),
+    routes,
     fallback(request, allowed, exchange) {
       const context = contextOf(request, {}, exchange, '_OTHER', 'unknown');
       const handle = inTurn(deps, () =>
-        allowed.length > 0 ? otherMethod(cors, context, allowed) : ({ code: 'route_not_found' } as const),
+        allowed.length > 0 ? otherMethod(cors, context, allowed) : redirectSlash(table, request),
       );
       return answer(handle, 'page_if_wanted', observeUnknown, context);
     },
@@ -152,6 +156,20 @@ const refusedCodes = {
   408: 'request_timeout',
   431: 'head_too_large',
 } as const satisfies Record<RefusedStatus, ProblemCode>;
+
+/**
+ * An address with a slash too many leads to the one without it. The reference is relative to the last
+ * segment, so that it holds under whatever prefix a proxy has put before our paths.
+ */
+function redirectSlash(table: RouteTable, { url }: Request): Answer {
+  const pathname = pathnameOf(url);
+  const shortened = pathname.endsWith('/') ? pathname.slice(0, -1) : '';
+  if (shortened === '' || table.methodsAt(shortened).length === 0) return { code: 'route_not_found' };
+  const query = queryOf(url);
+  const location = `../${shortened.slice(shortened.lastIndexOf('/') + 1)}${query === '' ? '' : `?${query}`}`;
+  // Keeps method and body (RFC 9110 §15.4.9).
+  return { status: 308, headers: { location } };
+}
 
 /** An OPTIONS request, or a method that the path doesn't answer. */
 function otherMethod(cors: Cors, { request }: RequestContext, methods: readonly Method[]): Answer {

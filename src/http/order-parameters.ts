@@ -5,11 +5,16 @@ import { callerKeyOf, idempotencyKeyPattern } from './idempotency-key.ts';
 import { optionalText, requiredText } from './parameter.ts';
 
 export const orderIdParameter = requiredText({
-  description: 'Id of the order.',
-  schema: z.string().regex(orderIdPattern),
+  description: 'Id of the order, in any case.',
+  schema: z.string().regex(anyCase(orderIdPattern)).toLowerCase(),
   mustBe: 'a UUID of version 7',
   problem: 'order_not_found',
 });
+
+/** RFC 9562 §4: a UUID is written in lower case and read in any. */
+function anyCase({ source }: RegExp): RegExp {
+  return new RegExp(source.replaceAll('a-f', 'a-fA-F').replace('[89ab]', '[89abAB]'));
+}
 
 export const idempotencyKeyParameter = optionalText({
   description: '1 to 255 visible ASCII characters, quoted or bare; a UUID is best.',

@@ -1,6 +1,7 @@
 /** What people see: the shop, the confirmation and the API reference. */
 import { z } from 'zod';
 import { topProductsShown } from '../domain/top-products.ts';
+import { queryOf } from '../runtime/request-target.ts';
 import { renderConfirmationPage } from '../web/confirmation/confirmation-page.ts';
 import { isSecure } from './client-connection.ts';
 import { formPreferenceOf } from './content-negotiation.ts';
@@ -63,15 +64,26 @@ const order = endpoint({
       description: 'The JSON is unchanged since the ETag in If-None-Match.',
       headers: { etag: { description: 'As sent.' } },
     },
+    308: {
+      description: 'The id is not in lower case.',
+      headers: { location: { description: 'The address with the id in lower case.' } },
+    },
   },
   problems: ['order_not_found', 'store_unavailable'],
   handle(deps, { path, query, headers, context }) {
+    // The cookie with the order's key is of the address in lower case.
+    if (context.params['order_id'] !== path.order_id) return redirectTo(path.order_id, context);
     const key = presentedOrderKey(query.key, headers['Order-Key'], context.request);
     return formPreferenceOf(context.request.headers) === 'json'
       ? readOrder(deps, context, path.order_id, key)
       : showConfirmation(deps, context, path.order_id, key, query.key !== null);
   },
 });
+
+function redirectTo(orderId: string, { request }: RequestContext) {
+  const query = queryOf(request.url);
+  return { status: 308, headers: { location: `${orderId}${query === '' ? '' : `?${query}`}` } } as const;
+}
 
 /** @param isByLink whether the key came in the address */
 async function showConfirmation(

@@ -227,6 +227,47 @@ describe('the list of products', () => {
   });
 });
 
+describe('an address written another way', () => {
+  it('with a slash at its end leads to the one without', async () => {
+    const { order_id } = await place(shop.url);
+    for (const path of [
+      '/docs/',
+      '/health_check/',
+      '/get_product/?product_name=a%20b&x=%2F',
+      '/api/v1/products/?limit=1',
+      `/orders/${order_id}/?key=abc`,
+      '/images/tent-4p.svg/',
+    ]) {
+      const answer = await get(`${shop.url}${path}`);
+      assert.equal(answer.status, 308, path);
+      const location = new URL(answer.headers.get('location') ?? '', `https://shop.example/prefix${path}`);
+      assert.equal(location.href, `https://shop.example/prefix${path.replace(/\/(\?|$)/, '$1')}`);
+    }
+    const posted = await send(`${shop.url}/api/v1/orders/`, { method: 'POST', body: '{}' });
+    assert.equal(posted.status, 308);
+    assert.equal((await get(`${shop.url}/none/`)).status, 404);
+    for (const path of ['/none/', '/docs//', '//evil.example/', '//docs/']) {
+      const answer = await get(`${shop.url}${path}`);
+      const location = new URL(answer.headers.get('location') ?? '/', shop.url);
+      assert.equal(location.origin, shop.url, path);
+    }
+  });
+
+  it('with the id of an order in upper case is that order', async () => {
+    const { order_id, confirmation_url } = await place(shop.url);
+    const upper = order_id.toUpperCase();
+    const order = jsonOf(await get(`${shop.url}/api/v1/orders/${upper}?key=${keyIn(confirmation_url)}`));
+    assert.equal(order.order_id, order_id);
+    assert.equal(order.shipping.customer_name, 'Ada Lovelace');
+    const page = await get(`${shop.url}/orders/${upper}?key=abc`, { accept: 'text/html' });
+    assert.equal(page.status, 308);
+    assert.equal(
+      new URL(page.headers.get('location') ?? '', `${shop.url}/orders/`).href,
+      `${shop.url}/orders/${order_id}?key=abc`,
+    );
+  });
+});
+
 describe('callers from other origins', () => {
   const preflight = (origin: string) =>
     send(`${shop.url}/api/v1/orders`, {
