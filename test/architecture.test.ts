@@ -22,11 +22,21 @@ const engineMayImport = [
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/domain': [],
   'src/program': [],
-  'src/storage/order-store.ts': ['src/domain'],
-  'src/storage/shop-transfer.ts': ['src/domain', 'src/program', 'src/storage/order-store.ts'],
+  'src/storage/verify-checks.ts': [],
+  'src/storage/order-store.ts': ['src/domain', 'src/storage/verify-checks.ts'],
+  'src/storage/shop-transfer.ts': [
+    'src/domain',
+    'src/program',
+    'src/storage/order-store.ts',
+    'src/storage/verify-checks.ts',
+  ],
   'src/storage/backup-copy.ts': ['src/program'],
   'src/storage/engine.ts': ['src/config/setting.ts', 'src/program', ...ports],
-  'src/storage/copy-shop.ts': ['src/storage/order-store.ts', 'src/storage/shop-transfer.ts'],
+  'src/storage/copy-shop.ts': [
+    'src/storage/order-store.ts',
+    'src/storage/shop-transfer.ts',
+    'src/storage/verify-checks.ts',
+  ],
   'src/storage/memory': engineMayImport,
   'src/storage/sqlite': engineMayImport,
   'src/storage/postgres': engineMayImport,
@@ -42,7 +52,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/backup': [
     'src/program',
     'src/storage/engine.ts',
-    'src/storage/order-store.ts',
+    'src/storage/verify-checks.ts',
     'src/storage/backup-copy.ts',
   ],
   'src/catalog': ['src/domain', 'src/storage/order-store.ts'],

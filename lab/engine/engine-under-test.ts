@@ -4,7 +4,8 @@
  */
 import { seedDemoCatalog } from '../../src/catalog/seed-demo-catalog.ts';
 import { databaseAt } from '../../src/storage/engines.ts';
-import type { OrderStore, VerifyReport } from '../../src/storage/order-store.ts';
+import type { OrderStore } from '../../src/storage/order-store.ts';
+import type { VerifyReport } from '../../src/storage/verify-checks.ts';
 
 /** So much of every demo product that no run sells out. */
 export const benchStock = 1_000_000_000;

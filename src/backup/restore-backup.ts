@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import type { ShopFile } from '../storage/engine.ts';
-import type { VerifyReport } from '../storage/order-store.ts';
+import { type VerifyReport, verifyChecks } from '../storage/verify-checks.ts';
 import { newestFirst, ofOtherHistory } from './backup-history.ts';
 import { type BackupLocation, leftoverMs, partNames } from './backup-location.ts';
 import { decompress } from './compression.ts';
@@ -73,9 +73,10 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     const database = shop.at(draft);
     const { from, to } = await database.migrate();
     const verification = await database.verify();
-    if (verification.findings.length > 0 && manifest.isVerified) {
+    const [first] = verification.findings;
+    if (first !== undefined && manifest.isVerified) {
       throw new BackupRefusedError(
-        `${name} does not agree with itself, though it did when it was taken: ${verification.findings[0]?.check}. Use another backup.`,
+        `${name} does not agree with itself, though it did when it was taken: ${verifyChecks[first.check]}. Use another backup.`,
       );
     }
     syncPath(draft);

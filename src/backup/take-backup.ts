@@ -4,6 +4,7 @@ import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackupRefusedError, isSameShop } from '../storage/backup-copy.ts';
 import type { ShopFile } from '../storage/engine.ts';
+import { verifyChecks } from '../storage/verify-checks.ts';
 import { findSuperseded, newestFirst, ofOtherHistory } from './backup-history.ts';
 import { type BackupLocation, type Draft, partNames } from './backup-location.ts';
 import { newBackupName } from './backup-name.ts';
@@ -162,6 +163,6 @@ async function verifyCopy(shop: ShopFile, copy: string): Promise<void> {
   const [first] = findings;
   if (first === undefined) return;
   throw new BackupRefusedError(
-    `The copy of ${shop.path} does not agree with itself, so no backup was made: ${findings.length} differences, such as ${first.check}: ${first.subject}. Run nozama verify; --no-verify backs it up as it is.`,
+    `The copy of ${shop.path} does not agree with itself, so no backup was made: ${findings.length} differences, such as ${verifyChecks[first.check]}: ${first.subject}. Run nozama verify; --no-verify backs it up as it is.`,
   );
 }

@@ -1,7 +1,7 @@
 /** `nozama verify`: recounts the shop from its orders and says what does not agree. */
 import type { Config } from '../config/config.ts';
 import { databaseAt, type EngineSettings } from '../storage/engines.ts';
-import type { VerifyReport } from '../storage/order-store.ts';
+import { type VerifyReport, verifyChecks } from '../storage/verify-checks.ts';
 import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
 import { showProgress } from './progress.ts';
@@ -35,7 +35,7 @@ async function recount(databaseUrl: string, engineSettings: EngineSettings): Pro
   progress.show('opening the database');
   try {
     return await databaseAt(databaseUrl, engineSettings).verify((name, nth, count) =>
-      progress.show(`check ${nth} of ${count}: ${name}`),
+      progress.show(`check ${nth} of ${count}: ${verifyChecks[name]}`),
     );
   } finally {
     progress.end();
@@ -46,7 +46,7 @@ export function formatVerifyReport({ checks, findings }: VerifyReport): string {
   const lines: string[] = [];
   for (const { name, examined } of checks) {
     const own = findings.filter(({ check }) => check === name);
-    lines.push(`${own.length === 0 ? '  ok' : 'FAIL'}  ${name} (${examined} examined)`);
+    lines.push(`${own.length === 0 ? '  ok' : 'FAIL'}  ${verifyChecks[name]} (${examined} examined)`);
     for (const { subject, expected, found } of own) {
       lines.push(`        ${subject}: expected ${expected}, found ${found}`);
     }

@@ -4,7 +4,6 @@
  * Holds two pages at most, whatever the size of the shop. Each page is one transaction that also remembers
  * the position reached, so that it may be stopped anywhere and called again.
  */
-import type { VerifyReport } from './order-store.ts';
 import {
   type CopyEnding,
   type CopyPosition,
@@ -17,6 +16,7 @@ import {
   type ShopWriter,
   sectionNames,
 } from './shop-transfer.ts';
+import type { VerifyReport } from './verify-checks.ts';
 
 export interface CopyProgress {
   readonly section: SectionName | 'verification';

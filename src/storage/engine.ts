@@ -6,8 +6,9 @@
 import type { SettingGroup, Settings, ValuesOf } from '../config/setting.ts';
 import { OperatorError } from '../program/operator-error.ts';
 import type { BackupCopyFigures, BackupCopyOptions } from './backup-copy.ts';
-import type { OnCheck, OnMigration, OrderStore, StoreSettings, VerifyReport } from './order-store.ts';
+import type { OnMigration, OrderStore, StoreSettings } from './order-store.ts';
 import type { ShopReader, ShopWriter } from './shop-transfer.ts';
+import type { OnCheck, VerifyReport } from './verify-checks.ts';
 
 /** The database can't be used. The message says why, and the remedy. */
 export class DatabaseRefusedError extends OperatorError {

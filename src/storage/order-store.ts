@@ -12,6 +12,7 @@ import type { Product } from '../domain/product.ts';
 import type { Submission } from '../domain/submission.ts';
 import type { TopProduct } from '../domain/top-products.ts';
 import type { UsState } from '../domain/us-state.ts';
+import type { VerifyReport } from './verify-checks.ts';
 
 /** An entry of the order log as stored. */
 export interface PositionedLogEntry extends LogEntry {
@@ -147,7 +148,7 @@ export interface OrderStore {
    */
   seedCatalog(products: readonly CatalogProduct[], receipts: readonly StockReceipt[]): Promise<boolean>;
 
-  /** Recounts everything from the orders and compares; see {@link Finding}. */
+  /** Recounts everything from the orders and compares: every check of `verify-checks.ts`. */
   verify(): Promise<VerifyReport>;
 
   /** Finishes what is under way and lets go of every file and connection. Later calls throw. */
@@ -161,24 +162,5 @@ export interface StockReceipt {
   readonly receivedAtMs: number;
 }
 
-/** One thing that is not as it must be. */
-export interface Finding {
-  readonly check: string;
-  /** What it concerns: an order number, a SKU, a state and SKU … */
-  readonly subject: string;
-  readonly expected: string;
-  readonly found: string;
-}
-
-/** Told before each check of a verification: what it is, which one, from 1, and of how many. */
-export type OnCheck = (name: string, nth: number, count: number) => void;
-
 /** Told before each migration: the schema version that it brings, and the last. */
 export type OnMigration = (version: number, newest: number) => void;
-
-export interface VerifyReport {
-  /** Each check by name with how many things it looked at. */
-  readonly checks: readonly { readonly name: string; readonly examined: number }[];
-  /** Empty when all is well; at most 100 for each check. */
-  readonly findings: readonly Finding[];
-}

@@ -9,7 +9,8 @@ import type { Order } from '../domain/order.ts';
 import type { Product } from '../domain/product.ts';
 import type { Popularity } from '../domain/top-products.ts';
 import { OperatorError } from '../program/operator-error.ts';
-import type { PositionedLogEntry, StockReceipt, VerifyReport } from './order-store.ts';
+import type { PositionedLogEntry, StockReceipt } from './order-store.ts';
+import type { VerifyReport } from './verify-checks.ts';
 
 /** A shop can't be moved; the message is one sentence for the operator, with the remedy. */
 export class CopyRefusedError extends OperatorError {

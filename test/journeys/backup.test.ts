@@ -343,7 +343,7 @@ describe('a restore', () => {
       );
       await refused(restore(join(folder, 'nowhere'), join(folder, 'b.db')), /does not exist/);
       await refused(
-        cli(['restore', name, '--from', location, '--to', 'postgres://h/x']),
+        cli(['restore', name, '--from', location, '--to', 'postgres://u@h/x']),
         /see docs\/BACKUP\.md/,
       );
     });

@@ -1,5 +1,6 @@
 import type { Order } from '../../domain/order.ts';
 import type { Idempotency } from '../../domain/submission.ts';
+import type { Popularity } from '../../domain/top-products.ts';
 import type { CatalogProduct, PositionedLogEntry, StockReceipt } from '../order-store.ts';
 
 /** Everything the store knows. Outlives the store when it is passed in, as a database file would. */
@@ -8,6 +9,10 @@ export interface MemoryContents {
   receipts: readonly StockReceipt[];
   orders: readonly StoredOrder[];
   log: readonly PositionedLogEntry[];
+  /** Units on hand by SKU, as receipts and write sets have left them. Read by `verify` alone. */
+  stock: ReadonlyMap<string, number>;
+  /** As write sets have left them, with the names of the catalogue. Read by `verify` alone. */
+  counters: readonly Popularity[];
 }
 
 export interface StoredOrder {
@@ -17,5 +22,5 @@ export interface StoredOrder {
 }
 
 export function emptyMemory(): MemoryContents {
-  return { products: [], receipts: [], orders: [], log: [] };
+  return { products: [], receipts: [], orders: [], log: [], stock: new Map(), counters: [] };
 }

@@ -1,10 +1,10 @@
 /**
  * The reference model: an order store in plain arrays, for tests to hold real engines against.
  *
- * Deliberately naive, so that it is right by reading it. It keeps only what happened (the catalogue, stock
- * receipts, orders with their keys, the log) and recounts everything else whenever it is asked: stock is
- * what was received less what was sold, a ranking is a count over all orders. So it uses neither the stock
- * nor the counters of a write set, and an engine that applies those wrongly disagrees with it.
+ * Deliberately naive, so that it is right by reading it. Its answers come from what happened alone (the catalogue,
+ * stock receipts, orders with their keys, the log), recounted whenever it is asked: stock is what was received less
+ * what was sold, a ranking is a count over all orders. An engine that applies the stock or the counters of a write set
+ * wrongly disagrees with it. It applies them too, but only `verify` reads them, to compare them with a recount.
  *
  * Every question is a scan over all orders: fit for thousands of orders, not for a shop. Nothing is durable
  * beyond the process. Whatever comes in is copied and frozen; whatever goes out is frozen.
@@ -90,7 +90,12 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
       assertOpen();
       for (const product of products) {
         const others = contents.products.filter(({ sku }) => sku !== product.sku);
-        contents.products = [...others, frozenCopy({ ...product, name: composedName(product.name) })];
+        const name = composedName(product.name);
+        contents.products = [...others, frozenCopy({ ...product, name })];
+        contents.stock = new Map([[product.sku, 0], ...contents.stock]);
+        contents.counters = contents.counters.map((counter) =>
+          counter.sku === product.sku ? { ...counter, name } : counter,
+        );
       }
     },
 
@@ -108,6 +113,10 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
         contents.receipts = before;
         throw new RangeError(`a product can have ${onHandMax} units at the most`);
       }
+      contents.stock = addUnits(
+        contents.stock,
+        receipts.map(({ sku, units }) => [sku, units]),
+      );
     },
 
     async seedCatalog(products, receipts) {
@@ -118,6 +127,7 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
         await this.receiveStock(receipts);
       } catch (error) {
         contents.products = [];
+        contents.stock = new Map();
         throw error;
       }
       return true;
@@ -148,6 +158,11 @@ function commit(contents: MemoryContents, submissions: readonly Submission[]): r
   });
   contents.orders = [...contents.orders, ...stored];
   contents.log = [...contents.log, ...entries];
+  contents.stock = addUnits(
+    contents.stock,
+    [...writeSet.stockTaken].map(([sku, units]) => [sku, -units]),
+  );
+  contents.counters = addPopularity(contents.counters, writeSet.popularityAdded);
   return frozenCopy(outcomes);
 }
 
@@ -197,6 +212,30 @@ function productsBySku(contents: MemoryContents): readonly Product[] {
   return contents.products
     .map((product) => frozenCopy({ ...product, onHand: countOnHand(contents, product.sku) }))
     .sort((a, b) => (a.sku < b.sku ? -1 : 1));
+}
+
+function addUnits(
+  stock: ReadonlyMap<string, number>,
+  added: readonly (readonly [sku: string, units: number])[],
+): ReadonlyMap<string, number> {
+  const sums = new Map(stock);
+  for (const [sku, units] of added) sums.set(sku, (sums.get(sku) ?? 0) + units);
+  return sums;
+}
+
+function addPopularity(counters: readonly Popularity[], added: readonly Popularity[]): readonly Popularity[] {
+  const sums = new Map(counters.map((counter) => [`${counter.state} ${counter.sku}`, counter]));
+  for (const { state, sku, name, orders, units } of added) {
+    const before = sums.get(`${state} ${sku}`) ?? { orders: 0, units: 0 };
+    sums.set(`${state} ${sku}`, {
+      state,
+      sku,
+      name,
+      orders: before.orders + orders,
+      units: before.units + units,
+    });
+  }
+  return [...sums.values()];
 }
 
 /** What was received less what was sold. */

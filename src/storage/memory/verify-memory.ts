@@ -1,107 +1,164 @@
-/** Recounts what the reference model holds. It stores nothing twice, so this checks the decisions themselves. */
+/**
+ * Recounts what the reference model holds. Its answers come from the orders alone, so that this checks the decisions
+ * and the write sets themselves.
+ */
 import { orderNumberFirst } from '../../domain/order.ts';
-import type { Finding, VerifyReport } from '../order-store.ts';
+import {
+  type CheckName,
+  checkNames,
+  findingsPerCheckMax,
+  type OnCheck,
+  type VerifyReport,
+} from '../verify-checks.ts';
 import type { MemoryContents } from './memory-contents.ts';
 
-const findingsPerCheckMax = 100;
-
-export function verifyMemory(contents: MemoryContents): VerifyReport {
-  const reports = [checkTotals, checkNumbers, checkIdsAndKeys, checkLog, checkStock].map((check) =>
-    check(contents),
-  );
+export function verifyMemory(contents: MemoryContents, onCheck: OnCheck = () => undefined): VerifyReport {
+  const reports = checkNames.map((check, index) => {
+    onCheck(check, index + 1, checkNames.length);
+    const compared = checks[check](contents);
+    const findings = compared
+      .filter(({ expected, found }) => expected !== found)
+      .map(({ subject, expected, found }) => ({
+        check,
+        subject,
+        expected: String(expected),
+        found: String(found),
+      }));
+    return { name: check, examined: compared.length, findings: findings.slice(0, findingsPerCheckMax) };
+  });
   return {
     checks: reports.map(({ name, examined }) => ({ name, examined })),
-    findings: reports.flatMap(({ findings }) => findings.slice(0, findingsPerCheckMax)),
+    findings: reports.flatMap(({ findings }) => findings),
   };
 }
 
-interface CheckReport {
-  readonly name: string;
-  readonly examined: number;
-  readonly findings: readonly Finding[];
+interface Comparison {
+  readonly subject: string;
+  readonly expected: unknown;
+  readonly found: unknown;
 }
 
-/** Compares expected with found, subject by subject. */
-function checkReport(
-  name: string,
-  compared: readonly { readonly subject: string; readonly expected: unknown; readonly found: unknown }[],
-): CheckReport {
-  const findings = compared
-    .filter(({ expected, found }) => expected !== found)
-    .map(({ subject, expected, found }) => ({
-      check: name,
-      subject,
-      expected: String(expected),
-      found: String(found),
-    }));
-  return { name, examined: compared.length, findings };
-}
+type Check = (contents: MemoryContents) => readonly Comparison[];
 
-function checkTotals({ orders }: MemoryContents): CheckReport {
-  return checkReport(
-    'totals',
+const checks: Readonly<Record<CheckName, Check>> = {
+  /** Whatever is stored is frozen, so that no caller can change it. */
+  storage: ({ products, receipts, orders, log }) =>
+    Object.entries({ products, receipts, orders, log }).flatMap(([name, stored]) =>
+      stored.map((entry, index) => ({
+        subject: `${name} ${index}`,
+        expected: true,
+        found: Object.isFrozen(entry),
+      })),
+    ),
+
+  products: ({ products, receipts, orders }) => {
+    const skus = new Set(products.map(({ sku }) => sku));
+    const named = [...receipts, ...orders.flatMap(({ order }) => order.lines)];
+    return named.map(({ sku }) => ({ subject: sku, expected: true, found: skus.has(sku) }));
+  },
+
+  totals: ({ orders }) =>
     orders.map(({ order: { number, lines, totalCents } }) => ({
       subject: `order ${number}`,
-      expected: lines.reduce((sum, { quantity, unitPriceCents }) => sum + quantity * unitPriceCents, 0),
+      expected: lines.length > 0 ? sum(lines, ({ lineTotalCents }) => lineTotalCents) : 'at least one line',
       found: totalCents,
     })),
-  );
-}
 
-function checkNumbers({ orders }: MemoryContents): CheckReport {
-  return checkReport(
-    'order numbers',
+  /** Lines stand in their order. */
+  lines: ({ orders }) =>
+    orders.flatMap(({ order: { number, lines } }) =>
+      lines.map(({ quantity, unitPriceCents, lineTotalCents }, index) => ({
+        subject: `order ${number} line ${index}`,
+        expected: quantity * unitPriceCents,
+        found: lineTotalCents,
+      })),
+    ),
+
+  linesOnce: ({ orders }) =>
+    orders.map(({ order: { number, lines } }) => ({
+      subject: `order ${number}`,
+      expected: new Set(lines.map(({ sku }) => sku)).size,
+      found: lines.length,
+    })),
+
+  numbers: ({ orders }) =>
     orders.map(({ order }, index) => ({
       subject: `order ${order.orderId}`,
       expected: orderNumberFirst + index,
       found: order.number,
     })),
-  );
-}
 
-/** No id and no key has made two orders. */
-function checkIdsAndKeys({ orders }: MemoryContents): CheckReport {
-  const subjects = orders.flatMap(({ order, idempotency }) => [
-    `order id ${order.orderId}`,
-    ...(idempotency === null ? [] : [`key ${idempotency.scope} ${idempotency.key}`]),
-  ]);
-  return checkReport(
-    'ids and keys',
-    subjects.map((subject) => ({
-      subject,
-      expected: 1,
-      found: subjects.filter((other) => other === subject).length,
-    })),
-  );
-}
-
-/** Each order is in the log once, at its own position. */
-function checkLog({ orders, log }: MemoryContents): CheckReport {
-  const length = Math.max(orders.length, log.length);
-  return checkReport(
-    'order log',
-    Array.from({ length }, (_, index) => {
-      const order = orders[index]?.order;
-      const entry = log[index];
-      return {
-        subject: `position ${index + 1}`,
-        expected: `${index + 1} ${order?.number} ${order?.orderId} ${order?.placedAtMs}`,
-        found: `${entry?.position} ${entry?.orderNumber} ${entry?.orderId} ${entry?.atMs}`,
-      };
-    }),
-  );
-}
-
-/** Nothing was sold that was not received. */
-function checkStock({ products, receipts, orders }: MemoryContents): CheckReport {
-  return checkReport(
-    'stock',
+  stock: ({ products, receipts, orders, stock }) =>
     products.map(({ sku }) => {
-      const received = receipts.reduce((sum, each) => (each.sku === sku ? sum + each.units : sum), 0);
-      const sold = orders
-        .flatMap(({ order }) => order.lines)
-        .reduce((sum, line) => (line.sku === sku ? sum + line.quantity : sum), 0);
-      return { subject: sku, expected: Math.max(received - sold, 0), found: received - sold };
+      const received = sum(receipts, (one) => (one.sku === sku ? one.units : 0));
+      const sold = sum(
+        orders.flatMap(({ order }) => order.lines),
+        (line) => (line.sku === sku ? line.quantity : 0),
+      );
+      return { subject: sku, expected: Math.max(received - sold, 0), found: stock.get(sku) };
     }),
-  );
+
+  counters: ({ orders, counters }) => {
+    const recount = new Map<string, { orders: number; units: number }>();
+    for (const { order } of orders) {
+      for (const { sku, quantity } of order.lines) {
+        const key = `${order.state} ${sku}`;
+        const counted = recount.get(key) ?? { orders: 0, units: 0 };
+        recount.set(key, { orders: counted.orders + 1, units: counted.units + quantity });
+      }
+    }
+    const words = (counted?: { readonly orders: number; readonly units: number }) =>
+      `${counted?.orders ?? 0} orders, ${counted?.units ?? 0} units`;
+    const kept = new Map(counters.map((counter) => [`${counter.state} ${counter.sku}`, counter]));
+    return [...new Set([...recount.keys(), ...kept.keys()])].map((key) => ({
+      subject: key,
+      expected: words(recount.get(key)),
+      found: words(kept.get(key)),
+    }));
+  },
+
+  ranking: ({ products, counters }) =>
+    counters.map(({ state, sku, name }) => ({
+      subject: `${state} ${sku}`,
+      expected: products.find((product) => product.sku === sku)?.name,
+      found: name,
+    })),
+
+  log: ({ orders, log }) =>
+    orders.map(({ order: { number, orderId, placedAtMs } }) => ({
+      subject: `order ${number}`,
+      expected: 1,
+      found: log.filter(
+        (entry) =>
+          entry.type === 'order_placed' &&
+          entry.orderId === orderId &&
+          entry.orderNumber === number &&
+          entry.atMs === placedAtMs,
+      ).length,
+    })),
+
+  positions: ({ orders, log }) => {
+    const ids = new Set(orders.map(({ order }) => order.orderId));
+    return log.map(({ position, orderId }, index) => ({
+      subject: `position ${position}`,
+      expected: `${index + 1} of an order`,
+      found: `${position} of ${ids.has(orderId) ? 'an order' : 'none'}`,
+    }));
+  },
+
+  /** A key is kept with its order, which therefore has one at most. */
+  keys: ({ orders }) => {
+    const keys = orders.flatMap(({ idempotency }) =>
+      idempotency === null ? [] : [`${idempotency.scope} ${idempotency.key}`],
+    );
+    return keys.map((key) => ({
+      subject: `key ${key}`,
+      expected: 1,
+      found: keys.filter((other) => other === key).length,
+    }));
+  },
+};
+
+function sum<One>(list: readonly One[], unitsOf: (one: One) => number): number {
+  return list.reduce((total, one) => total + unitsOf(one), 0);
 }

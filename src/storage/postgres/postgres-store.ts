@@ -10,12 +10,11 @@ import { randomBytes } from 'node:crypto';
 import type { MigrateReport } from '../engine.ts';
 import {
   defaultStoreSettings,
-  type OnCheck,
   type OnMigration,
   type OrderStore,
   type StoreSettings,
-  type VerifyReport,
 } from '../order-store.ts';
+import type { OnCheck, VerifyReport } from '../verify-checks.ts';
 import { createCatalogWrites } from './catalog-writes.ts';
 import { readUnsafeWorkers } from './citus-workers.ts';
 import { createCommitBatch } from './commit-batch.ts';

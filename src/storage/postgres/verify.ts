@@ -8,56 +8,79 @@
  */
 import { orderNumberFirst } from '../../domain/order.ts';
 import { topProductsMax } from '../../domain/top-products.ts';
-import type { Finding, OnCheck, VerifyReport } from '../order-store.ts';
+import {
+  type CheckName,
+  checkNames,
+  type Finding,
+  findingsPerCheckMax,
+  type OnCheck,
+  type VerifyReport,
+} from '../verify-checks.ts';
 import type { Connection } from './connection.ts';
 import { StatementFailedError } from './failures.ts';
 import { lockShopForSession, unlockShop } from './locks.ts';
 import { popularityOrder } from './ranking.ts';
 
-/** How many findings of one check are listed. */
-const findingsMax = 100;
-
 interface Check {
-  readonly name: string;
   /** How many things it looks at. */
   readonly count: string;
   /** One row (subject, expected, found) for each thing that is not as it must be. */
   readonly find: string;
 }
 
-const checks: readonly Check[] = [
-  {
-    name: 'every order has lines, and they add up to its total',
+const checks: Readonly<Record<CheckName, Check>> = {
+  // Whatever stands in the way of a page being read, a checksum among it, ends the check that meets it (isDamage).
+  storage: {
+    count: `SELECT count(*) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+      WHERE relnamespace = current_schema()::regnamespace`,
+    find: `SELECT 'index ' || relname, 'valid', 'invalid' FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+        WHERE relnamespace = current_schema()::regnamespace AND NOT (indisvalid AND indisready)
+      UNION ALL
+      SELECT 'constraint ' || conname, 'validated', 'not validated' FROM pg_constraint
+        WHERE connamespace = current_schema()::regnamespace AND NOT convalidated
+      UNION ALL
+      SELECT 'trigger ' || tgname || ' on ' || relname, 'enabled', 'disabled'
+        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE relnamespace = current_schema()::regnamespace AND tgenabled = 'D'`,
+  },
+  products: {
+    count: `SELECT (SELECT count(*) FROM order_lines) + (SELECT count(*) FROM stock_receipts)
+      + (SELECT count(*) FROM stock) AS count`,
+    find: `SELECT 'line ' || line_index || ' of ' || order_id, 'a product', 'none of SKU ' || order_lines.sku
+        FROM order_lines LEFT JOIN products USING (sku) WHERE products.name IS NULL
+      UNION ALL
+      SELECT 'receipt ' || receipt_id, 'a product', 'none of SKU ' || stock_receipts.sku
+        FROM stock_receipts LEFT JOIN products USING (sku) WHERE products.name IS NULL
+      UNION ALL
+      SELECT 'stock', 'a product', 'none of SKU ' || stock.sku
+        FROM stock LEFT JOIN products USING (sku) WHERE products.name IS NULL`,
+  },
+  totals: {
     count: 'SELECT count(*) FROM orders',
     find: `SELECT 'order ' || number, coalesce(sum(line_total_cents)::text, 'at least one line'), total_cents::text
       FROM orders LEFT JOIN order_lines USING (order_id)
       GROUP BY number, total_cents HAVING sum(line_total_cents) IS DISTINCT FROM total_cents`,
   },
-  {
-    name: 'every line belongs to an order and is price times quantity',
+  lines: {
     count: 'SELECT count(*) FROM order_lines',
     find: `SELECT 'line ' || line_index || ' of ' || order_id, (quantity * unit_price_cents)::text,
         CASE WHEN number IS NULL THEN 'no order' ELSE line_total_cents::text END
       FROM order_lines LEFT JOIN orders USING (order_id)
       WHERE line_total_cents <> quantity * unit_price_cents OR number IS NULL`,
   },
-  {
-    name: 'every line names a product of the catalogue, and no order holds one twice',
-    count: 'SELECT count(*) FROM order_lines',
-    find: `SELECT 'order ' || order_id || ' ' || order_lines.sku, '1', count(products.sku)::text
-      FROM order_lines LEFT JOIN products USING (sku)
-      GROUP BY order_id, order_lines.sku HAVING count(products.sku) <> 1`,
+  linesOnce: {
+    count: 'SELECT count(*) FROM orders',
+    find: `SELECT 'order ' || order_id || ' ' || sku, '1', count(*)::text
+      FROM order_lines GROUP BY order_id, sku HAVING count(*) > 1`,
   },
-  {
-    name: 'order numbers: each once, and none beyond those handed out',
+  numbers: {
     count: 'SELECT count(*) FROM orders',
     find: `SELECT 'number ' || number, '1', count(*)::text FROM orders GROUP BY number HAVING count(*) > 1
       UNION ALL
       SELECT 'order ' || number, '${orderNumberFirst} to ' || next_number - 1, number::text
       FROM orders, order_numbers WHERE number >= next_number OR number < ${orderNumberFirst}`,
   },
-  {
-    name: 'stock: received - sold = on hand',
+  stock: {
     count: 'SELECT count(*) FROM products',
     find: `WITH received AS (SELECT sku, sum(units) AS units FROM stock_receipts GROUP BY sku),
         sold AS (SELECT sku, sum(quantity) AS units FROM order_lines GROUP BY sku)
@@ -66,8 +89,7 @@ const checks: readonly Check[] = [
       FROM products LEFT JOIN stock USING (sku) LEFT JOIN received USING (sku) LEFT JOIN sold USING (sku)
       WHERE on_hand IS DISTINCT FROM coalesce(received.units, 0) - coalesce(sold.units, 0) OR on_hand < 0`,
   },
-  {
-    name: 'popularity: counters = orders and units by state and product',
+  counters: {
     count: 'SELECT count(*) FROM popularity',
     find: `WITH recount AS (
         SELECT state, sku, count(*) AS orders, sum(quantity) AS units
@@ -78,9 +100,8 @@ const checks: readonly Check[] = [
       FROM recount AS r FULL JOIN popularity AS p USING (state, sku)
       WHERE coalesce(r.orders, 0) <> coalesce(p.orders, 0) OR coalesce(r.units, 0) <> coalesce(p.units, 0)`,
   },
-  {
-    name: 'popularity: the twenty best active products of each state are in its ranking, and no retired one',
-    count: 'SELECT count(*) FROM popularity WHERE ranked_at_ms IS NOT NULL',
+  ranking: {
+    count: 'SELECT count(*) FROM popularity',
     find: `SELECT state || ' ' || sku, 'rank ' || rank, 'not ranked'
         FROM (SELECT state, sku, ranked_at_ms,
             row_number() OVER (PARTITION BY state ORDER BY ${popularityOrder}) AS rank
@@ -88,16 +109,12 @@ const checks: readonly Check[] = [
         WHERE rank <= ${topProductsMax} AND ranked_at_ms IS NULL
       UNION ALL
       SELECT state || ' ' || sku, 'not ranked', 'a retired product in the ranking'
-        FROM popularity JOIN products USING (sku) WHERE ranked_at_ms IS NOT NULL AND NOT active`,
+        FROM popularity JOIN products USING (sku) WHERE ranked_at_ms IS NOT NULL AND NOT active
+      UNION ALL
+      SELECT state || ' ' || sku, products.name, popularity.name
+        FROM popularity JOIN products USING (sku) WHERE products.name <> popularity.name`,
   },
-  {
-    name: 'popularity: the ranking uses the product names of the catalogue',
-    count: 'SELECT count(*) FROM popularity',
-    find: `SELECT state || ' ' || sku, products.name, popularity.name
-      FROM popularity JOIN products USING (sku) WHERE products.name <> popularity.name`,
-  },
-  {
-    name: 'order log: every order is in it exactly once as placed, with its time',
+  log: {
     count: 'SELECT count(*) FROM orders',
     find: `SELECT 'order ' || number, '1', count(position)::text
       FROM orders LEFT JOIN order_log
@@ -105,8 +122,7 @@ const checks: readonly Check[] = [
         AND type = 'order_placed' AND at_ms = placed_at_ms
       GROUP BY number HAVING count(position) <> 1`,
   },
-  {
-    name: 'order log: positions are 1, 2, 3 … and tell of orders that exist',
+  positions: {
     count: 'SELECT count(*) FROM order_log',
     find: `SELECT 'position ' || position, nth::text, position::text
         FROM (SELECT position, row_number() OVER (ORDER BY position) AS nth FROM order_log) AS counted
@@ -115,8 +131,7 @@ const checks: readonly Check[] = [
       SELECT 'position ' || position, 'an order', 'none of id ' || order_log.order_id
         FROM order_log LEFT JOIN orders USING (order_id) WHERE number IS NULL`,
   },
-  {
-    name: 'idempotency: every key leads to an order, and no order has two keys',
+  keys: {
     count: 'SELECT count(*) FROM idempotency_keys',
     // OFFSET 0: Citus joins what lies by key with what lies by order only when one of them is a result of its own.
     find: `SELECT 'key of order ' || order_id, 'one order', 'none'
@@ -126,7 +141,7 @@ const checks: readonly Check[] = [
       SELECT 'order ' || order_id, '1', count(*)::text
         FROM idempotency_keys GROUP BY order_id HAVING count(*) > 1`,
   },
-];
+};
 
 export async function verifyDatabase(
   connection: Connection,
@@ -134,14 +149,15 @@ export async function verifyDatabase(
 ): Promise<VerifyReport> {
   const { send } = connection;
   const findings: Finding[] = [];
-  const counted: { readonly name: string; readonly examined: number }[] = [];
+  const counted: VerifyReport['checks'][number][] = [];
   await begin(connection);
-  for (const [index, { name, count, find }] of checks.entries()) {
-    onCheck(name, index + 1, checks.length);
+  for (const [index, name] of checkNames.entries()) {
+    const { count, find } = checks[name];
+    onCheck(name, index + 1, checkNames.length);
     try {
       const [, found, examined] = await send([
         { text: 'SAVEPOINT before_check' },
-        { text: `SELECT * FROM (${find}) AS found(subject, expected, found) LIMIT ${findingsMax}` },
+        { text: `SELECT * FROM (${find}) AS found(subject, expected, found) LIMIT ${findingsPerCheckMax}` },
         { text: count },
       ]);
       for (const row of found?.rows ?? []) {

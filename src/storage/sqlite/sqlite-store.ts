@@ -12,12 +12,11 @@ import { restoreMarkerOf } from '../backup-copy.ts';
 import { DatabaseRefusedError, type MigrateReport } from '../engine.ts';
 import {
   defaultStoreSettings,
-  type OnCheck,
   type OnMigration,
   type OrderStore,
   type StoreSettings,
-  type VerifyReport,
 } from '../order-store.ts';
+import type { OnCheck, VerifyReport } from '../verify-checks.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { assertDurable, cannotOpen, notFound, openConnection } from './connection.ts';
 import { isWantOfRoom } from './log-keeper.ts';

@@ -5,42 +5,66 @@
  * write-ahead log can't start anew before the oldest one ends, and would grow for as long as all checks take.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Finding, OnCheck, VerifyReport } from '../order-store.ts';
-
-/** How many findings of one check are listed. */
-const findingsMax = 100;
+import { orderNumberFirst } from '../../domain/order.ts';
+import {
+  type CheckName,
+  checkNames,
+  type Finding,
+  findingsPerCheckMax,
+  type OnCheck,
+  type VerifyReport,
+} from '../verify-checks.ts';
 
 interface Check {
-  readonly name: string;
   /** How many things it looks at. */
   readonly count: string;
   /** One row (subject, expected, found) for each thing that is not as it must be. */
   readonly find: string;
 }
 
-const checks: readonly Check[] = [
-  {
-    name: 'every order has lines, and they add up to its total',
+const checks: Readonly<Record<CheckName, Check>> = {
+  storage: {
+    count: 'SELECT 1',
+    find: `SELECT 'file', 'ok', integrity_check FROM pragma_integrity_check
+      WHERE integrity_check <> 'ok'`,
+  },
+  products: {
+    count: `SELECT (SELECT count(*) FROM order_lines) + (SELECT count(*) FROM stock_receipts)
+      + (SELECT count(*) FROM stock)`,
+    find: `SELECT 'order ' || order_number || ' line ' || line_index, 'a product', 'none of SKU ' || sku
+        FROM order_lines WHERE sku NOT IN (SELECT sku FROM products)
+      UNION ALL
+      SELECT 'receipt ' || receipt_id, 'a product', 'none of SKU ' || sku
+        FROM stock_receipts WHERE sku NOT IN (SELECT sku FROM products)
+      UNION ALL
+      SELECT 'stock', 'a product', 'none of SKU ' || sku FROM stock WHERE sku NOT IN (SELECT sku FROM products)`,
+  },
+  totals: {
     count: 'SELECT count(*) FROM orders',
     find: `SELECT 'order ' || number, coalesce(sum(line_total_cents), 'at least one line'), total_cents
       FROM orders LEFT JOIN order_lines ON order_number = number
       GROUP BY number HAVING sum(line_total_cents) IS NOT total_cents`,
   },
-  {
-    name: 'every line belongs to an order and is price times quantity',
+  lines: {
     count: 'SELECT count(*) FROM order_lines',
-    find: `SELECT 'order ' || order_number || ' line ' || line_index, quantity * unit_price_cents, line_total_cents
+    find: `SELECT 'order ' || order_number || ' line ' || line_index, quantity * unit_price_cents,
+        CASE WHEN number IS NULL THEN 'no order' ELSE line_total_cents END
       FROM order_lines LEFT JOIN orders ON number = order_number
       WHERE line_total_cents <> quantity * unit_price_cents OR number IS NULL`,
   },
-  {
-    name: 'no order holds a product twice',
+  linesOnce: {
     count: 'SELECT count(*) FROM orders',
     find: `SELECT 'order ' || order_number || ' ' || sku, 1, count(*)
       FROM order_lines GROUP BY order_number, sku HAVING count(*) > 1`,
   },
-  {
-    name: 'stock: received - sold = on hand',
+  // Without gaps: the next number is one more than the highest, and nobody else writes in between.
+  numbers: {
+    count: 'SELECT count(*) FROM orders',
+    find: `SELECT 'order ' || number, previous + 1, number
+      FROM (SELECT number, lag(number, 1, ${orderNumberFirst - 1}) OVER (ORDER BY number) AS previous FROM orders)
+      WHERE number <> previous + 1`,
+  },
+  stock: {
     count: 'SELECT count(*) FROM products',
     find: `WITH received AS (SELECT sku, sum(units) AS units FROM stock_receipts GROUP BY sku),
         sold AS (SELECT sku, sum(quantity) AS units FROM order_lines GROUP BY sku)
@@ -48,8 +72,7 @@ const checks: readonly Check[] = [
       FROM products LEFT JOIN stock USING (sku) LEFT JOIN received USING (sku) LEFT JOIN sold USING (sku)
       WHERE on_hand IS NOT coalesce(received.units, 0) - coalesce(sold.units, 0) OR on_hand < 0`,
   },
-  {
-    name: 'popularity: counters = orders and units by state and product',
+  counters: {
     count: 'SELECT count(*) FROM popularity',
     // Added up side by side: a FULL JOIN with counters known by number alone would look at each pair of them.
     find: `SELECT state || ' ' || sku,
@@ -63,8 +86,7 @@ const checks: readonly Check[] = [
           FROM popularity LEFT JOIN products USING (product_no))
       GROUP BY state, sku HAVING sum(recounted_orders) <> sum(orders) OR sum(recounted_units) <> sum(units)`,
   },
-  {
-    name: 'popularity: ties are settled by the product names of the catalogue',
+  ranking: {
     count: 'SELECT count(*) FROM popularity',
     find: `SELECT sku, 'a rank by name after that of ' || previous, name_place
         FROM (SELECT sku, name_place,
@@ -73,18 +95,19 @@ const checks: readonly Check[] = [
         WHERE name_place <= rank_before
       UNION ALL
       SELECT state || ' ' || sku, products.name_place, popularity.name_place
-        FROM popularity JOIN products USING (product_no) WHERE products.name_place <> popularity.name_place`,
+        FROM popularity JOIN products USING (product_no) WHERE products.name_place <> popularity.name_place
+      UNION ALL
+      SELECT state || ' ' || sku, iif(active, 'ranked', 'not ranked'), iif(is_active, 'ranked', 'not ranked')
+        FROM popularity JOIN products USING (product_no) WHERE active <> is_active`,
   },
-  {
-    name: 'order log: every order is in it exactly once as placed, with its time',
+  log: {
     count: 'SELECT count(*) FROM orders',
     find: `SELECT 'order ' || number, 1, count(position)
       FROM orders LEFT JOIN order_log
         ON order_number = number AND type = 'order_placed' AND at_ms = placed_at_ms
       GROUP BY number HAVING count(position) <> 1`,
   },
-  {
-    name: 'order log: positions are 1, 2, 3 … and tell of orders that exist, in their order',
+  positions: {
     count: 'SELECT count(*) FROM order_log',
     find: `SELECT 'position ' || position, row_number() OVER (ORDER BY position), position FROM order_log
         WHERE (SELECT count(*) <> coalesce(max(position), 0) FROM order_log)
@@ -97,48 +120,40 @@ const checks: readonly Check[] = [
           FROM order_log WHERE type = 'order_placed')
         WHERE order_number < previous`,
   },
-  {
-    name: 'idempotency: every key leads to an order, and no order has two keys',
+  keys: {
     count: 'SELECT count(*) FROM idempotency_keys',
     find: `SELECT 'key of order ' || order_number, 'one order', 'none'
         FROM idempotency_keys LEFT JOIN orders ON number = order_number WHERE number IS NULL
       UNION ALL
       SELECT 'order ' || order_number, 1, count(*) FROM idempotency_keys GROUP BY order_number HAVING count(*) > 1`,
   },
-];
+};
 
 export function verifyDatabase(db: DatabaseSync, onCheck: OnCheck = () => undefined): VerifyReport {
   const findings: Finding[] = [];
+  const counted = checkNames.map((name, index) => {
+    onCheck(name, index + 1, checkNames.length);
+    return { name, examined: perform(db, name, findings) };
+  });
+  return { checks: counted, findings };
+}
 
-  /** A page that can't be read ends the check that met it, not the others. */
-  function attempt(check: string, look: () => number): { readonly name: string; readonly examined: number } {
-    try {
-      return { name: check, examined: look() };
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      findings.push({ check, subject: 'file', expected: 'readable', found: error.message });
-      return { name: check, examined: 0 };
+/** Returns how many things were examined. A page that can't be read ends the check that met it, not the others. */
+function perform(db: DatabaseSync, check: CheckName, findings: Finding[]): number {
+  const { count, find } = checks[check];
+  try {
+    for (const [subject, expected, found] of selectRows(
+      db,
+      `SELECT * FROM (${find}) LIMIT ${findingsPerCheckMax}`,
+    )) {
+      findings.push({ check, subject: `${subject}`, expected: `${expected}`, found: `${found}` });
     }
+    return Number(selectRows(db, count)[0]?.[0]);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    findings.push({ check, subject: 'file', expected: 'readable', found: error.message });
+    return 0;
   }
-
-  onCheck(structureCheck, 1, checks.length + 1);
-  const structure = attempt(structureCheck, () => {
-    findings.push(...findStructuralDamage(db));
-    return 1;
-  });
-  const counted = checks.map(({ name, count, find }, index) => {
-    onCheck(name, index + 2, checks.length + 1);
-    return attempt(name, () => {
-      for (const [subject, expected, found] of selectRows(
-        db,
-        `SELECT * FROM (${find}) LIMIT ${findingsMax}`,
-      )) {
-        findings.push({ check: name, subject: `${subject}`, expected: `${expected}`, found: `${found}` });
-      }
-      return Number(selectRows(db, count)[0]?.[0]);
-    });
-  });
-  return { checks: [structure, ...counted], findings };
 }
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB; extended codes carry them in their low byte. */
@@ -153,23 +168,4 @@ function selectRows(db: DatabaseSync, sql: string): readonly (readonly unknown[]
   const select = db.prepare(sql);
   select.setReturnArrays(true);
   return select.all() as unknown as readonly (readonly unknown[])[];
-}
-
-const structureCheck = 'the database file is sound, and its references lead somewhere';
-
-function findStructuralDamage(db: DatabaseSync): Finding[] {
-  const integrity = selectRows(db, `PRAGMA integrity_check(${findingsMax})`)
-    .map(([complaint]) => String(complaint))
-    .filter((complaint) => complaint !== 'ok')
-    .map((found) => ({ check: structureCheck, subject: 'file', expected: 'ok', found }));
-  const references = db.prepare('PRAGMA foreign_key_check').all().slice(0, findingsMax);
-  return [
-    ...integrity,
-    ...references.map((row) => ({
-      check: structureCheck,
-      subject: `${row['table']} row ${row['rowid']}`,
-      expected: `a row in ${row['parent']}`,
-      found: 'none',
-    })),
-  ];
 }
