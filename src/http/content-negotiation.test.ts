@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodingPreferenceOf, formPreferenceOf } from './content-negotiation.ts';
+import { encodingPreferenceOf, formPreferenceOf, gzipPreferenceOf } from './content-negotiation.ts';
 
 test('Accept decides between a page and JSON', () => {
   for (const [accept, preference] of [
@@ -52,6 +52,20 @@ test('Accept-Encoding decides between brotli, gzip and neither', () => {
   ] as const) {
     const headers = new Headers(acceptEncoding === null ? {} : { 'accept-encoding': acceptEncoding });
     assert.equal(encodingPreferenceOf(headers), encoding, String(acceptEncoding));
+  }
+});
+
+test('where there is no brotli, a client that takes brotli alone gets no gzip', () => {
+  for (const [acceptEncoding, encoding] of [
+    ['br', 'identity'],
+    ['br, gzip;q=0', 'identity'],
+    ['br, gzip;q=0.1', 'gzip'],
+    ['gzip, deflate, br, zstd', 'gzip'],
+    ['*', 'gzip'],
+    ['identity, gzip;q=0.5', 'identity'],
+  ] as const) {
+    const headers = new Headers({ 'accept-encoding': acceptEncoding });
+    assert.equal(gzipPreferenceOf(headers), encoding, acceptEncoding);
   }
 });
 

@@ -52,15 +52,26 @@ interface EncodingNegotiator {
   encodings(available: readonly Encoding[], options: { preferred: readonly Encoding[] }): Encoding[];
 }
 
-const encodingOf = remembering<Encoding>((acceptEncoding) => {
-  const headers = { 'accept-encoding': acceptEncoding };
-  const negotiator = new Negotiator({ headers }) as unknown as EncodingNegotiator;
-  const [preferred] = negotiator.encodings(['br', 'gzip', 'identity'], { preferred: ['br', 'gzip'] });
-  return preferred ?? 'identity';
-});
+function encodingAmong<Available extends Encoding>(available: readonly Available[]) {
+  return remembering<Available | 'identity'>((acceptEncoding) => {
+    const headers = { 'accept-encoding': acceptEncoding };
+    const negotiator = new Negotiator({ headers }) as unknown as EncodingNegotiator;
+    const [preferred] = negotiator.encodings([...available, 'identity'], { preferred: available });
+    return available.find((encoding) => encoding === preferred) ?? 'identity';
+  });
+}
+
+const encodingOf = encodingAmong(['br', 'gzip']);
+const gzipOf = encodingAmong(['gzip']);
 
 /** The smallest encoding among those that the client prefers; 'identity' without the field. */
 export function encodingPreferenceOf(headers: Headers): Encoding {
   const acceptEncoding = headers.get('accept-encoding');
   return acceptEncoding === null ? 'identity' : encodingOf(acceptEncoding);
+}
+
+/** The same where there is no brotli: a client that takes brotli alone gets neither. */
+export function gzipPreferenceOf(headers: Headers): 'gzip' | 'identity' {
+  const acceptEncoding = headers.get('accept-encoding');
+  return acceptEncoding === null ? 'identity' : gzipOf(acceptEncoding);
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { renderShopPage, type ShopField, type ShopPageView } from '../web/shop/shop-page.ts';
-import { encodingPreferenceOf } from './content-negotiation.ts';
+import { gzipPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { retryAfterSeconds } from './problem-details.ts';
 import type { RequestContext } from './request-context.ts';
@@ -34,7 +34,7 @@ export async function shopReply(
   const page = renderShopPage(view);
   // The page carries a fresh key, which two orders must not share, and the stock of this moment.
   const headers = { 'cache-control': 'no-store', vary: 'Accept-Encoding' };
-  if (encodingPreferenceOf(request.headers) === 'identity') return { status: 200, headers, page } as const;
+  if (gzipPreferenceOf(request.headers) === 'identity') return { status: 200, headers, page } as const;
   return {
     status: 200,
     headers: { ...headers, 'content-encoding': 'gzip' },
