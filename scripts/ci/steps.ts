@@ -37,6 +37,10 @@ export const stages: readonly (readonly (readonly Step[])[])[] = [
   [[tests('browser tests', ['make', 'test_browser'])]],
   [[tests('backups in object stores', ['scripts/test-object-stores.sh'])]],
   [[tests('alerts and dashboard', ['make', 'test_monitoring'])]],
+  [
+    [tests('OpenAPI on Bun', ['make', 'test_openapi'])],
+    [tests('OpenAPI on Node', ['make', 'test_openapi'], { RUNTIME: 'node' })],
+  ],
   [[once('load smoke', 'make', 'load_smoke')]],
   [[tests('image', ['make', 'test_image'])]],
   // Whether the tests pass unbroken is counted above.

@@ -1,0 +1,43 @@
+/**
+ * Runs schemathesis over a service of its own, with every check, and fails on any finding: scripts/test-openapi.sh calls it.
+ *
+ * SCHEMATHESIS_PYTHON is a Python that has schemathesis, RUNTIME the service's, SEED and EXAMPLES what the script says.
+ * JUNIT_FOLDER takes a report with each operation as a test.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runtimeUnderTest, startService } from '../test/service.ts';
+
+const root = join(import.meta.dirname, '..');
+const { SCHEMATHESIS_PYTHON: python, SEED: seed = '1', EXAMPLES: examples = '50' } = process.env;
+const runtime = runtimeUnderTest();
+
+/** @returns its exit code; null when it was killed */
+function runSchemathesis(url: string, folder: string): Promise<number | null> {
+  const report = process.env['JUNIT_FOLDER'];
+  const args = [
+    ...['-m', 'schemathesis.cli', 'run', `${url}/openapi.json`, '--url', url],
+    ...['--checks', 'all', '--no-color'],
+    ...['--seed', seed, '--max-examples', examples, '--generation-database', 'none'],
+    ...(report ? ['--report', 'junit', '--report-junit-path', join(report, `openapi-${runtime}.xml`)] : []),
+  ];
+  return new Promise((resolve, reject) => {
+    const hooks = join(root, 'test/openapi/hooks.py');
+    const env = { ...process.env, SCHEMATHESIS_HOOKS: hooks, SHOP_URL: url };
+    const stdio = ['ignore', 'inherit', 'inherit'] as const;
+    const run = spawn(python ?? 'python3', args, { cwd: folder, env, stdio: [...stdio] });
+    run.once('error', reject);
+    run.once('exit', resolve);
+  });
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'nozama-openapi-'));
+try {
+  // Stock for more orders than are made: what is sold out would be refused, as the document says too.
+  await using service = await startService({ runtime, env: { DEMO_STOCK: '1000000000' } });
+  process.exitCode = (await runSchemathesis(service.url, folder)) ?? 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,56 @@
+"""
+Hooks of schemathesis, loaded by scripts/test-openapi.ts.
+
+A schema says which requests are well formed, but not which products the shop has, nor which keys have made an order. A request
+that is to be accepted gets a product that exists, and one key, which no request had before. SHOP_URL is the service.
+"""
+
+import itertools
+import os
+
+import requests
+import schemathesis
+
+_numbers = itertools.count()
+_used_keys: set[str] = set()
+_products = requests.get(f"{os.environ['SHOP_URL']}/api/v1/products?limit=100", timeout=10).json()["products"]
+_active = [product for product in _products if product["active"]]
+_skus = {product["sku"] for product in _active}
+_names = {product["name"] for product in _active}
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    if not case.meta or not case.meta.generation.mode.is_positive:
+        return
+    headers = case.headers or {}
+    _renew_key(headers, "Idempotency-Key")
+    if isinstance(case.body, dict):
+        _name_products(case.body)
+        _renew_key(case.body, "idempotency_key")
+        # A form may have its key in both places, but only one key.
+        if case.body.get("idempotency_key") and headers.get("Idempotency-Key"):
+            case.body["idempotency_key"] = headers["Idempotency-Key"]
+
+
+def _next_product() -> dict:
+    return _active[next(_numbers) % len(_active)]
+
+
+def _name_products(order: dict) -> None:
+    if "product_name" in order and order["product_name"] not in _names:
+        order["product_name"] = _next_product()["name"]
+    for line in order.get("lines", []):
+        if line["sku"] not in _skus:
+            line["sku"] = _next_product()["sku"]
+
+
+def _renew_key(fields, name: str) -> None:
+    key = fields.get(name)
+    if not isinstance(key, str) or key == "":
+        return
+    # Quoted and bare spell the same key.
+    if key.strip('"') in _used_keys:
+        key = f"schemathesis-{next(_numbers)}"
+        fields[name] = key
+    _used_keys.add(key.strip('"'))
