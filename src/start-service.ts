@@ -38,6 +38,9 @@ const loopRecoveredMs = 5_000;
 /** Between two tries of a store that can't be written. */
 const storeRetryMs = 500;
 
+/** The longest time that /readyz stays off when orders fail again and again. */
+const storeRetryMaxMs = 30_000;
+
 export interface Service {
   /** Such as `http://localhost:5000`. */
   readonly url: string;
@@ -97,6 +100,7 @@ async function serveStore(
   const storeWatch = createStoreWatch({
     store,
     retryMs: storeRetryMs,
+    retryMaxMs: storeRetryMaxMs,
     onChange: (error) =>
       error === null
         ? log.info({}, 'orders can be stored again')

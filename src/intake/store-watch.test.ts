@@ -13,6 +13,7 @@ function aWatch(writable: () => boolean) {
       },
     },
     retryMs: 1,
+    retryMaxMs: 64,
     onChange: (error) => changes.push(error),
   });
   return { watch, changes, probes: () => probes };
@@ -63,6 +64,24 @@ describe('store watch', () => {
     watch.commitSeen(new Error('disk full'));
     watch.commitSeen(null);
     assert.equal(watch.isWritable(), true);
+    watch.stop();
+  });
+
+  it('stays off longer each time when orders fail though its own write succeeds, until one is stored', async () => {
+    const { watch } = aWatch(() => true);
+    const offMs: number[] = [];
+    const fail = async () => {
+      const beganMs = performance.now();
+      watch.commitSeen(new Error('a trigger refuses orders'));
+      await until(() => watch.isWritable());
+      offMs.push(performance.now() - beganMs);
+    };
+    for (let nth = 0; nth < 8; nth += 1) await fail();
+    for (const [nth, ms] of offMs.entries())
+      assert.ok(ms >= Math.min(2 ** nth, 64) - 1, `off for ${ms} ms at failure ${nth}`);
+    watch.commitSeen(null);
+    await fail();
+    assert.ok((offMs.at(-1) ?? 0) < (offMs.at(-2) ?? 0), 'a good commit ends that');
     watch.stop();
   });
 
