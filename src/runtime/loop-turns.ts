@@ -5,7 +5,7 @@
  * one, in the order they came; no turn begins new ones before those. This is more than fairness on Bun: its accept
  * loop runs the handler of each new connection before it accepts the next, so while a new connection is there each
  * time a handler returns, that loop never ends, and no timer, worker message or `setImmediate` runs
- * (docs/decisions/0026). A client that waits opens no new connection, and the loop ends.
+ * (docs/decisions/0027). A client that waits opens no new connection, and the loop ends.
  *
  * Limits: `heldMax` requests wait; more are refused. A handler that takes long by itself is not cut short. Clients
  * that open connections faster than the thread can accept them, whatever comes of the ones before, are beyond it.

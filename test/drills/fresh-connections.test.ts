@@ -2,7 +2,7 @@
  * Clients that open a new connection for each request, on every page and refusal there is: an order that
  * somebody else places meanwhile is answered within a second, and so is `/readyz`.
  *
- * Before decision 26, Bun ran no timer, worker message or `setImmediate` while such connections kept coming.
+ * Before decision 27, Bun ran no timer, worker message or `setImmediate` while such connections kept coming.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
