@@ -27,6 +27,7 @@ import type { AppDependencies, HttpDependencies } from './dependencies.ts';
 import type { Endpoint, ProblemForm } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { inTurn } from './in-turn.ts';
+import { createListedProducts } from './listed-products.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageHeaders } from './page-headers.ts';
 import { isProblem, type ProblemCode, problemReply } from './problem-details.ts';
@@ -50,7 +51,8 @@ export function createApp(given: AppDependencies): App {
     openApi: encodedBytes(Buffer.from(JSON.stringify(openApi))),
     page: encodedBytes(Buffer.from(renderReferencePage(openApi))),
   };
-  const deps: HttpDependencies = { ...given, reference };
+  const listedProducts = createListedProducts({ store: given.store, commitCount: given.batcher.commitCount });
+  const deps: HttpDependencies = { ...given, reference, listedProducts };
   const cors = createCors(deps.corsOrigins);
   const newRequestId = createRequestIds();
   const problemLog = createProblemLog(deps.log);

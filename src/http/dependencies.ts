@@ -9,6 +9,7 @@ import type { Tracing } from '../observability/tracing.ts';
 import type { LoopTurns } from '../runtime/loop-turns.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { EncodedBytes } from '../web/encoded-bytes.ts';
+import type { ListedProducts } from './listed-products.ts';
 import type { OrderKeys } from './order-key.ts';
 
 /** What the HTTP interface reads of the store; orders get into it through {@link PlaceOrder} alone. */
@@ -25,6 +26,7 @@ export type StoreReads = Pick<
 >;
 
 export interface HttpDependencies extends AppDependencies {
+  readonly listedProducts: ListedProducts;
   readonly reference: ApiReference;
 }
 
@@ -39,7 +41,7 @@ export interface AppDependencies {
   /** Rejects with StoreUnavailableError when a read fails; see `guardReads`. */
   readonly store: StoreReads;
   readonly placeOrder: PlaceOrder;
-  readonly batcher: Pick<CommitBatcher, 'queueDepth' | 'queueDepthMax' | 'longestCommitMs'>;
+  readonly batcher: Pick<CommitBatcher, 'queueDepth' | 'queueDepthMax' | 'longestCommitMs' | 'commitCount'>;
   readonly storeWatch: Pick<StoreWatch, 'isWritable'>;
   readonly isDraining: () => boolean;
   readonly turns: LoopTurns;

@@ -8,9 +8,6 @@ import type { HttpDependencies } from './dependencies.ts';
 import { retryAfterSeconds } from './problem-details.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** The most products a shop page lists. */
-const productsShownMax = 1_000;
-
 const compress = promisify(gzip);
 
 const shopFields: readonly ShopField[] = [
@@ -74,13 +71,12 @@ export async function formReply<Status extends number>(
 }
 
 async function emptyView(
-  { store }: HttpDependencies,
+  { listedProducts }: HttpDependencies,
   selectedSku: string | null,
   idempotencyKey: string,
 ): Promise<ShopPageView> {
-  const { products } = await store.listProducts(null, productsShownMax);
-  const shown = products.filter(({ active }) => active);
-  return { products: shown, selectedSku, values: {}, errors: {}, notice: null, idempotencyKey };
+  const products = await listedProducts.read();
+  return { products, selectedSku, values: {}, errors: {}, notice: null, idempotencyKey };
 }
 
 function typedValues(form: URLSearchParams): ShopPageView['values'] {

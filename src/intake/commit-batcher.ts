@@ -32,6 +32,8 @@ export interface CommitBatcher {
   readonly queueDepthMax: number;
   /** How long the store has had the batch that it has had longest, in milliseconds; 0 when it has none. */
   longestCommitMs(): number;
+  /** Batches that have ended so far; counted before their orders are answered. */
+  commitCount(): number;
   /** Resolves when everything that was submitted has been answered. */
   drained(): Promise<void>;
 }
@@ -68,6 +70,7 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
   const { store, queueDepthMax, batchSizeMax, onCommit, onWaited, onTraced } = options;
   let queue: Waiting[] = [];
   let submissionsInFlight = 0;
+  let commitCount = 0;
   /** When each was handed over, the oldest first. */
   const batchesInFlight = new Map<readonly Waiting[], number>();
   let isGathering = false;
@@ -149,6 +152,7 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
   function ended(batch: readonly Waiting[], error: unknown): void {
     const startedAtMs = batchesInFlight.get(batch) ?? 0;
     batchesInFlight.delete(batch);
+    commitCount += 1;
     submissionsInFlight -= batch.length;
     // The next batch leaves before this one's answers are written, so that the store never waits for us.
     handOver();
@@ -181,6 +185,7 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
     queueDepth,
     queueDepthMax,
     longestCommitMs,
+    commitCount: () => commitCount,
     drained: () =>
       queueDepth() > 0 ? new Promise((resolve) => drainWaiters.push(resolve)) : Promise.resolve(),
   };

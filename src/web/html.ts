@@ -72,10 +72,7 @@ function textOf(value: HtmlValue): string {
   if (typeof value === 'string') return escapeHtml(value);
   if (value instanceof Html) return value.text;
   if (typeof value === 'number') return String(value);
-  if (Array.isArray(value)) {
-    let joined = '';
-    for (const item of value) joined += textOf(item);
-    return joined;
-  }
+  // Joined at once: a text that has grown by thousands of pieces is put together again each time it is sent.
+  if (Array.isArray(value)) return value.map(textOf).join('');
   return '';
 }

@@ -10,16 +10,14 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { databaseAt } from '../../src/storage/engines.ts';
-import { aProduct, stockUp } from '../builders.ts';
-import { openShop, type Shop } from '../journeys/open-shop.ts';
+import type { Shop } from '../journeys/open-shop.ts';
 import { anOrder, get, keyIn, place, postOrder } from '../journeys/shop-client.ts';
+import { openLargeShop } from '../large-catalogue.ts';
 import { runtimeCommand, runtimeUnderTest } from '../service.ts';
 
 const answeredWithinMs = 1_000;
-/** It waits its turn behind pages, and these are not yet cheap. */
-const readyWithinMs = 5_000;
-const products = 1_000;
+/** It waits its turn behind the pages that were asked for before it. */
+const readyWithinMs = 2_000;
 const ordersEach = 5;
 const floodProgram = fileURLToPath(new URL('connection-flood.ts', import.meta.url));
 
@@ -42,15 +40,7 @@ describe('fresh connections', () => {
   let shop: Shop;
   let orderPath: string;
   before(async () => {
-    shop = await openShop();
-    await shop.stop();
-    const store = await databaseAt(`sqlite:${shop.file}`).open();
-    await stockUp(
-      store,
-      Array.from({ length: products }, (_, i) => aProduct({ sku: `goods-${String(i).padStart(4, '0')}` })),
-    );
-    await store.close();
-    await shop.start();
+    shop = await openLargeShop();
     const { order_id, confirmation_url } = await place(shop.url);
     orderPath = `/orders/${order_id}?key=${keyIn(confirmation_url)}`;
   });

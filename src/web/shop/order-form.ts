@@ -7,6 +7,7 @@ import { formatCents } from '../../domain/money.ts';
 import type { Product } from '../../domain/product.ts';
 import { normalizeUsState, type UsState, usStateName, usStates } from '../../domain/us-state.ts';
 import { type Html, html } from '../html.ts';
+import { remember, rememberLast } from '../remember.ts';
 import { fieldWords } from './field-words.ts';
 import { isOrderable, isolatedName, stockWords } from './product-words.ts';
 import type { ShopField, ShopPageView } from './shop-page.ts';
@@ -130,14 +131,19 @@ ${productGroups(view.products, chosen)}</select>`;
 }
 
 /** By category, in the order in which the counter shows them. */
-function productGroups(products: readonly Product[], chosen: Product | null): readonly Html[] {
+const productGroups = rememberLast((products: readonly Product[], chosen: Product | null) => {
   const groups = Map.groupBy(products, ({ category }) => category);
-  return Array.from(
+  const options = Array.from(
     groups,
     ([category, inCategory]) =>
-      html`<optgroup label="${category}">${inCategory.map((product) => productOption(product, product === chosen))}</optgroup>`,
+      html`<optgroup label="${category}">${inCategory.map((product) =>
+        product === chosen ? productOption(product, true) : otherOption(product),
+      )}</optgroup>`,
   );
-}
+  return html`${options}`;
+});
+
+const otherOption = remember((product: Product) => productOption(product, false));
 
 /** A sold-out product is never selected: a browser would send nothing at all for it. */
 function productOption(product: Product, isChosen: boolean): Html {

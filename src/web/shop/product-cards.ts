@@ -1,6 +1,7 @@
 import { formatCents } from '../../domain/money.ts';
 import type { Product } from '../../domain/product.ts';
 import { type Html, html } from '../html.ts';
+import { remember, rememberLast } from '../remember.ts';
 import { isOrderable, stockWords } from './product-words.ts';
 
 /** The product that is being looked at: picture, price, words. Scripts fill it again on every choice. */
@@ -25,12 +26,25 @@ Please come back soon.</p></section>`;
 export function productCards(products: readonly Product[], chosen: Product | null): Html {
   return html`<section class="counter" aria-labelledby="counter-title"${products.length === 0 && html` hidden`}>
 <h2 id="counter-title">On the counter</h2>
-<ul class="cards" id="cards">${products.map((product, index) => card(product, product === chosen, index))}</ul>
+<ul class="cards" id="cards">${cards(products, chosen)}</ul>
 </section>`;
 }
 
+/** Nearly every visitor of a catalogue has the same product chosen. */
+const cards = rememberLast(
+  (products: readonly Product[], chosen: Product | null) =>
+    html`${products.map((product, index) =>
+      product === chosen || index < eagerCards
+        ? card(product, product === chosen, index)
+        : laterCard(product),
+    )}`,
+);
+
 /** Pictures of the first row are in or near the first view, so they aren't lazy. */
 const eagerCards = 4;
+
+/** Nearly all of a long page, which is rendered anew for each visitor. */
+const laterCard = remember((product: Product) => card(product, false, eagerCards));
 
 function card(product: Product, isChosen: boolean, index: number): Html {
   const { sku, name, category, priceCents, imageUrl } = product;

@@ -1,6 +1,7 @@
 import type { Product } from '../../domain/product.ts';
-import { html, jsonForScript } from '../html.ts';
+import { html, jsonForScript, raw } from '../html.ts';
 import { framePage } from '../layout.ts';
+import { remember } from '../remember.ts';
 import { orderForm } from './order-form.ts';
 import { productCards, productStage } from './product-cards.ts';
 import { orderForDisplay, pickFeatured } from './product-order.ts';
@@ -57,8 +58,7 @@ const frame = framePage({
 
 /** The shop: a product, the form to order it with, and everything else there is. */
 export function renderShopPage(view: ShopPageView): string {
-  const featured = pickFeatured(view.products);
-  const products = orderForDisplay(view.products, featured);
+  const { featured, products } = shelve(view.products);
   const chosen = chooseProduct(view, featured);
   const content = html`<div class="shop">
 <h1>What would you like?</h1>
@@ -67,7 +67,7 @@ ${orderForm({ ...view, products }, chosen)}
 ${productCards(products, chosen)}
 </div>
 <p class="toast js-only" id="toast" role="status"></p>
-<script type="application/json" id="catalogue">${jsonForScript(catalogueOf(products))}</script>`;
+<script type="application/json" id="catalogue">${catalogueOf(products)}</script>`;
   return frame('Shop', content.text);
 }
 
@@ -79,15 +79,26 @@ function chooseProduct({ products, selectedSku, values }: ShopPageView, featured
   return products.find(({ sku }) => sku === selectedSku) ?? featured;
 }
 
-/** What scripts need to know of the catalogue; the pictures of the cards are already in the page. */
-function catalogueOf(products: readonly Product[]) {
-  return products.map(({ sku, name, description, category, priceCents, imageUrl, onHand, active }) => ({
-    sku,
-    name,
-    description,
-    category,
-    price_cents: priceCents,
-    image_url: imageUrl,
-    num_in_stock: active ? onHand : 0,
-  }));
-}
+/** The same list is rendered for many visitors. */
+const shelve = remember((products: readonly Product[]) => {
+  const featured = pickFeatured(products);
+  return { featured, products: orderForDisplay(products, featured) };
+});
+
+const catalogueOf = remember((products: readonly Product[]) =>
+  raw(`[${products.map(catalogueEntry).join(',')}]`),
+);
+
+/** What scripts need to know of a product; the pictures of the cards are already in the page. */
+const catalogueEntry = remember(
+  ({ sku, name, description, category, priceCents, imageUrl, onHand, active }: Product) =>
+    jsonForScript({
+      sku,
+      name,
+      description,
+      category,
+      price_cents: priceCents,
+      image_url: imageUrl,
+      num_in_stock: active ? onHand : 0,
+    }).text,
+);

@@ -1,0 +1,59 @@
+/**
+ * What an answer costs the serving thread, in processor time as Linux counts it: an order that comes meanwhile waits
+ * for so long. The least of several tries, since a machine that does other things makes everything slower.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import type { Shop } from './journeys/open-shop.ts';
+import { get, keyIn, place, postForm } from './journeys/shop-client.ts';
+import { openLargeShop } from './large-catalogue.ts';
+
+const tries = 5;
+const answersEach = 40;
+const answerMsMax = 1;
+/** A page of 1,000 products is 800 KB of text, which is put together and handed over for each visitor. */
+const largePageMsMax = 3;
+
+describe('an answer', { skip: process.platform === 'linux' ? false : 'only Linux counts by thread' }, () => {
+  let shop: Shop;
+  let orderPath: string;
+  before(async () => {
+    shop = await openLargeShop();
+    const { order_id, confirmation_url } = await place(shop.url);
+    orderPath = `/orders/${order_id}?key=${keyIn(confirmation_url)}`;
+  });
+  after(() => shop?.close());
+
+  const headers = { accept: 'text/html', 'accept-encoding': 'gzip' };
+  const askFor = (path: string) => () => get(`${shop.url}${path}`, headers);
+  const askingFor: readonly (readonly [name: string, msMax: number, ask: () => Promise<unknown>])[] = [
+    ['the metrics', answerMsMax, askFor('/metrics')],
+    ['the reference', answerMsMax, askFor('/docs')],
+    ['the OpenAPI document', answerMsMax, askFor('/openapi.json')],
+    ['a hundred products', answerMsMax, askFor('/api/v1/products?limit=100')],
+    ['a confirmation page', answerMsMax, () => get(`${shop.url}${orderPath}`, headers)],
+    ['a page that is none', answerMsMax, askFor('/nothing')],
+    ['the readiness', answerMsMax, askFor('/readyz')],
+    ['the shop page of 1,000 products', largePageMsMax, askFor('/')],
+    ['one of them chosen', largePageMsMax, askFor('/?product=goods-0500')],
+    ['a form with mistakes', largePageMsMax, () => postForm(`${shop.url}/`, { product_name: 'Nothing' })],
+  ];
+  for (const [name, msMax, ask] of askingFor) {
+    it(`costs at most ${msMax} ms: ${name}`, async () => {
+      let least = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < tries; i += 1) {
+        const before = servingThreadMs(shop.service.pid);
+        for (let answers = 0; answers < answersEach; answers += 1) await ask();
+        least = Math.min(least, (servingThreadMs(shop.service.pid) - before) / answersEach);
+      }
+      assert.ok(least < msMax, `${least.toFixed(2)} ms`);
+    });
+  }
+});
+
+/** Processor time of the first thread of a process. */
+function servingThreadMs(pid: number): number {
+  const [nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
+  return Number(nanoseconds) / 1e6;
+}
