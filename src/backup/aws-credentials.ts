@@ -1,4 +1,4 @@
-/** Credentials of an S3-compatible store, from where AWS's own programs take them. */
+/** Credentials of an S3-compatible store, read from the same variables and files as by AWS's own programs. */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ export interface AwsCredentials {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The environment, else the file of profiles. @throws BackupRefusedError when neither has them */
+/** Reads the environment, else the file of profiles. @throws BackupRefusedError when neither has credentials */
 export function readAwsCredentials(environment: Variables): AwsCredentials {
   const given = credentialsIn({
     aws_access_key_id: environment['AWS_ACCESS_KEY_ID'],

@@ -1,8 +1,8 @@
-/** What lets us into Azure Blob Storage: a shared access signature, or the identity that Azure gives the app. */
+/** Access to Azure Blob Storage: by a shared access signature, or by the identity that Azure gives the app. */
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { request } from './object-requests.ts';
 
-/** Added to a request. */
+/** Parts that are added to a request. */
 export interface AzureAccess {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
@@ -10,12 +10,12 @@ export interface AzureAccess {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A token is renewed so long before it ends. */
+/** A token is renewed this long before it ends. */
 const renewMs = 300_000;
 
 /**
- * `AZURE_STORAGE_SAS_TOKEN`, else the managed identity of App Service, Functions and Container Apps, whose
- * address is in `IDENTITY_ENDPOINT`; `AZURE_CLIENT_ID` picks one of several.
+ * `AZURE_STORAGE_SAS_TOKEN`, else the managed identity of App Service, Functions and Container Apps at
+ * the address in `IDENTITY_ENDPOINT`; `AZURE_CLIENT_ID` picks one of several identities.
  * @throws BackupRefusedError when there is neither
  */
 export function openAzureAccess(environment: Variables): () => Promise<AzureAccess> {

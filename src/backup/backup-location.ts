@@ -1,4 +1,4 @@
-/** Where backups are: the port that folders and object stores implement. */
+/** The location of backups: the port that folders and object stores implement. */
 
 /** The files of a backup, beside its manifest. */
 export const partNames = {
@@ -10,21 +10,21 @@ export type PartName = (typeof partNames)[keyof typeof partNames];
 
 export interface LocationEntry {
   readonly name: string;
-  /** False for what a run that was killed has left. */
+  /** False for the remains of a backup that was killed. */
   readonly isWhole: boolean;
 }
 
 export interface BackupLocation {
-  /** For messages: never with a credential in it. */
+  /** For messages; it never holds a credential. */
   readonly description: string;
-  /** Everything there that is named as a backup, oldest first. Other files are not looked at. */
+  /** Everything with the name of a backup, sorted by name. Other files are ignored. */
   list(): Promise<readonly LocationEntry[]>;
   /** @throws BackupRefusedError when it is not there or can't be read */
   read(name: string, part: PartName): Promise<AsyncIterable<Uint8Array>>;
-  /** A folder to put the parts into, and the way to make a backup of them. */
+  /** Begins a backup: a folder for its parts, and the way to make them a backup. */
   begin(name: string): Promise<Draft>;
   /**
-   * From now on it is no backup any more; then its files go. Well also when another run has removed it.
+   * At once it is no backup any more, then its files go. Succeeds also when another run has removed it.
    * @throws BackupRefusedError
    */
   remove(name: string): Promise<void>;
@@ -36,13 +36,13 @@ export interface BackupLocation {
 }
 
 export interface Draft {
-  /** On this machine, with room for the copy; only this user can read it. */
+  /** A folder of this machine with room for the copy, which only this user can read. */
   readonly folder: string;
-  /** Durable once resolved. Before that there is no backup of this name, whatever happens. */
+  /** The backup is durable once this resolves. Before that there is no backup of this name, whatever fails. */
   commit(parts: readonly PartName[]): Promise<void>;
-  /** At any moment, after a commit too; at once, as the process may be about to end. */
+  /** May be called at any moment, also after a commit. Synchronous, because the process may be about to end. */
   discard(): void;
 }
 
-/** Nothing that is written to counts as left by a killed run before it has been so for this long. */
+/** A draft counts as left by a killed run when nobody has written to it for this long. */
 export const leftoverMs = 2 * 3_600_000;

@@ -1,4 +1,4 @@
-/** Names of backups: they sort by time, two never collide, and nothing else is called so. */
+/** Names of backups: they sort by time, two never collide, and no other file has such a name. */
 import { randomBytes } from 'node:crypto';
 
 /** `nozama-20261125T105501.123Z-3f9a2c`, in UTC. */
@@ -9,7 +9,7 @@ export function newBackupName(nowMs: number): string {
   return `nozama-${time}-${randomBytes(3).toString('hex')}`;
 }
 
-/** When the backup was begun, in milliseconds since the Unix epoch; null for a name that is not ours. */
+/** When the backup began, in milliseconds since the Unix epoch; null for any other name. */
 export function backupTimeMs(name: string): number | null {
   const [, year, month, day, hours, minutes, seconds, milliseconds] = pattern.exec(name) ?? [];
   if (year === undefined) return null;

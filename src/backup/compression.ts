@@ -1,4 +1,4 @@
-/** Files through zstd and SHA-256 in one pass, a little at a time. */
+/** Compresses files with zstd and takes their SHA-256 sums in one pass, a little at a time. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -11,7 +11,7 @@ type DatabaseSums = Manifest['database'];
 
 const chunkBytes = 1_048_576;
 
-/** zstd's own default: a shop shrinks to about a third, several times as fast as gzip makes it. */
+/** zstd's own default: a shop shrinks to about a third, several times as fast as with gzip. */
 const level = 3;
 
 /** @param into must not exist */
@@ -36,8 +36,9 @@ export async function compressFile(file: string, into: string): Promise<Database
 }
 
 /**
- * @param into a file that must not exist, or null to look at the sums alone
- * @throws BackupRefusedError when it is not what the sums say; it is never longer than they say
+ * Writes no more bytes than the sums say.
+ * @param into a file that must not exist, or null to check the sums alone
+ * @throws BackupRefusedError when the content does not match the sums
  */
 export async function decompress(
   source: AsyncIterable<Uint8Array>,
@@ -69,7 +70,7 @@ export async function decompress(
 
 class TooLongError extends Error {}
 
-/** Counts and sums what passes. */
+/** Counts and sums the bytes that pass. */
 function createTally(bytesMax = Number.POSITIVE_INFINITY) {
   const digest = createHash('sha256');
   let bytes = 0;

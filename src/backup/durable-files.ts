@@ -1,4 +1,4 @@
-/** Files and folders that are on disk once we say so, and what is said when they can't be. */
+/** Files and folders that are on disk when a call returns, and the sentence when that fails. */
 import { createReadStream, lstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { leftoverMs } from './backup-location.ts';
 
 const chunkBytes = 1_048_576;
 
-/** What may wait in memory for the disk, in bytes: the syncs of a shop on the same disk wait for it too. */
+/** Bytes that may wait in memory for the disk: the commits of a shop on the same disk wait for them too. */
 const unsyncedMax = 1_048_576;
 
 /** @param path must not exist */
@@ -29,12 +29,12 @@ export async function writeDurably(chunks: AsyncIterable<Uint8Array>, path: stri
   }
 }
 
-/** A stream that fails when it is opened, if it can't be. */
+/** Fails at once, not with the first chunk, when the file can't be opened. */
 export async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
   return createReadStream(path, { fd: openSync(path, 'r'), highWaterMark: chunkBytes });
 }
 
-/** Its parents too, and the names of all that were made are on disk. */
+/** Makes its parents too, and brings the names of all new folders to disk. */
 export function makeFolderDurably(folder: string): void {
   const first = makeFolder(folder, 0o700);
   if (first === null) return;
@@ -42,26 +42,26 @@ export function makeFolderDurably(folder: string): void {
   for (let made = folder; made !== above; made = dirname(made)) syncPath(dirname(made));
 }
 
-/** Of a file, what is in it; of a folder, the names in it, where folders can be synced. */
+/** Brings the content of a file to disk, or the names in a folder where the platform can sync folders. */
 export function syncPath(path: string, platform: NodeJS.Platform = process.platform): void {
   if (statSync(path).isDirectory()) syncFolder(path, platform);
   else syncFile(path);
 }
 
-/** A file or folder that nobody has written to for {@link leftoverMs}, or into it. */
+/** Removes a file or folder when nobody has written to it, or into it, for {@link leftoverMs}. */
 export function removeIfOld(path: string, nowMs: number): void {
   try {
     const within = lstatSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [];
     const touchedMs = [path, ...within].map((one) => lstatSync(one).mtimeMs);
     if (nowMs - Math.max(...touchedMs) > leftoverMs) rmSync(path, { recursive: true, force: true });
   } catch (error) {
-    // Another run is at it too, or it can't be removed: no reason to make no backup.
+    // Another run removes it too, or it can't be removed. The new backup matters more.
     if (!isFileError(error)) throw error;
   }
 }
 
 /**
- * A failure of the file system as a sentence; anything else as it is.
+ * Makes a sentence of a failure of the file system; returns any other error as it is.
  * @param folder that was written into
  */
 export function toWriteRefusal(error: unknown, folder: string): unknown {
@@ -79,7 +79,7 @@ export function toWriteRefusal(error: unknown, folder: string): unknown {
   return error;
 }
 
-/** Of the operating system; what Node and Bun throw themselves has codes that begin with ERR_. */
+/** An error of the operating system. The codes of errors by Node and Bun themselves begin with ERR_. */
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && /^E[A-Z0-9]+$/.test(String(error.code));
 }

@@ -16,12 +16,12 @@ const count = z.int().min(0);
 
 const manifestSchema = z.strictObject({
   format: z.literal([1, 2, formatVersion]),
-  /** The same as where it is stored, so that one that was moved under another name is noticed. */
+  /** The name under which it is stored: a backup that was moved to another name is noticed. */
   name: z.string(),
-  /** Of the program that has taken it. */
+  /** The program that took it. */
   program: z.strictObject({ version: z.string(), commit: z.string().nullable() }),
   schemaVersion: count,
-  /** See ShopIdentity; null before any stock was received, and in format 1, which does not say. */
+  /** See ShopIdentity; null before any stock was received, and in format 1. */
   shop: z.strictObject({ firstReceipt: sha256, firstOrder: sha256.nullable() }).nullable().default(null),
   /** The shop as it was at this moment (RFC 3339, UTC). Orders before it are in the backup. */
   takenAt: z.iso.datetime(),
@@ -32,11 +32,11 @@ const manifestSchema = z.strictObject({
   lastOrder: sha256.nullable().default(null),
   /** Names of earlier backups that its log position would not put before it: see backup-history.ts. */
   supersedes: z.array(z.string()).max(supersededMax).default([]),
-  /** Whether the copy was opened and recounted before it counted. */
+  /** Whether the copy was opened and recounted. */
   isVerified: z.boolean(),
   /** The SQLite file, before and after zstd. */
   database: z.strictObject({ bytes: count, sha256, compressedBytes: count, compressedSha256: sha256 }),
-  /** Of the file with the secret of the links to confirmations; null when ORDER_KEY_SECRET holds it. */
+  /** The file with the secret of the links to confirmations; null when ORDER_KEY_SECRET holds the secret. */
   orderKey: z.strictObject({ sha256 }).nullable(),
 });
 
@@ -49,7 +49,7 @@ export function createManifest(content: Omit<Manifest, 'format'>): Manifest {
   return manifestSchema.parse({ format: formatVersion, ...content });
 }
 
-/** @throws BackupRefusedError when it is not one of this backup that this program can restore */
+/** @throws BackupRefusedError when it is not a manifest of this backup, or this program can't restore it */
 export function parseManifest(text: string, name: string): Manifest {
   let content: unknown;
   try {
@@ -62,7 +62,7 @@ export function parseManifest(text: string, name: string): Manifest {
   const { format } = (content ?? {}) as { readonly format?: unknown };
   if (typeof format === 'number' && format > formatVersion) {
     throw new BackupRefusedError(
-      `${name} has format ${format}, this program reads up to ${formatVersion}: restore it with the newer program that has taken it.`,
+      `${name} has format ${format}, this program reads up to ${formatVersion}: restore it with the newer program that took it.`,
     );
   }
   const { success, data, error } = manifestSchema.safeParse(content);

@@ -1,4 +1,4 @@
-/** Backups in an object store: `PREFIX/NAME/…`, whose manifest is stored last and goes first. */
+/** Backups in an object store: objects `PREFIX/NAME/…`. The manifest is stored last and removed first. */
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,16 +12,16 @@ export interface StoredObject {
   readonly changedAtMs: number;
 }
 
-/** What we ask of an object store. Everything throws BackupRefusedError, in a sentence without credentials. */
+/** The port of an object store. Everything throws BackupRefusedError, in a sentence without credentials. */
 export interface ObjectStore {
   readonly description: string;
-  /** All whose keys begin so. */
+  /** All objects whose keys begin with `prefix`. */
   list(prefix: string): Promise<readonly StoredObject[]>;
-  /** Null when there is none. */
+  /** Null when there is no such object. */
   read(key: string): Promise<AsyncIterable<Uint8Array> | null>;
-  /** Durable once resolved; the object is there whole or not at all. */
+  /** The object is durable once this resolves; it is there whole or not at all. */
   write(key: string, path: string): Promise<void>;
-  /** Well also when there is none. */
+  /** Succeeds also when there is no such object. */
   remove(key: string): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export function openObjectLocation(store: ObjectStore, prefix: string): BackupLo
       return {
         folder,
         async commit(parts) {
-          // In this order, the manifest being the last: see partNames.
+          // In the order of the parts, of which the manifest is the last.
           const touching = touchRegularly(folder);
           try {
             for (const part of parts) await store.write(keyOf(name, part), join(folder, part));
@@ -96,19 +96,19 @@ export function openObjectLocation(store: ObjectStore, prefix: string): BackupLo
 const draftPrefix = 'nozama-backup-';
 const draftPattern = /^nozama-backup-[A-Za-z0-9]{6}$/;
 
-/** Much less than {@link leftoverMs}. */
+/** Far below {@link leftoverMs}. */
 const touchEveryMs = 60_000;
 
-/** A copy that takes hours to store is written to no more, and is no leftover all the same. */
+/** Storing a copy may take hours, in which nobody writes to the draft: it must not count as a leftover. */
 function touchRegularly(folder: string): NodeJS.Timeout {
   return setInterval(() => {
     const now = new Date();
-    // Gone when it was discarded meanwhile.
+    // The draft may have been discarded meanwhile.
     if (existsSync(folder)) utimesSync(folder, now, now);
   }, touchEveryMs);
 }
 
-/** What runs that were killed have left: a whole shop, with names and addresses. */
+/** Removes the drafts of killed runs: each holds a whole shop, with names and addresses. */
 function removeOldDraftFolders(nowMs: number): void {
   const user = process.getuid?.();
   for (const name of readdirSync(tmpdir()).filter((one) => draftPattern.test(one))) {

@@ -1,9 +1,9 @@
-/** Requests to an object store: bounded in time and memory, tried again where that helps, told of in a sentence. */
+/** Requests to an object store: bounded in time and memory, repeated where that helps; a failure is one sentence. */
 import { open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 
-/** A request as it is signed anew for each try. */
+/** A request, signed anew for each try. */
 export interface SignedRequest {
   readonly url: string;
   readonly method: string;
@@ -11,16 +11,16 @@ export interface SignedRequest {
   readonly body?: Uint8Array | string;
 }
 
-/** What goes up or comes down in one request, in bytes; so much is in memory at a time. */
+/** Bytes that one request sends or fetches; so much is in memory at a time. */
 export const partBytes = 16 * 1024 ** 2;
 
-/** For one part; at 16 MiB that is 1 Mbit/s. */
+/** For one part: 16 MiB within it need 1 Mbit/s. */
 const requestTimeoutMs = 120_000;
 
 /** Waits before the tries after the first, in milliseconds. */
 const retryAfterMs = [300, 1_000, 3_000];
 
-/** Of an answer that is read into memory, such as one page of a listing. */
+/** Of an answer that is read into memory, such as one page of a listing; see also {@link partBytes}. */
 const answerBytesMax = 16 * 1024 ** 2;
 
 export interface StoreAnswer {
@@ -30,7 +30,7 @@ export interface StoreAnswer {
 }
 
 /**
- * Tries again when nothing or an error of the server's own came back: everything we ask for may be asked twice.
+ * Repeats the request when no answer came, or a 5xx: each request here may be repeated without harm.
  * @throws BackupRefusedError when the store does not answer
  */
 export async function request(description: string, sign: () => Promise<SignedRequest>): Promise<StoreAnswer> {
@@ -71,7 +71,7 @@ async function readBounded(response: Response): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Without an address: a SAS may be in it. */
+/** Never the address: a signature (SAS) may be in it. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
   if (error.name === 'TimeoutError') return `no answer within ${requestTimeoutMs / 1_000} s`;
@@ -86,7 +86,7 @@ export function errorCode({ body, headers }: StoreAnswer): string {
   return headers.get('x-ms-error-code') ?? /<Code>([\w.-]+)<\/Code>/.exec(text)?.[1] ?? '';
 }
 
-/** What a request that failed means, with the remedy. */
+/** The sentence for a refused request, with the remedy. */
 export function refusalOf(
   answer: StoreAnswer,
   { description, container, credentials }: StoreWords,
@@ -104,7 +104,7 @@ export function refusalOf(
   return new BackupRefusedError(`${description} answered ${said}.`);
 }
 
-/** A call of a store's interface, which signs it in its own way. */
+/** A call of a store's interface. Each store signs it in its own way. */
 export interface StoreCall {
   /** GET unless told. */
   readonly method?: string;
@@ -115,8 +115,6 @@ export interface StoreCall {
   readonly body?: Uint8Array | string;
 }
 
-export type CallStore = (asked: StoreCall) => Promise<StoreAnswer>;
-
 export interface StoreWords {
   readonly description: string;
   /** Such as `bucket`. */
@@ -125,13 +123,39 @@ export interface StoreWords {
   readonly credentials: string;
 }
 
+/** One container of an object store. */
+export interface StoreClient {
+  readonly words: StoreWords;
+  /** Any answer. @throws BackupRefusedError when there is none */
+  call(asked: StoreCall): Promise<StoreAnswer>;
+  /** An answer of success. @throws BackupRefusedError */
+  must(asked: StoreCall): Promise<StoreAnswer>;
+}
+
+/** @param isRefusal whether an answer refuses the call, for a store that does so with other statuses too */
+export function createStoreClient(
+  words: StoreWords,
+  call: StoreClient['call'],
+  isRefusal = ({ status }: StoreAnswer, _asked: StoreCall) => status >= 300,
+): StoreClient {
+  return {
+    words,
+    call,
+    async must(asked) {
+      const answer = await call(asked);
+      if (isRefusal(answer, asked)) throw refusalOf(answer, words);
+      return answer;
+    },
+  };
+}
+
 /** Parts of a file, one after the other. */
 export async function* readParts(path: string, bytesPerPart: number): AsyncGenerator<Uint8Array> {
   const file = await open(path, 'r');
   try {
     for (let at = 0; ; ) {
       const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(bytesPerPart), position: at });
-      // A file that is empty is one part too.
+      // An empty file is one part too.
       if (bytesRead === 0 && at > 0) return;
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -142,15 +166,15 @@ export async function* readParts(path: string, bytesPerPart: number): AsyncGener
   }
 }
 
-/** So that a file fits in `partsMax` parts. */
+/** The size of each part, so that a file fits in `partsMax` parts. */
 export async function partBytesFor(path: string, partsMax: number): Promise<number> {
   const { size } = await stat(path);
   return Math.max(partBytes, Math.ceil(size / partsMax));
 }
 
 /**
- * An object a part at a time, each asked for by itself: one that is cut off by the network is asked for again.
- * @param get the bytes of `range`, such as `bytes=0-1023`
+ * Fetches an object in parts, one request for each: a part that the network cuts off is fetched again.
+ * @param get fetches the bytes of a range such as `bytes=0-1023`
  */
 async function* readRanges(
   get: (range: string) => Promise<StoreAnswer>,
@@ -158,7 +182,7 @@ async function* readRanges(
 ): AsyncGenerator<Uint8Array> {
   for (let at = 0; ; ) {
     const answer = await get(`bytes=${at}-${at + partBytes - 1}`);
-    // Nothing (more) there: an empty object.
+    // No byte at this offset: the object is empty, or ends here.
     if (answer.status === 416) return;
     if (answer.status !== 206 && !(answer.status === 200 && at === 0)) throw refuse(answer);
     yield answer.body;
@@ -169,13 +193,12 @@ async function* readRanges(
 }
 
 /**
- * @param rangeHeader in which the store wants to be told which bytes
+ * @param rangeHeader the header that names the bytes to the store
  * @returns null when there is no such object
  * @throws BackupRefusedError
  */
 export async function readObject(
-  call: CallStore,
-  words: StoreWords,
+  { call, words }: StoreClient,
   key: string,
   rangeHeader: 'range' | 'x-ms-range',
 ): Promise<AsyncGenerator<Uint8Array> | null> {
@@ -188,13 +211,13 @@ export async function readObject(
   );
 }
 
-/** One that is not there is removed already. @throws BackupRefusedError */
-export async function removeObject(call: CallStore, words: StoreWords, key: string): Promise<void> {
+/** Succeeds also when there is no such object. @throws BackupRefusedError */
+export async function removeObject({ call, words }: StoreClient, key: string): Promise<void> {
   const answer = await call({ method: 'DELETE', key });
   if (answer.status >= 300 && answer.status !== 404) throw refusalOf(answer, words);
 }
 
-/** Both kinds of store list in XML, and so that nothing but these characters is escaped. */
+/** The text of a tag. Both kinds of store list in XML, and escape no other characters than these. */
 export function xmlText(xml: string, tag: string): string | null {
   const text = new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(xml)?.[1];
   if (text === undefined) return null;

@@ -1,4 +1,4 @@
-/** S3 and what speaks its protocol: AWS, MinIO, Ceph, R2 … signed by aws4fetch, the calls are ours. */
+/** S3 and stores that speak its protocol: AWS, MinIO, Ceph, R2 … aws4fetch signs the calls. */
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { isLoopback } from '../program/loopback.ts';
@@ -6,114 +6,111 @@ import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
 import type { ObjectStore, StoredObject } from './object-location.ts';
 import {
-  type CallStore,
+  createStoreClient,
   partBytesFor,
   readObject,
   readParts,
-  refusalOf,
   removeObject,
   request,
   type StoreAnswer,
-  type StoreCall,
-  type StoreWords,
+  type StoreClient,
   xmlText,
 } from './object-requests.ts';
 
-/** S3's own bound. */
+/** Parts of one object: S3's own bound. */
 const partsMax = 10_000;
 
-/** @throws BackupRefusedError without credentials, or when others could read what goes there */
-export function openS3Store(
-  bucket: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): ObjectStore {
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** @throws BackupRefusedError without credentials, or when others could read the backups on their way */
+export function openS3Store(bucket: string, environment: Variables): ObjectStore {
+  const client = openBucket(bucket, environment);
+  return {
+    description: client.words.description,
+    list: (prefix) => listObjects(client, prefix),
+    read: (key) => readObject(client, key, 'range'),
+    write: (key, path) => writeObject(client, key, path),
+    remove: (key) => removeObject(client, key),
+  };
+}
+
+function openBucket(bucket: string, environment: Variables): StoreClient {
   const credentials = readAwsCredentials(environment);
   const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1';
   const root = rootOf(bucket, region, environment);
-  const words: StoreWords = {
+  const words = {
     description: `s3://${bucket}`,
     container: 'bucket',
     credentials: 'the AWS credentials and region',
   };
-
-  const call: CallStore = ({ method = 'GET', key = '', query = {}, headers = {}, body }) =>
-    request(words.description, async () => {
-      const url = `${root}/${key.split('/').map(encodeURIComponent).join('/')}?${new URLSearchParams(query)}`;
-      return sign(credentials, region, { method, url: url.replace(/\?$/, ''), headers }, body);
-    });
-
-  async function must(asked: StoreCall): Promise<StoreAnswer> {
-    const answer = await call(asked);
-    // A multipart upload that fails at its end does so with 200 and an error as the body.
-    const isError = answer.status >= 300 || (asked.method === 'POST' && /<Error>/.test(textOf(answer)));
-    if (isError) throw refusalOf(answer, words);
-    return answer;
-  }
-
-  async function writeInParts(key: string, path: string, bytesPerPart: number): Promise<void> {
-    const started = textOf(await must({ method: 'POST', key, query: { uploads: '' } }));
-    const uploadId = xmlText(started, 'UploadId') ?? '';
-    try {
-      const etags: string[] = [];
-      for await (const body of readParts(path, bytesPerPart)) {
-        if (body.length === 0) break;
-        const query = { partNumber: String(etags.length + 1), uploadId };
-        etags.push((await must({ method: 'PUT', key, query, body })).headers.get('etag') ?? '');
-      }
-      const parts = etags.map(
-        (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`,
-      );
-      const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
-      await must({ method: 'POST', key, query: { uploadId }, body });
-    } catch (error) {
-      // Parts that were sent cost money until then; the failure that brought us here is the one to report.
-      await call({ method: 'DELETE', key, query: { uploadId } }).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  return {
-    description: words.description,
-
-    async list(prefix) {
-      const objects: StoredObject[] = [];
-      for (let token: string | null = ''; token !== null; ) {
-        const query = {
-          'list-type': '2',
-          'encoding-type': 'url',
-          prefix,
-          ...(token === '' ? {} : { 'continuation-token': token }),
-        };
-        const xml = textOf(await must({ query }));
-        for (const [, content = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
-          const key = decodeURIComponent((xmlText(content, 'Key') ?? '').replaceAll('+', ' '));
-          objects.push({ key, changedAtMs: Date.parse(xmlText(content, 'LastModified') ?? '') });
-        }
-        token = xmlText(xml, 'NextContinuationToken');
-      }
-      return objects;
-    },
-
-    read: (key) => readObject(call, words, key, 'range'),
-
-    async write(key, path) {
-      const bytesPerPart = await partBytesFor(path, partsMax);
-      for await (const body of readParts(path, bytesPerPart)) {
-        if (body.length === bytesPerPart) return writeInParts(key, path, bytesPerPart);
-        await must({ method: 'PUT', key, body });
-      }
-    },
-
-    remove: (key) => removeObject(call, words, key),
-  };
+  return createStoreClient(
+    words,
+    ({ method = 'GET', key = '', query = {}, headers = {}, body }) =>
+      request(words.description, async () => {
+        const url = `${root}/${key.split('/').map(encodeURIComponent).join('/')}?${new URLSearchParams(query)}`;
+        return sign(credentials, region, { method, url: url.replace(/\?$/, ''), headers }, body);
+      }),
+    // A multipart upload that fails at its end answers 200 with an error as the body.
+    (answer, asked) => answer.status >= 300 || (asked.method === 'POST' && /<Error>/.test(textOf(answer))),
+  );
 }
 
-/** An endpoint of one's own has its buckets as folders; AWS has them as hosts, but for names that no certificate is for. */
-function rootOf(
-  bucket: string,
-  region: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
+async function listObjects({ must }: StoreClient, prefix: string): Promise<readonly StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for (let token: string | null = ''; token !== null; ) {
+    const query = {
+      'list-type': '2',
+      'encoding-type': 'url',
+      prefix,
+      ...(token === '' ? {} : { 'continuation-token': token }),
+    };
+    const xml = textOf(await must({ query }));
+    for (const [, content = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+      const key = decodeURIComponent((xmlText(content, 'Key') ?? '').replaceAll('+', ' '));
+      objects.push({ key, changedAtMs: Date.parse(xmlText(content, 'LastModified') ?? '') });
+    }
+    token = xmlText(xml, 'NextContinuationToken');
+  }
+  return objects;
+}
+
+async function writeObject(client: StoreClient, key: string, path: string): Promise<void> {
+  const bytesPerPart = await partBytesFor(path, partsMax);
+  for await (const body of readParts(path, bytesPerPart)) {
+    if (body.length === bytesPerPart) return writeInParts(client, key, path, bytesPerPart);
+    await client.must({ method: 'PUT', key, body });
+  }
+}
+
+async function writeInParts(
+  { call, must }: StoreClient,
+  key: string,
+  path: string,
+  bytesPerPart: number,
+): Promise<void> {
+  const started = textOf(await must({ method: 'POST', key, query: { uploads: '' } }));
+  const uploadId = xmlText(started, 'UploadId') ?? '';
+  try {
+    const etags: string[] = [];
+    for await (const body of readParts(path, bytesPerPart)) {
+      if (body.length === 0) break;
+      const query = { partNumber: String(etags.length + 1), uploadId };
+      etags.push((await must({ method: 'PUT', key, query, body })).headers.get('etag') ?? '');
+    }
+    const parts = etags.map(
+      (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`,
+    );
+    const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
+    await must({ method: 'POST', key, query: { uploadId }, body });
+  } catch (error) {
+    // The parts cost money until they are removed. The first failure is the one to report.
+    await call({ method: 'DELETE', key, query: { uploadId } }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Other endpoints have buckets as folders. AWS has them as hosts, except for names with dots, which no certificate covers. */
+function rootOf(bucket: string, region: string, environment: Variables): string {
   const endpoint = environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL'];
   if (endpoint) {
     assertSafe(endpoint);
@@ -132,7 +129,7 @@ function assertSafe(endpoint: string): void {
   );
 }
 
-/** The body's sum is signed too, so that the store refuses what was altered on the way. */
+/** It signs the body's sum too, so that the store refuses a body that was altered on the way. */
 async function sign(
   credentials: AwsCredentials,
   region: string,

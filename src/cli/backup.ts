@@ -21,14 +21,16 @@ const usage = `Backs up the SQLite shop in DATABASE_URL, which may go on taking 
 Usage: nozama backup --to LOCATION [--keep RULE] [--every INTERVAL] [--no-verify] [--textfile FILE]
 
   --to         a folder, s3://BUCKET/PREFIX, or https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX
-  --keep       then remove older backups but those of a rule: 24h,7d,8w,12m keeps the newest of each of the last
-               24 hours, 7 days, 8 weeks and 12 months that have one, 10 the last ten; never the newest, another shop's, nor other files
+  --keep       then remove the backups that a rule does not keep: 24h,7d,8w,12m keeps the newest of each of the
+               last 24 hours, 7 days, 8 weeks and 12 months that have one, 10 keeps the last ten. It never removes
+               the newest, a backup of another shop, or another file
   --every      go on until stopped, with one backup each 15m (or 30s, 6h, 1d)
-  --no-verify  count the copy as a backup without recounting it
-  --textfile   where to write how the last one went, for Prometheus' node_exporter
+  --no-verify  do not recount the copy
+  --textfile   a file for the outcome of the last backup, for Prometheus' node_exporter
 
-Credentials come from the environment or .env, see docs/BACKUP.md; PostgreSQL backs up itself, see there too.
-Exit codes: 0 there is a new backup (with --every: stopped), 1 there is none, or older ones could not be removed, 2 wrong arguments or configuration.
+Credentials come from the environment or .env: see docs/BACKUP.md, which also says how PostgreSQL is backed up.
+Exit codes: 0 there is a new backup (with --every: stopped), 1 there is none, or old ones could not be removed,
+2 wrong arguments or configuration.
 `;
 
 export const command: Command = {
@@ -89,13 +91,13 @@ function readInterval(text: string): number {
   return ms;
 }
 
-/** Orders go before a backup of them. */
+/** The service goes first when both want the processor. */
 function yieldToTheShop(): void {
   const lowest = 19;
   try {
     setPriority(lowest);
   } catch {
-    // Not allowed everywhere; the copy is paced all the same.
+    // Some systems forbid it. The copy makes pauses in any case.
   }
 }
 
@@ -109,13 +111,13 @@ async function backUpOnce(
   const progress = showProgress();
   let manifest: Manifest;
   let draft: Draft | null = null;
-  // From before there is a draft; one of many backups is finished first, see repeat.
+  // Listens before there is a draft. With --every, the running backup ends first: see repeat.
   const release = task.everyMs === null ? cleanUpWhenStopped(() => draft?.discard()) : () => {};
   try {
     manifest = await takeBackup({
       shop,
       location,
-      // Null also before anybody has made one.
+      // Null also when no service has made one yet.
       orderKey: hasConfiguredSecret ? null : shop.readOrderKey(),
       program: readProgram(),
       verifies: task.verifies,
@@ -140,7 +142,7 @@ async function backUpOnce(
   const endedMs = Date.now();
   if (manifest.orderKey === null && !hasConfiguredSecret && manifest.orders > 0) {
     process.stderr.write(
-      `${shop.orderKeyPath} is missing, and so not in the backup: without it, links to confirmations show no names after a restore.\n`,
+      `${shop.orderKeyPath} is missing, so the backup has none: after a restore, links to confirmations will show no names.\n`,
     );
   }
   process.stdout.write(`${describe(manifest, location, endedMs - beganMs)}\n`);

@@ -1,9 +1,9 @@
-/** For a command that may be told to stop in the midst of its work, and shall leave nothing behind then. */
+/** For a command that must leave nothing behind when it is told to stop in the middle of its work. */
 import { endSignal, stopSignals } from './stop-signals.ts';
 
 /**
- * The signals to stop end the process at once, by the signal, as they would anyway; before that, `cleanUp`.
- * @returns what makes it as it was
+ * Calls `cleanUp` when a signal to stop arrives, then lets the signal end the process as usual.
+ * @returns a function that removes the listeners
  */
 export function cleanUpWhenStopped(cleanUp: () => void): () => void {
   const signals = stopSignals(process.platform);
@@ -11,7 +11,7 @@ export function cleanUpWhenStopped(cleanUp: () => void): () => void {
     try {
       cleanUp();
     } catch {
-      // What could not be removed is old some day, and goes then.
+      // A later run removes the remains once they are old.
     }
     release();
     process.kill(process.pid, endSignal(signal, process.platform));

@@ -41,8 +41,8 @@ ${lines.join('\n')}
   nozama <command> --help   what it does, its options and exit codes
   nozama --version          the version
 
-The configuration comes from the environment and from .env; nozama serve --help has what is set most.
-To begin: nozama, then open http://localhost:5000; its database is made in ./data.
+The configuration comes from the environment and from .env; nozama serve --help lists the usual settings.
+To begin, run nozama and open http://localhost:5000; it makes its database in ./data.
 `;
 }
 
@@ -71,9 +71,9 @@ async function run(name: string, args: readonly string[]): Promise<number | unde
   return 0;
 }
 
-/** Of what prints its result there; serve writes its log otherwise, and goes on. */
+/** For commands that print a result. serve writes its log in another way, and goes on without a reader. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever has stopped reading wants no sentence either.
+  // A reader that has gone needs no sentence.
   if (error.code !== 'EPIPE') writeSync(2, `Standard output can't be written: ${error.message}\n`);
   process.exit(1);
 });

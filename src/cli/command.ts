@@ -1,12 +1,12 @@
-/** What every command of `nozama` is, and how its arguments are read. */
+/** The shape of each command of `nozama`, and the reading of its arguments. */
 import { parseArgs } from 'node:util';
 
 export interface Command {
-  /** What `nozama <command> --help` prints: what it does, how it is called, its exit codes. */
+  /** The text of `nozama <command> --help`: what the command does, its arguments, its exit codes. */
   readonly usage: string;
-  /** Every option but `--help`. A secret is never an option: other users of a machine can read arguments. */
+  /** Every option but `--help`. A secret is never an option: other users of the machine can read arguments. */
   readonly options: Readonly<Record<string, CommandOption>>;
-  /** Names of the arguments that are no options, in their order; all may be left out. */
+  /** Names of the other arguments, in their order; each may be left out. */
   readonly positionals: readonly string[];
   /** @returns the exit code, or undefined for a command that ends the process itself */
   run(given: CommandArguments): Promise<number | undefined>;
@@ -21,14 +21,14 @@ export interface CommandArguments {
   readonly positionals: readonly string[];
 }
 
-/** Wrong arguments, in a sentence: exit code 2. */
+/** Wrong arguments, in one sentence: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * Values are never repeated in what is said: an address among them may hold a password.
- * @returns null when help was asked for
+ * A message never repeats a value: an address among them may hold a password.
+ * @returns null when the arguments ask for help
  * @throws UsageError
  */
 export function readArguments(

@@ -19,11 +19,11 @@ const usage = `Moves a shop from SQLite to PostgreSQL, exactly as it is, and ver
 
 Usage: nozama copy --from sqlite:FILE --to postgres://user@host/database
 
-The service on FILE must be stopped: the copy keeps everybody else out of it, and changes nothing in it.
-The target must be empty; its schema is made. It takes no orders before the copy has ended.
-Stopped or killed at any moment, the same command goes on where it was.
-The secret of the links to confirmations (FILE.order-key) is copied too; with ORDER_KEY_SECRET, keep that.
-A password is better given as DATABASE_PASSWORD or DATABASE_PASSWORD_FILE than in the address.
+Stop the service on FILE first: the copy locks every other program out of FILE, and changes nothing in it.
+The target must be an empty database; the copy makes its schema. It takes no orders before the copy has ended.
+When a copy was stopped or killed, the same command goes on where that one ended.
+It copies the secret of the links to confirmations (FILE.order-key) too; if you set ORDER_KEY_SECRET, keep it.
+Give a password as DATABASE_PASSWORD or DATABASE_PASSWORD_FILE rather than in the address.
 Exit codes: 0 copied and verified, 1 refused or found different, 2 wrong arguments.
 `;
 
@@ -139,7 +139,7 @@ function describeReport(
   return `${lines.join('\n')}\n`;
 }
 
-/** An engine speaks of DATABASE_URL; here it was given otherwise. */
+/** The message of an engine names DATABASE_URL; here the address came from an option. */
 async function concerning<Result>(option: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

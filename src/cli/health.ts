@@ -1,10 +1,10 @@
-/** `nozama health`: whether the service that this configuration describes can take an order now. */
+/** `nozama health`: asks the service of this configuration whether it can take an order now. */
 import { type Command, UsageError } from './command.ts';
 import { loadConfig } from './load-config.ts';
 
 const timeoutMs = 3_000;
 
-/** Of an answer that is shown. */
+/** Characters of an answer that are shown. */
 const answerCharsMax = 500;
 
 export const command: Command = {
@@ -46,7 +46,7 @@ function readyUrl(given: string | boolean | undefined): string {
   return `http://${reachable(host)}:${port}/readyz`;
 }
 
-/** What listens on every address is asked on this machine's own. */
+/** A service that listens on every address is asked at the loopback address. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
@@ -56,9 +56,9 @@ function reachable(host: string): string {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `nothing within ${timeoutMs / 1000} s`;
-  // Node has the failure of the socket as the cause of its own, Bun has that alone.
+  // Node wraps the failure of the socket in an error of its own, Bun does not.
   const failure = error.cause instanceof Error ? error.cause : error;
   if ('code' in failure && /^(ECONNREFUSED|ConnectionRefused)$/.test(String(failure.code)))
-    return 'nobody listens there. Is it started, with this HOST and PORT?';
+    return 'no service listens there. Is it started, with this HOST and PORT?';
   return failure.message;
 }

@@ -11,9 +11,9 @@ export const command: Command = {
 
 Usage: nozama migrate
 
-A start of the service does the same, unless DATABASE_MIGRATE_AT_START=false.
+The service does the same when it starts, unless DATABASE_MIGRATE_AT_START=false.
 A large shop may take minutes; standard error names the migration that runs.
-Exit codes: 0 the schema is this program's, 1 it could not be brought there, 2 wrong arguments or configuration.
+Exit codes: 0 the schema is this program's, 1 the migration failed, 2 wrong arguments or configuration.
 `,
   options: {},
   positionals: [],

@@ -1,11 +1,11 @@
-/** Does something again and again until the process is told to stop. */
+/** Repeats a piece of work until the process is told to stop. */
 import { OperatorError } from '../program/operator-error.ts';
 import { stopSignals } from './stop-signals.ts';
 
 /**
- * Begins every `everyMs`, counted from the first time; one that takes longer is followed at once. A failure of the first time ends it, so that a
- * mistake is seen; a later one is told and tried again next time. SIGTERM and SIGINT end it, and what Windows
- * has in their place: between two times at once, and during one when that has ended.
+ * Begins every `everyMs`, counted from the first time. When the work takes longer, the next begins at once. A failure
+ * of the first time ends the loop, so that a mistake is seen; a later failure is told, and the loop goes on. The
+ * signals of stop-signals.ts end the loop: at once between two times, and at the end of the work during one.
  */
 export async function repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
   let wake = () => {};

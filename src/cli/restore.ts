@@ -1,4 +1,4 @@
-/** `nozama restore`: a shop from one of its backups. */
+/** `nozama restore`: makes a shop from one of its backups. */
 import { openLocation } from '../backup/open-location.ts';
 import { type RestoreReport, restoreBackup } from '../backup/restore-backup.ts';
 import { databaseUrlMistake } from '../storage/engines.ts';
@@ -10,14 +10,14 @@ import { shopFileAt } from './shop-file.ts';
 import { formatVerifyReport } from './verify.ts';
 
 export const command: Command = {
-  usage: `Makes a SQLite shop from a backup, checked on the way and verified before it is installed.
+  usage: `Makes a SQLite shop from a backup. It checks the backup's sums and verifies the shop before it installs it.
 
 Usage: nozama restore NAME|latest --from LOCATION --to sqlite:FILE [--force]
 
   NAME     as nozama backups lists it; latest is the newest that is whole, by its log position, when all are of one shop
   --from   as --to of nozama backup
   --to     the database file to make; FILE.order-key, the secret of the links to confirmations, is put beside it
-  --force  over a shop that is there: the old one is kept as FILE.replaced-TIME; its service must be stopped
+  --force  replace a shop that is there, whose service must be stopped: it is kept as FILE.replaced-TIME
 
 Orders that were placed after the backup are not in it.
 Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong arguments.
@@ -68,7 +68,9 @@ function describe({ manifest, verification, migratedTo, movedTo }: RestoreReport
   if (migratedTo !== null)
     lines.push(`Its schema was brought from version ${manifest.schemaVersion} to ${migratedTo}.`);
   if (manifest.orderKey === null)
-    lines.push('No order key was in it: a service that had an ORDER_KEY_SECRET needs the same again.');
-  if (movedTo !== null) lines.push(`What was there before is ${movedTo} now.`);
+    lines.push(
+      'The backup has no order key: if the service had an ORDER_KEY_SECRET, give it the same again.',
+    );
+  if (movedTo !== null) lines.push(`The shop that was there before is ${movedTo} now.`);
   return `${lines.join('\n')}\n`;
 }

@@ -5,12 +5,12 @@ import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
 
 export const command: Command = {
-  usage: `Loads the demo catalogue into a shop that has no products. A shop that has some is left as it is.
+  usage: `Loads the demo catalogue into a shop that has no products. It changes nothing in a shop that has some.
 
 Usage: nozama seed
 
 DEMO_STOCK sets the units of every product.
-Exit codes: 0 loaded, or products were there already; 1 failed; 2 wrong arguments or configuration.
+Exit codes: 0 loaded, or the shop had products; 1 failed; 2 wrong arguments or configuration.
 `,
   options: {},
   positionals: [],

@@ -1,4 +1,4 @@
-/** `nozama serve`: the service as a process, from its configuration to its exit code. */
+/** `nozama serve`: runs the service as a process, from its configuration to its exit code. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import type { Config } from '../config/config.ts';
@@ -10,10 +10,10 @@ import type { Command } from './command.ts';
 import { loadConfig } from './load-config.ts';
 import { endSignal, stopSignals } from './stop-signals.ts';
 
-/** Beyond the time for answering what was accepted: closing the database. */
+/** For closing the database, after the time for the last answers. */
 const closeGraceMs = 1_500;
 
-/** For the last lines of the log to get out. */
+/** For writing the last lines of the log. */
 const lastLinesMs = 300;
 
 export const command: Command = {
@@ -28,7 +28,7 @@ Usage: nozama serve
 
 These and other settings come from the environment and from .env; docs/CONFIGURATION.md lists all.
 SIGTERM and Ctrl-C stop it; a second one ends it at once. On Windows Ctrl-C, Ctrl-Break and closing its console
-stop it, and ending the task kills it: no order that was answered is lost by that.
+stop it, and ending the task kills it. No answered order is lost, however it ends.
 Exit codes: 0 stopped, 1 it could not start or failed, 2 wrong arguments or configuration.
 `,
   options: {},
@@ -57,7 +57,7 @@ async function serve(config: Config): Promise<void> {
   const warning = strangeNamesWarning(process.env);
   if (warning !== null) log.warn({}, warning);
 
-  // Listened for from the start, so that a signal during the start is not lost.
+  // Before the start, so that a signal during it is not lost.
   const stopAsked = signalled();
   let service: Service;
   try {
@@ -71,7 +71,7 @@ async function serve(config: Config): Promise<void> {
   await stop(service, config, log);
 }
 
-/** What the operator can mend is said in one sentence; anything else with its stack. */
+/** One sentence for a failure that the operator can mend; any other failure with its stack. */
 async function refuseToStart(error: unknown, log: Log): Promise<never> {
   if (error instanceof OperatorError) log.error({}, error.message);
   else log.error({ error }, 'the service can’t start');
@@ -79,16 +79,16 @@ async function refuseToStart(error: unknown, log: Log): Promise<never> {
   process.exit(1);
 }
 
-/** Whoever reads our output may have stopped reading it, and must not keep us from ending. */
+/** Bounded: the reader of our output may have stopped reading, and must not keep the process from ending. */
 async function flushInTime(log: Log): Promise<void> {
   await Promise.race([log.flush(), sleep(lastLinesMs)]);
 }
 
 /**
- * Ctrl-C reaches every process of a terminal's group, and npm passes it on once more: signals this close
- * together are one wish.
+ * Signals this close together count as one, in milliseconds: Ctrl-C reaches every process of a terminal's group, and
+ * npm passes it on once more.
  */
-const oneWishMs = 200;
+const sameSignalMs = 200;
 
 /** The first signal to stop; a second one ends the process at once. */
 function signalled(): Promise<NodeJS.Signals> {
@@ -97,7 +97,7 @@ function signalled(): Promise<NodeJS.Signals> {
     for (const signal of stopSignals(process.platform)) {
       process.on(signal, () => {
         const now = performance.now();
-        if (askedAt !== null && now - askedAt > oneWishMs) endAtOnce(signal);
+        if (askedAt !== null && now - askedAt > sameSignalMs) endAtOnce(signal);
         askedAt ??= now;
         resolve(signal);
       });
@@ -105,7 +105,7 @@ function signalled(): Promise<NodeJS.Signals> {
   });
 }
 
-/** By the signal itself: on Node, process.exit waits for a writing thread that may be waiting for its disk. */
+/** By a signal: on Node, process.exit waits for a writing thread, which may wait for its disk. */
 function endAtOnce(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal);
   process.kill(process.pid, endSignal(signal, process.platform));

@@ -1,14 +1,14 @@
-/** How a process is told to stop, which differs by platform. */
+/** The signals that stop a process. They differ by platform. */
 
 /**
- * On Windows nobody can send SIGTERM (it kills); Ctrl-Break and the closing of the console arrive as signals of
- * their own. Elsewhere SIGHUP stays out of it: listening for it would undo what `nohup` has set (as Node does by itself).
+ * On Windows SIGTERM can't be received, it kills; Ctrl-Break and the closing of the console arrive as SIGBREAK and
+ * SIGHUP. Elsewhere SIGHUP is left alone: to listen for it would undo `nohup`, as Node does by itself.
  */
 export function stopSignals(platform: NodeJS.Platform): readonly NodeJS.Signals[] {
   return platform === 'win32' ? ['SIGTERM', 'SIGINT', 'SIGBREAK', 'SIGHUP'] : ['SIGTERM', 'SIGINT'];
 }
 
-/** By which a process ends itself after one of them: Windows knows only a few that do. */
+/** The signal by which a process ends itself after one of them: on Windows only a few do. */
 export function endSignal(asked: NodeJS.Signals, platform: NodeJS.Platform): NodeJS.Signals {
   return platform === 'win32' ? 'SIGTERM' : asked;
 }

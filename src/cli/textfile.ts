@@ -1,13 +1,13 @@
-/** How the last backup went, as a file that Prometheus' node_exporter reads: for an alert when there is none. */
+/** The outcome of the last backup, as a file that Prometheus' node_exporter reads for the alerts on backups. */
 import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Manifest } from '../backup/manifest.ts';
 
 export interface BackupOutcome {
   readonly beganMs: number;
   readonly endedMs: number;
-  /** Null for a backup that failed. */
+  /** Null when the backup failed. */
   readonly manifest: Manifest | null;
-  /** Whether what `--keep` no longer keeps could be removed; null when it did not come to that. */
+  /** Whether all backups that `--keep` does not keep were removed; null when the backup failed before. */
   readonly isRotated: boolean | null;
 }
 
@@ -16,8 +16,9 @@ const rotationMetric = 'nozama_backup_rotation_failed';
 const lastingMetrics = [lastSuccessMetric, 'nozama_backup_orders', 'nozama_backup_bytes', rotationMetric];
 
 /**
- * After a failure, what is known of the last success stays, and after a backup that was not verified too: that
- * may be no shop at all. @param path null for no file
+ * The samples of the last success stay after a failure. They stay after a backup that was not verified too, because
+ * its copy may be damaged.
+ * @param path null for no file
  */
 export function writeTextfile(
   path: string | null,
@@ -29,7 +30,7 @@ export function writeTextfile(
   samples.set('nozama_backup_last_attempt_timestamp_seconds', String(beganMs / 1_000));
   samples.set('nozama_backup_duration_seconds', String((endedMs - beganMs) / 1_000));
   if (isRotated !== null) samples.set(rotationMetric, isRotated ? '0' : '1');
-  // The start of time, so that it is too old for an alert, which would not see what is not there.
+  // 1970, so that the alert on old backups fires: it would not fire on a missing sample.
   if (manifest?.isVerified === false && !samples.has(lastSuccessMetric)) samples.set(lastSuccessMetric, '0');
   if (manifest?.isVerified === true) {
     samples.set(lastSuccessMetric, String(Date.parse(manifest.takenAt) / 1_000));
@@ -37,10 +38,10 @@ export function writeTextfile(
     samples.set('nozama_backup_bytes', String(manifest.database.compressedBytes));
   }
   const text = [...samples].map(([name, value]) => `# TYPE ${name} gauge\n${name} ${value}\n`).join('');
-  // Never read by half; and a disk that is full must not hide the failure that it is about to tell of.
+  // The rename keeps readers from half a file. A full disk must not hide the failure of the backup.
   try {
     writeFileSync(`${path}.draft`, text);
-    // Counts and times only, for another user's exporter to read whatever this one's umask is.
+    // It holds only counts and times. The exporter is another user, whatever this user's umask is.
     chmodSync(`${path}.draft`, 0o644);
     renameSync(`${path}.draft`, path);
   } catch (error) {

@@ -1,4 +1,4 @@
-/** `nozama verify`: recounts the shop from its orders and says what does not agree. */
+/** `nozama verify`: recounts the shop from its orders, and lists the differences. */
 import type { Config } from '../config/config.ts';
 import { databaseAt, type EngineSettings } from '../storage/engines.ts';
 import { type VerifyReport, verifyChecks } from '../storage/verify-checks.ts';
@@ -7,8 +7,8 @@ import { loadConfig } from './load-config.ts';
 import { showProgress } from './progress.ts';
 
 export const command: Command = {
-  usage: `Recounts counters, stock, totals, log and keys of the shop in DATABASE_URL from its orders. Changes nothing;
-the service may go on meanwhile.
+  usage: `Recounts counters, stock, totals, log and keys of the shop in DATABASE_URL from its orders. It changes nothing,
+and the service may go on meanwhile.
 
 Usage: nozama verify
 
@@ -20,7 +20,7 @@ Exit codes: 0 everything agrees, 1 a difference, or the shop can't be read; 2 wr
   run: () => verifyCommand(loadConfig(), (text) => process.stdout.write(text)),
 };
 
-/** Exit code 0 when everything agrees, 1 when anything does not. Changes nothing. */
+/** @returns exit code 0 when everything agrees, else 1 */
 export async function verifyCommand(
   { databaseUrl, engineSettings }: Pick<Config, 'databaseUrl' | 'engineSettings'>,
   write: (text: string) => void,

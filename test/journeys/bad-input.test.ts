@@ -131,7 +131,7 @@ describe('an address that is not what it should be', () => {
   test('a service that nobody has started', async () => {
     await assertSaid(['health', '--url', `http://127.0.0.1:${await findFreePort()}`], {
       code: 1,
-      words: /did not answer: nobody listens there\. Is it started, with this HOST and PORT\?$/m,
+      words: /did not answer: no service listens there\. Is it started, with this HOST and PORT\?$/m,
     });
   });
 
