@@ -1,11 +1,56 @@
 /** Holds the house's rules: who may import whom, who may know the runtime, and how files are named. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 
 const root = resolve(import.meta.dirname, '..');
 const sourceLinesMax = 350;
+const functionLinesMax = 70;
+
+/** Files with functions that are longer and are to be split. No file is added here. */
+const notSplitYet = [
+  'lab/baselines/textbook/sqlite-textbook.ts',
+  'lab/bench/comparison.ts',
+  'lab/bench/measurements.ts',
+  'lab/bench/postgres-databases.ts',
+  'lab/bench/report.ts',
+  'lab/citus/citus-cluster.ts',
+  'lab/control/find-limit.ts',
+  'lab/control/lab-desk.ts',
+  'lab/control/lab-server.ts',
+  'lab/control/run.ts',
+  'lab/load/connection.ts',
+  'lab/load/fleet-figures.ts',
+  'lab/load/load-engine.ts',
+  'lab/load/load-recorder.ts',
+  'lab/load/load-user.ts',
+  'lab/load/pacing.ts',
+  'lab/load/response-parser.ts',
+  'lab/load/worker-run.ts',
+  'lab/page/browser/chart-plot.js',
+  'lab/page/browser/charts.js',
+  'lab/postgres/cutting-proxy.ts',
+  'lab/postgres/postgres-server.ts',
+  'lab/service/service-process.ts',
+  'lab/service/start-own-service.ts',
+  'lab/truth/acknowledged-orders.ts',
+  'lab/truth/lying-shop.ts',
+  'src/backup/azure-store.ts',
+  'src/backup/folder-location.ts',
+  'src/backup/s3-store.ts',
+  'src/http/app.ts',
+  'src/observability/line-sink.ts',
+  'src/observability/metrics.ts',
+  'src/observability/tracing.ts',
+  'src/start-service.ts',
+  'test/browser/load-lab.browser.ts',
+  'test/drills/outside-ledger.ts',
+  'test/postgres/pgbouncer.ts',
+  'test/postgres/point-in-time.test.ts',
+];
 
 const ports = [
   'src/storage/order-store.ts',
@@ -110,6 +155,46 @@ function roomOf(file: string): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
 }
 
+/** Of sources and of what measures them. The callbacks of `describe` are chapters, and not functions. */
+function functionsOver(linesMax: number): readonly { readonly file: string; readonly lines: string }[] {
+  const config = mkdtempSync(join(tmpdir(), 'nozama-function-lines-'));
+  try {
+    // Biome's parser finds them. It leaves out some lines that are counted here, so that it is told a lower bound.
+    const rule = { level: 'error', options: { maxLines: Math.floor(linesMax / 4) } };
+    const rules = { preset: 'none', complexity: { noExcessiveLinesPerFunction: rule } };
+    writeFileSync(join(config, 'biome.json'), JSON.stringify({ root: true, linter: { rules } }));
+    const args = ['lint', `--config-path=${config}`, '--max-diagnostics=none', '--reporter=json'];
+    const { stdout, error } = spawnSync(
+      join(root, 'node_modules/.bin/biome'),
+      [...args, 'src', 'lab', 'scripts', 'test'],
+      { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 ** 2 },
+    );
+    if (error) throw error;
+    const { summary, diagnostics } = JSON.parse(stdout) as BiomeReport;
+    assert.ok(summary.unchanged > 500 && diagnostics.length > 100, 'Biome has looked at all of it');
+    return diagnostics.flatMap(({ category, location: { path, start, end } }) => {
+      const first = readFileSync(join(root, path), 'utf8').split('\n')[start.line - 1] ?? '';
+      const isChapter = /\bdescribe\w*\(/.test(first);
+      const isLong = category.endsWith('noExcessiveLinesPerFunction') && end.line - start.line >= linesMax;
+      return isLong && !isChapter ? [{ file: path, lines: `${start.line} to ${end.line}` }] : [];
+    });
+  } finally {
+    rmSync(config, { recursive: true });
+  }
+}
+
+interface BiomeReport {
+  readonly summary: { readonly unchanged: number };
+  readonly diagnostics: readonly {
+    readonly category: string;
+    readonly location: {
+      readonly path: string;
+      readonly start: { readonly line: number };
+      readonly end: { readonly line: number };
+    };
+  }[];
+}
+
 describe('the house', () => {
   it('has a room for every source file', () => {
     assert.deepEqual(
@@ -189,6 +274,19 @@ describe('the house', () => {
       .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length }))
       .filter(({ lines }) => lines > sourceLinesMax);
     assert.deepEqual(long, []);
+  });
+
+  it('keeps functions short enough to be seen whole', () => {
+    const long = functionsOver(functionLinesMax);
+    assert.deepEqual(
+      long.filter(({ file }) => !notSplitYet.includes(file)),
+      [],
+    );
+    assert.deepEqual(
+      notSplitYet.filter((name) => !long.some(({ file }) => file === name)),
+      [],
+      'these are short now: take them off the list',
+    );
   });
 
   it('names files for what they are, in kebab-case', () => {

@@ -5,7 +5,8 @@
  * Always holds: a handler's exception ends here; 5xx tells nothing of our insides; every answer carries
  * the request id.
  */
-import { QueueFullError, StoreUnavailableError } from '../intake/commit-batcher.ts';
+import { StoreUnavailableError } from '../intake/batches-at-store.ts';
+import { QueueFullError } from '../intake/commit-batcher.ts';
 import type { ObserveDuration } from '../observability/duration-histogram.ts';
 import type {
   Exchange,

@@ -1,6 +1,7 @@
 /** The order form shown again: with what was typed, and why the order was not placed. */
 import { randomUUID } from 'node:crypto';
-import { QueueFullError, StoreUnavailableError } from '../intake/commit-batcher.ts';
+import { StoreUnavailableError } from '../intake/batches-at-store.ts';
+import { QueueFullError } from '../intake/commit-batcher.ts';
 import { shopperWords } from '../web/shop/field-words.ts';
 import { AnsweredFault } from './answered-fault.ts';
 import type { HttpDependencies } from './dependencies.ts';

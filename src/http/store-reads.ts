@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '../intake/commit-batcher.ts';
+import { StoreUnavailableError } from '../intake/batches-at-store.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { StoreReads } from './dependencies.ts';
 

@@ -3,12 +3,8 @@ import { describe, it } from 'node:test';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Submission } from '../domain/submission.ts';
 import type { TakeMore } from '../storage/order-store.ts';
-import {
-  type CommitBatcherOptions,
-  createCommitBatcher,
-  QueueFullError,
-  StoreUnavailableError,
-} from './commit-batcher.ts';
+import { StoreUnavailableError } from './batches-at-store.ts';
+import { type CommitBatcherOptions, createCommitBatcher, QueueFullError } from './commit-batcher.ts';
 
 /** A store whose commits end when the test says so. It decides nothing: every outcome names its submission. */
 function aSlowStore(commitsInFlightMax: number) {

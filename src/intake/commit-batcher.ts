@@ -13,19 +13,15 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Submission } from '../domain/submission.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { OrderTrace, TracedBatch } from './batch-trace.ts';
+import { createBatchesAtStore, type WaitingOrder } from './batches-at-store.ts';
 
 /** The queue is full: the order was not taken, and trying again in a moment is safe. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
 }
 
-/** The store failed: nothing was acknowledged, and trying again with the same key is safe. */
-export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError';
-}
-
 export interface CommitBatcher {
-  /** Rejects with {@link QueueFullError} or {@link StoreUnavailableError}; expected results are outcomes. */
+  /** Rejects with {@link QueueFullError} or `StoreUnavailableError`; expected results are outcomes. */
   submit(submission: Submission, trace?: OrderTrace | null): Promise<Outcome>;
   /** Submissions accepted and not yet answered. */
   queueDepth(): number;
@@ -36,14 +32,6 @@ export interface CommitBatcher {
   commitCount(): number;
   /** Resolves when everything that was submitted has been answered. */
   drained(): Promise<void>;
-}
-
-interface Waiting {
-  readonly submission: Submission;
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (error: Error) => void;
-  readonly submittedAtMs: number;
-  readonly trace: OrderTrace | null;
 }
 
 export interface CommitBatcherOptions {
@@ -68,15 +56,13 @@ const gatheredMax = 4;
 
 export function createCommitBatcher(options: CommitBatcherOptions): CommitBatcher {
   const { store, queueDepthMax, batchSizeMax, onCommit, onWaited, onTraced } = options;
-  let queue: Waiting[] = [];
-  let submissionsInFlight = 0;
+  let queue: WaitingOrder[] = [];
   let commitCount = 0;
-  /** When each was handed over, the oldest first. */
-  const batchesInFlight = new Map<readonly Waiting[], number>();
   let isGathering = false;
   let drainWaiters: (() => void)[] = [];
+  const atStore = createBatchesAtStore({ store, batchSizeMax, takeWaiting, onEnded, onWaited, onTraced });
 
-  const queueDepth = () => queue.length + submissionsInFlight;
+  const queueDepth = () => queue.length + atStore.orders();
 
   function submit(submission: Submission, trace: OrderTrace | null = null): Promise<Outcome> {
     if (queueDepth() >= queueDepthMax) {
@@ -84,7 +70,7 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
     }
     return new Promise((resolve, reject) => {
       queue.push({ submission, resolve, reject, submittedAtMs: performance.now(), trace });
-      if (batchesInFlight.size === 0 || queue.length >= gatheredMax) handOver();
+      if (atStore.count() === 0 || queue.length >= gatheredMax) handOver();
       else gather();
     });
   }
@@ -99,92 +85,34 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
   }
 
   function handOver(): void {
-    while (queue.length > 0 && batchesInFlight.size < store.commitsInFlightMax) {
-      commit(takeWaiting(batchSizeMax));
+    while (queue.length > 0 && atStore.count() < store.commitsInFlightMax) {
+      atStore.begin(takeWaiting(batchSizeMax));
     }
-  }
-
-  function commit(batch: Waiting[]): void {
-    const startedAtMs = performance.now();
-    batchesInFlight.set(batch, startedAtMs);
-    if (batch[0] !== undefined) onWaited?.(startedAtMs - batch[0].submittedAtMs);
-    submissionsInFlight += batch.length;
-    markTaken(batch, startedAtMs);
-    const takeMore = (countMax: number) => {
-      const joining = takeWaiting(Math.min(countMax, batchSizeMax - batch.length));
-      batch.push(...joining);
-      submissionsInFlight += joining.length;
-      markTaken(joining, performance.now());
-      return joining.map(({ submission }) => submission);
-    };
-    store
-      .commitBatch(
-        batch.map(({ submission }) => submission),
-        takeMore,
-      )
-      .then(
-        (outcomes) => {
-          if (outcomes.length !== batch.length) {
-            failed(
-              batch,
-              new Error(`the store answered ${outcomes.length} outcomes for ${batch.length} orders`),
-            );
-            return;
-          }
-          ended(batch, null);
-          for (const [i, outcome] of outcomes.entries()) batch[i]?.resolve(outcome);
-        },
-        (cause: unknown) => failed(batch, cause),
-      );
-  }
-
-  function markTaken(batch: readonly Waiting[], nowMs: number): void {
-    if (onTraced === undefined) return;
-    for (const { trace } of batch) if (trace !== null) trace.takenAtMs = nowMs;
-  }
-
-  function failed(batch: readonly Waiting[], cause: unknown): void {
-    ended(batch, cause);
-    const error = new StoreUnavailableError('the order could not be stored', { cause });
-    for (const waiting of batch) waiting.reject(error);
-  }
-
-  function ended(batch: readonly Waiting[], error: unknown): void {
-    const startedAtMs = batchesInFlight.get(batch) ?? 0;
-    batchesInFlight.delete(batch);
-    commitCount += 1;
-    submissionsInFlight -= batch.length;
-    // The next batch leaves before this one's answers are written, so that the store never waits for us.
-    handOver();
-    onCommit(error);
-    if (onTraced !== undefined) {
-      const traces = batch.flatMap(({ trace }) => trace ?? []);
-      const endedAtMs = performance.now();
-      if (traces.length > 0) onTraced(traces, { size: batch.length, startedAtMs, endedAtMs, error });
-    }
-    if (batchesInFlight.size > 0) return;
-    for (const wake of drainWaiters) wake();
-    drainWaiters = [];
   }
 
   /** The oldest first. */
-  function takeWaiting(countMax: number): Waiting[] {
+  function takeWaiting(countMax: number): WaitingOrder[] {
     if (queue.length > countMax) return queue.splice(0, countMax);
     const taken = queue;
     queue = [];
     return taken;
   }
 
-  function longestCommitMs(): number {
-    for (const startedAt of batchesInFlight.values()) return performance.now() - startedAt;
-    return 0;
+  function onEnded(error: unknown): void {
+    commitCount += 1;
+    // The next batch leaves before this one's answers are written, so that the store never waits for us.
+    handOver();
+    onCommit(error);
+    if (atStore.count() > 0) return;
+    for (const wake of drainWaiters) wake();
+    drainWaiters = [];
   }
 
   return {
     submit,
     queueDepth,
     queueDepthMax,
-    longestCommitMs,
+    longestCommitMs: atStore.longestMs,
     commitCount: () => commitCount,
     drained: () =>
       queueDepth() > 0 ? new Promise((resolve) => drainWaiters.push(resolve)) : Promise.resolve(),

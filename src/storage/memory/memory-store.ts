@@ -36,6 +36,8 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
     durability: { survives: 'nothing' },
     gauges: [],
     commitsInFlightMax: 1,
+    ...memoryReads(contents, assertOpen),
+    ...memoryCatalogWrites(contents, assertOpen),
 
     async commitBatch(submissions) {
       assertOpen();
@@ -46,6 +48,30 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
       assertOpen();
     },
 
+    async verify() {
+      assertOpen();
+      return verifyMemory(contents);
+    },
+
+    async close() {
+      closed = true;
+    },
+  };
+}
+
+type MemoryReads = Pick<
+  OrderStore,
+  | 'findOrder'
+  | 'findConfirmation'
+  | 'topProducts'
+  | 'findProduct'
+  | 'findProductByName'
+  | 'listProducts'
+  | 'readOrderLog'
+>;
+
+function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryReads {
+  return {
     async findOrder(orderId) {
       assertOpen();
       return findOrder(contents, orderId);
@@ -85,7 +111,13 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
       assertOpen();
       return frozenCopy(contents.log.filter(({ position }) => position > afterPosition).slice(0, limit));
     },
+  };
+}
 
+type CatalogWrites = Pick<OrderStore, 'saveProducts' | 'receiveStock' | 'seedCatalog'>;
+
+function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => void): CatalogWrites {
+  return {
     async saveProducts(products) {
       assertOpen();
       for (const product of products) {
@@ -131,15 +163,6 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
         throw error;
       }
       return true;
-    },
-
-    async verify() {
-      assertOpen();
-      return verifyMemory(contents);
-    },
-
-    async close() {
-      closed = true;
     },
   };
 }

@@ -72,73 +72,10 @@ export function createCatalogWrites(options: CatalogWritesOptions) {
     });
   }
 
-  /** @returns the states whose ranking a product came into */
-  async function writeProducts(
-    send: Connection['send'],
-    products: readonly CatalogProduct[],
-  ): Promise<readonly string[]> {
-    const sorted = lastOfEachSku(products);
-    const skus = sorted.map(({ sku }) => sku);
-    const look: Statement = {
-      text: selectChanged,
-      values: [skus, sorted.map(({ name }) => name), sorted.map(({ active }) => active)],
-    };
-    const [, earlier] = await send([lockCatalog, look]);
-    let changed = toChangedProducts(earlier);
-    let movingUp = isFewAtOnce(changed) ? await findMovingUp(send, changed) : null;
-    // From here on no batch decides about these products, nor counts them.
-    const [, , now] = await send([lockShop, lockStock(skus), look]);
-    const ranksSeen = ranksOf(changed);
-    changed = toChangedProducts(now);
-    if (movingUp === null || ![...ranksOf(changed)].every((rank) => ranksSeen.has(rank)))
-      movingUp = await findMovingUp(send, changed);
-    await send([
-      {
-        text: upsertProducts,
-        values: [
-          skus,
-          sorted.map(({ name }) => name),
-          sorted.map(({ description }) => description),
-          sorted.map(({ category }) => category),
-          sorted.map(({ priceCents }) => priceCents),
-          sorted.map(({ imageUrl }) => imageUrl),
-          sorted.map(({ active }) => active),
-        ],
-      },
-      { text: insertStock, values: [skus] },
-    ]);
-    return changed.length === 0 ? [] : rerank(send, changed, movingUp);
-  }
-
-  async function rerank(
-    send: Connection['send'],
-    changed: readonly ChangedProduct[],
-    movingUp: readonly Popularity[],
-  ): Promise<readonly string[]> {
-    const skus = changed.map(({ sku }) => sku);
-    const [, , ranked] = await send([
-      followProducts(skus),
-      rankCounters(movingUp, nowMs()),
-      rankProducts(skus, nowMs()),
-    ]);
-    const states = (ranked?.rows ?? []).map((row) => String(row['state']));
-    return [...states, ...movingUp.map(({ state }) => state)];
-  }
-
-  async function writeReceipts(send: Connection['send'], receipts: readonly StockReceipt[]): Promise<void> {
-    const skus = receipts.map(({ sku }) => sku);
-    const units = receipts.map((receipt) => receipt.units);
-    await send([
-      lockShop,
-      lockStock(skus),
-      { text: insertReceipts, values: [skus, units, receipts.map(({ receivedAtMs }) => receivedAtMs)] },
-      { text: addStock, values: [skus, units] },
-    ]);
-  }
-
   return {
     async saveProducts(products: readonly CatalogProduct[]): Promise<void> {
-      if (products.length > 0) onRanked(await inTransaction((send) => writeProducts(send, products)));
+      if (products.length > 0)
+        onRanked(await inTransaction((send) => writeProducts(send, products, nowMs())));
     },
 
     async receiveStock(receipts: readonly StockReceipt[]): Promise<void> {
@@ -149,7 +86,7 @@ export function createCatalogWrites(options: CatalogWritesOptions) {
       inTransaction(async (send) => {
         const [, found] = await send([lockCatalog, { text: 'SELECT 1 FROM products LIMIT 1' }]);
         if (found?.rowCount !== 0) return false;
-        await writeProducts(send, products);
+        await writeProducts(send, products, nowMs());
         await writeReceipts(send, receipts);
         return true;
       }),
@@ -159,6 +96,72 @@ export function createCatalogWrites(options: CatalogWritesOptions) {
         await send(probeStatements(transactionSettings));
       }),
   };
+}
+
+/** @returns the states whose ranking a product came into */
+async function writeProducts(
+  send: Connection['send'],
+  products: readonly CatalogProduct[],
+  nowMs: number,
+): Promise<readonly string[]> {
+  const sorted = lastOfEachSku(products);
+  const skus = sorted.map(({ sku }) => sku);
+  const look: Statement = {
+    text: selectChanged,
+    values: [skus, sorted.map(({ name }) => name), sorted.map(({ active }) => active)],
+  };
+  const [, earlier] = await send([lockCatalog, look]);
+  let changed = toChangedProducts(earlier);
+  let movingUp = isFewAtOnce(changed) ? await findMovingUp(send, changed) : null;
+  // From here on no batch decides about these products, nor counts them.
+  const [, , now] = await send([lockShop, lockStock(skus), look]);
+  const ranksSeen = ranksOf(changed);
+  changed = toChangedProducts(now);
+  if (movingUp === null || ![...ranksOf(changed)].every((rank) => ranksSeen.has(rank)))
+    movingUp = await findMovingUp(send, changed);
+  await send([
+    {
+      text: upsertProducts,
+      values: [
+        skus,
+        sorted.map(({ name }) => name),
+        sorted.map(({ description }) => description),
+        sorted.map(({ category }) => category),
+        sorted.map(({ priceCents }) => priceCents),
+        sorted.map(({ imageUrl }) => imageUrl),
+        sorted.map(({ active }) => active),
+      ],
+    },
+    { text: insertStock, values: [skus] },
+  ]);
+  return changed.length === 0 ? [] : rerank(send, changed, movingUp, nowMs);
+}
+
+async function rerank(
+  send: Connection['send'],
+  changed: readonly ChangedProduct[],
+  movingUp: readonly Popularity[],
+  nowMs: number,
+): Promise<readonly string[]> {
+  const skus = changed.map(({ sku }) => sku);
+  const [, , ranked] = await send([
+    followProducts(skus),
+    rankCounters(movingUp, nowMs),
+    rankProducts(skus, nowMs),
+  ]);
+  const states = (ranked?.rows ?? []).map((row) => String(row['state']));
+  return [...states, ...movingUp.map(({ state }) => state)];
+}
+
+async function writeReceipts(send: Connection['send'], receipts: readonly StockReceipt[]): Promise<void> {
+  const skus = receipts.map(({ sku }) => sku);
+  const units = receipts.map((receipt) => receipt.units);
+  await send([
+    lockShop,
+    lockStock(skus),
+    { text: insertReceipts, values: [skus, units, receipts.map(({ receivedAtMs }) => receivedAtMs)] },
+    { text: addStock, values: [skus, units] },
+  ]);
 }
 
 /** With another name or status than before. */

@@ -3,7 +3,7 @@ import type { Answer, Connection, Statement } from './connection.ts';
 import type { ConnectionSlot, Outage } from './connection-slot.ts';
 
 export interface ExclusivePool {
-  /** Calls `use` with a connection nobody else has meanwhile; who comes when all are taken waits in turn. */
+  /** Calls `use` with a connection that no other caller has meanwhile. When all are taken, callers wait in turn. */
   withConnection<Result>(use: (connection: Connection) => Promise<Result>): Promise<Result>;
   /** Resolves when all that was begun has ended. */
   close(): Promise<void>;
@@ -19,21 +19,10 @@ export function createExclusivePool(
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
 
-  /**
-   * The one used last: its connection is open, its statements are prepared, its caches are warm. One that
-   * would refuse at once is taken only when no other will come free: else it would draw everything to itself.
-   */
-  function takeFree(): ConnectionSlot | undefined {
-    const index = free.findLastIndex((slot) => slot.isAvailable());
-    if (index !== -1) return free.splice(index, 1)[0];
-    const isWorthWaiting = slots.some((slot) => !free.includes(slot) && slot.isAvailable());
-    return isWorthWaiting ? undefined : free.pop();
-  }
-
-  /** Whoever came first is served first, also before one who comes just now. */
+  /** In the order in which they came. */
   function serve(): void {
     while (waiting.length > 0) {
-      const next = takeFree();
+      const next = takeFree(free, slots);
       if (next === undefined) return;
       waiting.shift()?.(next);
     }
@@ -82,10 +71,21 @@ export function createExclusivePool(
   };
 }
 
+/**
+ * The one used last: its connection is open, its statements are prepared, its caches are warm. One that
+ * would refuse at once is taken only when no other will come free: else it would draw everything to itself.
+ */
+function takeFree(free: ConnectionSlot[], slots: readonly ConnectionSlot[]): ConnectionSlot | undefined {
+  const index = free.findLastIndex((slot) => slot.isAvailable());
+  if (index !== -1) return free.splice(index, 1)[0];
+  const isWorthWaiting = slots.some((slot) => !free.includes(slot) && slot.isAvailable());
+  return isWorthWaiting ? undefined : free.pop();
+}
+
 export interface SharedPool {
   /** One statement on its own, beside those of others. */
   ask(statement: Statement): Promise<Answer>;
-  /** For who can answer without asking. @throws when it is closed */
+  /** For a caller that may not need to ask. @throws when it is closed */
   assertOpen(): void;
   close(): Promise<void>;
 }

@@ -72,10 +72,8 @@ const types = {
 export async function openConnection(
   address: DatabaseAddress,
   settings: PostgresSettings,
-  { applicationName, isUnhurried = false }: ConnectionPurpose,
+  purpose: ConnectionPurpose,
 ): Promise<Connection> {
-  const { statementTimeoutMs, lockTimeoutMs } = settings;
-  const isHurried = !isUnhurried;
   const password = findPassword(address, settings);
   // Empty, since undefined would make the client look into PGPASSWORD and ~/.pgpass, which nobody told us to use.
   const binding = createChannelBindingGuard(
@@ -84,27 +82,8 @@ export async function openConnection(
     `${address.host}:${address.port}`,
   );
   const client = new pg.Client({
-    host: address.host,
-    port: address.port,
-    user: address.user,
-    database: address.database,
+    ...clientOptions(address, settings, purpose),
     ...binding.options,
-    ssl: address.tls,
-    application_name: [applicationName, address.applicationName].filter((name) => name !== null).join(' '),
-    pipeline: true,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    connectionTimeoutMillis: address.connectTimeoutMs ?? settings.connectTimeoutMs,
-    types,
-    ...(isHurried ? { query_timeout: statementTimeoutMs + answerGraceMs } : {}),
-    ...(isHurried && !address.isPooled
-      ? {
-          statement_timeout: statementTimeoutMs,
-          lock_timeout: lockTimeoutMs,
-          idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
-          options: sessionOptions,
-        }
-      : {}),
   });
   let isOpen = false;
   let hasCitus = false;
@@ -123,35 +102,7 @@ export async function openConnection(
     throw new ConnectionFailedError(describeFailure(error, address, password));
   }
 
-  /** A pooler in transaction mode has another server connection each time: nothing is prepared on it. */
-  const named = (statement: Statement): pg.QueryConfig =>
-    address.isPooled || statement.name === undefined
-      ? { text: statement.text, values: statement.values as unknown[] }
-      : { name: statement.name, text: statement.text, values: statement.values as unknown[] };
-
-  const assertNamesFit = createNameCheck();
-  async function send(statements: readonly Statement[]): Promise<readonly Answer[]> {
-    assertNamesFit(statements);
-    const { stream } = client.connection;
-    let asked: Promise<pg.QueryResult>[];
-    stream.cork();
-    try {
-      asked = statements.map((statement) =>
-        statement.values === undefined ? client.query(statement.text) : client.query(named(statement)),
-      );
-    } finally {
-      stream.uncork();
-    }
-    const settled = await Promise.allSettled(asked);
-    const answers: Answer[] = [];
-    for (const one of settled) {
-      if (one.status === 'rejected') throw toFailure(one.reason, { hasCitus });
-      const { rows, command, rowCount } = one.value;
-      answers.push({ rows, command, rowCount: rowCount ?? 0 });
-    }
-    return answers;
-  }
-
+  const send = createSend(client, address.isPooled, () => hasCitus);
   try {
     const server = await readServer(send);
     binding.assertBound();
@@ -167,6 +118,68 @@ export async function openConnection(
     await client.end();
     throw error;
   }
+}
+
+function clientOptions(
+  address: DatabaseAddress,
+  { statementTimeoutMs, lockTimeoutMs, connectTimeoutMs }: PostgresSettings,
+  { applicationName, isUnhurried = false }: ConnectionPurpose,
+): pg.ClientConfig & { readonly pipeline: true } {
+  const isHurried = !isUnhurried;
+  return {
+    host: address.host,
+    port: address.port,
+    user: address.user,
+    database: address.database,
+    ssl: address.tls,
+    application_name: [applicationName, address.applicationName].filter((name) => name !== null).join(' '),
+    pipeline: true,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: address.connectTimeoutMs ?? connectTimeoutMs,
+    types,
+    ...(isHurried ? { query_timeout: statementTimeoutMs + answerGraceMs } : {}),
+    ...(isHurried && !address.isPooled
+      ? {
+          statement_timeout: statementTimeoutMs,
+          lock_timeout: lockTimeoutMs,
+          idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+          options: sessionOptions,
+        }
+      : {}),
+  };
+}
+
+/** @param isPooled whether a pooler stands before the server */
+function createSend(client: pg.Client, isPooled: boolean, hasCitus: () => boolean): Connection['send'] {
+  /** A pooler in transaction mode has another server connection each time: nothing is prepared on it. */
+  const named = (statement: Statement): pg.QueryConfig =>
+    isPooled || statement.name === undefined
+      ? { text: statement.text, values: statement.values as unknown[] }
+      : { name: statement.name, text: statement.text, values: statement.values as unknown[] };
+
+  const assertNamesFit = createNameCheck();
+  return async (statements) => {
+    assertNamesFit(statements);
+    const { stream } = client.connection;
+    let asked: Promise<pg.QueryResult>[];
+    stream.cork();
+    try {
+      asked = statements.map((statement) =>
+        statement.values === undefined ? client.query(statement.text) : client.query(named(statement)),
+      );
+    } finally {
+      stream.uncork();
+    }
+    const settled = await Promise.allSettled(asked);
+    const answers: Answer[] = [];
+    for (const one of settled) {
+      if (one.status === 'rejected') throw toFailure(one.reason, { hasCitus: hasCitus() });
+      const { rows, command, rowCount } = one.value;
+      answers.push({ rows, command, rowCount: rowCount ?? 0 });
+    }
+    return answers;
+  };
 }
 
 function noCitusBehindPooler({ host, port }: DatabaseAddress): string {

@@ -45,17 +45,11 @@ const giveBackEveryMs = 500;
 const [ioError, full] = [10, 13];
 
 export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): LogKeeper {
-  const { file, logPagesMax, freeBytesMin } = options;
+  const { file, logPagesMax } = options;
   const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   const truncate = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
   const look = createLogRoom(db, file);
   const reserve = openLogReserve(file);
-  let nextLookMs = 0;
-  let nextGiveBackMs = 0;
-
-  function spareIn(room: LogRoom): number {
-    return room.freeBytes - bytesNeeded(room, freeBytesMin);
-  }
 
   /** @returns whether all of the log is in the database */
   function bringIn(): boolean {
@@ -86,6 +80,26 @@ export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): Lo
     if (isWhole) cutAfterPeak();
   }
 
+  return {
+    assertRoom: createRoomGuard(options, look, giveBack),
+    finishCheckpoint() {
+      if (bringIn()) cutAfterPeak();
+    },
+    giveBack,
+  };
+}
+
+/** @returns a function that throws NoRoomError while the disk has too little room, and tries to give back the log */
+function createRoomGuard(
+  { file, freeBytesMin }: LogKeeperOptions,
+  look: () => LogRoom,
+  giveBack: () => void,
+): () => void {
+  let nextLookMs = 0;
+  let nextGiveBackMs = 0;
+
+  const spareIn = (room: LogRoom) => room.freeBytes - bytesNeeded(room, freeBytesMin);
+
   function tryToGiveBack(nowMs: number): void {
     if (nowMs < nextGiveBackMs) return;
     nextGiveBackMs = nowMs + giveBackEveryMs;
@@ -96,25 +110,17 @@ export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): Lo
     }
   }
 
-  return {
-    assertRoom() {
-      const nowMs = performance.now();
-      if (nowMs < nextLookMs) return;
-      let room = look();
-      if (spareIn(room) < 0) {
-        tryToGiveBack(nowMs);
-        room = look();
-      }
-      const spare = spareIn(room);
-      if (spare < 0) throw new NoRoomError(whyNoRoom(file, room, bytesNeeded(room, freeBytesMin)));
-      nextLookMs = spare > spareMuch ? nowMs + looksEveryMs : 0;
-    },
-
-    finishCheckpoint() {
-      if (bringIn()) cutAfterPeak();
-    },
-
-    giveBack,
+  return () => {
+    const nowMs = performance.now();
+    if (nowMs < nextLookMs) return;
+    let room = look();
+    if (spareIn(room) < 0) {
+      tryToGiveBack(nowMs);
+      room = look();
+    }
+    const spare = spareIn(room);
+    if (spare < 0) throw new NoRoomError(whyNoRoom(file, room, bytesNeeded(room, freeBytesMin)));
+    nextLookMs = spare > spareMuch ? nowMs + looksEveryMs : 0;
   };
 }
 

@@ -20,15 +20,16 @@ import {
 import type { SharedRead } from './shared-read.ts';
 
 export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
+  const topProducts = createRanking(db);
+  return { ...createOrderReads(db, sharedRead, topProducts), ...createProductReads(db), topProducts };
+}
+
+type TopProducts = (state: UsState, limit: number) => readonly TopProduct[];
+
+function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts: TopProducts) {
   const selectOrder = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
   const selectLines = db.prepare(selectOrderLines);
   const selectPicturedLines = db.prepare(selectPicturedOrderLines);
-  const selectTopByLimit = new Map<number, StatementSync>();
-  const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
-  const selectProductByName = db.prepare(
-    `${selectProducts} WHERE name = ? ORDER BY active DESC, sku LIMIT 1`,
-  );
-  const selectPage = db.prepare(`${selectProducts} WHERE sku > ? ORDER BY sku LIMIT ?`);
   const selectLog = db.prepare(`
     SELECT position, order_number, order_id, type, at_ms
     FROM order_log JOIN orders ON orders.number = order_number
@@ -46,26 +47,8 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
     return row === undefined ? null : toOrder(row, selectLines.all(row.number) as unknown as OrderLineRow[]);
   }
 
-  function topProducts(state: UsState, limit: number): readonly TopProduct[] {
-    let select = selectTopByLimit.get(limit);
-    if (select === undefined) {
-      select = db.prepare(topProductsSql(limit));
-      selectTopByLimit.set(limit, select);
-    }
-    const rows = select.all(state) as unknown as TopProductRow[];
-    return rows.map(({ sku, name, image_url, orders, units }, index) => ({
-      rank: index + 1,
-      sku,
-      name,
-      imageUrl: image_url,
-      orders,
-      units,
-    }));
-  }
-
   return {
     findOrder,
-    topProducts,
 
     /** One transaction, so that both are of one moment. */
     findConfirmation(orderId: string, topLimit: number): Confirmation | null {
@@ -81,6 +64,46 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
       });
     },
 
+    readOrderLog(afterPosition: number, limit: number): readonly PositionedLogEntry[] {
+      const rows = selectLog.all(afterPosition, limit) as unknown as LogRow[];
+      return rows.map((row) => ({
+        position: row.position,
+        orderNumber: row.order_number,
+        orderId: row.order_id,
+        type: row.type,
+        atMs: row.at_ms,
+      }));
+    },
+  };
+}
+
+function createRanking(db: DatabaseSync): TopProducts {
+  const selectByLimit = new Map<number, StatementSync>();
+  return (state, limit) => {
+    let select = selectByLimit.get(limit);
+    if (select === undefined) {
+      select = db.prepare(topProductsSql(limit));
+      selectByLimit.set(limit, select);
+    }
+    const rows = select.all(state) as unknown as TopProductRow[];
+    return rows.map(({ sku, name, image_url, orders, units }, index) => ({
+      rank: index + 1,
+      sku,
+      name,
+      imageUrl: image_url,
+      orders,
+      units,
+    }));
+  };
+}
+
+function createProductReads(db: DatabaseSync) {
+  const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
+  const selectProductByName = db.prepare(
+    `${selectProducts} WHERE name = ? ORDER BY active DESC, sku LIMIT 1`,
+  );
+  const selectPage = db.prepare(`${selectProducts} WHERE sku > ? ORDER BY sku LIMIT ?`);
+  return {
     findProduct(sku: string): Product | null {
       const row = selectProduct.get(sku);
       return row === undefined ? null : toProduct(row as unknown as ProductRow);
@@ -94,17 +117,6 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
     listProducts(afterSku: string | null, limit: number): ProductPage {
       const rows = selectPage.all(afterSku ?? '', limit + 1) as unknown as ProductRow[];
       return { products: rows.slice(0, limit).map(toProduct), hasMore: rows.length > limit };
-    },
-
-    readOrderLog(afterPosition: number, limit: number): readonly PositionedLogEntry[] {
-      const rows = selectLog.all(afterPosition, limit) as unknown as LogRow[];
-      return rows.map((row) => ({
-        position: row.position,
-        orderNumber: row.order_number,
-        orderId: row.order_id,
-        type: row.type,
-        atMs: row.at_ms,
-      }));
     },
   };
 }

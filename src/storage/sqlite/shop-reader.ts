@@ -189,28 +189,34 @@ interface CounterRow {
 type NumberedLineRow = OrderLineRow & { readonly order_number: number };
 
 /** CROSS JOIN keeps SQLite from turning a join around: the section's own key must lead. */
-function createPages(db: DatabaseSync): ShopReader['readPage'] {
-  const products = db.prepare(`${selectProducts} WHERE sku > ? ORDER BY sku LIMIT ${pageRowsMax}`);
-  const receipts = db.prepare(`
+function prepareSections(db: DatabaseSync) {
+  return {
+    products: db.prepare(`${selectProducts} WHERE sku > ? ORDER BY sku LIMIT ${pageRowsMax}`),
+    receipts: db.prepare(`
     SELECT receipt_id, sku, units, received_at_ms FROM stock_receipts
-    WHERE receipt_id > ? ORDER BY receipt_id LIMIT ${pageRowsMax}`);
-  const orders = db.prepare(`
-    SELECT ${orderColumns} FROM orders WHERE number > ? ORDER BY number LIMIT ${pageRowsMax}`);
-  const lines = db.prepare(`
+    WHERE receipt_id > ? ORDER BY receipt_id LIMIT ${pageRowsMax}`),
+    orders: db.prepare(`
+    SELECT ${orderColumns} FROM orders WHERE number > ? ORDER BY number LIMIT ${pageRowsMax}`),
+    lines: db.prepare(`
     SELECT order_number, sku, name, quantity, unit_price_cents, line_total_cents FROM order_lines
-    WHERE order_number BETWEEN ? AND ? ORDER BY order_number, line_index`);
-  const keys = db.prepare(`
+    WHERE order_number BETWEEN ? AND ? ORDER BY order_number, line_index`),
+    keys: db.prepare(`
     SELECT scope, idempotency_key AS key, fingerprint, order_id AS orderId
     FROM idempotency_keys CROSS JOIN orders ON orders.number = order_number
-    WHERE (scope, idempotency_key) > (?, ?) ORDER BY scope, idempotency_key LIMIT ${pageRowsMax}`);
-  const log = db.prepare(`
+    WHERE (scope, idempotency_key) > (?, ?) ORDER BY scope, idempotency_key LIMIT ${pageRowsMax}`),
+    log: db.prepare(`
     SELECT position, order_number AS orderNumber, order_id AS orderId, type, at_ms AS atMs
     FROM order_log CROSS JOIN orders ON orders.number = order_number
-    WHERE position > ? ORDER BY position LIMIT ${pageRowsMax}`);
-  const counters = db.prepare(`
+    WHERE position > ? ORDER BY position LIMIT ${pageRowsMax}`),
+    counters: db.prepare(`
     SELECT state, popularity.product_no, sku, name, orders, units
     FROM popularity CROSS JOIN products ON products.product_no = popularity.product_no
-    WHERE (state, popularity.product_no) > (?, ?) ORDER BY state, popularity.product_no LIMIT ${pageRowsMax}`);
+    WHERE (state, popularity.product_no) > (?, ?) ORDER BY state, popularity.product_no LIMIT ${pageRowsMax}`),
+  };
+}
+
+function createPages(db: DatabaseSync): ShopReader['readPage'] {
+  const { products, receipts, orders, lines, keys, log, counters } = prepareSections(db);
 
   function readOrders(after: Cursor): Extract<ShopPage, { section: 'orders' }> {
     const rows = orders.all(after?.[0] ?? 0) as unknown as OrderRow[];

@@ -49,8 +49,7 @@ export function startWriter(
   onCommit: (report: CommitReport) => void,
 ): Promise<Writer> {
   const thread = new Worker(threadModule('storage/sqlite/writer-thread.ts'), { workerData: settings });
-  const pending = new Map<number, Pending>();
-  let lastId = 0;
+  const { post, wait, settle, fail } = createRequests(thread);
   let closing = false;
 
   async function commitBatch(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
@@ -67,29 +66,13 @@ export function startWriter(
     if (closing) throw new Error('the store is closed');
   }
 
-  function post(operation: WriteOperation, payload: unknown): Promise<string> {
-    lastId += 1;
-    const request: WriteRequest = { id: lastId, operation, payload: JSON.stringify(payload) };
-    return new Promise((resolve, reject) => {
-      pending.set(request.id, { resolve, reject });
-      thread.postMessage(request);
-    });
-  }
-
   function settleAll({ replies, commit }: WriteReplies): void {
     if (commit !== null) onCommit(commit);
     for (const reply of replies) settle(reply);
   }
 
-  function settle(reply: WriteReply): void {
-    const waiting = pending.get(reply.id);
-    pending.delete(reply.id);
-    if (reply.ok) waiting?.resolve(reply.payload);
-    else waiting?.reject(new WriteFailedError(reply));
-  }
-
   return new Promise((resolve, reject) => {
-    pending.set(0, {
+    wait(readyId, {
       resolve: (payload) =>
         resolve({ durability: JSON.parse(payload) as DurabilitySettings, commitBatch, write, close }),
       reject,
@@ -99,15 +82,9 @@ export function startWriter(
     thread.on('exit', (code) => abandon(new Error(`the writing thread ended with code ${code}`)));
   });
 
-  /** A writer that is gone while it was needed leaves nobody who knows what is stored: end the process. */
+  /** When the writer ends while it is needed, nobody knows what is stored: the process ends. */
   function abandon(error: Error): void {
-    const starting = pending.get(0);
-    if (starting !== undefined) {
-      pending.clear();
-      starting.reject(error);
-    } else if (!closing) {
-      throw error;
-    }
+    if (!fail(readyId, error) && !closing) throw error;
   }
 
   async function close(): Promise<void> {
@@ -117,4 +94,38 @@ export function startWriter(
     await post('close', null);
     await ended;
   }
+}
+
+/** By this number the writer says that it is ready. */
+const readyId = 0;
+
+/** The requests that the writer has not answered. */
+function createRequests(thread: Worker) {
+  const pending = new Map<number, Pending>();
+  let lastId = readyId;
+
+  return {
+    post(operation: WriteOperation, payload: unknown): Promise<string> {
+      lastId += 1;
+      const request: WriteRequest = { id: lastId, operation, payload: JSON.stringify(payload) };
+      return new Promise((resolve, reject) => {
+        pending.set(request.id, { resolve, reject });
+        thread.postMessage(request);
+      });
+    },
+    wait: (id: number, waiting: Pending) => void pending.set(id, waiting),
+    settle(reply: WriteReply): void {
+      const waiting = pending.get(reply.id);
+      pending.delete(reply.id);
+      if (reply.ok) waiting?.resolve(reply.payload);
+      else waiting?.reject(new WriteFailedError(reply));
+    },
+    /** @returns whether somebody waited for that one */
+    fail(id: number, error: Error): boolean {
+      const waiting = pending.get(id);
+      pending.delete(id);
+      waiting?.reject(error);
+      return waiting !== undefined;
+    },
+  };
 }
