@@ -132,8 +132,8 @@ export const postgresSabotages: readonly Sabotage[] = [
   },
   {
     name: 'PostgreSQL: trust any certificate',
-    file: `${engine}/database-url.ts`,
-    find: "rejectUnauthorized: mode !== 'require',",
+    file: `${engine}/tls-options.ts`,
+    find: 'rejectUnauthorized: isChecked,',
     replace: 'rejectUnauthorized: false,',
     tests: ['test/postgres/starting.test.ts'],
   },
@@ -231,11 +231,9 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: take an updated row for a sign that orders can be stored',
     file: `${engine}/write-probe.ts`,
-    find: `    ...insertOrdersWithLines(orders),
-    insertKeysOf(keys),
-`,
-    replace: '',
-    tests: ['test/drills/postgres-disk-full.test.ts'],
+    find: '    ...writeStatements({',
+    replace: '    ...((_: unknown) => [])({',
+    tests: ['test/postgres/write-probe.test.ts'],
   },
   {
     name: 'PostgreSQL: wait for a long reader with all orders behind the migration',

@@ -211,8 +211,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'stay ready when nothing can be stored',
     file: 'src/intake/store-watch.ts',
-    find: 'isWritable: () => writable,',
-    replace: 'isWritable: () => writable || true,',
+    find: 'isWritable: () => writable === true,',
+    replace: 'isWritable: () => writable !== null,',
     tests: ['src/intake'],
   },
   {
