@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
 import type { Config } from './config/config.ts';
 import { createApp } from './http/app.ts';
+import { assertBasePathFree, basePathOf } from './http/base-path.ts';
 import { loopLagMsMax } from './http/health-endpoints.ts';
 import { createOrderKeys } from './http/order-key.ts';
 import { guardReads } from './http/store-reads.ts';
@@ -48,9 +49,10 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Looks whether the port is free, opens the store, loads the demo catalogue into an empty one, and takes orders. */
+/** Looks whether port and base path are free, opens the store, loads the demo catalogue into an empty one, and takes orders. */
 export async function startService(config: Config, log: Log): Promise<Service> {
   await assertPortFree(config);
+  assertBasePathFree(config.publicUrl);
   const metrics = createMetrics(log.linesDropped);
   const build = readBuild();
   const tracing =
@@ -147,6 +149,7 @@ async function serveStore(
     version: build.version,
     commit: build.commit,
     publicUrl: config.publicUrl,
+    basePath: basePathOf(config.publicUrl),
     trustProxy: config.trustProxy,
     corsOrigins: config.corsOrigins ?? [],
     bodyBytesMax: config.bodyBytesMax,

@@ -152,6 +152,12 @@ test('a public address that would break out of a link or a header is refused', (
     assert.match(mistakesOf({ PUBLIC_URL: url }), /^PUBLIC_URL must be /, url);
   for (const url of ['https://shop.example', 'https://shop.example/nozama/', 'http://localhost:5000'])
     assert.equal(mistakesOf({ PUBLIC_URL: url }), '');
+  for (const path of ['b%C3%BCro', 'a;b', "it's", ':sku', '*', 'a//b', 'a,b', '(a)'])
+    assert.match(
+      mistakesOf({ PUBLIC_URL: `https://host.example/${path}` }),
+      /^PUBLIC_URL has a path with other characters than letters, digits and - \. _ ~/,
+      path,
+    );
 });
 
 test('a password in an address is not printed', () => {

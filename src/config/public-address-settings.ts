@@ -13,18 +13,25 @@ export function isBaseUrl(text: string): boolean {
   return href === text || href === `${text}/`;
 }
 
+/** The path gets into routes, cookies and pages, and proxies in front must all read it alike. */
+function pathMistake(url: string): string | null {
+  if (!isBaseUrl(url) || /^(\/[A-Za-z0-9._~-]+)*\/?$/.test(new URL(url).pathname)) return null;
+  return 'has a path with other characters than letters, digits and - . _ ~ between its slashes. Choose another path.';
+}
+
 export const publicAddressSettings = {
   /** Without a slash at its end; null when links are paths. */
   publicUrl: {
     name: 'PUBLIC_URL',
     schema: z
       .string()
-      .refine(isBaseUrl)
+      .refine((url) => isBaseUrl(url) && pathMistake(url) === null)
       .transform((url) => url.replace(/\/+$/, '')),
     expected: 'the address that customers use, such as https://shop.example',
     default: null,
     description:
-      'The address that customers use. Links in answers are then absolute. With `https:` cookies are Secure and pages carry HSTS.',
+      'The address that customers use; with a path when the shop is below one, whether or not the proxy in front takes it off ([more](OPERATIONS.md#below-a-path-of-a-host)). Links in answers are then absolute. With `https:` cookies are Secure and pages carry HSTS.',
+    explain: pathMistake,
     example: 'https://shop.example',
   },
   /** Whether X-Forwarded-Proto and Forwarded come from a proxy of ours. */

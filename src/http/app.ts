@@ -23,6 +23,7 @@ import { createRouteTable, type RouteTable } from '../runtime/route-table.ts';
 import { encodedBytes } from '../web/encoded-bytes.ts';
 import { renderReferencePage } from '../web/reference/reference-page.ts';
 import { AnsweredFault } from './answered-fault.ts';
+import { pathsOf, publicPath } from './base-path.ts';
 import { type Cors, createCors } from './cors.ts';
 import type { AppDependencies, HttpDependencies } from './dependencies.ts';
 import type { Endpoint, ProblemForm } from './endpoint.ts';
@@ -47,10 +48,11 @@ export interface App {
 }
 
 export function createApp(given: AppDependencies): App {
+  const { basePath } = given;
   const openApi = openApiDocument(endpoints, given.version, given.publicUrl);
   const reference = {
     openApi: encodedBytes(Buffer.from(JSON.stringify(openApi))),
-    page: encodedBytes(Buffer.from(renderReferencePage(openApi))),
+    page: encodedBytes(Buffer.from(renderReferencePage(openApi, basePath))),
   };
   const listedProducts = createListedProducts({ store: given.store, commitCount: given.batcher.commitCount });
   const deps: HttpDependencies = { ...given, reference, listedProducts };
@@ -107,9 +109,9 @@ export function createApp(given: AppDependencies): App {
   function toReply(answer: Answer, problems: ProblemForm, context: RequestContext): Reply {
     if (!isProblem(answer)) return answer;
     if (!wantsPage(problems, context.request)) {
-      return problemReply(answer, context.requestId, pathnameOf(context.request.url));
+      return problemReply(basePath, answer, context.requestId, publicPath(basePath, context.request.url));
     }
-    const reply = problemPageReply(answer, context);
+    const reply = problemPageReply(basePath, answer, context);
     problemLog.pageShown(reply.status, answer.code, context);
     return reply;
   }
@@ -125,11 +127,10 @@ export function createApp(given: AppDependencies): App {
 
   const observeUnknown = deps.metrics.requestTimer('any', 'unknown');
 
-  const routes = endpoints.map((endpoint) => ({
-    method: endpoint.method,
-    path: endpoint.path,
-    handle: serve(endpoint),
-  }));
+  const routes = endpoints.flatMap((endpoint) => {
+    const handle = serve(endpoint);
+    return pathsOf(basePath, endpoint.path).map((path) => ({ method: endpoint.method, path, handle }));
+  });
   const table = createRouteTable(routes);
 
   return {
@@ -147,7 +148,12 @@ export function createApp(given: AppDependencies): App {
     },
     refusalOf(status) {
       const requestId = newRequestId();
-      const { headers, mediaType, body } = problemReply({ code: refusedCodes[status] }, requestId, '');
+      const { headers, mediaType, body } = problemReply(
+        basePath,
+        { code: refusedCodes[status] },
+        requestId,
+        '',
+      );
       const common = { 'content-type': mediaType, ...dataSecurityHeaders, 'x-request-id': requestId };
       return { headers: { ...headers, ...common }, body };
     },

@@ -1,6 +1,5 @@
 /** The files that pages load, each in the smallest encoding that the browser takes. */
 import { z } from 'zod';
-import { pathnameOf } from '../runtime/request-target.ts';
 import { type Asset, findAsset, findImage } from '../web/assets.ts';
 import { encodedReply, etagHeader, unchangedAnswer } from './encoded-reply.ts';
 import { endpoint } from './endpoint.ts';
@@ -37,7 +36,7 @@ const asset = endpoint({
     },
   },
   problems: ['route_not_found'],
-  handle: (_deps, { context }) => sendFile(findAsset(pathnameOf(context.request.url)), context),
+  handle: (_deps, { path, context }) => sendFile(findAsset(path.file), context),
 });
 
 const image = endpoint({
@@ -55,7 +54,7 @@ const image = endpoint({
     200: { description: 'The picture.', content: { 'image/svg+xml': null }, headers: etagHeader },
   },
   problems: ['route_not_found'],
-  handle: (_deps, { context }) => sendFile(findImage(pathnameOf(context.request.url)), context),
+  handle: (_deps, { path, context }) => sendFile(findImage(path.file), context),
 });
 
 async function sendFile<ContentType extends string>(

@@ -20,5 +20,8 @@ export function placedHeaders(
   orderId: string,
   key: string,
 ): { readonly 'cache-control': string; readonly 'set-cookie': string } {
-  return { 'cache-control': 'no-store', 'set-cookie': orderKeyCookie(orderId, key, isSecure(deps, context)) };
+  return {
+    'cache-control': 'no-store',
+    'set-cookie': orderKeyCookie(deps.basePath, orderId, key, isSecure(deps, context)),
+  };
 }

@@ -56,6 +56,8 @@ export interface AppDependencies {
   readonly commit: string | null;
   /** Such as `https://shop.example`; null when links are paths. */
   readonly publicUrl: string | null;
+  /** Of `publicUrl`, see `src/web/base-path.ts`. */
+  readonly basePath: string;
   readonly trustProxy: boolean;
   readonly corsOrigins: readonly string[];
   readonly bodyBytesMax: number;

@@ -28,8 +28,8 @@ test('a key is found in the query, the header or the cookie', () => {
 
 test('the cookie goes to its order’s page alone, over TLS when there is any', () => {
   assert.match(
-    orderKeyCookie(id, 'k', false),
+    orderKeyCookie('', id, 'k', false),
     /^order_key=k; Path=\/orders\/01a2[^;]*; HttpOnly; SameSite=Lax; Max-Age=\d+$/,
   );
-  assert.match(orderKeyCookie(id, 'k', true), /; Secure$/);
+  assert.match(orderKeyCookie('', id, 'k', true), /; Secure$/);
 });

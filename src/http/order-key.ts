@@ -27,8 +27,8 @@ export function createOrderKeys(secret: Uint8Array): OrderKeys {
 }
 
 /** Path-scoped, so that a browser sends each order's key to that order's page alone. */
-export function orderKeyCookie(orderId: string, key: string, isSecure: boolean): string {
-  return `order_key=${key}; Path=/orders/${orderId}; HttpOnly; SameSite=Lax; Max-Age=${cookieSeconds}${isSecure ? '; Secure' : ''}`;
+export function orderKeyCookie(basePath: string, orderId: string, key: string, isSecure: boolean): string {
+  return `order_key=${key}; Path=${basePath}/orders/${orderId}; HttpOnly; SameSite=Lax; Max-Age=${cookieSeconds}${isSecure ? '; Secure' : ''}`;
 }
 
 /** 400 days, the longest a browser keeps a cookie. */

@@ -56,7 +56,7 @@ const placeOrderEndpoint = endpoint({
       status: 201,
       headers: {
         ...placedHeaders(deps, context, order.orderId, key),
-        location: `/api/v1/orders/${order.orderId}`,
+        location: `${deps.basePath}/api/v1/orders/${order.orderId}`,
         etag: orderEtag(order, true),
         ...(outcome.kind === 'replayed' ? { 'idempotent-replayed': 'true' } : {}),
       },

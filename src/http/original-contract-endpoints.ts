@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { OrderRequest } from '../domain/submission.ts';
 import type { CallerKey } from '../intake/place-order.ts';
+import { pictureUrl } from '../web/base-path.ts';
 import { confirmationUrl, placedHeaders } from './confirmation-link.ts';
 import { jsonOrFormBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
@@ -101,7 +102,7 @@ async function placeFromJson(
     status: 201,
     headers: {
       ...placedHeaders(deps, context, orderId, deps.orderKeys.keyOf(orderId)),
-      location: `/orders/${orderId}`,
+      location: `${deps.basePath}/orders/${orderId}`,
       ...(outcome.kind === 'replayed' ? { 'idempotent-replayed': 'true' } : {}),
     },
     json: { message: 'Order created', order_id: orderId },
@@ -194,7 +195,7 @@ const getOriginalProduct = endpoint({
     },
   },
   problems: ['store_unavailable'],
-  async handle({ store }, { query: { product_name: name } }) {
+  async handle({ store, basePath }, { query: { product_name: name } }) {
     const product = name === null || name === '' ? null : await store.findProductByName(name);
     const headers = { 'cache-control': 'no-cache' };
     if (product === null) return { status: 404, headers, json: { message: 'Product not found' } };
@@ -205,7 +206,7 @@ const getOriginalProduct = endpoint({
         product_name: product.name,
         price: product.priceCents / 100,
         description: product.description,
-        image: product.imageUrl,
+        image: pictureUrl(basePath, product.imageUrl),
         num_in_stock: product.onHand,
       },
     };

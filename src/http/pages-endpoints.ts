@@ -102,9 +102,9 @@ async function showConfirmation(
     // A key that came by the link stays with the browser, so that the page can be opened again without it.
     headers:
       isHolder && isByLink
-        ? { ...headers, 'set-cookie': orderKeyCookie(orderId, key, isSecure(deps, context)) }
+        ? { ...headers, 'set-cookie': orderKeyCookie(deps.basePath, orderId, key, isSecure(deps, context)) }
         : headers,
-    page: renderConfirmationPage({ ...confirmation, showPersonalData: isHolder }),
+    page: renderConfirmationPage({ ...confirmation, basePath: deps.basePath, showPersonalData: isHolder }),
   } as const;
 }
 

@@ -137,8 +137,9 @@ export const retryAfterSeconds = 1;
 
 export const problemType = 'application/problem+json';
 
-/** @param instance the path of the request */
+/** @param instance the path of the request, with the base path */
 export function problemReply(
+  basePath: string,
   problem: Problem,
   requestId: string,
   instance: string,
@@ -158,7 +159,7 @@ export function problemReply(
     },
     mediaType: problemType,
     body: JSON.stringify({
-      type: `/docs#${problem.code}`,
+      type: `${basePath}/docs#${problem.code}`,
       title,
       status,
       detail: problem.detail ?? detail,

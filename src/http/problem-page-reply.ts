@@ -26,7 +26,7 @@ export function wantsPage(form: ProblemForm, { headers }: Request): boolean {
   return preference === 'page' || (preference === 'either' && form === 'page_unless_json');
 }
 
-export function problemPageReply(problem: Problem, context: RequestContext): Reply {
+export function problemPageReply(basePath: string, problem: Problem, context: RequestContext): Reply {
   const { status, ...own } = problems[problem.code];
   const { title, detail } = pageWords[problem.code] ?? { ...own, detail: problem.detail ?? own.detail };
   const retryAfter = status === 503 ? retryAfterSeconds : null;
@@ -39,6 +39,7 @@ export function problemPageReply(problem: Problem, context: RequestContext): Rep
       ...problem.headers,
     },
     page: renderProblemPage({
+      basePath,
       status,
       title,
       detail,

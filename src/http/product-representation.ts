@@ -1,6 +1,7 @@
 /** A product as clients see it. */
 import { z } from 'zod';
 import type { Product } from '../domain/product.ts';
+import { pictureUrl } from '../web/base-path.ts';
 import { moneySchema, representMoney } from './money-representation.ts';
 
 export const productSchema = z
@@ -16,13 +17,13 @@ export const productSchema = z
   })
   .meta({ id: 'Product' });
 
-export function representProduct(product: Product): z.input<typeof productSchema> {
+export function representProduct(basePath: string, product: Product): z.input<typeof productSchema> {
   return {
     sku: product.sku,
     name: product.name,
     description: product.description,
     price: representMoney(product.priceCents),
-    image_url: product.imageUrl,
+    image_url: pictureUrl(basePath, product.imageUrl),
     category: product.category,
     num_in_stock: product.onHand,
     active: product.active,

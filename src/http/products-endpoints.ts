@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { skuPattern } from '../domain/product.ts';
 import { topProductsMax, topProductsShown } from '../domain/top-products.ts';
 import { type UsState, usStates } from '../domain/us-state.ts';
+import { pictureUrl } from '../web/base-path.ts';
 import { endpoint } from './endpoint.ts';
 import { integerParameter, optionalText, requiredText } from './parameter.ts';
 import { productSchema, representProduct } from './product-representation.ts';
@@ -61,16 +62,18 @@ const listProducts = endpoint({
     },
   },
   problems: ['store_unavailable'],
-  async handle({ store }, { query: { limit, cursor } }) {
+  async handle({ store, basePath }, { query: { limit, cursor } }) {
     const { products, hasMore } = await store.listProducts(cursor, limit);
     const last = products.at(-1);
     const next = hasMore && last !== undefined ? last.sku : null;
     const link =
-      next === null ? {} : { link: `</api/v1/products?limit=${limit}&cursor=${next}>; rel="next"` };
+      next === null
+        ? {}
+        : { link: `<${basePath}/api/v1/products?limit=${limit}&cursor=${next}>; rel="next"` };
     return {
       status: 200,
       headers: { ...fresh, ...link },
-      json: { products: products.map(representProduct), next_cursor: next },
+      json: { products: products.map((product) => representProduct(basePath, product)), next_cursor: next },
     };
   },
 });
@@ -87,10 +90,10 @@ const getProduct = endpoint({
     200: { description: 'The product.', content: { 'application/json': productSchema } },
   },
   problems: ['product_not_found', 'store_unavailable'],
-  async handle({ store }, { path }) {
+  async handle({ store, basePath }, { path }) {
     const product = await store.findProduct(path.sku);
     if (product === null) return { code: 'product_not_found' };
-    return { status: 200, headers: fresh, json: representProduct(product) };
+    return { status: 200, headers: fresh, json: representProduct(basePath, product) };
   },
 });
 
@@ -133,13 +136,13 @@ const listTopProducts = endpoint({
     },
   },
   problems: ['store_unavailable'],
-  async handle({ store }, { path: { state }, query: { limit } }) {
+  async handle({ store, basePath }, { path: { state }, query: { limit } }) {
     const top = await store.topProducts(state, limit);
     const products = top.map(({ rank, sku, name, imageUrl, orders, units }) => ({
       rank,
       sku,
       name,
-      image_url: imageUrl,
+      image_url: pictureUrl(basePath, imageUrl),
       orders,
       units,
     }));

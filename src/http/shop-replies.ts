@@ -71,12 +71,12 @@ export async function formReply<Status extends number>(
 }
 
 async function emptyView(
-  { listedProducts }: HttpDependencies,
+  { listedProducts, basePath }: HttpDependencies,
   selectedSku: string | null,
   idempotencyKey: string,
 ): Promise<ShopPageView> {
   const products = await listedProducts.read();
-  return { products, selectedSku, values: {}, errors: {}, notice: null, idempotencyKey };
+  return { basePath, products, selectedSku, values: {}, errors: {}, notice: null, idempotencyKey };
 }
 
 function typedValues(form: URLSearchParams): ShopPageView['values'] {

@@ -30,15 +30,16 @@ export function createRouteTable(routes: readonly Route[]): RouteTable {
   }
   return {
     find(method, pathname) {
-      if (!isPlainPath(pathname)) return null;
+      if (!isPlainPath(pathname) && !methodsOf.has(pathname)) return null;
       const found = findRoute(handlers, method === 'HEAD' ? 'GET' : method, pathname);
       return found === undefined ? null : { handle: found.data, params: decodeParams(found.params) };
     },
-    methodsAt: (pathname) => (isPlainPath(pathname) ? (findRoute(methods, '', pathname)?.data ?? []) : []),
+    methodsAt: (pathname) =>
+      isPlainPath(pathname) || methodsOf.has(pathname) ? (findRoute(methods, '', pathname)?.data ?? []) : [],
   };
 }
 
-/** rou3 overlooks a slash at the end and a missing one at the start; Bun does not. */
+/** rou3 overlooks a slash at the end, which few routes have, and a missing one at the start; Bun does not. */
 function isPlainPath(pathname: string): boolean {
   return pathname.startsWith('/') && (pathname.length === 1 || !pathname.endsWith('/'));
 }

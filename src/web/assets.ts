@@ -2,8 +2,8 @@
  * The static files of the pages: style sheets, browser modules, pictures.
  *
  * Everything is read once, when this module is loaded, and kept in memory (some 200 KB). Style sheets and
- * modules get a URL with a digest of their content, so that a browser may keep them for ever; modules
- * import each other by those URLs. Pictures keep their plain URL, because the catalogue names it.
+ * modules get a name with a digest of their content, so that a browser may keep them for ever; modules
+ * import each other by those names. Pictures keep their plain name, because the catalogue has it.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { programFile } from '../program/program-files.ts';
@@ -40,6 +40,7 @@ const files = {
   'page-element.js': ['shop/browser/page-element.js'],
   'place-order.js': ['shop/browser/place-order.js'],
   'product-stage.js': ['shop/browser/product-stage.js'],
+  'shop-address.js': ['shop/browser/shop-address.js'],
   'confirmation.js': ['confirmation/browser/confirmation.js'],
   'reference.js': ['reference/browser/reference.js'],
 } as const;
@@ -49,43 +50,46 @@ export type AssetName = keyof typeof files;
 const forEver = 'public, max-age=31536000, immutable';
 const forAnHour = 'public, max-age=3600, stale-while-revalidate=86400';
 
-const urls = new Map<AssetName, string>();
+const digested = new Map<AssetName, string>();
 const assets = new Map<string, Asset>();
 const images = new Map<string, Asset<'image/svg+xml'>>();
 
 for (const name of Object.keys(files) as AssetName[]) publish(name);
 publishImages();
 
-/** The URL of a style sheet or module: changes with its content. */
-export function assetUrl(name: AssetName): string {
-  return urls.get(name) ?? publish(name);
+/** The path of a style sheet or module, after the base path: changes with its content. */
+export function assetPath(name: AssetName): string {
+  return `/assets/${publish(name)}`;
 }
 
-/** The style sheet or module at a path such as `/assets/theme.1a2b3c4d5e.css`, or null. */
-export function findAsset(pathname: string): Asset | null {
-  return assets.get(pathname) ?? null;
+/** @param file such as `theme.1a2b3c4d5e.css` */
+export function findAsset(file: string): Asset | null {
+  return assets.get(file) ?? null;
 }
 
-/** The picture at a path such as `/images/tent-4p.svg`, or null. */
-export function findImage(pathname: string): Asset<'image/svg+xml'> | null {
-  return images.get(pathname) ?? null;
+/** @param file such as `tent-4p.svg` */
+export function findImage(file: string): Asset<'image/svg+xml'> | null {
+  return images.get(file) ?? null;
 }
 
-/** Publishes what a module imports before the module itself, so that its own digest covers theirs. */
+/**
+ * Publishes what a module imports before the module itself, so that its own digest covers theirs.
+ * @returns the name with the digest
+ */
 function publish(name: AssetName): string {
-  const known = urls.get(name);
+  const known = digested.get(name);
   if (known !== undefined) return known;
   const paths: readonly string[] = files[name];
   const source = paths.map((path) => readFileSync(programFile(`web/${path}`), 'utf8')).join('\n');
   const isStyle = name.endsWith('.css');
-  const text = isStyle ? source : source.replace(/(from ')\.\/([a-z-]+\.js)(';)/g, linkImport);
+  const text = isStyle ? source : source.replace(/(from '\.\/)([a-z-]+\.js)(';)/g, linkImport);
   const bytes = encodedBytes(Buffer.from(text));
   const dot = name.lastIndexOf('.');
-  const url = `/assets/${name.slice(0, dot)}.${bytes.digest}${name.slice(dot)}`;
-  urls.set(name, url);
+  const file = `${name.slice(0, dot)}.${bytes.digest}${name.slice(dot)}`;
+  digested.set(name, file);
   const contentType = isStyle ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8';
-  assets.set(url, { bytes, contentType, cacheControl: forEver });
-  return url;
+  assets.set(file, { bytes, contentType, cacheControl: forEver });
+  return file;
 }
 
 function linkImport(_match: string, before: string, file: string, after: string): string {
@@ -99,6 +103,6 @@ function publishImages(): void {
   for (const file of readdirSync(folder)) {
     if (!file.endsWith('.svg')) continue;
     const bytes = encodedBytes(readFileSync(new URL(file, folder)));
-    images.set(`/images/${file}`, { bytes, contentType: 'image/svg+xml', cacheControl: forAnHour });
+    images.set(file, { bytes, contentType: 'image/svg+xml', cacheControl: forAnHour });
   }
 }

@@ -4,7 +4,7 @@
  * The parts around a page's own content are put together once per kind of page, so that rendering one is
  * joining four strings.
  */
-import { type AssetName, assetUrl } from './assets.ts';
+import { type AssetName, assetPath } from './assets.ts';
 import { escapeHtml } from './html.ts';
 import { wordmark } from './wordmark.ts';
 
@@ -22,7 +22,7 @@ export interface PageKind {
 }
 
 /** Puts a title and the HTML of a page's content into the document. */
-export type PageFrame = (title: string, content: string) => string;
+export type PageFrame = (basePath: string, title: string, content: string) => string;
 
 const slogan = 'Sweet deals. All the time.';
 
@@ -31,35 +31,42 @@ export function framePage(kind: PageKind): PageFrame {
   const beforeTitle =
     '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
     '<meta name="viewport" content="width=device-width, initial-scale=1"><title>';
-  const beforeContent = `${headAfterTitle(kind)}</head><body class="${kind.name}-page">${header(kind)}`;
-  return (title, content) => beforeTitle + escapeHtml(title) + beforeContent + content + footer;
+  // A service has one base path: what goes around the content is made when the first page is.
+  let made: { readonly basePath: string; readonly before: string; readonly after: string } | null = null;
+  return (basePath, title, content) => {
+    if (made?.basePath !== basePath) {
+      const before = `${headAfterTitle(kind, basePath)}</head><body class="${kind.name}-page">${header(kind, basePath)}`;
+      made = { basePath, before, after: footer(basePath) };
+    }
+    return beforeTitle + escapeHtml(title) + made.before + content + made.after;
+  };
 }
 
-function headAfterTitle({ styles, modules, listed }: PageKind): string {
+function headAfterTitle({ styles, modules, listed }: PageKind, basePath: string): string {
   const sheets = ['theme.css' as const, ...styles];
   const [entry, ...imported] = modules;
   return [
     ' &middot; Nozama</title><meta name="color-scheme" content="light dark">',
     '<meta name="theme-color" content="#c2185b">',
     listed ? `<meta name="description" content="${slogan}">` : '<meta name="robots" content="noindex">',
-    '<link rel="icon" href="/images/favicon.svg" type="image/svg+xml">',
-    ...sheets.map((name) => `<link rel="stylesheet" href="${assetUrl(name)}">`),
-    ...imported.map((name) => `<link rel="modulepreload" href="${assetUrl(name)}">`),
-    entry === undefined ? '' : `<script type="module" src="${assetUrl(entry)}"></script>`,
+    `<link rel="icon" href="${basePath}/images/favicon.svg" type="image/svg+xml">`,
+    ...sheets.map((name) => `<link rel="stylesheet" href="${basePath}${assetPath(name)}">`),
+    ...imported.map((name) => `<link rel="modulepreload" href="${basePath}${assetPath(name)}">`),
+    entry === undefined ? '' : `<script type="module" src="${basePath}${assetPath(entry)}"></script>`,
   ].join('');
 }
 
-function header({ headerEnd }: PageKind): string {
+function header({ headerEnd }: PageKind, basePath: string): string {
   return (
     '<a class="skip-link" href="#content">Skip to the content</a>' +
     '<header class="shopfront"><div class="awning" aria-hidden="true"></div><div class="signboard">' +
-    `<a class="home-link" href="/">${wordmark}</a><p class="slogan">${slogan}</p>${headerEnd ?? ''}` +
+    `<a class="home-link" href="${basePath}/">${wordmark}</a><p class="slogan">${slogan}</p>${headerEnd ?? ''}` +
     '</div></header><main id="content" tabindex="-1">'
   );
 }
 
-const footer =
+const footer = (basePath: string) =>
   '</main><footer class="foot"><div class="foot-row">' +
   `<p><strong>Nozama</strong> &middot; ${slogan}</p>` +
-  '<nav aria-label="Foot of the page"><a href="/">Shop</a><a href="/docs">For developers</a></nav>' +
+  `<nav aria-label="Foot of the page"><a href="${basePath}/">Shop</a><a href="${basePath}/docs">For developers</a></nav>` +
   '</div></footer></body></html>';

@@ -10,16 +10,16 @@ export function remember<Key extends object, Value>(make: (key: Key) => Value): 
   };
 }
 
-/** The same for what depends on one thing more: of each object, what was made for the last such thing is kept. */
-export function rememberLast<Key extends object, Detail, Value>(
-  make: (key: Key, detail: Detail) => Value,
-): (key: Key, detail: Detail) => Value {
-  const known = new WeakMap<Key, { readonly detail: Detail; readonly value: Value }>();
-  return (key, detail) => {
+/** The same for a value that depends on more than the object: of each object, the value for the last details is kept. */
+export function rememberLast<Key extends object, Details extends readonly unknown[], Value>(
+  make: (key: Key, ...details: Details) => Value,
+): (key: Key, ...details: Details) => Value {
+  const known = new WeakMap<Key, { readonly details: Details; readonly value: Value }>();
+  return (key, ...details) => {
     const before = known.get(key);
-    if (before !== undefined && before.detail === detail) return before.value;
-    const value = make(key, detail);
-    known.set(key, { detail, value });
+    if (before?.details.every((detail, i) => detail === details[i]) === true) return before.value;
+    const value = make(key, ...details);
+    known.set(key, { details, value });
     return value;
   };
 }

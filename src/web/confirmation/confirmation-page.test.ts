@@ -27,7 +27,13 @@ const topProducts: readonly TopProduct[] = [
 ];
 
 test('the receipt says what, how many, how much and when', () => {
-  const page = renderConfirmationPage({ order, lineImageUrls, showPersonalData: true, topProducts });
+  const page = renderConfirmationPage({
+    basePath: '',
+    order,
+    lineImageUrls,
+    showPersonalData: true,
+    topProducts,
+  });
   for (const part of [
     '1047',
     '1,200 &times; $199.99',
@@ -44,7 +50,13 @@ test('the receipt says what, how many, how much and when', () => {
 });
 
 test('without the right to see it no personal data is in the page, but the place is', () => {
-  const page = renderConfirmationPage({ order, lineImageUrls, showPersonalData: false, topProducts });
+  const page = renderConfirmationPage({
+    basePath: '',
+    order,
+    lineImageUrls,
+    showPersonalData: false,
+    topProducts,
+  });
   for (const part of ['Ada', 'Lovelace', 'Analytical', 'ada@example.com'])
     assert.ok(!page.includes(part), part);
   assert.ok(page.includes('Austin, Texas 78701-1234'));
@@ -52,7 +64,13 @@ test('without the right to see it no personal data is in the page, but the place
 });
 
 test('the ranking of the state links into the shop', () => {
-  const page = renderConfirmationPage({ order, lineImageUrls, showPersonalData: false, topProducts });
+  const page = renderConfirmationPage({
+    basePath: '',
+    order,
+    lineImageUrls,
+    showPersonalData: false,
+    topProducts,
+  });
   assert.ok(page.includes('>Popular products in your area</h2>'));
   assert.ok(page.includes('Ordered most in Texas'));
   assert.ok(page.includes('href="/?product=mug#order"'));
@@ -62,6 +80,7 @@ test('the ranking of the state links into the shop', () => {
 
 test('a place that takes an article has one', () => {
   const page = renderConfirmationPage({
+    basePath: '',
     order: { ...order, state: 'MP' },
     lineImageUrls,
     showPersonalData: false,
@@ -73,6 +92,7 @@ test('a place that takes an article has one', () => {
 test('hostile text never becomes markup', () => {
   const bad = `"><img src=x onerror='alert(1)'>`;
   const page = renderConfirmationPage({
+    basePath: '',
     order: {
       ...order,
       customerName: bad,
@@ -92,6 +112,7 @@ test('hostile text never becomes markup', () => {
 
 test('no city and no email leave no gaps', () => {
   const page = renderConfirmationPage({
+    basePath: '',
     order: { ...order, city: null, email: null },
     lineImageUrls,
     showPersonalData: true,
@@ -102,6 +123,12 @@ test('no city and no email leave no gaps', () => {
 });
 
 test('a usual page is at most 6 KB', () => {
-  const page = renderConfirmationPage({ order, lineImageUrls, showPersonalData: true, topProducts });
+  const page = renderConfirmationPage({
+    basePath: '',
+    order,
+    lineImageUrls,
+    showPersonalData: true,
+    topProducts,
+  });
   assert.ok(Buffer.byteLength(page) <= 6144, `${Buffer.byteLength(page)} bytes`);
 });

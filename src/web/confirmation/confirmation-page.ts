@@ -9,11 +9,13 @@ import type { Order, OrderLine } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-lifecycle.ts';
 import type { TopProduct } from '../../domain/top-products.ts';
 import { type UsState, usStateName } from '../../domain/us-state.ts';
+import { pictureUrl } from '../base-path.ts';
 import { escapeHtml } from '../html.ts';
 import { framePage } from '../layout.ts';
 import { orderBarcode } from './order-barcode.ts';
 
 export interface ConfirmationPageView {
+  readonly basePath: string;
   readonly order: Order;
   /** The picture of each line, in the order of the lines. */
   readonly lineImageUrls: readonly string[];
@@ -33,9 +35,8 @@ const statusWords: Readonly<Record<OrderStatus, string>> = { placed: 'Placed' };
 
 const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-const receiptEnd =
-  '<p class="receipt-actions"><button type="button" class="button js-only" id="print">Print receipt</button>' +
-  '<a class="button" href="/">Back to the shop</a></p></article>';
+const printButton =
+  '<p class="receipt-actions"><button type="button" class="button js-only" id="print">Print receipt</button>';
 
 const hiddenData =
   '<p class="receipt-hidden">Name and street are shown only in the browser that placed this order, ' +
@@ -43,6 +44,7 @@ const hiddenData =
 
 /** The page of one placed order. */
 export function renderConfirmationPage({
+  basePath,
   order,
   lineImageUrls,
   showPersonalData,
@@ -50,7 +52,7 @@ export function renderConfirmationPage({
 }: ConfirmationPageView): string {
   let lines = '';
   order.lines.forEach((line, index) => {
-    lines += receiptLine(line, lineImageUrls[index] ?? '');
+    lines += receiptLine(line, pictureUrl(basePath, lineImageUrls[index] ?? ''));
   });
   const content =
     '<div class="clothesline"><div class="confirmation"><article class="receipt pegged"><h1>Thank you' +
@@ -62,9 +64,10 @@ export function renderConfirmationPage({
     `<h2 class="receipt-title">What you ordered</h2><ul class="receipt-lines">${lines}</ul>` +
     `<p class="receipt-total"><span>Total</span> <strong>${formatCents(order.totalCents)}</strong></p>` +
     `<h2 class="receipt-title">Ships to</h2>${shippingAddress(order, showPersonalData)}` +
-    `<p class="receipt-code">${orderBarcode(order.number)}</p>${receiptEnd}` +
-    `${popular(order, topProducts)}</div></div>`;
-  return frame(`Order ${order.number}`, content);
+    `<p class="receipt-code">${orderBarcode(order.number)}</p>` +
+    `${printButton}<a class="button" href="${basePath}/">Back to the shop</a></p></article>` +
+    `${popular(basePath, order, topProducts)}</div></div>`;
+  return frame(basePath, `Order ${order.number}`, content);
 }
 
 function receiptLine(
@@ -106,10 +109,10 @@ function inState(state: UsState): string {
   return `in ${statesWithArticle.has(state) ? 'the ' : ''}${usStateName(state)}`;
 }
 
-function popular({ state }: Order, topProducts: readonly TopProduct[]): string {
+function popular(basePath: string, { state }: Order, topProducts: readonly TopProduct[]): string {
   if (topProducts.length === 0) return '';
   let items = '';
-  for (const product of topProducts) items += popularProduct(product);
+  for (const product of topProducts) items += popularProduct(basePath, product);
   return (
     '<section class="popular" aria-labelledby="popular-title">' +
     '<h2 id="popular-title">Popular products in your area</h2>' +
@@ -117,11 +120,11 @@ function popular({ state }: Order, topProducts: readonly TopProduct[]): string {
   );
 }
 
-function popularProduct({ rank, sku, name, imageUrl, orders }: TopProduct): string {
+function popularProduct(basePath: string, { rank, sku, name, imageUrl, orders }: TopProduct): string {
   const often = orders === 1 ? 'Ordered once' : `Ordered ${groupThousands(orders)} times`;
   return (
-    `<li><a class="card" href="/?product=${encodeURIComponent(sku)}#order"><span class="rank">${rank}</span>` +
-    `<img src="${escapeHtml(imageUrl)}" alt="" width="88" height="88"><span class="what">` +
+    `<li><a class="card" href="${basePath}/?product=${encodeURIComponent(sku)}#order"><span class="rank">${rank}</span>` +
+    `<img src="${escapeHtml(pictureUrl(basePath, imageUrl))}" alt="" width="88" height="88"><span class="what">` +
     `${escapeHtml(name)}<span class="each">${often}</span></span></a></li>`
   );
 }

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderProblemPage } from './problem-page.ts';
 
-const view = { title: 'T', detail: '<b>', requestId: '"><i>', retryAfterSeconds: null };
+const view = {
+  basePath: '',
+  title: 'T',
+  detail: '<b>',
+  requestId: '"><i>',
+  retryAfterSeconds: null,
+};
 
 test('an outage says to try again, and when', () => {
   const page = renderProblemPage({ ...view, status: 503, retryAfterSeconds: 5 });

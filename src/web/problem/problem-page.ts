@@ -3,6 +3,7 @@ import { html } from '../html.ts';
 import { framePage } from '../layout.ts';
 
 export interface ProblemPageView {
+  readonly basePath: string;
   /** The HTTP status it is sent with. */
   readonly status: number;
   readonly title: string;
@@ -24,10 +25,10 @@ export function renderProblemPage(view: ProblemPageView): string {
 <p class="sign-detail">${view.detail}</p>
 ${isOurs && html`<p class="sign-detail">${retryWords(view.retryAfterSeconds)}</p>`}
 <p class="sign-actions">${isOurs && html`<a class="button primary" href="">Try again</a>`}
-<a class="button${!isOurs && ' primary'}" href="/">Go to the shop</a></p>
+<a class="button${!isOurs && ' primary'}" href="${view.basePath}/">Go to the shop</a></p>
 <p class="eyebrow">${view.status} · request ${view.requestId}</p>
 </article></div>`;
-  return frame(view.title, content.text);
+  return frame(view.basePath, view.title, content.text);
 }
 
 function signWords(status: number): string {

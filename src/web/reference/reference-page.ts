@@ -32,21 +32,21 @@ interface Endpoint {
 }
 
 /** The whole reference as one page. */
-export function renderReferencePage(openapi: OpenApiDocument): string {
+export function renderReferencePage(openapi: OpenApiDocument, basePath = ''): string {
   const endpoints = endpointsOf(openapi);
   const problems = problemsOf(
     openapi,
     endpoints.map(({ operation }) => operation),
   );
   const content = html`<div class="reference"><div class="ref-intro"><h1>${openapi.info.title} API</h1>
-<p class="eyebrow">Version ${openapi.info.version} · <a href="/openapi.json">openapi.json</a></p>
+<p class="eyebrow">Version ${openapi.info.version} · <a href="${basePath}/openapi.json">openapi.json</a></p>
 ${paragraphs(openapi.info.description)}</div>
 <nav class="ref-nav" aria-label="Operations">${navGroups(openapi, endpoints)}${
     problems.length > 0 && html`<ul><li><a href="#problems"><span>Errors</span></a></li></ul>`
   }</nav>
 <div class="ref-body">${endpoints.map((endpoint) => endpointSection(openapi, endpoint))}
 ${problems.length > 0 && problemsSection(openapi, problems)}</div></div>`;
-  return frame('API reference', content.text);
+  return frame(basePath, 'API reference', content.text);
 }
 
 function endpointsOf(openapi: OpenApiDocument): readonly Endpoint[] {

@@ -35,7 +35,7 @@ const grouped: ReadonlySet<UsState> = new Set(stateGroups.flatMap(([, states]) =
 
 /** @param chosen the product that is picked, or null when what was asked for isn't in the catalogue */
 export function orderForm(view: ShopPageView, chosen: Product | null): Html {
-  return html`<form class="order-panel card" id="order" method="post" action="/" aria-labelledby="order-title">
+  return html`<form class="order-panel card" id="order" method="post" action="${view.basePath}/" aria-labelledby="order-title">
 <h2 id="order-title">Your order</h2>
 <input type="hidden" name="idempotency_key" value="${view.idempotencyKey}">
 ${errorSummary(view.errors)}

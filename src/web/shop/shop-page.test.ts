@@ -21,6 +21,7 @@ function aProduct(sku: string, over: Partial<Product> = {}): Product {
 
 function pageOf(view: Partial<ShopPageView>): string {
   return renderShopPage({
+    basePath: '',
     products: [aProduct('tent'), aProduct('mug')],
     selectedSku: null,
     values: {},

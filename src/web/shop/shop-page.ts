@@ -1,7 +1,8 @@
 import type { Product } from '../../domain/product.ts';
+import { pictureUrl } from '../base-path.ts';
 import { html, jsonForScript, raw } from '../html.ts';
 import { framePage } from '../layout.ts';
-import { remember } from '../remember.ts';
+import { remember, rememberLast } from '../remember.ts';
 import { orderForm } from './order-form.ts';
 import { productCards, productStage } from './product-cards.ts';
 import { orderForDisplay, pickFeatured } from './product-order.ts';
@@ -19,6 +20,7 @@ export type ShopField =
   | 'email';
 
 export interface ShopPageView {
+  readonly basePath: string;
   readonly products: readonly Product[];
   /** The product a link has picked; what the form says goes before it. */
   readonly selectedSku: string | null;
@@ -51,6 +53,7 @@ const frame = framePage({
     'page-element.js',
     'place-order.js',
     'product-stage.js',
+    'shop-address.js',
   ],
   listed: true,
   headerEnd: basketLink,
@@ -62,13 +65,13 @@ export function renderShopPage(view: ShopPageView): string {
   const chosen = chooseProduct(view, featured);
   const content = html`<div class="shop">
 <h1>What would you like?</h1>
-${productStage(chosen ?? featured)}
+${productStage(view.basePath, chosen ?? featured)}
 ${orderForm({ ...view, products }, chosen)}
-${productCards(products, chosen)}
+${productCards(view.basePath, products, chosen)}
 </div>
 <p class="toast js-only" id="toast" role="status"></p>
-<script type="application/json" id="catalogue">${catalogueOf(products)}</script>`;
-  return frame('Shop', content.text);
+<script type="application/json" id="catalogue">${catalogueOf(products, view.basePath)}</script>`;
+  return frame(view.basePath, 'Shop', content.text);
 }
 
 /** What the form says, else what the link says, else the window piece. */
@@ -85,20 +88,20 @@ const shelve = remember((products: readonly Product[]) => {
   return { featured, products: orderForDisplay(products, featured) };
 });
 
-const catalogueOf = remember((products: readonly Product[]) =>
-  raw(`[${products.map(catalogueEntry).join(',')}]`),
+const catalogueOf = rememberLast((products: readonly Product[], basePath: string) =>
+  raw(`[${products.map((product) => catalogueEntry(product, basePath)).join(',')}]`),
 );
 
 /** What scripts need to know of a product; the pictures of the cards are already in the page. */
-const catalogueEntry = remember(
-  ({ sku, name, description, category, priceCents, imageUrl, onHand, active }: Product) =>
+const catalogueEntry = rememberLast(
+  ({ sku, name, description, category, priceCents, imageUrl, onHand, active }: Product, basePath: string) =>
     jsonForScript({
       sku,
       name,
       description,
       category,
       price_cents: priceCents,
-      image_url: imageUrl,
+      image_url: pictureUrl(basePath, imageUrl),
       num_in_stock: active ? onHand : 0,
     }).text,
 );

@@ -6,11 +6,12 @@
  * long as the page.
  */
 import { quantityMax } from './catalogue.js';
+import { storageKey } from './shop-address.js';
 
 /** @typedef {{ sku: string, quantity: number }} BasketLine */
 /** @typedef {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} TextStorage */
 
-const basketKey = 'nozama.basket.v1';
+const basketKey = storageKey('nozama.basket.v1');
 
 /** Most lines of one order. */
 export const lineCountMax = 50;

@@ -11,6 +11,7 @@ import {
 } from './basket.js';
 import { formatCents, parseQuantity } from './catalogue.js';
 import { beginAttempt, pendingAttempt, readAnswer, settleAttempt } from './order-attempt.js';
+import { storageKey } from './shop-address.js';
 
 /** Storage that refuses, as in a private window: everything lives in memory. */
 const refusing = () =>
@@ -34,7 +35,7 @@ test('whatever else is stored is no basket', () => {
     '[null,3,{"sku":1,"quantity":1},{"sku":"a","quantity":0.5}]',
   ]) {
     const storage = refusing();
-    storage.setItem('nozama.basket.v1', junk);
+    storage.setItem(storageKey('nozama.basket.v1'), junk);
     assert.deepEqual(readBasket(storage), [], junk);
   }
 });

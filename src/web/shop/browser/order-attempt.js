@@ -6,6 +6,8 @@
  * changed order is another attempt with another key.
  */
 
+import { addressInShop, storageKey } from './shop-address.js';
+
 /** @typedef {{ key: string, body: string }} Attempt */
 
 /**
@@ -16,7 +18,7 @@
  *   | { kind: 'unclear', text: string }} Answer `unclear` is the only one that doesn't settle the attempt
  */
 
-const attemptKey = 'nozama.attempt.v1';
+const attemptKey = storageKey('nozama.attempt.v1');
 const answerWaitMs = 20_000;
 
 /**
@@ -70,7 +72,7 @@ function newKey() {
 export async function sendAttempt({ key, body }, send) {
   let response;
   try {
-    response = await send('/api/v1/orders', {
+    response = await send(addressInShop('api/v1/orders'), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'Idempotency-Key': key },
       body,
