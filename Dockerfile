@@ -1,20 +1,20 @@
-# The one executable on a base without a shell. Both bases are pinned by digest; a newer one is given as a build argument:
+# The executable on a base without a shell. Both bases are pinned by digest; a build argument names a newer one:
 #   docker build --build-arg COMMIT=$(git rev-parse HEAD) --build-arg COMMIT_DATE=$(git log -1 --format=%cI) -t nozama .
 ARG BUILD_IMAGE=docker.io/library/node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 ARG BASE_IMAGE=gcr.io/distroless/base-debian12:nonroot@sha256:7f0c72cd138b442ae0deeb69c08b1acf5525439ba251a49ad93c320a061567e5
 
-# On the machine's own platform, whichever is built for: Bun builds for others too, and nothing has to be emulated.
+# On the platform of the building machine: Bun builds for other platforms too, so nothing is emulated.
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 WORKDIR /build
-# Bun for every platform is in runtimes/bun; no package needs to run anything when it is installed.
+# runtimes/bun has Bun for every platform; no package needs to run a script at its installation.
 COPY package.json package-lock.json ./
 COPY runtimes/bun/package.json runtimes/bun/package-lock.json runtimes/bun/.npmrc runtimes/bun/
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && \
     npm ci --prefix runtimes/bun --ignore-scripts --no-audit --no-fund
 COPY src src
 COPY scripts/dist.ts scripts/
-# The platform that is built for, as the builder says; a default here would win over what it says.
+# The builder sets the target platform. A default here would override it.
 ARG TARGETARCH
 ARG COMMIT
 ARG COMMIT_DATE
@@ -31,10 +31,11 @@ LABEL org.opencontainers.image.title="Nozama" \
       org.opencontainers.image.created="${COMMIT_DATE}"
 COPY --from=build --chown=0:0 --chmod=0555 /image/nozama /usr/local/bin/nozama
 COPY --from=build --chown=65532:65532 --chmod=0750 /image/data /data
-# Where compose.yaml puts volumes for backups and their metrics, which a new volume's owner is taken from; the second others read.
+# compose.yaml mounts volumes for backups and their metrics here. A new volume takes owner and mode from these folders; other
+# users read the metrics.
 COPY --from=build --chown=65532:65532 --chmod=0700 /image/backups /backups
 COPY --from=build --chown=65532:65532 --chmod=0755 /image/metrics /metrics
-# Log lines go to the standard output, which the container's engine keeps and rotates.
+# Log lines go to the standard output; the container engine keeps and rotates them.
 ENV HOST=0.0.0.0 \
     PORT=5000 \
     DATABASE_URL=sqlite:/data/nozama.db \

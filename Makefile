@@ -46,13 +46,13 @@ format: ## rewrite files in the house style
 dist: ## the one executable for every platform, into dist/; PLATFORMS=linux-x64 for some
 	@$(RUN) dist
 
-sbom: ## what the executable is made of, to dist/sbom.cdx.json (CycloneDX)
+sbom: ## the parts of the executable, to dist/sbom.cdx.json (CycloneDX)
 	@$(RUN) sbom
 
 docs: ## write .env.example, docs/CONFIGURATION.md and docs/openapi.json from the declarations of settings and endpoints
 	@$(RUN) docs
 
-licences: ## the licences of what the executable holds, to docs/THIRD-PARTY-LICENCES.md
+licences: ## the licences of all packages in the executable, to docs/THIRD-PARTY-LICENCES.md
 	@$(RUN) licences
 
 scan: ## known weaknesses of the runtime dependencies, by the npm registry
@@ -61,14 +61,14 @@ scan: ## known weaknesses of the runtime dependencies, by the npm registry
 deploy: ## to Azure: staging slot, smoke test, swap, and back on failure; RESOURCE_GROUP=… WEBAPP=… IMAGE=…@sha256:… COMMIT=…
 	@$(RUN) deploy
 
-bench: ## the figures of the README; ENGINE=postgres for those on PostgreSQL
+bench: ## the figures of docs/BENCHMARKS.md; ENGINE=postgres for those on PostgreSQL
 	@$(RUN) bench -- $(if $(ENGINE),--engine $(ENGINE))
 
-load_smoke: ## a few seconds of load, and every answer checked against the store
+load_smoke: ## a few seconds of load, with every answer checked against the store
 	@$(RUN) load_smoke
 
 # HOST=http://… names a service that runs already; without it the lab starts one. ARGS are more options (ARGS=--help).
-load_test: ## 1,000 users check its health for a minute; fails when a limit is broken
+load_test: ## 1,000 users check the service's health for a minute; fails when a limit is broken
 	@$(RUN) load_test -- $(ARGS)
 
 load_test_gui: ## the lab's page at http://localhost:8089, for health checks

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Puts an image into the staging slot of the Azure web app, tries it there, swaps the slots, tries it again, and swaps back when
-# it does not work in production. The app itself is made by deploy/azure; `az` must be logged in.
+# Deploys an image to the staging slot of the Azure web app, tries it there, swaps the slots, tries it again, and swaps back
+# when it does not work in production. deploy/azure makes the app itself; `az` must be logged in.
 #
 #   RESOURCE_GROUP=… WEBAPP=… IMAGE=ghcr.io/…@sha256:… COMMIT=… scripts/deploy.sh
 #
-# COMMIT is the one that the image was built of: until it answers, the one before it does, and would pass in its stead.
+# COMMIT is the commit of the image: the old container answers until the new one has started, and would pass the tests instead.
 set -eu
 cd "$(dirname "$0")/.."
 for name in RESOURCE_GROUP WEBAPP IMAGE COMMIT; do
@@ -22,7 +22,7 @@ case $IMAGE in
     ;;
 esac
 if ! echo "$COMMIT" | grep -qxE '[0-9a-f]{40}'; then
-  echo "COMMIT must be 40 hexadecimal digits, as the image's label org.opencontainers.image.revision says them." >&2
+  echo "COMMIT must be 40 hexadecimal digits: see the image's label org.opencontainers.image.revision." >&2
   exit 2
 fi
 slot=${SLOT:-staging}

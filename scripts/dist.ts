@@ -55,19 +55,19 @@ const repository = join(import.meta.dirname, '..');
 const source = join(repository, 'src');
 const dist = resolve(process.env['DIST'] || join(repository, 'dist'));
 
-/** What threads begin with is an executable's entry of its own. */
+/** The module of each thread is an entry of its own in the executable. */
 const entries = [
   'src/cli/cli.ts',
   'src/storage/sqlite/writer-thread.ts',
   'src/storage/sqlite/checkpoint-thread.ts',
 ];
 
-/** What the program reads while it runs. */
+/** A file that the program reads while it runs. */
 function isProgramFile(path: string): boolean {
   return /\.(css|js|sql|svg)$/.test(path) && !path.endsWith('.test.js');
 }
 
-/** Of the source as it is; COMMIT and COMMIT_DATE say so where there is no repository, as in an image's build. */
+/** The commit of the source. COMMIT and COMMIT_DATE name it where there is no repository, as in the build of an image. */
 function describeBuild(): Build {
   const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
   const git = (...args: string[]) => execFileSync('git', args, { cwd: repository, encoding: 'utf8' }).trim();
@@ -84,7 +84,7 @@ function describeBuild(): Build {
   };
 }
 
-/** In a folder of its own, so that nothing else of `src` is embedded with it. */
+/** Copies them into a folder of their own, so that no other file of `src` is embedded. */
 function gatherProgramFiles(into: string): void {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(isProgramFile);
   for (const file of files.sort()) {
@@ -93,7 +93,7 @@ function gatherProgramFiles(into: string): void {
   }
 }
 
-/** This machine's own is installed already, as the service's runtime: npm's `bun` moves it to where it runs. */
+/** Bun for this machine is installed already, as the service's runtime: npm's `bun` has moved it to where it runs. */
 function findBun(file: string): string {
   const bundled = join(repository, 'runtimes/bun/node_modules/@oven', file);
   const isOwn = existsSync(join(repository, 'node_modules/@oven', dirname(dirname(file))));
@@ -108,7 +108,7 @@ async function build({ target, bun, file }: Platform, assets: string, descriptio
     target: 'bun',
     define: {
       NOZAMA_BUILD: JSON.stringify(description),
-      // A few packages ask for it, for what the service does not use; else it would be this machine's folder.
+      // Some packages read them for parts that the service does not use. They would be folders of this machine.
       __dirname: '"/"',
       __filename: '"/nozama"',
     },
@@ -117,7 +117,7 @@ async function build({ target, bun, file }: Platform, assets: string, descriptio
       executablePath: executable,
       outfile: join(dist, file),
       assets: [assets],
-      // The service reads .env itself, and nothing else beside it is its business.
+      // The service reads .env itself, and no other file beside it.
       autoloadDotenv: false,
       autoloadBunfig: false,
     },
@@ -125,7 +125,7 @@ async function build({ target, bun, file }: Platform, assets: string, descriptio
   if (!outcome.success) throw new AggregateError(outcome.logs, `${file} can't be built`);
 }
 
-/** Of a new shop, from the start of the process to its first answer that it can take an order. In ms, the median. */
+/** The median time of a new shop from the start of its process to the first answer that it is ready, in ms. */
 async function measureStart(executable: string, rounds: number): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {

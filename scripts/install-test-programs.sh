@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs what the tests need and npm does not have, where it is missing: PgBouncer, a PostgreSQL with pg_basebackup and
-# initdb, and on Linux strace, with which system calls are made to fail. In CI (CI=true) the tests of the first two fail without
-# them instead of being skipped; strace may be forbidden where it runs. By apt-get on Debian and Ubuntu, by Homebrew
-# on macOS. No server is left to be used: the tests start their own.
+# Installs missing programs that tests need and npm does not have: PgBouncer, a PostgreSQL with pg_basebackup and initdb,
+# and on Linux strace, which makes system calls fail. In CI (CI=true) tests fail without the first two instead of being
+# skipped; strace may be forbidden there. It uses apt-get on Debian and Ubuntu, Homebrew on macOS. It starts no server:
+# the tests start their own.
 set -eu
 postgres_formula=postgresql@18
 
@@ -23,9 +23,9 @@ if [ "$(uname -s)" = Darwin ]; then
   command -v brew >/dev/null || { echo "Homebrew is needed to install pgbouncer and $postgres_formula: see https://brew.sh." >&2; exit 1; }
   HOMEBREW_NO_AUTO_UPDATE=1 brew install --quiet pgbouncer "$postgres_formula" >&2
   bin=$(brew --prefix "$postgres_formula")/bin
-  # Steps of a GitHub job hand variables on by this file.
+  # This file hands variables on to the next steps of a GitHub job.
   if [ -n "${GITHUB_ENV:-}" ]; then echo "POSTGRES_BIN=$bin" >> "$GITHUB_ENV"; fi
-  echo "POSTGRES_BIN=$bin is what the tests have to be told."
+  echo "Set POSTGRES_BIN=$bin for the tests."
   exit 0
 fi
 
@@ -34,11 +34,11 @@ has_pgbouncer || missing="$missing pgbouncer"
 has_postgres "${POSTGRES_BIN:-}" /usr/lib/postgresql/*/bin || missing="$missing postgresql"
 command -v strace >/dev/null || missing="$missing strace"
 [ -n "$missing" ] || exit 0
-command -v apt-get >/dev/null || { echo "Please install$missing: this script knows apt-get and Homebrew alone." >&2; exit 1; }
+command -v apt-get >/dev/null || { echo "Please install$missing: this script knows only apt-get and Homebrew." >&2; exit 1; }
 sudo=$([ "$(id -u)" -eq 0 ] || echo sudo)
 case $missing in
   *postgresql*)
-    # Debian's package would make a cluster of its own and start it.
+    # Otherwise Debian's package makes a cluster of its own and starts it.
     $sudo mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' | $sudo tee /etc/postgresql-common/createcluster.conf >/dev/null
     ;;

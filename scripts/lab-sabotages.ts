@@ -1,4 +1,4 @@
-/** The ways in which `sabotage.ts` breaks the load lab: what a lab that lies would look like. */
+/** The ways in which `sabotage.ts` breaks the load lab, so that it would report false results. */
 import type { Sabotage } from './sabotages.ts';
 
 const truth = ['lab/truth/check-truth.lies.test.ts', 'lab/truth/check-truth.unknowns.test.ts'];

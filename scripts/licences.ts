@@ -1,4 +1,4 @@
-/** Writes the licences of all that the executable holds to docs/THIRD-PARTY-LICENCES.md; LICENCES names another file. */
+/** Writes the licences of all packages in the executable to docs/THIRD-PARTY-LICENCES.md; LICENCES names another file. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type RuntimePackage, runtimePackages } from './runtime-packages.ts';
@@ -6,7 +6,7 @@ import { type RuntimePackage, runtimePackages } from './runtime-packages.ts';
 const repository = join(import.meta.dirname, '..');
 const file = resolve(process.env['LICENCES'] || join(repository, 'docs/THIRD-PARTY-LICENCES.md'));
 
-/** Its text, as the package has it. */
+/** The text in the package. */
 function textOf({ folder }: RuntimePackage): string | null {
   const path = join(repository, folder);
   if (!existsSync(path)) throw new Error(`${folder} is not installed: run make install first.`);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Looks at the workflows and the shell scripts with the programs that others wrote for that: actionlint (from the Go module
-# proxy), shellcheck (Debian's), and zizmor (from PyPI), each installed when it is missing.
+# Checks the workflows and the shell scripts with actionlint (from the Go module proxy), shellcheck (from Debian) and zizmor
+# (from PyPI). It installs those that are missing.
 set -eu
 cd "$(dirname "$0")/.."
 actionlint_version=v1.7.12

@@ -1,5 +1,5 @@
 /**
- * How long a shop on SQLite can't be reached while its only process is replaced by the next one.
+ * Measures how long a shop on SQLite can't be reached while a new process replaces its only one.
  *
  *     NODE_BINARY=$(scripts/node-path.sh) node_modules/.bin/bun scripts/measure-restart.ts [ROUNDS]
  */

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints the path of a Node that can run the service: the one on PATH when it is 24 or newer and its SQLite is
-# one that src/storage/sqlite/connection.ts takes, else the pinned one, installed when missing.
+# Prints the path of a Node that can run the service: the one on PATH when it is 24 or newer and its SQLite is new enough
+# for src/storage/sqlite/connection.ts, else the pinned one, which it installs when it is missing.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 is_fit='(() => {

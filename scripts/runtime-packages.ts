@@ -1,7 +1,8 @@
 /**
- * The packages that the executable holds, from the lockfile.
+ * The packages in the executable, from the lockfile.
  *
- * Not from `npm sbom --omit dev`, which leaves out `pg` and all it needs, because a development dependency needs it too.
+ * `npm sbom --omit dev` can't list them: it leaves out `pg` and its dependencies, because a development dependency needs
+ * `pg` too.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,9 +14,9 @@ export interface RuntimePackage {
   readonly license: string;
   /** Such as `sha512-…`, base64. */
   readonly integrity: string;
-  /** Names of what it needs. */
+  /** The names of its dependencies. */
   readonly needs: readonly string[];
-  /** Where it is installed, from the repository. */
+  /** Its folder, relative to the repository. */
   readonly folder: string;
 }
 

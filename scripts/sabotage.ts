@@ -1,9 +1,9 @@
 /**
  * Breaks the code on purpose, one way at a time, and shows that the tests notice.
  *
- * Each sabotage is a change of one place in a copy of the repository; the tests named with it must then
- * fail. A sabotage that survives means a promise nobody checks. The tests run once unbroken first, so
- * that a failure is the sabotage's doing; TESTS_HAVE_PASSED=true says that they have just done so.
+ * Each sabotage changes one line or so in a copy of the repository; the tests named with it must then fail. When they
+ * pass, no test checks that promise. The tests run once without a sabotage first, so that the sabotage alone makes
+ * them fail; TESTS_HAVE_PASSED=true says that they have just passed.
  * JUNIT_FOLDER takes a report with each sabotage as a test. Usage: sabotage.ts [WORD …], to run only those
  * whose name holds a word.
  */
@@ -28,7 +28,7 @@ import { type Sabotage, sabotages } from './sabotages.ts';
 const root = join(import.meta.dirname, '..');
 /** A test run that hangs is caught too, but only once. */
 const testTimeoutMs = 180_000;
-/** At a time, each in a copy of its own: the tests wait for disks and clocks more than they compute. */
+/** Sabotages at a time, each in a copy of its own: the tests wait for disks and clocks more than they compute. */
 const copiesMax = 2;
 const copied = [
   'src',
@@ -49,20 +49,20 @@ function copyRepository(): string {
   for (const name of copied) cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   mkdirSync(temporaryFolder(copy));
-  // PostgreSQL has files in there, and is not us.
+  // PostgreSQL has files in there, and runs as another user.
   for (const folder of [copy, temporaryFolder(copy)]) chmodSync(folder, 0o755);
   return copy;
 }
 
-/** Tests that end at the first failure leave their files behind: all in here, and gone with the copy. */
+/** Tests that end at the first failure leave their files behind; they go with the copy. */
 function temporaryFolder(copy: string): string {
   return join(copy, 'tmp');
 }
 
-/** Null when all tests passed, else the line that says what failed. */
+/** Null when all tests passed, else the line that names the failure. */
 function firstFailure(copy: string, tests: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    // The first failure is all that is asked for.
+    // One failure is enough.
     const run = spawn('scripts/test.sh', ['--bail', ...tests], {
       cwd: copy,
       env: { ...process.env, RUNTIME: 'bun', TMPDIR: temporaryFolder(copy), JUNIT_FOLDER: '' },
@@ -75,7 +75,7 @@ function firstFailure(copy: string, tests: readonly string[]): Promise<string | 
     };
     run.stdout.on('data', keep);
     run.stderr.on('data', keep);
-    // The group: the tests have services running, which would outlive them.
+    // The whole group: services that the tests have started would outlive them.
     const timer = setTimeout(() => process.kill(-(run.pid ?? 0), 'SIGKILL'), testTimeoutMs);
     run.on('close', (code) => {
       clearTimeout(timer);
@@ -97,7 +97,7 @@ function breakOnce(copy: string, { file, find, replace }: Sabotage): () => void 
   return () => writeFileSync(path, whole);
 }
 
-/** @returns what became of each sabotage, in any order */
+/** @returns the outcome of each sabotage, in any order */
 async function breakEach(chosen: readonly Sabotage[], copies: readonly string[]): Promise<TestResult[]> {
   const results: TestResult[] = [];
   const waiting = chosen.values();

@@ -1,6 +1,6 @@
 /**
- * Writes what the executable is made of to dist/sbom.cdx.json, as CycloneDX 1.6: the packages of the lockfile, and what comes
- * inside Bun. The same commit gives the same file; SBOM names another.
+ * Writes the parts of the executable to dist/sbom.cdx.json, as CycloneDX 1.6: the packages of the lockfile, and the
+ * libraries inside Bun. The same commit gives the same file; SBOM names another.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,7 +35,7 @@ function component({ name, version: its, license, integrity }: RuntimePackage) {
   };
 }
 
-/** To npm, Bun is one executable; these are what a scanner looks for in it. */
+/** npm knows Bun as one executable. A scanner looks for these libraries in it. */
 function insideBun() {
   const bun = join(repository, 'node_modules/.bin/bun');
   const versions: Readonly<Record<string, string>> = JSON.parse(
@@ -66,7 +66,7 @@ const list = {
   $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
   bomFormat: 'CycloneDX',
   specVersion: '1.6',
-  // Of the commit (a UUID of version 8), where others have a random one.
+  // A UUID of version 8 made of the commit, where other programs take a random one.
   serialNumber: `urn:uuid:${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`,
   version: 1,
   metadata: {

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Whether the shop at a URL works, without changing anything in it. Usage: scripts/smoke-test.sh https://shop.example
+# Checks that the shop at a URL works, and changes nothing in it. Usage: scripts/smoke-test.sh https://shop.example
 #
-# Waits up to READY_SECONDS (120) until it can take orders, then looks at what shoppers and integrators see first. With
-# PLACE_ORDER=true it also places an order, of one unit of the first product that is in stock, and reads its page:
-# only where an order more does no harm. EXPECT_COMMIT=… (40 hexadecimal digits) waits until what is ready is the executable
-# of that commit, and ends as failed when it is not: App Service lets the container before answer while a new one starts.
+# It waits up to READY_SECONDS (120) until the shop can take orders, then reads the pages that shoppers and integrators see
+# first. With PLACE_ORDER=true it also orders one unit of the first product in stock and reads the order's page: use it only
+# where one more order does no harm. With EXPECT_COMMIT=… (40 hexadecimal digits) it waits until the executable of that
+# commit is ready, and fails otherwise: App Service lets the old container answer while the new one starts.
 set -eu
 url=${1:?Usage: scripts/smoke-test.sh URL}
 url=${url%/}
@@ -36,7 +36,7 @@ expect() {
   echo "  ok $1"
 }
 
-# One answer tells both: that it can take orders, and of which commit it is.
+# One answer tells both: whether it can take orders, and its commit.
 pattern='"status":"ready"'
 [ -z "$commit" ] || pattern="\"commit\":\"$commit\""
 deadline=$(($(date +%s) + ready_seconds))
@@ -57,7 +57,7 @@ expect 200 '"sku":' /api/v1/products
 expect 200 '"openapi":' /openapi.json
 expect 200 '' /api/v1/states/TX/top-products
 expect 404 '' /orders/00000000-0000-7000-8000-000000000000
-# Still the same one: what was looked at between was no other's.
+# Once more: another container must not have answered in between.
 expect 200 "$pattern" /readyz
 
 if [ "${PLACE_ORDER:-false}" = true ]; then

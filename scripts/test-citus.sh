@@ -1,7 +1,7 @@
 #!/bin/sh
-# What Nozama promises with orders spread over a Citus cluster: the engine contract and what is Citus' own, then the
-# tests of PostgreSQL that have something to say there, on distributed tables. CITUS_BIN names the folder with
-# the programs of a PostgreSQL that has Citus; `scripts/test.sh` skips these tests without it, this fails.
+# Tests orders that are spread over a Citus cluster: the engine contract, the tests of Citus alone, and the tests of
+# PostgreSQL that matter on distributed tables. CITUS_BIN names the folder with the programs of a PostgreSQL that has
+# Citus. Without it this script fails, and `scripts/test.sh` skips these tests.
 set -eu
 cd "$(dirname "$0")/.."
 if [ ! -x "${CITUS_BIN:-}/initdb" ]; then

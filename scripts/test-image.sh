@@ -1,9 +1,9 @@
 #!/bin/sh
-# Builds the Dockerfile and runs what comes of it as a container: read-only, without a right, as nobody in particular.
+# Builds the Dockerfile and runs the image as a container: read-only, without rights, as an ordinary user.
 #
-# It needs root on Debian 12, and its buildah, podman and runc, which it installs; no Docker engine and no image registry. The
-# two bases that the Dockerfile names are put together from this Debian's packages instead: the final one of those that
-# distroless/base-debian12 is made of, which others, such as Ubuntu, call otherwise. hadolint comes from PyPI.
+# It needs root on Debian 12, and installs buildah, podman and runc from there; it needs no Docker engine and no image
+# registry. It makes the two bases that the Dockerfile names from Debian's packages: the final one from the packages of
+# distroless/base-debian12, which have other names in Ubuntu. hadolint comes from PyPI.
 set -eu
 cd "$(dirname "$0")/.."
 hadolint_version=2.15.1
@@ -53,7 +53,7 @@ mkdir -p "$work/build/usr/lib/node_modules"
 cp -L "$(command -v node)" "$work/build/usr/bin/node"
 cp -r "$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")" "$work/build/usr/lib/node_modules/npm"
 ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$work/build/usr/bin/npm"
-# Whoever this machine trusts, as npm may be reached through a proxy of its own.
+# The authorities that this machine trusts: npm may be behind a proxy with a certificate of its own.
 cp -L /etc/ssl/certs/ca-certificates.crt "$work/build/etc/ssl/certs/"
 image nozama-build "$work/build" --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 rm -rf "$work/build"
@@ -85,10 +85,10 @@ case $(dpkg --print-architecture) in
   *) own=arm64 other=amd64 ;;
 esac
 build "$own" localhost/nozama-base
-# Of the other only the executable is looked at: this machine could run nothing of it, in the build as after it.
+# Only the executable of the other platform is checked: this machine can't run it.
 build "$other" scratch
 
-# What an image's limits would be raised to is not ours to give where the machine itself has less.
+# No limits are raised: the machine itself may have lower ones.
 export PODMAN="podman $storage --runtime runc --cgroup-manager cgroupfs" IMAGE_COMMIT="$commit"
 export IMAGE="localhost/nozama-$own" OTHER_IMAGE="localhost/nozama-$other"
 RUNTIME=bun scripts/run-test-files.sh test/dist/container.image.ts

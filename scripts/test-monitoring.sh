@@ -1,7 +1,7 @@
 #!/bin/sh
-# Alerts and dashboard with a real Prometheus, node exporter and service, on the runtime that RUNTIME names. PROMETHEUS, PROMTOOL
-# and NODE_EXPORTER name the programs; else they are those on PATH, else Debian's, unpacked into a cache of this user's: installed,
-# the packages would start servers of their own. `scripts/test.sh` skips this without them.
+# Tests alerts and dashboard with a real Prometheus, node exporter and service, on the runtime that RUNTIME names. PROMETHEUS,
+# PROMTOOL and NODE_EXPORTER name the programs, else it takes those on PATH, else Debian's. It unpacks Debian's packages into
+# a cache: installed, they would start servers of their own. `scripts/test.sh` skips these tests without the programs.
 set -eu
 cd "$(dirname "$0")/.."
 PROMETHEUS=${PROMETHEUS:-$(command -v prometheus || true)}

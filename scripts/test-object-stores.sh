@@ -1,7 +1,7 @@
 #!/bin/sh
-# Backups in object stores, against servers of others' making, on the runtime that RUNTIME names. Installs what is missing:
-# versitygw (S3) from the Go module proxy, when there is a Go, and Azurite (Azure Blob Storage) from npm, into a cache of
-# this user's. VERSITYGW and AZURITE name them where they are already; `scripts/test.sh` skips these tests without them.
+# Tests backups in real object stores, on the runtime that RUNTIME names: versitygw (S3) and Azurite (Azure Blob Storage).
+# VERSITYGW and AZURITE name the programs; else it installs them into a cache, from the Go module proxy (it needs a Go) and
+# from npm. `scripts/test.sh` skips these tests without the programs.
 set -eu
 cd "$(dirname "$0")/.."
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/nozama-object-stores"

@@ -1,11 +1,11 @@
 #!/bin/sh
-# PostgreSQL to any second: an archive of its write-ahead log, base backups, and the way back. See docs/BACKUP.md.
+# Takes PostgreSQL back to any second: an archive of its write-ahead log, base backups, and the recovery. See docs/BACKUP.md.
 #
-#   point-in-time.sh archive ARCHIVE %p %f      as archive_command, by the server itself
-#   point-in-time.sh base ARCHIVE URL           a base backup, as a role that may replicate; say nightly
+#   point-in-time.sh archive ARCHIVE %p %f      the archive_command, which the server itself calls
+#   point-in-time.sh base ARCHIVE URL           a base backup, by a role that may replicate; run it each night
 #   point-in-time.sh recover ARCHIVE DATA TIME  prepares the new data directory DATA; then start the server on it
 #
-# ARCHIVE is a folder on another disk or machine. TIME is as '2026-11-25 10:55:00+00', or latest for all there is.
+# ARCHIVE is a folder on another disk or machine. TIME looks like '2026-11-25 10:55:00+00', or is latest for everything.
 # Run base and recover as the server's user, with PostgreSQL's programs on PATH. Exit code 0, or 1 and a sentence.
 set -eu
 umask 077
@@ -20,22 +20,22 @@ usage() {
   exit 2
 }
 
-# What the server is told was archived it will never give again: on disk, under its name, whole.
+# The server never gives an archived file again: it must be on disk, whole, under its name, before this ends with 0.
 archive() {
   file=$2
   kept=$1/wal/$3.gz
   mkdir -p "$1/wal"
   if [ -e "$kept" ]; then
-    # The server asks again for one of which it does not know that it was kept.
+    # The server gives a file again when it does not know that the file was archived.
     gzip -dc "$kept" | cmp -s - "$file" && exit 0
-    die "$kept exists already and is another: does a second server archive into $1?"
+    die "$kept exists already with other content: does a second server archive into $1?"
   fi
   gzip -c "$file" > "$kept.part" && sync "$kept.part" || { rm -f "$kept.part"; die "$kept can't be written."; }
   mv "$kept.part" "$kept"
   sync "$1/wal"
 }
 
-# Named by the time it was whole, as it can be recovered to no time before that.
+# Its name is the time at which it was whole: a recovery can't end before that.
 base() {
   mkdir -p "$1/base"
   draft=$(mktemp -d "$1/base/.draft.XXXXXX")
@@ -57,7 +57,7 @@ recover() {
   [ ! -e "$data" ] || [ -z "$(ls -A "$data")" ] || die "$data is not empty: move the old data away first, it may be needed."
   if [ "$3" = latest ]; then
     until=99999999T999999Z
-    # Said too, so that it holds against a postgresql.conf.
+    # Set it empty, so that it overrides postgresql.conf.
     target="recovery_target_time = ''"
   else
     until=$(date -u -d "$3" +%Y%m%dT%H%M%SZ) || die "TIME must look like '2026-11-25 10:55:00+00', or be latest."
@@ -68,11 +68,11 @@ recover() {
     name=$(basename "$candidate")
     [ -d "$candidate" ] && [ "$(printf '%s\n%s\n' "$name" "$until" | sort | head -n 1)" = "$name" ] && from=$candidate
   done
-  [ -n "$from" ] || die "$archive has no base backup that was whole by then."
+  [ -n "$from" ] || die "$archive has no base backup that was whole at that time."
   mkdir -p "$data"
   chmod 700 "$data"
   cp -a "$from/." "$data"
-  # A base backup of a server that was recovered once remembers to where: it must not stop there again.
+  # A base backup of a server that was recovered once holds the target of that recovery: this one must not stop there.
   sed -i -E '/^[[:space:]]*(restore_command|recovery_target[a-z_]*|# By point-in-time)[^a-z_]/Id' "$data/postgresql.auto.conf"
   cat >> "$data/postgresql.auto.conf" <<CONF
 # By point-in-time.sh, for this recovery.

@@ -1,13 +1,13 @@
--- The two roles of a shop: nozama_owner owns the tables and changes the schema, nozama_service takes orders.
+-- Makes the two roles of a shop: nozama_owner owns the tables and changes the schema, nozama_service takes orders.
 -- The service can neither drop a table nor delete or change an order.
 --
 --   createdb -E UTF8 -T template0 shop
---   psql -d shop -v ON_ERROR_STOP=1 -f deploy/postgres/roles.sql      as a superuser; again does no harm
+--   psql -d shop -v ON_ERROR_STOP=1 -f deploy/postgres/roles.sql      as a superuser; running it again does no harm
 --   psql -d shop -c '\password nozama_owner' -c '\password nozama_service'
 --   DATABASE_URL=postgres://nozama_owner@localhost/shop nozama migrate
 --   DATABASE_URL=postgres://nozama_service@localhost/shop DATABASE_MIGRATE_AT_START=false nozama serve
 --
--- What the service may do to each table is granted by `nozama migrate`, together with the table.
+-- `nozama migrate` makes each table and grants the service its rights on it.
 
 DO $$
 DECLARE
@@ -22,7 +22,7 @@ BEGIN
   REVOKE CREATE ON SCHEMA public FROM PUBLIC;
   GRANT USAGE, CREATE ON SCHEMA public TO nozama_owner;
   GRANT USAGE ON SCHEMA public TO nozama_service;
-  -- A shop that somebody else has opened before: its tables change hands.
+  -- When another role has made the shop before, its tables get the new owner.
   FOR table_name IN
     SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename IN
       ('idempotency_keys', 'order_key_secret', 'order_lines', 'order_log', 'order_numbers', 'orders',

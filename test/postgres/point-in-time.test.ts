@@ -136,7 +136,7 @@ async function drill(
     assert.match(refused.output, /is not empty: move the old data away first/);
     loseData(server);
     const early = await run('recover', archive, server.dataFolder, '2020-01-01 00:00:00+00');
-    assert.match(early.output, /has no base backup that was whole by then/);
+    assert.match(early.output, /has no base backup that was whole at that time/);
     await must('recover', archive, server.dataFolder, pointInTime);
     await startRecovered(server);
 
