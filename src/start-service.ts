@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
 import type { Config } from './config/config.ts';
-import { createApp } from './http/app.ts';
+import { type App, createApp } from './http/app.ts';
 import { assertBasePathFree, basePathOf } from './http/base-path.ts';
 import { loopLagMsMax } from './http/health-endpoints.ts';
 import { createOrderKeys } from './http/order-key.ts';
@@ -18,6 +18,7 @@ import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { openTracing, type Tracing } from './observability/tracing.ts';
 import { type Build, readBuild } from './program/build.ts';
 import { listen, runtimeVersion } from './runtime/listen.ts';
+import type { Listener } from './runtime/listener.ts';
 import { createLoopTurns } from './runtime/loop-turns.ts';
 import { assertPortFree } from './runtime/port-probe.ts';
 import type { Database } from './storage/engine.ts';
@@ -55,17 +56,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   assertBasePathFree(config.publicUrl);
   const metrics = createMetrics(log.linesDropped);
   const build = readBuild();
-  const tracing =
-    config.tracesEndpoint === null
-      ? null
-      : await openTracing({
-          endpoint: config.tracesEndpoint,
-          headers: config.tracesHeaders ?? {},
-          serviceName: config.tracesServiceName,
-          sampledShare: config.tracesSampledShare,
-          build,
-          warn: (sentence) => log.warn({}, sentence),
-        });
+  const tracing = await openTracingOf(config, build, log);
   const database = databaseAt(config.databaseUrl, config.engineSettings);
   const store = await database.open({
     batchSizeMax: config.commitBatchMax,
@@ -78,6 +69,18 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     await store.close();
     throw error;
   }
+}
+
+async function openTracingOf(config: Config, build: Build, log: Log): Promise<Tracing | null> {
+  if (config.tracesEndpoint === null) return null;
+  return openTracing({
+    endpoint: config.tracesEndpoint,
+    headers: config.tracesHeaders ?? {},
+    serviceName: config.tracesServiceName,
+    sampledShare: config.tracesSampledShare,
+    build,
+    warn: (sentence) => log.warn({}, sentence),
+  });
 }
 
 interface Watchers {
@@ -99,23 +102,7 @@ async function serveStore(
   if (await seedDemoCatalog(store, { demoStock: config.demoStock, nowMs: nowMs() })) {
     log.info({}, 'the demo catalogue is loaded');
   }
-  const storeWatch = createStoreWatch({
-    store,
-    retryMs: storeRetryMs,
-    retryMaxMs: storeRetryMaxMs,
-    onChange: (error) =>
-      error === null
-        ? log.info({}, 'orders can be stored again')
-        : log.error({ error }, 'orders can’t be stored'),
-  });
-  const batcher = createCommitBatcher({
-    store,
-    queueDepthMax: config.queueDepthMax,
-    batchSizeMax: config.commitBatchMax,
-    onCommit: storeWatch.commitSeen,
-    onWaited: metrics.queueWaited,
-    ...(tracing === null ? {} : { onTraced: tracing.batch }),
-  });
+  const { storeWatch, batcher } = openIntake(config, log, { metrics, tracing, build }, store);
   metrics.watchProcess({
     version: build.version,
     runtime: runtimeVersion(),
@@ -154,25 +141,11 @@ async function serveStore(
     corsOrigins: config.corsOrigins ?? [],
     bodyBytesMax: config.bodyBytesMax,
   });
-  // Whoever asks /readyz first shall not hear of a store that nobody has tried.
+  // So that the first answer of /readyz is of a store that has been written to.
   await storeWatch.prove();
-  const listener = await listen({
-    ...app,
-    host: config.host,
-    port: config.port,
-    isPortShared: config.isPortShared,
-    bodyBytesMax: config.bodyBytesMax,
-    bodyReadMs: config.bodyTimeoutMs,
-    idleMs: config.idleTimeoutMs,
-  });
+  const listener = await listenAs(config, app);
   const url = listener.url.replace(/^http:\/\/127\.0\.0\.1:/, 'http://localhost:');
-  if (store.durability['warning'] !== undefined) {
-    log.warn({ durability: store.durability }, `This shop is not safe: ${store.durability['warning']}`);
-  }
-  log.info(
-    { url, runtime: runtimeVersion(), engine: store.engine, durability: store.durability },
-    `Nozama is open at ${url}`,
-  );
+  tellOpen(log, url, store);
   return {
     url,
     async stop() {
@@ -186,6 +159,45 @@ async function serveStore(
       await tracing?.stop();
     },
   };
+}
+
+function openIntake(config: Config, log: Log, { metrics, tracing }: Watchers, store: OrderStore) {
+  const storeWatch = createStoreWatch({
+    store,
+    retryMs: storeRetryMs,
+    retryMaxMs: storeRetryMaxMs,
+    onChange: (error) =>
+      error === null
+        ? log.info({}, 'orders can be stored again')
+        : log.error({ error }, 'orders can’t be stored'),
+  });
+  const batcher = createCommitBatcher({
+    store,
+    queueDepthMax: config.queueDepthMax,
+    batchSizeMax: config.commitBatchMax,
+    onCommit: storeWatch.commitSeen,
+    onWaited: metrics.queueWaited,
+    ...(tracing === null ? {} : { onTraced: tracing.batch }),
+  });
+  return { storeWatch, batcher };
+}
+
+function listenAs(config: Config, app: App): Promise<Listener> {
+  return listen({
+    ...app,
+    host: config.host,
+    port: config.port,
+    isPortShared: config.isPortShared,
+    bodyBytesMax: config.bodyBytesMax,
+    bodyReadMs: config.bodyTimeoutMs,
+    idleMs: config.idleTimeoutMs,
+  });
+}
+
+function tellOpen(log: Log, url: string, { engine, durability }: OrderStore): void {
+  if (durability['warning'] !== undefined)
+    log.warn({ durability }, `This shop is not safe: ${durability['warning']}`);
+  log.info({ url, runtime: runtimeVersion(), engine, durability }, `Nozama is open at ${url}`);
 }
 
 function watchLoop(log: Log, metrics: Metrics): LoopLag {

@@ -58,9 +58,56 @@ export function createApp(given: AppDependencies): App {
   const deps: HttpDependencies = { ...given, reference, listedProducts };
   const cors = createCors(deps.corsOrigins);
   const newRequestId = createRequestIds();
-  const problemLog = createProblemLog(deps.log);
+  const { contextOf, answer } = createAnswering(deps, cors, newRequestId);
 
-  const { tracing } = deps;
+  function serve(endpoint: Endpoint): Handler {
+    const { method, path, problemForm = 'json' } = endpoint;
+    const observe = deps.metrics.requestTimer(method, path);
+    const answerNow = answerBy(deps, endpoint);
+    const handle = method === 'GET' ? inTurn(deps, answerNow) : answerNow;
+    return (request, params, exchange) =>
+      answer(handle, problemForm, observe, contextOf(request, params, exchange, method, path));
+  }
+
+  const observeUnknown = deps.metrics.requestTimer('any', 'unknown');
+
+  const routes = endpoints.flatMap((endpoint) => {
+    const handle = serve(endpoint);
+    return pathsOf(basePath, endpoint.path).map((path) => ({ method: endpoint.method, path, handle }));
+  });
+  const table = createRouteTable(routes);
+
+  return {
+    routes,
+    fallback(request, allowed, exchange) {
+      const context = contextOf(request, {}, exchange, '_OTHER', 'unknown');
+      const handle = inTurn(deps, () =>
+        allowed.length > 0 ? otherMethod(cors, context, allowed) : redirectSlash(table, request),
+      );
+      return answer(handle, 'page_if_wanted', observeUnknown, context);
+    },
+    onError(error) {
+      deps.log.error({ error }, 'a request failed outside its handler');
+      return new Response(null, { status: 500 });
+    },
+    refusalOf(status) {
+      const requestId = newRequestId();
+      const { headers, mediaType, body } = problemReply(
+        basePath,
+        { code: refusedCodes[status] },
+        requestId,
+        '',
+      );
+      const common = { 'content-type': mediaType, ...dataSecurityHeaders, 'x-request-id': requestId };
+      return { headers: { ...headers, ...common }, body };
+    },
+  };
+}
+
+/** What all requests share, whichever endpoint answers them. */
+function createAnswering(deps: HttpDependencies, cors: Cors, newRequestId: () => string) {
+  const problemLog = createProblemLog(deps.log);
+  const { basePath, tracing } = deps;
 
   function contextOf(
     request: Request,
@@ -116,48 +163,7 @@ export function createApp(given: AppDependencies): App {
     return reply;
   }
 
-  function serve(endpoint: Endpoint): Handler {
-    const { method, path, problemForm = 'json' } = endpoint;
-    const observe = deps.metrics.requestTimer(method, path);
-    const answerNow = answerBy(deps, endpoint);
-    const handle = method === 'GET' ? inTurn(deps, answerNow) : answerNow;
-    return (request, params, exchange) =>
-      answer(handle, problemForm, observe, contextOf(request, params, exchange, method, path));
-  }
-
-  const observeUnknown = deps.metrics.requestTimer('any', 'unknown');
-
-  const routes = endpoints.flatMap((endpoint) => {
-    const handle = serve(endpoint);
-    return pathsOf(basePath, endpoint.path).map((path) => ({ method: endpoint.method, path, handle }));
-  });
-  const table = createRouteTable(routes);
-
-  return {
-    routes,
-    fallback(request, allowed, exchange) {
-      const context = contextOf(request, {}, exchange, '_OTHER', 'unknown');
-      const handle = inTurn(deps, () =>
-        allowed.length > 0 ? otherMethod(cors, context, allowed) : redirectSlash(table, request),
-      );
-      return answer(handle, 'page_if_wanted', observeUnknown, context);
-    },
-    onError(error) {
-      deps.log.error({ error }, 'a request failed outside its handler');
-      return new Response(null, { status: 500 });
-    },
-    refusalOf(status) {
-      const requestId = newRequestId();
-      const { headers, mediaType, body } = problemReply(
-        basePath,
-        { code: refusedCodes[status] },
-        requestId,
-        '',
-      );
-      const common = { 'content-type': mediaType, ...dataSecurityHeaders, 'x-request-id': requestId };
-      return { headers: { ...headers, ...common }, body };
-    },
-  };
+  return { contextOf, answer };
 }
 
 const refusedCodes = {

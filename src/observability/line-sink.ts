@@ -42,24 +42,18 @@ const retryMs = 1_000;
 const fullPipeRetryMs = 20;
 
 export function createLineSink(target: LineTarget): LineSink {
-  let pending = '';
-  let inFlight: Buffer | null = null;
+  const lines = createPendingLines();
+  const file = createFileWriter(target, { onWritten, onFailed: wakeFlushWaiters });
   let timer: NodeJS.Timeout | null = null;
-  let dropped = 0;
-  let droppedReported = 0;
   let flushWaiters: (() => void)[] = [];
 
   function writeLine(line: string): void {
-    if (pending.length + line.length > pendingCharsMax) {
-      dropped += 1;
-      return;
-    }
-    pending += line;
-    if (pending.length >= flushCharsMin && timer !== null && inFlight === null) {
+    if (!lines.add(line)) return;
+    if (lines.chars() >= flushCharsMin && timer !== null && !file.isBusy()) {
       clearTimeout(timer);
       timer = null;
       flush();
-    } else if (timer === null && inFlight === null) {
+    } else if (timer === null && !file.isBusy()) {
       later(flushMs);
     }
   }
@@ -72,18 +66,81 @@ export function createLineSink(target: LineTarget): LineSink {
     timer.unref();
   }
 
-  function takePending(): Buffer {
-    const report = dropped > droppedReported ? droppedLine(dropped - droppedReported) : '';
-    droppedReported = dropped;
-    const bytes = Buffer.from(report + pending);
-    pending = '';
-    return bytes;
+  function flush(): void {
+    if (!file.isBusy() && lines.chars() > 0) file.write(lines.take());
   }
 
-  function flush(): void {
-    if (inFlight !== null || pending.length === 0) return;
-    send(takePending());
+  function onWritten(): void {
+    if (lines.chars() >= flushCharsMin || flushWaiters.length > 0) flush();
+    else if (lines.chars() > 0 && timer === null) later(flushMs);
+    if (!file.isBusy()) wakeFlushWaiters();
   }
+
+  function wakeFlushWaiters(): void {
+    const waiters = flushWaiters;
+    flushWaiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  return {
+    write: writeLine,
+    writePromptly(line) {
+      writeLine(line);
+      if (file.isBusy()) return;
+      if (timer !== null) clearTimeout(timer);
+      later(promptMs);
+    },
+    flush: () =>
+      new Promise((resolve) => {
+        flushWaiters.push(resolve);
+        flush();
+        if (!file.isBusy()) wakeFlushWaiters();
+      }),
+    flushNow: () => file.writeNow(() => lines.take()),
+    linesDropped: lines.dropped,
+    close: () => target.close(),
+  };
+}
+
+/** Lines that are not on their way to the file yet, up to {@link pendingCharsMax}. */
+function createPendingLines() {
+  let pending = '';
+  let dropped = 0;
+  let droppedReported = 0;
+
+  return {
+    /** @returns false when there was no room for it, and it is lost */
+    add(line: string): boolean {
+      if (pending.length + line.length > pendingCharsMax) {
+        dropped += 1;
+        return false;
+      }
+      pending += line;
+      return true;
+    },
+    chars: () => pending.length,
+    /** All of them, behind a line that says how many were lost since the last one that said so. */
+    take(): Buffer {
+      const report = dropped > droppedReported ? droppedLine(dropped - droppedReported) : '';
+      droppedReported = dropped;
+      const bytes = Buffer.from(report + pending);
+      pending = '';
+      return bytes;
+    },
+    dropped: () => dropped,
+  };
+}
+
+interface FileWriterEvents {
+  /** All that was given is in the file. */
+  readonly onWritten: () => void;
+  /** A try has failed. There will be others. */
+  readonly onFailed: () => void;
+}
+
+/** Writes one piece after the other. What could not be written is tried again, before anything newer. */
+function createFileWriter(target: LineTarget, { onWritten, onFailed }: FileWriterEvents) {
+  let inFlight: Buffer | null = null;
 
   function send(bytes: Buffer): void {
     inFlight = bytes;
@@ -98,60 +155,37 @@ export function createLineSink(target: LineTarget): LineSink {
       if (inFlight !== bytes) return;
       if (error !== null) {
         sendAgain(bytes, 'code' in error && error.code === 'EAGAIN' ? fullPipeRetryMs : retryMs);
-        return;
-      }
-      if (written < bytes.length) {
+      } else if (written < bytes.length) {
         send(bytes.subarray(written));
-        return;
+      } else {
+        inFlight = null;
+        onWritten();
       }
-      inFlight = null;
-      if (pending.length >= flushCharsMin || flushWaiters.length > 0) flush();
-      else if (pending.length > 0 && timer === null) later(flushMs);
-      if (inFlight === null) wakeFlushWaiters();
     });
   }
 
-  /** What could not be written stays first in line; meanwhile new lines wait, up to the bound. */
   function sendAgain(bytes: Buffer, afterMs: number): void {
     setTimeout(() => {
       if (inFlight === bytes) send(bytes);
     }, afterMs).unref();
-    if (afterMs === retryMs) wakeFlushWaiters();
-  }
-
-  function wakeFlushWaiters(): void {
-    const waiters = flushWaiters;
-    flushWaiters = [];
-    for (const wake of waiters) wake();
+    if (afterMs === retryMs) onFailed();
   }
 
   return {
-    write: writeLine,
-    writePromptly(line) {
-      writeLine(line);
-      if (inFlight !== null) return;
-      if (timer !== null) clearTimeout(timer);
-      later(promptMs);
-    },
-    flush: () =>
-      new Promise((resolve) => {
-        flushWaiters.push(resolve);
-        flush();
-        if (inFlight === null) wakeFlushWaiters();
-      }),
-    flushNow() {
-      const rest = inFlight === null ? [] : [inFlight];
+    isBusy: () => inFlight !== null,
+    write: send,
+    /** @param takeRest what comes behind the piece that is on its way */
+    writeNow(takeRest: () => Buffer): void {
+      const begun = inFlight === null ? [] : [inFlight];
       inFlight = null;
       try {
-        for (const bytes of [...rest, takePending()]) {
+        for (const bytes of [...begun, takeRest()]) {
           if (bytes.length > 0) writeSync(target.prepare(bytes.length), bytes);
         }
       } catch {
         // There is nowhere left to say it.
       }
     },
-    linesDropped: () => dropped,
-    close: () => target.close(),
   };
 }
 

@@ -80,6 +80,72 @@ const costlyMetrics = [
 export function createMetrics(logLinesDropped: () => number): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  const orderCounts = countOrdersBy(registers);
+  const { batchSize, commitDuration, commitFailures, queueWait, loopLag } = commitMetrics(registers);
+  let requestsInFlight = 0;
+  addGauge(
+    registers,
+    'nozama_http_requests_in_flight',
+    'Requests that are being answered.',
+    () => requestsInFlight,
+  );
+  addGauge(registers, 'nozama_log_lines_lost', 'Log lines lost since the start.', logLinesDropped);
+  const durations = createDurationHistogram(
+    'nozama_http_request_duration_seconds',
+    'From the head of a request to its answer, by route and class of status.',
+  );
+  collectDefaultMetrics({ register: registry });
+  for (const name of costlyMetrics) registry.removeSingleMetric(name);
+
+  return {
+    requestTimer: durations.timer,
+    countOrder: (result) => {
+      orderCounts[result] += 1;
+    },
+    commitSeen({ size, durationMs, succeeded }) {
+      batchSize.observe(size);
+      commitDuration.observe(durationMs / 1000);
+      if (!succeeded) commitFailures.inc();
+    },
+    queueWaited: (ms) => queueWait.observe(ms / 1000),
+    loopLagSeen: (ms) => loopLag.observe(ms / 1000),
+    requestBegun() {
+      requestsInFlight += 1;
+    },
+    requestEnded() {
+      requestsInFlight -= 1;
+    },
+    watchTurns({ heldCount }) {
+      addGauge(
+        registers,
+        'nozama_http_requests_held',
+        'Requests that wait for a turn of the event loop.',
+        heldCount,
+      );
+    },
+    watchProcess({ version, runtime, engine, spansDropped, ofStore }) {
+      addProcessMetrics(registers, { version, runtime, engine }, spansDropped);
+      for (const { name, help, read } of ofStore) addGauge(registers, name, help, read);
+    },
+    watchIntake({ queueDepth, queueDepthMax, isWritable }) {
+      addGauge(registers, 'nozama_queue_depth', 'Orders accepted and not yet answered.', queueDepth);
+      addGauge(
+        registers,
+        'nozama_queue_depth_max',
+        'So many of them before more are refused.',
+        () => queueDepthMax,
+      );
+      addGauge(registers, 'nozama_store_writable', '1 when the last commit succeeded.', () =>
+        Number(isWritable()),
+      );
+    },
+    contentType: registry.contentType,
+    render: async () => `${await registry.metrics()}\n${durations.render()}`,
+  };
+}
+
+/** @returns the counts, which are read whenever somebody reads the metrics */
+function countOrdersBy(registers: Registry[]): Record<OrderResult, number> {
   const orderCounts = Object.fromEntries(orderResults.map((result) => [result, 0])) as Record<
     OrderResult,
     number
@@ -94,6 +160,10 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
       for (const result of orderResults) this.inc({ outcome: result }, orderCounts[result]);
     },
   });
+  return orderCounts;
+}
+
+function commitMetrics(registers: Registry[]) {
   const batchSize = new Histogram({
     name: 'nozama_commit_batch_size',
     help: 'Orders in one commit.',
@@ -123,76 +193,42 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   });
-  let requestsInFlight = 0;
-  addGauge('nozama_http_requests_in_flight', 'Requests that are being answered.', () => requestsInFlight);
-  addGauge('nozama_log_lines_lost', 'Log lines lost since the start.', logLinesDropped);
-  const durations = createDurationHistogram(
-    'nozama_http_request_duration_seconds',
-    'From the head of a request to its answer, by route and class of status.',
-  );
-  collectDefaultMetrics({ register: registry });
-  for (const name of costlyMetrics) registry.removeSingleMetric(name);
+  return { batchSize, commitDuration, commitFailures, queueWait, loopLag };
+}
 
-  /** @param read null for what can't be told now: then there is no sample */
-  function addGauge(name: string, help: string, read: () => number | null): void {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        const value = read();
-        // reset() would say 0, which alerts take for a full disk.
-        if (value === null) this.remove();
-        else this.set(value);
-      },
-    });
-  }
+function addProcessMetrics(
+  registers: Registry[],
+  build: Pick<ProcessGauges, 'version' | 'runtime' | 'engine'>,
+  spansDropped: () => number,
+): void {
+  new Gauge({
+    name: 'nozama_build_info',
+    help: 'Always 1: which program this is, and on what.',
+    labelNames: ['version', 'runtime', 'engine'],
+    registers,
+  }).set({ ...build }, 1);
+  new Counter({
+    name: 'nozama_trace_spans_dropped_total',
+    help: 'Spans that no collector took.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(spansDropped());
+    },
+  });
+}
 
-  return {
-    requestTimer: durations.timer,
-    countOrder: (result) => {
-      orderCounts[result] += 1;
+/** @param read null for what can't be told now: then there is no sample */
+function addGauge(registers: Registry[], name: string, help: string, read: () => number | null): void {
+  new Gauge({
+    name,
+    help,
+    registers,
+    collect() {
+      const value = read();
+      // reset() would say 0, which alerts take for a full disk.
+      if (value === null) this.remove();
+      else this.set(value);
     },
-    commitSeen({ size, durationMs, succeeded }) {
-      batchSize.observe(size);
-      commitDuration.observe(durationMs / 1000);
-      if (!succeeded) commitFailures.inc();
-    },
-    queueWaited: (ms) => queueWait.observe(ms / 1000),
-    loopLagSeen: (ms) => loopLag.observe(ms / 1000),
-    requestBegun() {
-      requestsInFlight += 1;
-    },
-    requestEnded() {
-      requestsInFlight -= 1;
-    },
-    watchTurns({ heldCount }) {
-      addGauge('nozama_http_requests_held', 'Requests that wait for a turn of the event loop.', heldCount);
-    },
-    watchProcess({ version, runtime, engine, spansDropped, ofStore }) {
-      new Gauge({
-        name: 'nozama_build_info',
-        help: 'Always 1: which program this is, and on what.',
-        labelNames: ['version', 'runtime', 'engine'],
-        registers,
-      }).set({ version, runtime, engine }, 1);
-      new Counter({
-        name: 'nozama_trace_spans_dropped_total',
-        help: 'Spans that no collector took.',
-        registers,
-        collect() {
-          this.reset();
-          this.inc(spansDropped());
-        },
-      });
-      for (const { name, help, read } of ofStore) addGauge(name, help, read);
-    },
-    watchIntake({ queueDepth, queueDepthMax, isWritable }) {
-      addGauge('nozama_queue_depth', 'Orders accepted and not yet answered.', queueDepth);
-      addGauge('nozama_queue_depth_max', 'So many of them before more are refused.', () => queueDepthMax);
-      addGauge('nozama_store_writable', '1 when the last commit succeeded.', () => Number(isWritable()));
-    },
-    contentType: registry.contentType,
-    render: async () => `${await registry.metrics()}\n${durations.render()}`,
-  };
+  });
 }

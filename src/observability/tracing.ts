@@ -5,8 +5,8 @@
  * pay for one comparison. A collector that is slow, away or talks rubbish costs spans and nothing else: at most
  * `spansQueuedMax` wait, the rest is dropped and counted. No span holds anything of a shopper's.
  */
-import type { Context, Span, SpanContext, Tracer } from '@opentelemetry/api';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import type { Context, Span, SpanContext, SpanStatusCode, Tracer } from '@opentelemetry/api';
+import type { ReadableSpan, SpanExporter, SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { OrderTrace, TracedBatch } from '../intake/batch-trace.ts';
 import type { Build } from '../program/build.ts';
 
@@ -55,23 +55,55 @@ const warnEveryMs = 60_000;
 const sampledFlag = 1;
 
 export async function openTracing(options: TracingOptions): Promise<Tracing> {
+  const dropped = { spans: 0 };
   // Loaded here, so that a service without a collector neither waits for it nor holds it.
-  const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
-    import('@opentelemetry/api'),
+  const api = await import('@opentelemetry/api');
+  const provider = await openProvider(options, dropped);
+  const tracer = provider.getTracer('nozama', options.build.version);
+  const { ROOT_CONTEXT, SpanKind, trace } = api;
+
+  return {
+    request(method, route, traceparent) {
+      const parent = parentOf(api, traceparent, options.sampledShare);
+      if (parent === null) return null;
+      const attributes = { 'http.request.method': method, 'http.route': route };
+      const context = parent ?? ROOT_CONTEXT;
+      // Every time is of one clock: OpenTelemetry's own is another than that of a batch.
+      const startTime = epochMs(performance.now());
+      const kind = SpanKind.SERVER;
+      const span = tracer.startSpan(`${method} ${route}`, { kind, attributes, startTime }, context);
+      return new TracedRequest(span, trace.setSpan(context, span), api.SpanStatusCode.ERROR);
+    },
+    batch: (orders, batch) => traceBatch(api, tracer, orders, batch),
+    spansDropped: () => dropped.spans,
+    async stop() {
+      const timer = new Promise<void>((resolve) => setTimeout(resolve, stopMsMax).unref());
+      await Promise.race([provider.shutdown().catch(() => undefined), timer]);
+    },
+  };
+}
+
+type Api = typeof import('@opentelemetry/api');
+
+const epochMs = (ms: number) => performance.timeOrigin + ms;
+
+async function openProvider(
+  { endpoint, headers, serviceName, build, warn }: TracingOptions,
+  dropped: { spans: number },
+): Promise<TracerProvider> {
+  const [sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/sdk-trace'),
     import('@opentelemetry/exporter-trace-otlp-http'),
     import('@opentelemetry/resources'),
   ]);
-  const { ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace } = api;
-  const dropped = { spans: 0 };
   const exporter = countingExporter(
     new OTLPTraceExporter({
-      url: `${options.endpoint.replace(/\/+$/, '')}/v1/traces`,
-      headers: { ...options.headers },
+      url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
+      headers: { ...headers },
       timeoutMillis: exportMsMax,
     }),
     dropped,
-    options.warn,
+    warn,
   );
   const processor = new sdk.BatchSpanProcessor({
     exporter,
@@ -80,131 +112,119 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
     scheduledDelayMillis: exportEveryMs,
     exportTimeoutMillis: exportMsMax,
   });
-  const { build, serviceName, sampledShare } = options;
-  const provider = new sdk.TracerProvider({
+  return new sdk.TracerProvider({
     resource: resourceFromAttributes({ 'service.name': serviceName, 'service.version': build.version }),
-    // Whether a request is traced is decided below, at less cost.
+    // Whether a request is traced is decided by parentOf, at less cost.
     sampler: new sdk.AlwaysOnSampler(),
-    spanProcessors: [
-      {
-        onStart: (span, context) => processor.onStart(span, context),
-        onEnd(span) {
-          if (exporter.queued() >= spansQueuedMax) {
-            dropped.spans += 1;
-            return;
-          }
-          exporter.expect();
-          processor.onEnd(span);
-        },
-        forceFlush: () => processor.forceFlush(),
-        shutdown: () => processor.shutdown(),
-      },
-    ],
+    spanProcessors: [boundedProcessor(processor, exporter, dropped)],
   });
-  const tracer: Tracer = provider.getTracer('nozama', build.version);
-  const epochMs = (ms: number) => performance.timeOrigin + ms;
+}
 
-  class TracedRequest implements RequestTrace {
-    readonly context: Context;
-    readonly #span: Span;
-
-    constructor(span: Span, parent: Context) {
-      this.#span = span;
-      this.context = trace.setSpan(parent, span);
-    }
-
-    get traceId(): string {
-      return this.#span.spanContext().traceId;
-    }
-
-    get traceparent(): string {
-      const { traceId, spanId } = this.#span.spanContext();
-      return `00-${traceId}-${spanId}-01`;
-    }
-
-    order(): OrderTrace {
-      return new TracedOrder(this.context);
-    }
-
-    end(status: number): void {
-      this.#span.setAttribute('http.response.status_code', status);
-      if (status >= 500) this.#span.setStatus({ code: SpanStatusCode.ERROR });
-      this.#span.end(epochMs(performance.now()));
-    }
-  }
-
-  class TracedOrder implements OrderTrace {
-    readonly context: Context;
-    readonly submittedAtMs = performance.now();
-    takenAtMs: number | null = null;
-
-    constructor(context: Context) {
-      this.context = context;
-    }
-  }
-
-  /** The caller's, when the caller traces it; undefined when the choice is ours; null when it is not traced. */
-  function parentOf(traceparent: string | null): Context | null | undefined {
-    if (traceparent === null) return Math.random() < sampledShare ? undefined : null;
-    const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-');
-    if ((Number.parseInt(flags, 16) & sampledFlag) === 0) return null;
-    return trace.setSpanContext(ROOT_CONTEXT, {
-      traceId,
-      spanId,
-      traceFlags: TraceFlags.SAMPLED,
-      isRemote: true,
-    });
-  }
-
+/** The processor would drop what is too much as well, but without counting it. */
+function boundedProcessor(
+  processor: SpanProcessor,
+  exporter: CountingExporter,
+  dropped: { spans: number },
+): SpanProcessor {
   return {
-    request(method, route, traceparent) {
-      const parent = parentOf(traceparent);
-      if (parent === null) return null;
-      const attributes = { 'http.request.method': method, 'http.route': route };
-      const context = parent ?? ROOT_CONTEXT;
-      // Every time is of one clock: OpenTelemetry's own is another than that of a batch.
-      const startTime = epochMs(performance.now());
-      const kind = SpanKind.SERVER;
-      const span = tracer.startSpan(`${method} ${route}`, { kind, attributes, startTime }, context);
-      return new TracedRequest(span, context);
-    },
-    batch(orders, { size, startedAtMs, endedAtMs, error }) {
-      const traced = orders.filter((order) => order instanceof TracedOrder);
-      const contexts = traced.flatMap(({ context }) => trace.getSpanContext(context) ?? []);
-      const attributes = { 'nozama.batch.size': size };
-      const links = contexts.slice(0, linksMax).map((context) => ({ context }));
-      const status = error === null ? null : { code: SpanStatusCode.ERROR };
-      const timed = (
-        name: string,
-        from: number,
-        to: number,
-        parent: Context,
-        to_: readonly { context: SpanContext }[],
-      ) => {
-        const span = tracer.startSpan(
-          name,
-          { startTime: epochMs(from), attributes, links: [...to_] },
-          parent,
-        );
-        if (status !== null) span.setStatus(status);
-        span.end(epochMs(to));
-        return span.spanContext();
-      };
-      const batch = timed('commit batch', startedAtMs, endedAtMs, ROOT_CONTEXT, links);
-      for (const { context, submittedAtMs, takenAtMs } of traced) {
-        const takenMs = takenAtMs ?? startedAtMs;
-        tracer
-          .startSpan('wait for batch', { startTime: epochMs(submittedAtMs) }, context)
-          .end(epochMs(takenMs));
-        timed('commit', takenMs, endedAtMs, context, [{ context: batch }]);
+    onStart: (span, context) => processor.onStart(span, context),
+    onEnd(span) {
+      if (exporter.queued() >= spansQueuedMax) {
+        dropped.spans += 1;
+        return;
       }
+      exporter.expect();
+      processor.onEnd(span);
     },
-    spansDropped: () => dropped.spans,
-    async stop() {
-      const timer = new Promise<void>((resolve) => setTimeout(resolve, stopMsMax).unref());
-      await Promise.race([provider.shutdown().catch(() => undefined), timer]);
-    },
+    forceFlush: () => processor.forceFlush(),
+    shutdown: () => processor.shutdown(),
   };
+}
+
+class TracedRequest implements RequestTrace {
+  readonly #span: Span;
+  readonly #context: Context;
+  readonly #error: SpanStatusCode;
+
+  /** @param context in which the span is @param error the status of a span that failed */
+  constructor(span: Span, context: Context, error: SpanStatusCode) {
+    this.#span = span;
+    this.#context = context;
+    this.#error = error;
+  }
+
+  get traceId(): string {
+    return this.#span.spanContext().traceId;
+  }
+
+  get traceparent(): string {
+    const { traceId, spanId } = this.#span.spanContext();
+    return `00-${traceId}-${spanId}-01`;
+  }
+
+  order(): OrderTrace {
+    return new TracedOrder(this.#context);
+  }
+
+  end(status: number): void {
+    this.#span.setAttribute('http.response.status_code', status);
+    if (status >= 500) this.#span.setStatus({ code: this.#error });
+    this.#span.end(epochMs(performance.now()));
+  }
+}
+
+class TracedOrder implements OrderTrace {
+  readonly context: Context;
+  readonly submittedAtMs = performance.now();
+  takenAtMs: number | null = null;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+}
+
+/** The caller's, when the caller traces it; undefined when the choice is ours; null when it is not traced. */
+function parentOf(
+  { ROOT_CONTEXT, TraceFlags, trace }: Api,
+  traceparent: string | null,
+  sampledShare: number,
+): Context | null | undefined {
+  if (traceparent === null) return Math.random() < sampledShare ? undefined : null;
+  const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-');
+  if ((Number.parseInt(flags, 16) & sampledFlag) === 0) return null;
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId,
+    traceFlags: TraceFlags.SAMPLED,
+    isRemote: true,
+  });
+}
+
+/** A span of the batch, and for each order how long it waited for it and how long it was in it. */
+function traceBatch(
+  { ROOT_CONTEXT, SpanStatusCode, trace }: Api,
+  tracer: Tracer,
+  orders: readonly OrderTrace[],
+  { size, startedAtMs, endedAtMs, error }: TracedBatch,
+): void {
+  const traced = orders.filter((order) => order instanceof TracedOrder);
+  const attributes = { 'nozama.batch.size': size };
+
+  function commitSpan(name: string, fromMs: number, parent: Context, linked: readonly SpanContext[]) {
+    const links = linked.map((context) => ({ context }));
+    const span = tracer.startSpan(name, { startTime: epochMs(fromMs), attributes, links }, parent);
+    if (error !== null) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(epochMs(endedAtMs));
+    return span.spanContext();
+  }
+
+  const contexts = traced.flatMap(({ context }) => trace.getSpanContext(context) ?? []);
+  const batch = commitSpan('commit batch', startedAtMs, ROOT_CONTEXT, contexts.slice(0, linksMax));
+  for (const { context, submittedAtMs, takenAtMs } of traced) {
+    const takenMs = takenAtMs ?? startedAtMs;
+    tracer.startSpan('wait for batch', { startTime: epochMs(submittedAtMs) }, context).end(epochMs(takenMs));
+    commitSpan('commit', takenMs, context, [batch]);
+  }
 }
 
 interface CountingExporter extends SpanExporter {
