@@ -1,5 +1,5 @@
 /**
- * The one place where the lab touches the service's insides: the storage engine, to measure it alone, to
+ * The one file in which the lab touches the service's insides: the storage engine, to measure it alone, to
  * fill databases faster than by HTTP, and to recount what a run has stored. Everything else goes by HTTP.
  */
 import { seedDemoCatalog } from '../../src/catalog/seed-demo-catalog.ts';

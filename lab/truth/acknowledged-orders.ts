@@ -24,7 +24,7 @@ const sampleMax = 1_000;
 const sampleShare = 0.1;
 
 export interface Acknowledged {
-  /** Entries without an answer, or with one that says nothing of an order (200, 302); without a 201 for their key. By their place in the ledger. */
+  /** Entries without an answer, or with one that says nothing of an order (200, 302), and without a 201 for their key. */
   readonly unanswered: OpenEntries;
   /** Entries answered 5xx or 408: the service says that it has not placed them, or that it does not know. */
   readonly unavailable: OpenEntries;

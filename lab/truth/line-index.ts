@@ -1,6 +1,6 @@
 /**
- * Finds lines of a ledger by a text of theirs (a key, an order id), in 16 bytes a place and at most 2.5
- * places a line: 64 bits of hash, and where the line is. The caller reads the line again to be sure.
+ * Finds lines of a ledger by a text in them (a key, an order id). A slot has 16 bytes: 64 bits of hash, and the
+ * location of the line; a line takes at most 2.5 slots. The caller reads the line again to be sure.
  */
 export interface LineIndex {
   /** Where a line with this text is; −1 when there is none. @param isSame whether the line there has it */
@@ -16,51 +16,50 @@ export interface TextHash {
   readonly low: number;
 }
 
-const placesFirst = 1_024;
+const slotsFirst = 1_024;
 const fullMax = 0.8;
 
 export function createLineIndex(): LineIndex {
-  let high = new Uint32Array(placesFirst);
-  let low = new Uint32Array(placesFirst);
-  /** Plus one; 0 is a free place. */
-  let places = new Float64Array(placesFirst);
+  let high = new Uint32Array(slotsFirst);
+  let low = new Uint32Array(slotsFirst);
+  /** Plus one; 0 is a free slot. */
+  let slots = new Float64Array(slotsFirst);
   let count = 0;
 
-  function put(highBits: number, lowBits: number, place: number): void {
-    const mask = places.length - 1;
+  function put(highBits: number, lowBits: number, slot: number): void {
+    const mask = slots.length - 1;
     let at = lowBits & mask;
-    while (places[at] !== 0) at = (at + 1) & mask;
+    while (slots[at] !== 0) at = (at + 1) & mask;
     high[at] = highBits;
     low[at] = lowBits;
-    places[at] = place;
+    slots[at] = slot;
   }
 
   function grow(): void {
-    const [oldHigh, oldLow, oldPlaces] = [high, low, places];
-    high = new Uint32Array(oldPlaces.length * 2);
-    low = new Uint32Array(oldPlaces.length * 2);
-    places = new Float64Array(oldPlaces.length * 2);
-    for (const [at, place] of oldPlaces.entries())
-      if (place !== 0) put(oldHigh[at] ?? 0, oldLow[at] ?? 0, place);
+    const [oldHigh, oldLow, oldSlots] = [high, low, slots];
+    high = new Uint32Array(oldSlots.length * 2);
+    low = new Uint32Array(oldSlots.length * 2);
+    slots = new Float64Array(oldSlots.length * 2);
+    for (const [at, slot] of oldSlots.entries()) if (slot !== 0) put(oldHigh[at] ?? 0, oldLow[at] ?? 0, slot);
   }
 
   return {
     find(hash, isSame) {
-      const mask = places.length - 1;
-      for (let at = hash.low & mask; places[at] !== 0; at = (at + 1) & mask) {
+      const mask = slots.length - 1;
+      for (let at = hash.low & mask; slots[at] !== 0; at = (at + 1) & mask) {
         if (low[at] !== hash.low || high[at] !== hash.high) continue;
-        const location = (places[at] ?? 0) - 1;
+        const location = (slots[at] ?? 0) - 1;
         if (isSame(location)) return location;
       }
       return -1;
     },
     add({ high: highBits, low: lowBits }, location) {
-      if (count + 1 > places.length * fullMax) grow();
+      if (count + 1 > slots.length * fullMax) grow();
       put(highBits, lowBits, location + 1);
       count += 1;
     },
     *locations() {
-      for (const place of places) if (place !== 0) yield place - 1;
+      for (const slot of slots) if (slot !== 0) yield slot - 1;
     },
   };
 }

@@ -12,7 +12,7 @@ export interface Popularity {
   readonly units: number;
 }
 
-/** A place in a state's ranking. */
+/** A product in a state's ranking. */
 export interface TopProduct {
   /** 1 is the most popular. */
   readonly rank: number;

@@ -110,7 +110,7 @@ export interface ShopReader {
   readPage(section: SectionName, after: Cursor): ShopPage;
   /** The secret that the links to confirmations are signed with; null when it is missing. @throws OperatorError */
   readOrderKeySecret(): Uint8Array | null;
-  /** The place of that secret, for a sentence to the operator. */
+  /** Where that secret is, for a sentence to the operator. */
   readonly orderKeySecretAt: string;
   close(): void;
 }

@@ -131,12 +131,12 @@ const damages: readonly Damage[] = [
     line: /NY lamp: expected 0 orders, 0 units, found 1 orders, 1 units/,
   },
   {
-    what: 'a counter with another place than its product',
+    what: 'a counter with another rank by name than its product',
     sql: `UPDATE popularity SET name_place = 7 WHERE state = 'CA'`,
     line: /CA tent-4p: expected \d+, found 7/,
   },
   {
-    what: 'places that are not in the order of names',
+    what: 'ranks that are not in the order of names',
     sql: `UPDATE products SET name_place = 1 WHERE sku = 'tent-4p'`,
     line: /tent-4p: expected a rank by name after that of \S+, found 1/,
   },

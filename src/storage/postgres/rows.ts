@@ -46,7 +46,7 @@ export const orderColumns = `${columnsBesideLines},
   (SELECT json_agg(json_build_array(${lineValues}) ORDER BY line.line_index)
     FROM order_lines AS line WHERE line.order_id = orders.order_id) AS lines`;
 
-/** In the place of {@link orderColumns} behind the order id, where a row is no order. */
+/** Instead of {@link orderColumns} behind the order id, where a row is no order. */
 export const nullsForOrder = Array.from({ length: 11 }, () => 'NULL').join(', ');
 
 /** {@link orderColumns} with the picture that the catalogue has of each line's product behind the line's values. */

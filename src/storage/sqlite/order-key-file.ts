@@ -36,7 +36,7 @@ function makeSecret(path: string, platform: NodeJS.Platform): Buffer | null {
   try {
     makeFolder(dirname(path));
     writeFileSync(draft, secret.toString('base64url'), { flag: 'wx', mode: 0o600, flush: true });
-    // Unlike a rename, a link never takes the place of what another process has made.
+    // Unlike a rename, a link never replaces a file that another process has made.
     linkSync(draft, path);
     // So that its name survives a power failure, as the orders do whose links need it.
     syncFolder(dirname(path), platform);

@@ -81,12 +81,12 @@ function makeFolderOf(file: string): void {
   }
 }
 
-/** An empty shop in the place of one that is only moved aside would take orders that its customers never see again. */
+/** A new empty shop beside one that is only moved aside would take orders that its customers never see again. */
 function assertNoRestore(file: string): void {
   const marker = restoreMarkerOf(file);
   if (!existsSync(marker)) return;
   throw new DatabaseRefusedError(
-    `${file} is being restored, or was when a restore was killed (${marker}). Run nozama restore again: it first puts back what was there before; with --force it then replaces that.`,
+    `${file} is being restored, or was when a restore was killed (${marker}). Run nozama restore again: it first puts the old shop back; with --force it then replaces it.`,
   );
 }
 

@@ -49,7 +49,7 @@ test('the receipt says what, how many, how much and when', () => {
   assert.ok(!page.includes('/images/tent-4p.svg" alt="" width="48"'));
 });
 
-test('without the right to see it no personal data is in the page, but the place is', () => {
+test('without the right to see it the page has no personal data, but the destination', () => {
   const page = renderConfirmationPage({
     basePath: '',
     order,
@@ -78,7 +78,7 @@ test('the ranking of the state links into the shop', () => {
   assert.ok(page.includes('Ordered once'));
 });
 
-test('a place that takes an article has one', () => {
+test('a state that takes an article has one', () => {
   const page = renderConfirmationPage({
     basePath: '',
     order: { ...order, state: 'MP' },

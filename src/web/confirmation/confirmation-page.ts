@@ -91,12 +91,12 @@ function timeElement(atMs: number): string {
 
 function shippingAddress(order: Order, showPersonalData: boolean): string {
   const city = order.city === null ? '' : `${escapeHtml(order.city)}, `;
-  const place = `${city}${usStateName(order.state)} ${escapeHtml(order.zipCode)}`;
-  if (!showPersonalData) return `<address>${place}</address>${hiddenData}`;
+  const destination = `${city}${usStateName(order.state)} ${escapeHtml(order.zipCode)}`;
+  if (!showPersonalData) return `<address>${destination}</address>${hiddenData}`;
   const email = order.email === null ? '' : `<br>${escapeHtml(order.email)}`;
   return (
     `<address>${escapeHtml(order.customerName)}<br>${escapeHtml(order.streetAddress).replace('\n', '<br>')}<br>` +
-    `${place}${email}</address>`
+    `${destination}${email}</address>`
   );
 }
 

@@ -51,7 +51,7 @@ ${field(view, 'customer_name', textInput(view, 'customer_name', 'name'))}
 ${field(view, 'street_address', textInput(view, 'street_address', 'address-line1'))}
 ${field(view, 'address_line_2', textInput(view, 'address_line_2', 'address-line2'))}
 </div>
-<div class="field-row place-row">
+<div class="field-row city-row">
 ${field(view, 'city', textInput(view, 'city', 'address-level2'))}
 ${field(view, 'state', stateSelect(view))}
 ${field(view, 'zip_code', textInput(view, 'zip_code', 'postal-code', 'numeric'))}
