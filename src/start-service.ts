@@ -117,13 +117,7 @@ async function serveStore(
   let isDraining = false;
   const app = createApp({
     store: guardReads(store),
-    placeOrder: createPlaceOrder({
-      batcher,
-      newOrderId: createOrderIds(nowMs),
-      nowMs,
-      // 128 bits: a caller can only fool their own keys with a collision, and every key row carries it.
-      digest: (text) => hash('sha256', text, 'base64url').slice(0, 22),
-    }),
+    placeOrder: createPlaceOrder({ batcher, newOrderId: createOrderIds(nowMs), nowMs, digest }),
     batcher,
     storeWatch,
     isDraining: () => isDraining,
@@ -159,6 +153,11 @@ async function serveStore(
       await tracing?.stop();
     },
   };
+}
+
+/** 128 bits: a caller can only fool their own keys with a collision, and every key row carries it. */
+function digest(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 function openIntake(config: Config, log: Log, { metrics, tracing }: Watchers, store: OrderStore) {
