@@ -98,7 +98,7 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: take a rollback for a commit',
     file: `${engine}/connection.ts`,
-    find: "if (one.status === 'rejected') throw toFailure(one.reason, { hasCitus });",
+    find: "if (one.status === 'rejected') throw toFailure(one.reason, { hasCitus: hasCitus() });",
     replace: "if (one.status === 'rejected') continue;",
     tests: contract,
   },
@@ -119,8 +119,8 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: forget the ranking when a product is renamed or retired',
     file: `${engine}/catalog-writes.ts`,
-    find: 'rankCounters(movingUp, nowMs()),',
-    replace: 'rankCounters([], nowMs()),',
+    find: 'rankCounters(movingUp, nowMs),',
+    replace: 'rankCounters([], nowMs),',
     tests: ['test/postgres/ranking.test.ts'],
   },
   {
@@ -196,7 +196,7 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: prepare statements through a pooler',
     file: `${engine}/connection.ts`,
-    find: 'address.isPooled || statement.name === undefined',
+    find: 'isPooled || statement.name === undefined',
     replace: 'statement.name === undefined',
     tests: pooled,
   },

@@ -182,7 +182,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'hand the outcomes out in the wrong order',
-    file: 'src/intake/commit-batcher.ts',
+    file: 'src/intake/batches-at-store.ts',
     find: 'of outcomes.entries()) batch',
     replace: 'of outcomes.toReversed().entries()) batch',
     tests: ['src/intake'],
