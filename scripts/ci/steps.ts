@@ -27,22 +27,32 @@ const onNode = ['src', 'test'].flatMap((folder) =>
     .filter((file) => file.endsWith('.test.ts') && !/^test\/(delivery|dist)\//.test(file)),
 );
 
+/** Whole lists of tests, most of whose time is the processor's: one after another. */
+const suites: readonly Step[] = [
+  once('lint and types', 'make', 'lint'),
+  tests('tests on Bun', ['make', 'test']),
+  // Drills are repeated less than on Bun.
+  tests('tests on Node', ['scripts/test.sh', ...onNode], { RUNTIME: 'node', DRILL_ROUNDS: '3' }),
+];
+
+/**
+ * Steps that install programs and wait for pages, containers and servers, beside the suites. One after another too: apt-get
+ * runs once at a time.
+ */
+const besideSuites: readonly Step[] = [
+  once('workflows and scripts', 'make', 'lint_workflows'),
+  tests('browser tests', ['make', 'test_browser']),
+  tests('image', ['make', 'test_image']),
+  tests('backups in object stores', ['scripts/test-object-stores.sh']),
+  tests('alerts and dashboard', ['make', 'test_monitoring']),
+  tests('OpenAPI on Bun', ['make', 'test_openapi']),
+  tests('OpenAPI on Node', ['make', 'test_openapi'], { RUNTIME: 'node' }),
+  once('load smoke', 'make', 'load_smoke'),
+];
+
 export const stages: readonly (readonly (readonly Step[])[])[] = [
   [[once('programs that tests need', 'scripts/install-test-programs.sh')]],
-  [[once('lint and types', 'make', 'lint')]],
-  [[once('workflows and scripts', 'make', 'lint_workflows')]],
-  [[tests('tests on Bun', ['make', 'test'])]],
-  // Drills are repeated less than on Bun.
-  [[tests('tests on Node', ['scripts/test.sh', ...onNode], { RUNTIME: 'node', DRILL_ROUNDS: '3' })]],
-  [[tests('browser tests', ['make', 'test_browser'])]],
-  [[tests('backups in object stores', ['scripts/test-object-stores.sh'])]],
-  [[tests('alerts and dashboard', ['make', 'test_monitoring'])]],
-  [
-    [tests('OpenAPI on Bun', ['make', 'test_openapi'])],
-    [tests('OpenAPI on Node', ['make', 'test_openapi'], { RUNTIME: 'node' })],
-  ],
-  [[once('load smoke', 'make', 'load_smoke')]],
-  [[tests('image', ['make', 'test_image'])]],
+  [suites, besideSuites],
   // Whether the tests pass unbroken is counted above.
   [[tests('sabotage', ['make', 'sabotage'], { TESTS_HAVE_PASSED: 'true' })]],
 ];
