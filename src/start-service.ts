@@ -7,6 +7,7 @@ import { type App, createApp } from './http/app.ts';
 import { assertBasePathFree, basePathOf } from './http/base-path.ts';
 import { loopLagMsMax } from './http/health-endpoints.ts';
 import { createOrderKeys } from './http/order-key.ts';
+import { createRecentOrders } from './http/recent-order.ts';
 import { guardReads } from './http/store-reads.ts';
 import { createCommitBatcher } from './intake/commit-batcher.ts';
 import { createOrderIds } from './intake/order-ids.ts';
@@ -124,6 +125,7 @@ async function serveStore(
     turns,
     loopLag,
     orderKeys: createOrderKeys(secret),
+    recentOrders: createRecentOrders(secret, nowMs),
     log,
     metrics,
     tracing,

@@ -310,7 +310,7 @@ describe('the original contract', () => {
     assert.equal(short.status, 409);
     const first = await postForm(new URLSearchParams({ ...goodForm, idempotency_key: 'form-2' }));
     assert.equal(first.status, 303);
-    assert.match(first.headers.get('location') ?? '', /^\/orders\/[0-9a-f-]{36}$/);
+    assert.match(first.headers.get('location') ?? '', /^\/orders\/[0-9a-f-]{36}\?key=[\w-]{43}$/);
     assert.match(
       first.headers.get('set-cookie') ?? '',
       /^order_key=[\w-]{43}; Path=\/orders\/.*HttpOnly; SameSite=Lax/,

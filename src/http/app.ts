@@ -215,7 +215,9 @@ function toResponse(deps: HttpDependencies, reply: Reply, context: RequestContex
     headers['vary'] = headers['vary'] === undefined ? 'Origin' : `${headers['vary']}, Origin`;
     Object.assign(headers, cors.headersFor(context.request));
   }
-  return new Response(bodyOf(reply) as string | null, { status: reply.status, headers });
+  const response = new Response(bodyOf(reply) as string | null, { status: reply.status, headers });
+  for (const cookie of reply.cookies ?? []) response.headers.append('set-cookie', cookie);
+  return response;
 }
 
 const jsonHeaders = { 'content-type': jsonType, ...dataSecurityHeaders } as const;

@@ -11,6 +11,7 @@ import type { OrderStore } from '../storage/order-store.ts';
 import type { EncodedBytes } from '../web/encoded-bytes.ts';
 import type { ListedProducts } from './listed-products.ts';
 import type { OrderKeys } from './order-key.ts';
+import type { RecentOrders } from './recent-order.ts';
 
 /** What the HTTP interface reads of the store; orders get into it through {@link PlaceOrder} alone. */
 export type StoreReads = Pick<
@@ -47,6 +48,7 @@ export interface AppDependencies {
   readonly turns: LoopTurns;
   readonly loopLag: Pick<LoopLag, 'lagMs' | 'look'>;
   readonly orderKeys: OrderKeys;
+  readonly recentOrders: RecentOrders;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Null without a collector. */

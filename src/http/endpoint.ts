@@ -81,9 +81,11 @@ type ParsedParameters<Declared> = {
 
 /** What a handler may answer besides problems: one of the declared answers. */
 export type DeclaredReply<Answers extends DeclaredAnswers> = {
-  readonly [Status in keyof Answers & number]: { readonly status: Status } & HeadersOf<
-    Answers[Status]['headers']
-  > &
+  readonly [Status in keyof Answers & number]: {
+    readonly status: Status;
+    /** Besides a declared `set-cookie`. */
+    readonly cookies?: readonly string[];
+  } & HeadersOf<Answers[Status]['headers']> &
     BodyOf<Answers[Status]['content']>;
 }[keyof Answers & number];
 

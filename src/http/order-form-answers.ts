@@ -1,13 +1,18 @@
 /** The order form shown again: with what was typed, and why the order was not placed. */
 import { randomUUID } from 'node:crypto';
+import { formatCents } from '../domain/money.ts';
 import { StoreUnavailableError } from '../intake/batches-at-store.ts';
 import { QueueFullError } from '../intake/commit-batcher.ts';
 import { shopperWords } from '../web/shop/field-words.ts';
+import { repeatField } from '../web/shop/shop-page.ts';
 import { AnsweredFault } from './answered-fault.ts';
+import { confirmationUrl } from './confirmation-link.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { FieldMistake } from './field-mistakes.ts';
 import { wantsPage } from './problem-page-reply.ts';
-import { lineProblemWords, priceChangedWords, type Refused, shortageWords } from './refused-order.ts';
+import type { RepeatedOrder } from './recent-order.ts';
+import { lineProblemWords, type Refused, shortageWords } from './refused-order.ts';
+import { repeatedWords } from './repeated-order.ts';
 import type { RequestContext } from './request-context.ts';
 import { type FormReply, formReply, isShopField } from './shop-replies.ts';
 
@@ -30,6 +35,12 @@ export async function keepForm(
     throw fault;
   });
   throw new AnsweredFault(reply, fault);
+}
+
+/** A form orders one product. */
+function newPriceWords({ lines, totalCents }: Extract<Refused, { readonly kind: 'price_changed' }>): string {
+  const each = lines.map(({ name, unitPriceCents }) => `${name} now costs ${formatCents(unitPriceCents)}`);
+  return `The price has changed since you opened this page: ${each.join(', ')}, and your order comes to ${formatCents(totalCents)}. Place it again if that is fine with you.`;
 }
 
 const keptWords =
@@ -56,6 +67,22 @@ export function formMistakes(
   return formReply(deps, { status: 422, form, errors, notice: null, idempotencyKey });
 }
 
+/** Asks first: nothing is ordered unless the shopper says so. */
+export function repeatedForm(
+  deps: HttpDependencies,
+  form: URLSearchParams,
+  idempotencyKey: string,
+  earlier: RepeatedOrder,
+): Promise<FormReply<409>> {
+  const notice = {
+    kind: 'warning',
+    text: repeatedWords(earlier),
+    link: { href: confirmationUrl(deps, earlier.orderId, null), text: `See order ${earlier.number}` },
+    submit: { name: repeatField.name, value: repeatField.place, text: 'Order it again' },
+  } as const;
+  return formReply(deps, { status: 409, form, errors: {}, notice, idempotencyKey });
+}
+
 export function refusedForm(
   deps: HttpDependencies,
   form: URLSearchParams,
@@ -80,7 +107,8 @@ export function refusedForm(
       return formReply(deps, {
         ...base,
         status: 409,
-        notice: { kind: 'warning', text: priceChangedWords(outcome.totalCents) },
+        notice: { kind: 'warning', text: newPriceWords(outcome) },
+        newPrices: outcome.lines,
       });
     case 'conflict':
       return formReply(deps, {

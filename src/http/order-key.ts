@@ -36,6 +36,7 @@ const cookieSeconds = 34_560_000;
 
 const keyPattern = /^[A-Za-z0-9_-]{43}$/;
 const cookiePattern = /(?:^|;\s*)order_key=([A-Za-z0-9_-]{43})(?:\s*;|$)/;
+
 /**
  * The key that a request shows: in its address, in `Order-Key`, or in the cookie; null when there is none.
  * @param inQuery an address that is cut short has a key that is none, which must not hide the cookie's
@@ -47,6 +48,10 @@ export function presentedOrderKey(
 ): string | null {
   if (inQuery !== null && keyPattern.test(inQuery)) return inQuery;
   if (inHeader !== null) return inHeader;
+  return orderKeyInCookie(headers);
+}
+
+export function orderKeyInCookie(headers: Headers): string | null {
   const cookies = headers.get('cookie');
   return cookies === null ? null : (cookiePattern.exec(cookies)?.[1] ?? null);
 }

@@ -138,6 +138,14 @@ export const orderRequestSchema = z
       })
       .meta({ description: 'What is ordered. Lines with the same SKU are added up.' }),
     expected_total: expectedTotal.nullish(),
+    if_repeated: z
+      .enum(['ask', 'place'])
+      .nullish()
+      .meta({
+        description:
+          'For pages. With `ask`, the same order that this browser has placed within 10 minutes is not placed again: 409 `order_repeated` tells of the earlier one. With `place` it is. The browser is known by a cookie, which is set with either; without this field nothing is looked at.',
+        examples: ['ask'],
+      }),
   })
   .meta({ id: 'OrderRequest' });
 
@@ -220,7 +228,7 @@ export const orderFormSchema = formOrderSchema
       .string()
       .regex(new RegExp(`^$|${idempotencyKeyPattern.source}`))
       .optional()
-      .meta({ description: 'As the header Idempotency-Key, which goes before it.' }),
+      .meta({ description: 'As the header Idempotency-Key. Sent in both, it is the same key.' }),
   })
   .meta({ id: 'OrderForm' });
 

@@ -11,6 +11,7 @@ import { orderEtag, orderSchema, representOrder } from './order-representation.t
 import { orderRequestSchema, toOrderRequest } from './order-schema.ts';
 import { placeOrder } from './place-order.ts';
 import { refusedProblem } from './refused-order.ts';
+import { findRepeated, recentOrderCookie, repeatedProblem } from './repeated-order.ts';
 import type { RequestContext } from './request-context.ts';
 
 const placeOrderEndpoint = endpoint({
@@ -40,6 +41,7 @@ const placeOrderEndpoint = endpoint({
   problems: [
     'out_of_stock',
     'price_changed',
+    'order_repeated',
     'validation_failed',
     'idempotency_key_reused',
     'overloaded',
@@ -48,7 +50,13 @@ const placeOrderEndpoint = endpoint({
   onInvalidBody: ({ metrics }) => metrics.countOrder('invalid'),
   async handle(deps, { headers, body, context }) {
     const { request, pointerOfLine } = toOrderRequest(body);
-    const outcome = await placeOrder(deps, context, request, headers['Idempotency-Key']);
+    const callerKey = headers['Idempotency-Key'];
+    const ifRepeated = body.if_repeated ?? null;
+    if (ifRepeated === 'ask') {
+      const earlier = findRepeated(deps, context, request, callerKey);
+      if (earlier !== null) return repeatedProblem(deps, earlier);
+    }
+    const outcome = await placeOrder(deps, context, request, callerKey);
     if (!('order' in outcome)) return refusedProblem(outcome, request, pointerOfLine);
     const { order } = outcome;
     const key = deps.orderKeys.keyOf(order.orderId);
@@ -60,6 +68,7 @@ const placeOrderEndpoint = endpoint({
         etag: orderEtag(order, true),
         ...(outcome.kind === 'replayed' ? { 'idempotent-replayed': 'true' } : {}),
       },
+      ...(ifRepeated === null ? {} : { cookies: [recentOrderCookie(deps, context, order, callerKey)] }),
       json: representOrder(order, true, confirmationUrl(deps, order.orderId, key)),
     };
   },

@@ -1,16 +1,19 @@
 /** What clients had before the API: `POST /` as JSON and as an HTML form, and `/get_product`. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { multiplyCents } from '../domain/money.ts';
 import type { OrderRequest } from '../domain/submission.ts';
 import type { CallerKey } from '../intake/place-order.ts';
 import { pictureUrl } from '../web/base-path.ts';
+import { priceShown, pricesShownField } from '../web/shop/prices-shown.ts';
+import { repeatField } from '../web/shop/shop-page.ts';
 import { confirmationUrl, placedHeaders } from './confirmation-link.ts';
 import { jsonOrFormBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
 import { type FieldMistake, validationProblem } from './field-mistakes.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
-import { formMistakes, keepForm, refusedForm } from './order-form-answers.ts';
+import { formMistakes, keepForm, refusedForm, repeatedForm } from './order-form-answers.ts';
 import { idempotencyKeyParameter } from './order-parameters.ts';
 import {
   type OriginalOrder,
@@ -22,6 +25,7 @@ import {
 import { optionalText } from './parameter.ts';
 import { placeOrder } from './place-order.ts';
 import { type Refused, refusedProblem, unknownProductMistake } from './refused-order.ts';
+import { findRepeated, recentOrderCookie } from './repeated-order.ts';
 import type { RequestContext } from './request-context.ts';
 
 const placed = {
@@ -57,7 +61,8 @@ const placeOriginalOrder = endpoint({
     },
     303: { description: 'Placed, from the form.', headers: placed },
     409: {
-      description: 'The form again: there is not enough in stock, or a price has changed.',
+      description:
+        'The form again: there is not enough in stock, a price has changed, or the same order was placed before.',
       content: { 'text/html': null },
     },
     422: {
@@ -143,19 +148,35 @@ async function placeFromForm(
   if (mistakes !== null) return formMistakes(deps, form, idempotencyKey, mistakes);
   const product = await deps.store.findProductByName(value.product_name);
   if (product === null) return formMistakes(deps, form, idempotencyKey, [unknownProductMistake()]);
-  const request = originalOrderRequest(value, product.sku);
+  const request = withTotalShown(originalOrderRequest(value, product.sku), form);
+  if (form.get(repeatField.name) !== repeatField.place) {
+    const earlier = findRepeated(deps, context, request, callerKey);
+    if (earlier !== null) return repeatedForm(deps, form, idempotencyKey, earlier);
+  }
   const outcome = await placeOrder(deps, context, request, callerKey).catch((fault: unknown) =>
     keepForm(deps, context, form, idempotencyKey, fault),
   );
   if (!('order' in outcome)) return refusedForm(deps, form, idempotencyKey, outcome);
   const { orderId } = outcome.order;
+  const key = deps.orderKeys.keyOf(orderId);
   return {
     status: 303,
     headers: {
-      ...placedHeaders(deps, context, orderId, deps.orderKeys.keyOf(orderId)),
-      location: confirmationUrl(deps, orderId, null),
+      ...placedHeaders(deps, context, orderId, key),
+      location: confirmationUrl(deps, orderId, key),
     },
+    cookies: [recentOrderCookie(deps, context, outcome.order, callerKey)],
   } as const;
+}
+
+/** The page without scripts tells which prices it showed; whoever has no such page expects no total. */
+function withTotalShown(request: OrderRequest, form: URLSearchParams): OrderRequest {
+  const [line] = request.lines;
+  const pricesShown = form.get(pricesShownField);
+  if (pricesShown === null || line === undefined) return request;
+  const cents = priceShown(pricesShown, line.sku);
+  const expectedTotalCents = cents === null ? null : multiplyCents(cents, line.quantity);
+  return expectedTotalCents === null ? request : { ...request, expectedTotalCents };
 }
 
 const getOriginalProduct = endpoint({

@@ -7,7 +7,7 @@ import { isSecure } from './client-connection.ts';
 import { formPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
-import { orderKeyCookie, presentedOrderKey } from './order-key.ts';
+import { orderKeyCookie, orderKeyInCookie, presentedOrderKey } from './order-key.ts';
 import { orderIdParameter, orderKeyParameters } from './order-parameters.ts';
 import { orderSchema } from './order-representation.ts';
 import { readOrder } from './orders-endpoints.ts';
@@ -60,6 +60,10 @@ const order = endpoint({
         'set-cookie': { description: 'The order’s key, when the address held it.', isOptional: true },
       },
     },
+    303: {
+      description: 'To the page’s address without the key, when the browser has it in a cookie, too.',
+      headers: { location: { description: 'The same page.' } },
+    },
     304: {
       description: 'The JSON is unchanged since the ETag in If-None-Match.',
       headers: { etag: { description: 'As sent.' } },
@@ -74,8 +78,11 @@ const order = endpoint({
     // The cookie with the order's key is of the address in lower case.
     if (context.params['order_id'] !== path.order_id) return redirectTo(path.order_id, context);
     const key = presentedOrderKey(query.key, headers['Order-Key'], context.request);
-    return formPreferenceOf(context.request.headers) === 'json'
-      ? readOrder(deps, context, path.order_id, key)
+    if (formPreferenceOf(context.request.headers) === 'json') {
+      return readOrder(deps, context, path.order_id, key);
+    }
+    return query.key !== null && isKeptKey(deps, context, path.order_id, query.key)
+      ? withoutKey(path.order_id)
       : showConfirmation(deps, context, path.order_id, key, query.key !== null);
   },
 });
@@ -84,6 +91,24 @@ function redirectTo(orderId: string, { request }: RequestContext) {
   const query = queryOf(request.url);
   return { status: 308, headers: { location: `${orderId}${query === '' ? '' : `?${query}`}` } } as const;
 }
+
+/** Whether the browser sends this key of the order by itself, so that its address needs none. */
+function isKeptKey(
+  { orderKeys }: HttpDependencies,
+  { request }: RequestContext,
+  orderId: string,
+  key: string,
+): boolean {
+  return orderKeyInCookie(request.headers) === key && orderKeys.isKeyOf(orderId, key);
+}
+
+/** An address without the key can be shown, bookmarked and sent on. A browser without cookies never gets here. */
+function withoutKey(orderId: string) {
+  const headers = { location: orderId, 'cache-control': 'no-store', vary: variesBy };
+  return { status: 303, headers } as const;
+}
+
+const variesBy = 'Accept, Cookie, Order-Key';
 
 /** @param isByLink whether the key came in the address */
 async function showConfirmation(
@@ -96,7 +121,7 @@ async function showConfirmation(
   const confirmation = await deps.store.findConfirmation(orderId, topProductsShown);
   if (confirmation === null) return { code: 'order_not_found' } as const;
   const isHolder = key !== null && deps.orderKeys.isKeyOf(orderId, key);
-  const headers = { 'cache-control': 'no-store', vary: 'Accept, Cookie, Order-Key' };
+  const headers = { 'cache-control': 'no-store', vary: variesBy };
   return {
     status: 200,
     // A key that came by the link stays with the browser, so that the page can be opened again without it.

@@ -34,7 +34,7 @@ export const problems = {
   state_not_found: {
     status: 404,
     title: 'State not found',
-    detail: 'Name a state, DC or an inhabited territory by its two-letter code, such as TX.',
+    detail: 'Name a state, a territory or armed forces by its two-letter code, such as TX.',
   },
   method_not_allowed: {
     status: 405,
@@ -51,6 +51,11 @@ export const problems = {
     status: 409,
     title: 'Price changed',
     detail: 'The order comes to another total than expected_total; total and lines have the prices of now.',
+  },
+  order_repeated: {
+    status: 409,
+    title: 'Order repeated',
+    detail: 'This browser placed the same order a moment ago; earlier_order tells which.',
   },
   body_too_large: {
     status: 413,
@@ -206,5 +211,14 @@ export const problemSchema = z
       .array(orderLineSchema)
       .optional()
       .meta({ description: 'Of `price_changed`: the lines at the prices of now.' }),
+    earlier_order: z
+      .object({
+        order_id: z.string(),
+        number: z.int(),
+        placed_at: z.string().meta({ format: 'date-time' }),
+        confirmation_url: z.string(),
+      })
+      .optional()
+      .meta({ description: 'Of `order_repeated`.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });

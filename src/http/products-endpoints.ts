@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { skuPattern } from '../domain/product.ts';
 import { topProductsMax, topProductsShown } from '../domain/top-products.ts';
-import { type UsState, usStates } from '../domain/us-state.ts';
+import { normalizeUsState, type UsState, usStates } from '../domain/us-state.ts';
 import { pictureUrl } from '../web/base-path.ts';
 import { endpoint } from './endpoint.ts';
 import { integerParameter, optionalText, requiredText } from './parameter.ts';
@@ -19,9 +19,13 @@ const skuParameter = requiredText({
 });
 
 const stateParameter = requiredText({
-  description: 'Two-letter code.',
-  schema: z.enum(usStates as readonly [UsState, ...UsState[]]),
-  mustBe: 'the two-letter code of a state, DC or an inhabited territory, such as TX',
+  description: 'Two-letter code, in any case.',
+  schema: z
+    .string()
+    .transform(normalizeUsState)
+    .pipe(z.enum(usStates as readonly [UsState, ...UsState[]]))
+    .meta({ sentAs: { type: 'string', enum: usStates } }),
+  mustBe: 'the two-letter code of a state, a territory or armed forces, such as TX',
   problem: 'state_not_found',
 });
 

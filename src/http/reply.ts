@@ -5,6 +5,8 @@ interface ReplyHead {
   readonly status: number;
   /** Besides those that come with the kind of body; names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Set-Cookie fields besides the one in the headers. */
+  readonly cookies?: readonly string[];
 }
 
 type ReplyBody =

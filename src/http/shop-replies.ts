@@ -2,6 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { OrderLine } from '../domain/order.ts';
+import { type Product, skuPattern } from '../domain/product.ts';
+import { rememberLast } from '../web/remember.ts';
 import { renderShopPage, type ShopField, type ShopPageView } from '../web/shop/shop-page.ts';
 import { gzipPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
@@ -25,10 +28,17 @@ const shopFields: readonly ShopField[] = [
 export async function shopReply(
   deps: HttpDependencies,
   { request }: RequestContext,
-  selectedSku: string | null,
+  askedSku: string | null,
 ) {
-  const view = await emptyView(deps, selectedSku, randomUUID());
-  const page = renderShopPage(view);
+  const products = await deps.listedProducts.read();
+  const asked = askedSku === null || askedSku === '' ? null : await findAsked(deps, products, askedSku);
+  const page = renderShopPage({
+    ...emptyView,
+    basePath: deps.basePath,
+    products: asked === null || asked === 'not_sold' ? products : withProduct(products, asked),
+    asked,
+    idempotencyKey: randomUUID(),
+  });
   // The page carries a fresh key, which two orders must not share, and the stock of this moment.
   const headers = { 'cache-control': 'no-store', vary: 'Accept-Encoding' };
   if (gzipPreferenceOf(request.headers) === 'identity') return { status: 200, headers, page } as const;
@@ -46,6 +56,8 @@ export interface FormAnswer<Status extends number> {
   readonly notice: ShopPageView['notice'];
   /** For the next try. */
   readonly idempotencyKey: string;
+  /** Prices of now, which the list of the page may not have yet. */
+  readonly newPrices?: readonly Pick<OrderLine, 'sku' | 'unitPriceCents'>[];
 }
 
 export interface FormReply<Status extends number> {
@@ -57,27 +69,65 @@ export interface FormReply<Status extends number> {
 /** Not compressed: it holds personal data beside a secret, which compression could give away (BREACH). */
 export async function formReply<Status extends number>(
   deps: HttpDependencies,
-  { status, form, errors, notice, idempotencyKey }: FormAnswer<Status>,
+  { status, form, errors, notice, idempotencyKey, newPrices = [] }: FormAnswer<Status>,
 ): Promise<FormReply<Status>> {
-  const view = await emptyView(deps, null, idempotencyKey);
+  const values = typedValues(form);
   return {
     status,
     headers: {
       'cache-control': 'no-store',
       ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
     },
-    page: renderShopPage({ ...view, values: typedValues(form), errors, notice }),
+    page: renderShopPage({
+      ...emptyView,
+      basePath: deps.basePath,
+      products: repriced(await productsForForm(deps, values.product_name ?? ''), newPrices),
+      values,
+      errors,
+      notice,
+      idempotencyKey,
+    }),
   };
 }
 
-async function emptyView(
-  { listedProducts, basePath }: HttpDependencies,
-  selectedSku: string | null,
-  idempotencyKey: string,
-): Promise<ShopPageView> {
-  const products = await listedProducts.read();
-  return { basePath, products, selectedSku, values: {}, errors: {}, notice: null, idempotencyKey };
+const emptyView = { asked: null, values: {}, errors: {}, notice: null } as const;
+
+/** A product beyond those that the page lists is found all the same. */
+async function findAsked(
+  { store }: HttpDependencies,
+  products: readonly Product[],
+  sku: string,
+): Promise<Product | 'not_sold'> {
+  const listed = products.find((product) => product.sku === sku);
+  if (listed !== undefined) return listed;
+  const found = skuPattern.test(sku) ? await store.findProduct(sku) : null;
+  return found?.active === true ? found : 'not_sold';
 }
+
+/** With the one that was chosen, wherever it stands in the catalogue. */
+async function productsForForm(deps: HttpDependencies, chosenName: string): Promise<readonly Product[]> {
+  const products = await deps.listedProducts.read();
+  if (chosenName === '' || products.some(({ name }) => name === chosenName)) return products;
+  const chosen = await deps.store.findProductByName(chosenName);
+  return chosen?.active === true ? withProduct(products, chosen) : products;
+}
+
+function repriced(
+  products: readonly Product[],
+  newPrices: FormAnswer<number>['newPrices'] & object,
+): readonly Product[] {
+  if (newPrices.length === 0) return products;
+  const priceBySku = new Map(newPrices.map(({ sku, unitPriceCents }) => [sku, unitPriceCents]));
+  return products.map((product) => ({
+    ...product,
+    priceCents: priceBySku.get(product.sku) ?? product.priceCents,
+  }));
+}
+
+/** The same list for the same product again, so that what was rendered from it can be kept. */
+const withProduct = rememberLast((products: readonly Product[], product: Product): readonly Product[] =>
+  products.some(({ sku }) => sku === product.sku) ? products : [...products, product],
+);
 
 function typedValues(form: URLSearchParams): ShopPageView['values'] {
   const values: Partial<Record<ShopField, string>> = {};

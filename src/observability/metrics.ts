@@ -11,8 +11,11 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { CommitReport, StoreGauge } from '../storage/order-store.ts';
 import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
 
-/** What became of an order request; `invalid`, `unavailable` and `overloaded` are those without an outcome. */
-export type OrderResult = Outcome['kind'] | 'invalid' | 'unavailable' | 'overloaded';
+/**
+ * What became of an order request; `invalid`, `repeated` (asked about first), `unavailable` and `overloaded` are those
+ * without an outcome.
+ */
+export type OrderResult = Outcome['kind'] | 'invalid' | 'repeated' | 'unavailable' | 'overloaded';
 
 export interface Metrics {
   /** @param route as in the route table, such as `/orders/:order_id` */
@@ -59,6 +62,7 @@ const orderResults: readonly OrderResult[] = [
   'price_changed',
   'rejected',
   'conflict',
+  'repeated',
   'invalid',
   'unavailable',
   'overloaded',

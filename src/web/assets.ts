@@ -33,6 +33,7 @@ const files = {
   'catalogue.js': ['shop/browser/catalogue.js'],
   'draft-order.js': ['shop/browser/draft-order.js'],
   'hand.js': ['shop/browser/hand.js'],
+  'look-up-products.js': ['shop/browser/look-up-products.js'],
   'order-attempt.js': ['shop/browser/order-attempt.js'],
   'order-form.js': ['shop/browser/order-form.js'],
   'order-lines.js': ['shop/browser/order-lines.js'],

@@ -95,7 +95,7 @@ browserTest('the form sent again after the confirmation leads to the same order'
     maxRedirects: 0,
   });
   assert.equal(answer.status(), 303);
-  assert.equal(new URL(answer.headers()['location'] ?? '', first).href, first);
+  assert.equal(new URL(answer.headers()['location'] ?? '', first).pathname, new URL(first).pathname);
   assert.deepEqual(await ranking(shop.url, 'TX'), ['tent-4p 1 1']);
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { changeProduct } from './behind-the-service.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
-import { anOrder, inStock, jsonOf, postOrder } from './shop-client.ts';
+import { anOrder, get, inStock, jsonOf, postForm, postOrder } from './shop-client.ts';
 
 let shop: Shop;
 before(async () => {
@@ -89,5 +89,60 @@ describe('an order with expected_total', () => {
       assert.equal(`${pointer} ${code}`, expected);
       if (pointer.endsWith('amount')) assert.match(detail, /cents/);
     }
+  });
+});
+
+describe('the form without scripts', () => {
+  const typed = {
+    product_name: 'Sundown Four-Person Tent',
+    quantity: '2',
+    customer_name: 'Ada Lovelace',
+    street_address: '12 Analytical Way',
+    address_line_2: 'Apt 4',
+    state: 'WA',
+    zip_code: '98101',
+  };
+  /** The hidden fields of the page as it is now. */
+  const hiddenFields = (text: string) =>
+    Object.fromEntries(
+      Array.from(text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g), ([, name, value]) => [
+        name,
+        value,
+      ]),
+    );
+  const post = (fields: Readonly<Record<string, string>>) => postForm(`${shop.url}/`, fields);
+
+  it('asks at the new total, keeps what was typed, and places it when it is sent again', async () => {
+    const page = await get(`${shop.url}/`, { accept: 'text/html' });
+    await changeProduct(shop, 'tent-4p', { priceCents: 99_999 });
+    const tents = await inStock(shop.url, 'tent-4p');
+    const asked = await post({ ...hiddenFields(page.text), ...typed });
+    assert.equal(asked.status, 409);
+    assert.match(
+      asked.text,
+      /Sundown Four-Person Tent now costs \$999\.99, and your order comes to \$1,999\.98/,
+    );
+    assert.match(asked.text, /name="customer_name"[^>]* value="Ada Lovelace"/);
+    assert.match(asked.text, /name="address_line_2"[^>]* value="Apt 4"/);
+    assert.match(asked.text, /data-sku="tent-4p" selected/);
+    assert.equal(await inStock(shop.url, 'tent-4p'), tents);
+    const agreed = await post({ ...hiddenFields(asked.text), ...typed });
+    assert.equal(agreed.status, 303);
+    assert.equal(await inStock(shop.url, 'tent-4p'), tents - 2);
+    // Sent twice, it leads to the order that was made, whatever the price is by then.
+    await changeProduct(shop, 'tent-4p', { priceCents: 19_999 });
+    const twice = await post({ ...hiddenFields(asked.text), ...typed });
+    assert.deepEqual([twice.status, twice.headers.get('location')], [303, agreed.headers.get('location')]);
+  });
+
+  it('is placed when another price has changed, and by clients that have seen no page', async () => {
+    const page = await get(`${shop.url}/`, { accept: 'text/html' });
+    await changeProduct(shop, 'awning-mug', { priceCents: 9_999 });
+    assert.equal((await post({ ...hiddenFields(page.text), ...typed })).status, 303);
+    await changeProduct(shop, 'tent-4p', { priceCents: 29_999 });
+    for (const prices_shown of ['', 'x', '.-.']) {
+      assert.equal((await post({ ...typed, prices_shown })).status, 303, prices_shown);
+    }
+    assert.equal((await post(typed)).status, 303);
   });
 });

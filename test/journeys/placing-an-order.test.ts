@@ -233,23 +233,53 @@ describe('the form without JavaScript', () => {
     email: '',
   };
 
-  it('leads to the confirmation, which knows the browser by its cookie', async () => {
+  it('leads to the confirmation, whose address loses the key once the cookie has come back', async () => {
     const answer = await postForm(`${shop.url}/`, typed);
     assert.equal(answer.status, 303, answer.text);
     const location = answer.headers.get('location') ?? '';
-    assert.match(location, /^\/orders\/[0-9a-f-]{36}$/, 'the key is not in the address bar');
-    const cookie = answer.headers.get('set-cookie') ?? '';
+    const [path = '', key] = location.split('?key=');
+    assert.match(path, /^\/orders\/[0-9a-f-]{36}$/);
+    const cookie = answer.headers.getSetCookie().find((each) => each.startsWith('order_key=')) ?? '';
     assert.match(cookie, /HttpOnly/i);
     assert.match(cookie, /SameSite=Lax/i);
-    assert.ok(cookie.includes(`Path=${location}`));
-    const page = await get(`${shop.url}${location}`, {
-      cookie: cookie.split(';')[0] ?? '',
+    assert.ok(cookie.includes(`Path=${path};`));
+    const browser = { cookie: cookie.split(';')[0] ?? '', accept: 'text/html' };
+    const arrived = await get(`${shop.url}${location}`, browser);
+    const onward = new URL(arrived.headers.get('location') ?? '', `${shop.url}${path}`);
+    assert.deepEqual([arrived.status, onward.href], [303, `${shop.url}${path}`]);
+    const page = await get(`${shop.url}${path}`, browser);
+    assert.equal(page.status, 200);
+    for (const own of [/Marvin/, /1 Brain Rd/, /Ohio/]) assert.match(page.text, own);
+    assert.doesNotMatch((await get(`${shop.url}${path}`, { accept: 'text/html' })).text, /Marvin/);
+    assert.equal(browser.cookie, `order_key=${key}`);
+  });
+
+  it('shows all of it at the address with the key to a browser that keeps no cookie, as often as it is asked', async () => {
+    const answer = await postForm(`${shop.url}/`, typed);
+    const address = `${shop.url}${answer.headers.get('location')}`;
+    for (let reload = 0; reload < 2; reload += 1) {
+      const page = await get(address, { accept: 'text/html' });
+      assert.equal(page.status, 200);
+      assert.match(page.text, /Marvin[\s\S]*1 Brain Rd/);
+    }
+    // A cookie with another key, or of another order, is not the one that came back.
+    const other = await place(shop.url);
+    for (const key of [keyIn(other.confirmation_url), 'x'.repeat(43)]) {
+      const page = await get(address, { accept: 'text/html', cookie: `order_key=${key}` });
+      assert.deepEqual([page.status, /Marvin/.test(page.text)], [200, true]);
+    }
+    // A wrong key is not taken out of an address: it would look as if it had been right.
+    const wrong = await get(`${shop.url}/orders/${other.order_id}?key=${'x'.repeat(43)}`, {
       accept: 'text/html',
+      cookie: `order_key=${'x'.repeat(43)}`,
     });
-    assert.match(page.text, /Marvin/);
-    assert.match(page.text, /1 Brain Rd/);
-    assert.match(page.text, /Ohio/);
-    assert.doesNotMatch((await get(`${shop.url}${location}`, { accept: 'text/html' })).text, /Marvin/);
+    assert.equal(wrong.status, 200);
+    // Programs get the order itself, whatever cookies they keep.
+    const json = await get(address, {
+      accept: 'application/json',
+      cookie: `order_key=${new URL(address).searchParams.get('key')}`,
+    });
+    assert.equal(jsonOf(json).shipping.customer_name, 'Marvin');
   });
 
   it('sent twice makes one order', async () => {

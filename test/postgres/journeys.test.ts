@@ -12,6 +12,7 @@ const journeys = [
   'original-contract',
   'reading',
   'changed-prices',
+  'repeated-orders',
   'writing-an-address',
 ];
 

@@ -9,8 +9,9 @@ import { normalizeUsState, type UsState, usStateName, usStates } from '../../dom
 import { type Html, html } from '../html.ts';
 import { remember, rememberLast } from '../remember.ts';
 import { fieldWords } from './field-words.ts';
+import { pricesShownField, writePricesShown } from './prices-shown.ts';
 import { isOrderable, isolatedName, stockWords } from './product-words.ts';
-import type { ShopField, ShopPageView } from './shop-page.ts';
+import type { ShopField, ShopNotice, ShopPageView } from './shop-page.ts';
 
 /** How each field is called, in the order in which they stand on the page. */
 export const fieldLabels: Readonly<Record<ShopField, string>> = {
@@ -38,6 +39,8 @@ export function orderForm(view: ShopPageView, chosen: Product | null): Html {
   return html`<form class="order-panel card" id="order" method="post" action="${view.basePath}/" aria-labelledby="order-title">
 <h2 id="order-title">Your order</h2>
 <input type="hidden" name="idempotency_key" value="${view.idempotencyKey}">
+<input type="hidden" name="${pricesShownField}" value="${pricesShown(view.products)}">
+${view.notice?.submit !== undefined && enterButton}
 ${errorSummary(view.errors)}
 <div id="order-notice" class="notice-slot">${view.notice !== null && notice(view.notice)}</div>
 <ul class="order-lines js-only" id="order-lines" aria-label="In your order" hidden></ul>
@@ -47,11 +50,9 @@ ${field(view, 'quantity', quantityStepper(view))}
 <button type="button" class="button quiet js-only" id="add-another"><span aria-hidden="true">+</span> Another product</button>
 </div>
 ${field(view, 'customer_name', textInput(view, 'customer_name', 'name'))}
-<div class="field-row street-row">
+<div class="field-row address-row">
 ${field(view, 'street_address', textInput(view, 'street_address', 'address-line1'))}
 ${field(view, 'address_line_2', textInput(view, 'address_line_2', 'address-line2'))}
-</div>
-<div class="field-row city-row">
 ${field(view, 'city', textInput(view, 'city', 'address-level2'))}
 ${field(view, 'state', stateSelect(view))}
 ${field(view, 'zip_code', textInput(view, 'zip_code', 'postal-code', 'numeric'))}
@@ -64,6 +65,12 @@ ${field(view, 'email', textInput(view, 'email', 'email', 'email'))}
 </div>
 </form>`;
 }
+
+/** Of the list that is rendered for many visitors. */
+const pricesShown = remember(writePricesShown);
+
+/** What Enter in a field presses: the first button of the form, which must not be the one in the notice. */
+const enterButton = html`<button type="submit" hidden></button>`;
 
 /** Has the focus, so that on a phone, too, it is what one sees of the answer. */
 function errorSummary(errors: ShopPageView['errors']): Html | false {
@@ -78,8 +85,12 @@ function errorSummary(errors: ShopPageView['errors']): Html | false {
 <h3>${title}</h3><ul>${items}</ul></div>`;
 }
 
-function notice({ kind, text }: NonNullable<ShopPageView['notice']>): Html {
-  return html`<div class="notice ${kind}" role="alert" tabindex="-1" autofocus><p>${text}</p></div>`;
+function notice({ kind, text, link, submit }: ShopNotice): Html {
+  const actions =
+    (link !== undefined || submit !== undefined) &&
+    html`<p class="notice-actions">${link !== undefined && html`<a class="button small primary" href="${link.href}">${link.text}</a>`}
+${submit !== undefined && html`<button type="submit" class="button small" name="${submit.name}" value="${submit.value}">${submit.text}</button>`}</p>`;
+  return html`<div class="notice ${kind}" role="alert" tabindex="-1" autofocus><p>${text}</p>${actions}</div>`;
 }
 
 /** A control with its label before it and its error after it. */
@@ -170,5 +181,7 @@ ${groups}</select>`;
 function totalOf({ values }: ShopPageView, chosen: Product | null): string {
   const quantity = Number(values.quantity ?? '1');
   const isCount = Number.isInteger(quantity) && quantity >= 1 && quantity <= 10_000;
-  return chosen === null || !isCount ? '—' : formatCents(chosen.priceCents * quantity);
+  return chosen === null || !isOrderable(chosen) || !isCount
+    ? '—'
+    : formatCents(chosen.priceCents * quantity);
 }

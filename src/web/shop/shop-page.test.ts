@@ -23,7 +23,7 @@ function pageOf(view: Partial<ShopPageView>): string {
   return renderShopPage({
     basePath: '',
     products: [aProduct('tent'), aProduct('mug')],
-    selectedSku: null,
+    asked: null,
     values: {},
     errors: {},
     notice: null,
@@ -57,14 +57,61 @@ test('stock is exact from twelve down', () => {
   assert.ok(!pageOf({ products: [aProduct('tent', { onHand: 13 })] }).includes('Only'));
 });
 
-test('a link picks its product, an unknown one falls back, what the form says wins', () => {
-  assert.match(pageOf({ selectedSku: 'mug' }), /data-sku="mug" selected/);
-  assert.match(pageOf({ selectedSku: 'nope' }), /data-sku="tent" selected/);
+test('a link picks its product, and what the form says wins', () => {
+  const tent = aProduct('tent');
+  const mug = aProduct('mug');
+  const products = [tent, mug];
+  assert.match(pageOf({}), /data-sku="tent" selected/);
+  assert.match(pageOf({ products, asked: mug }), /data-sku="mug" selected/);
   assert.match(
-    pageOf({ selectedSku: 'tent', values: { product_name: 'The mug' } }),
+    pageOf({ products, asked: tent, values: { product_name: 'The mug' } }),
     /data-sku="mug" selected/,
   );
-  assert.doesNotMatch(pageOf({ values: { product_name: 'Nothing we have' } }), / selected/);
+});
+
+test('what is asked for and not sold is said, and nothing is selected in its place', () => {
+  for (const view of [{ asked: 'not_sold' }, { values: { product_name: 'Nothing we have' } }] as const) {
+    const page = pageOf(view);
+    assert.doesNotMatch(page, / selected/);
+    assert.match(page, /This is not on our counter/);
+    assert.match(page, /id="stage-words" hidden/);
+    assert.match(page, /<output id="order-total"[^>]*\n?>—</);
+  }
+  // Nobody asked for anything.
+  assert.doesNotMatch(pageOf({ values: { product_name: '' } }), / selected|not on our counter/);
+});
+
+test('a product that is asked for and sold out is shown, but not selected', () => {
+  const lamp = aProduct('lamp', { onHand: 0 });
+  const page = pageOf({ products: [aProduct('tent'), lamp], asked: lamp });
+  assert.match(page, /id="stage-name"[^>]*>The lamp</);
+  assert.doesNotMatch(page, / selected/);
+  assert.match(page, /<output id="order-total"[^>]*\n?>—</);
+});
+
+test('a notice may lead somewhere, and send the form in another way, but not by Enter', () => {
+  const page = pageOf({
+    notice: {
+      kind: 'warning',
+      text: 'Again?',
+      link: { href: '/orders/1', text: 'See it' },
+      submit: { name: 'if_repeated', value: 'place', text: 'Order it again' },
+    },
+  });
+  assert.match(page, /<a class="button small primary" href="\/orders\/1">See it<\/a>/);
+  const buttons = Array.from(page.matchAll(/<button type="submit"[^>]*>/g), ([tag]) => tag);
+  assert.match(buttons[0] ?? '', / hidden>/, 'Enter presses the first, which orders as usual');
+  assert.match(buttons[1] ?? '', /name="if_repeated" value="place"/);
+  assert.doesNotMatch(pageOf({}), /<button type="submit" hidden>/);
+});
+
+test('no control refuses what the service takes', () => {
+  const page = pageOf({});
+  const controls = Array.from(page.matchAll(/<(?:input|select)[^>]*id="field-[^>]*>/g), ([tag]) => tag);
+  assert.equal(controls.length, 9);
+  for (const control of controls) {
+    assert.doesNotMatch(control, / (?:pattern|minlength|min|max|step)=|type="(?:email|number|tel)"/);
+  }
 });
 
 test('each error stands beside its field and in the summary, and what was typed is kept', () => {

@@ -4,7 +4,7 @@ import { html, jsonForScript, raw } from '../html.ts';
 import { framePage } from '../layout.ts';
 import { remember, rememberLast } from '../remember.ts';
 import { orderForm } from './order-form.ts';
-import { productCards, productStage } from './product-cards.ts';
+import { productCards, productStage, stageOfNothing } from './product-cards.ts';
 import { orderForDisplay, pickFeatured } from './product-order.ts';
 
 /** The fields of the form, by the names of the original contract. */
@@ -19,16 +19,28 @@ export type ShopField =
   | 'zip_code'
   | 'email';
 
+/** Above the form: what has become of the order, and what to do about it. */
+export interface ShopNotice {
+  readonly kind: 'warning' | 'danger';
+  readonly text: string;
+  readonly link?: { readonly href: string; readonly text: string };
+  /** Sends the form with this field besides. */
+  readonly submit?: { readonly name: string; readonly value: string; readonly text: string };
+}
+
+/** Sent by the button that places an order again which this browser has placed before. */
+export const repeatField = { name: 'if_repeated', place: 'place' } as const;
+
 export interface ShopPageView {
   readonly basePath: string;
   readonly products: readonly Product[];
-  /** The product a link has picked; what the form says goes before it. */
-  readonly selectedSku: string | null;
+  /** What a link has asked for: a product of the list, or one that is not sold. What the form says goes before it. */
+  readonly asked: Product | 'not_sold' | null;
   /** What was typed, as it was typed. */
   readonly values: Readonly<Partial<Record<ShopField, string>>>;
   /** What is wrong, in whole sentences for the customer. */
   readonly errors: Readonly<Partial<Record<ShopField, string>>>;
-  readonly notice: { readonly kind: 'warning' | 'danger'; readonly text: string } | null;
+  readonly notice: ShopNotice | null;
   /** Goes with the form, so that sending it twice places one order. */
   readonly idempotencyKey: string;
 }
@@ -46,6 +58,7 @@ const frame = framePage({
     'catalogue.js',
     'draft-order.js',
     'hand.js',
+    'look-up-products.js',
     'order-attempt.js',
     'order-form.js',
     'order-lines.js',
@@ -65,7 +78,11 @@ export function renderShopPage(view: ShopPageView): string {
   const chosen = chooseProduct(view, featured);
   const content = html`<div class="shop">
 <h1>What would you like?</h1>
-${productStage(view.basePath, chosen ?? featured)}
+${
+  chosen === null && asksForNothingSold(view)
+    ? stageOfNothing(view.basePath, featured)
+    : productStage(view.basePath, chosen ?? featured)
+}
 ${orderForm({ ...view, products }, chosen)}
 ${productCards(view.basePath, products, chosen)}
 </div>
@@ -74,12 +91,17 @@ ${productCards(view.basePath, products, chosen)}
   return frame(view.basePath, 'Shop', content.text);
 }
 
-/** What the form says, else what the link says, else the window piece. */
-function chooseProduct({ products, selectedSku, values }: ShopPageView, featured: Product | null) {
+/** What the form says, else what the link says; only where neither says anything, the window piece. */
+function chooseProduct({ products, asked, values }: ShopPageView, featured: Product | null) {
   if (values.product_name !== undefined) {
     return products.find(({ name }) => name === values.product_name) ?? null;
   }
-  return products.find(({ sku }) => sku === selectedSku) ?? featured;
+  return asked === 'not_sold' ? null : (asked ?? featured);
+}
+
+/** Whether a product is asked for that is not in the list; then no other takes its place. */
+function asksForNothingSold({ asked, values }: ShopPageView): boolean {
+  return values.product_name === undefined ? asked === 'not_sold' : values.product_name !== '';
 }
 
 /** The same list is rendered for many visitors. */

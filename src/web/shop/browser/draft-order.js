@@ -22,10 +22,11 @@ import {
   quantityInHand,
   skuInHand,
 } from './hand.js';
+import { lookUpProducts } from './look-up-products.js';
 import { clearFieldError, labelPlaceButton, sayBriefly, showFieldError } from './order-form.js';
 import { focusNearLine, renderLines, showLineProblem } from './order-lines.js';
 import { pageElement } from './page-element.js';
-import { markCard, showProduct } from './product-stage.js';
+import { markCard, saysNotSold, showProduct } from './product-stage.js';
 
 /** @typedef {import('./basket.js').BasketLine} BasketLine */
 
@@ -46,8 +47,9 @@ export function isBasketEmpty() {
 }
 
 /** Another tab may have changed it. */
-export function rereadBasket() {
+export async function rereadBasket() {
   basket = readBasket(shelf);
+  await lookUpProducts(basket, catalogue);
   render();
 }
 
@@ -113,23 +115,34 @@ function renewRefusal(problem) {
   isRefusingHand = problem?.field === 'product_name';
 }
 
+/**
+ * What the page says these lines come to, or null when it doesn't know a product.
+ * @param {readonly BasketLine[]} lines
+ */
+export function totalCents(lines) {
+  let cents = 0;
+  for (const { sku, quantity } of lines) {
+    const product = catalogue.get(sku);
+    if (product === undefined) return null;
+    cents += product.price_cents * quantity;
+  }
+  return cents;
+}
+
 export function render() {
   const sku = skuInHand();
   const { lines, handProblem } = currentOrder();
   const product = catalogue.get(sku ?? lines.at(-1)?.sku ?? '');
-  if (product !== undefined) showProduct(product);
+  if (product !== undefined && (sku !== null || !saysNotSold())) showProduct(product);
   markCard(sku);
   pageElement('order', HTMLFormElement).classList.toggle('hand-empty', sku === null && basket.length > 0);
   const empty = productField.options[0];
   if (empty !== undefined) empty.text = basket.length > 0 ? 'Choose another product' : 'Choose a product';
   renderLines(basket, catalogue, { change: changeLine, remove: removeLine });
-  let cents = 0;
   let units = 0;
-  for (const line of lines) {
-    cents += (catalogue.get(line.sku)?.price_cents ?? 0) * line.quantity;
-    units += line.quantity;
-  }
-  const total = lines.length > 0 && handProblem === null ? formatCents(cents) : null;
+  for (const line of lines) units += line.quantity;
+  const cents = totalCents(lines);
+  const total = lines.length > 0 && handProblem === null && cents !== null ? formatCents(cents) : null;
   pageElement('order-total', HTMLOutputElement).textContent = total ?? '—';
   pageElement('basket-count', HTMLElement).textContent = groupThousands(units);
   labelPlaceButton(total === null ? 'Place order' : `Place order · ${total}`);

@@ -1,19 +1,30 @@
 /**
  * One try at placing an order, and the retries of it.
  *
- * An attempt is a key together with the exact body that went out under it. It is kept until an answer
- * settles it, so that a retry, even after a reload, sends the same key and can't make a second order. A
- * changed order is another attempt with another key.
+ * An attempt is a key together with the order that went out under it. It is kept until an answer settles it, so
+ * that a retry, even after a reload, sends the same key and can't make a second order. A changed order is another
+ * attempt with another key; the terms it is sent on (the total that is shown, whether to ask first) are not part of
+ * the order.
  */
 
 import { addressInShop, storageKey } from './shop-address.js';
 
-/** @typedef {{ key: string, body: string }} Attempt */
+/** @typedef {{ key: string, body: string }} Attempt `body` is the order as JSON */
+
+/**
+ * @typedef {object} Terms
+ * @property {{ amount: number, currency: string }} [expected_total] left out when the page can't tell it
+ * @property {'ask' | 'place'} if_repeated
+ */
+
+/** @typedef {{ sku: string, name: string, unit_price: { amount: number } }} PricedLine */
 
 /**
  * @typedef {{ kind: 'placed', url: string }
  *   | { kind: 'invalid', errors: import('./order-problems.js').FieldProblem[], text: string }
  *   | { kind: 'short', shortages: { sku: string, name: string, requested: number, available: number }[] }
+ *   | { kind: 'repriced', lines: PricedLine[], totalCents: number }
+ *   | { kind: 'repeated', text: string, number: number, url: string }
  *   | { kind: 'refused', text: string }
  *   | { kind: 'unclear', text: string }} Answer `unclear` is the only one that doesn't settle the attempt
  */
@@ -66,16 +77,17 @@ function newKey() {
 /**
  * Sends the attempt and puts the answer in the shop's words. Never throws.
  * @param {Attempt} attempt
+ * @param {Terms} terms
  * @param {typeof fetch} send
  * @returns {Promise<Answer>}
  */
-export async function sendAttempt({ key, body }, send) {
+export async function sendAttempt({ key, body }, terms, send) {
   let response;
   try {
     response = await send(addressInShop('api/v1/orders'), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'Idempotency-Key': key },
-      body,
+      body: JSON.stringify({ ...JSON.parse(body), ...terms }),
       signal: AbortSignal.timeout(answerWaitMs),
     });
     const answer = await response.json().catch(() => null);
@@ -100,6 +112,13 @@ export function readAnswer(status, retryAfter, answer) {
     return { kind: 'invalid', errors: answer.errors, text };
   if (status === 409 && Array.isArray(answer?.shortages)) {
     return { kind: 'short', shortages: answer.shortages };
+  }
+  if (status === 409 && answer?.code === 'price_changed') {
+    return { kind: 'repriced', lines: answer.lines, totalCents: answer.total.amount };
+  }
+  if (status === 409 && answer?.code === 'order_repeated') {
+    const { number, confirmation_url: url } = answer.earlier_order;
+    return { kind: 'repeated', text, number, url };
   }
   if (status === 409) return unclear('Your order is still being placed.', retryAfter);
   if (status === 429) return unclear('That was a lot of orders in a short time.', retryAfter);

@@ -75,9 +75,9 @@ export function focusFirstError(form) {
  * Says something above the form and goes there.
  * @param {'warning' | 'danger'} tone
  * @param {string} text
- * @param {HTMLButtonElement[]} buttons what to do about it, the safest first
+ * @param {HTMLElement[]} choices buttons and links: what to do about it, the safest first
  */
-export function showNotice(tone, text, ...buttons) {
+export function showNotice(tone, text, ...choices) {
   const box = document.createElement('div');
   box.className = `notice ${tone}`;
   box.setAttribute('role', 'alert');
@@ -86,12 +86,12 @@ export function showNotice(tone, text, ...buttons) {
   box.append(words);
   const actions = document.createElement('p');
   actions.className = 'notice-actions';
-  actions.append(...buttons);
-  if (buttons.length > 0) box.append(actions);
-  if (buttons.length > 1) buttons[0]?.classList.add('primary');
+  actions.append(...choices);
+  if (choices.length > 0) box.append(actions);
+  if (choices.length > 1) choices[0]?.classList.add('primary');
   pageElement('order-notice', HTMLElement).replaceChildren(box);
   box.scrollIntoView({ block: 'nearest' });
-  buttons[0]?.focus({ preventScroll: true });
+  choices[0]?.focus({ preventScroll: true });
 }
 
 /**
@@ -106,6 +106,19 @@ export function actionButton(text, act) {
   button.textContent = text;
   button.addEventListener('click', act);
   return button;
+}
+
+/**
+ * A link that looks like {@link actionButton}, as both lead on.
+ * @param {string} text
+ * @param {string} url
+ */
+export function actionLink(text, url) {
+  const link = document.createElement('a');
+  link.className = 'button small';
+  link.textContent = text;
+  link.href = url;
+  return link;
 }
 
 let placeLabel = 'Place order';

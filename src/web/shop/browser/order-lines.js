@@ -25,8 +25,15 @@ export function renderLines(lines, catalogue, actions) {
     if (row instanceof HTMLElement && !wanted.has(row.dataset['sku'] ?? '')) row.remove();
   }
   for (const line of lines) {
-    const row = rowOf(line.sku) ?? list.appendChild(newRow(line.sku, catalogue.get(line.sku), actions));
-    renewRow(row, line, catalogue.get(line.sku));
+    const product = catalogue.get(line.sku);
+    let row = rowOf(line.sku);
+    if (row === null) row = list.appendChild(newRow(line.sku, product, actions));
+    else if (product !== undefined && row.querySelector('.no-picture') !== null) {
+      const known = newRow(line.sku, product, actions);
+      row.replaceWith(known);
+      row = known;
+    }
+    renewRow(row, line, product);
   }
   list.hidden = lines.length === 0;
 }

@@ -3,7 +3,7 @@
  * taken: it can always be sent again under its own key, and nothing else is sent without a warning.
  */
 import { sturdyStorage } from './basket.js';
-import { groupThousands } from './catalogue.js';
+import { formatCents, groupThousands } from './catalogue.js';
 import {
   catalogue,
   changeBasket,
@@ -12,11 +12,13 @@ import {
   linesToOrder,
   removeLine,
   render,
+  totalCents,
 } from './draft-order.js';
 import { emptyHand, quantityField, setQuantityInHand, skuInHand, takeInHand } from './hand.js';
 import { beginAttempt, pendingAttempt, sendAttempt, settleAttempt } from './order-attempt.js';
 import {
   actionButton,
+  actionLink,
   clearErrors,
   fillAddress,
   focusFirstError,
@@ -28,17 +30,21 @@ import {
 import { showLineProblem } from './order-lines.js';
 import { showErrors } from './order-problems.js';
 import { pageElement } from './page-element.js';
-import { renewStock } from './product-stage.js';
+import { renewProduct } from './product-stage.js';
 
 /** @typedef {import('./order-attempt.js').Attempt} Attempt */
+/** @typedef {'ask' | 'place'} IfRepeated whether the same order as a moment ago is asked about first */
 
 const form = pageElement('order', HTMLFormElement);
 const session = sturdyStorage(() => window.sessionStorage);
 
 let placing = false;
 
-/** Places what the form shows now. */
-export function placeOrder() {
+/**
+ * Places what the form shows now.
+ * @param {IfRepeated} ifRepeated
+ */
+export function placeOrder(ifRepeated = 'ask') {
   if (placing) return;
   clearErrors(form);
   const lines = linesToOrder();
@@ -46,18 +52,29 @@ export function placeOrder() {
   const body = JSON.stringify({ ...readAddress(), lines });
   const unanswered = pendingAttempt(session);
   if (unanswered !== null && unanswered.body !== body) return warnOfSecondOrder(unanswered, body);
-  send(beginAttempt(session, body));
+  send(beginAttempt(session, body), ifRepeated);
 }
 
-/** @param {Attempt} attempt */
-async function send(attempt) {
+/**
+ * @param {Attempt} attempt
+ * @param {IfRepeated} ifRepeated
+ */
+async function send(attempt, ifRepeated = 'ask') {
   setPlacing(true);
-  const answer = await sendAttempt(attempt, fetch.bind(window));
+  const { lines } = JSON.parse(attempt.body);
+  const amount = totalCents(lines);
+  const terms = {
+    ...(amount === null ? {} : { expected_total: { amount, currency: 'USD' } }),
+    if_repeated: ifRepeated,
+  };
+  const answer = await sendAttempt(attempt, terms, fetch.bind(window));
   if (answer.kind === 'placed') return leaveFor(answer.url);
   setPlacing(false);
   if (answer.kind === 'unclear') return offerRetry(answer.text);
   settleAttempt(session);
-  if (answer.kind === 'invalid') showErrors(answer, JSON.parse(attempt.body).lines);
+  if (answer.kind === 'repriced') return askAtNewPrices(answer);
+  if (answer.kind === 'repeated') return askOfRepeat(answer);
+  if (answer.kind === 'invalid') showErrors(answer, lines);
   else if (answer.kind === 'short') for (const shortage of answer.shortages) showShortage(shortage);
   else showNotice('danger', answer.text);
   focusFirstError(form);
@@ -69,16 +86,57 @@ function setPlacing(busy) {
   markPlacing(busy);
 }
 
-/** @param {string} url its key stays out of the address: a cookie carries it */
+/** @param {string} url with the order's key, which the page takes out of its address once a cookie carries it */
 function leaveFor(url) {
   settleAttempt(session);
   changeBasket([]);
-  location.assign(location.origin + new URL(url, location.href).pathname);
+  const { pathname, search } = new URL(url, location.href);
+  location.assign(location.origin + pathname + search);
+}
+
+/**
+ * Nothing was ordered: prices have changed since they were shown.
+ * @param {{ lines: import('./order-attempt.js').PricedLine[], totalCents: number }} answer
+ */
+function askAtNewPrices({ lines, totalCents }) {
+  const changes = [];
+  for (const { sku, name, unit_price } of lines) {
+    const product = catalogue.get(sku);
+    if (product === undefined || product.price_cents === unit_price.amount) continue;
+    const [before, now] = [formatCents(product.price_cents), formatCents(unit_price.amount)];
+    changes.push(`${name} now costs ${now} instead of ${before}.`);
+    product.price_cents = unit_price.amount;
+    renewProduct(product);
+  }
+  render();
+  const total = formatCents(totalCents);
+  showNotice(
+    'warning',
+    `Nothing was ordered yet, because a price has changed. ${changes.join(' ')} Your order comes to ${total}.`,
+    actionButton(`Place order · ${total}`, () => placeOrder()),
+  );
+}
+
+/**
+ * Nothing was ordered: this browser has placed the same order a moment ago.
+ * @param {{ text: string, number: number, url: string }} answer
+ */
+function askOfRepeat({ text, number, url }) {
+  showNotice(
+    'warning',
+    text,
+    actionLink(`See order ${number}`, new URL(url, location.href).pathname),
+    actionButton('Order it again', () => placeOrder('place')),
+  );
 }
 
 /** @param {string} text */
 function offerRetry(text) {
-  showNotice('warning', text, actionButton('Try again', placeOrder));
+  showNotice(
+    'warning',
+    text,
+    actionButton('Try again', () => placeOrder()),
+  );
 }
 
 /**
@@ -130,7 +188,7 @@ function showShortage({ sku, name, available }) {
   const product = catalogue.get(sku);
   if (product !== undefined) {
     product.num_in_stock = available;
-    renewStock(product);
+    renewProduct(product);
   }
   const inHand = skuInHand() === sku;
   if (inHand && available === 0) takeInHand(null);

@@ -1,10 +1,17 @@
 /** The product that is being looked at, and the cards it is picked from. */
 import { formatCents, isolatedName, stockWords } from './catalogue.js';
+import { pageElement } from './page-element.js';
 
 /** @typedef {import('./catalogue.js').CatalogueProduct} CatalogueProduct */
 
+/** Whether it says that what a link asked for is not sold; it does until something is chosen. */
+export function saysNotSold() {
+  return document.getElementById('not-sold') !== null;
+}
+
 /** @param {CatalogueProduct} product */
 export function showProduct(product) {
+  if (saysNotSold()) clearNotSold();
   const picture = document.getElementById('stage-picture');
   if (picture instanceof HTMLImageElement && !picture.src.endsWith(product.image_url)) {
     picture.src = product.image_url;
@@ -15,6 +22,14 @@ export function showProduct(product) {
   setText('stage-description', product.description);
   const stock = document.getElementById('stage-stock');
   if (stock !== null) showStock(stock, product);
+}
+
+function clearNotSold() {
+  document.getElementById('not-sold')?.remove();
+  const stage = pageElement('stage', HTMLElement);
+  stage.classList.remove('not-sold');
+  stage.setAttribute('aria-labelledby', 'stage-name');
+  for (const id of ['stage-picture', 'stage-words']) pageElement(id, HTMLElement).hidden = false;
 }
 
 /**
@@ -30,16 +45,18 @@ export function markCard(sku) {
 }
 
 /**
- * New stock, learned from an answer: on its card and in the drop-down.
+ * New stock or price, learned from an answer: on its card and in the drop-down.
  * @param {CatalogueProduct} product
  */
-export function renewStock(product) {
+export function renewProduct(product) {
   const soldOut = product.num_in_stock <= 0;
   for (const card of cards()) {
     if (card.dataset['sku'] !== product.sku) continue;
     card.classList.toggle('sold-out', soldOut);
     const stock = card.querySelector('[data-stock]');
     if (stock instanceof HTMLElement) showStock(stock, product);
+    const price = card.querySelector('.price');
+    if (price !== null) price.textContent = formatCents(product.price_cents);
     if (soldOut) card.querySelector('[data-add]')?.remove();
   }
   const words = stockWords(product);

@@ -19,7 +19,9 @@ const form = pageElement('order', HTMLFormElement);
 form.noValidate = true;
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  placeOrder();
+  // The button of a page that has asked already, because its form was sent without scripts.
+  const isAgain = event.submitter?.getAttribute('name') === 'if_repeated';
+  placeOrder(isAgain ? 'place' : 'ask');
 });
 form.addEventListener('input', (event) => {
   const { target } = event;
@@ -81,3 +83,5 @@ if (!isBasketEmpty() && !isPickedByCustomer() && document.getElementById('error-
 resumeUnanswered();
 render();
 form.classList.add('ready');
+// Shows once more what the basket holds beyond the products of this page.
+if (!isBasketEmpty()) rereadBasket();
