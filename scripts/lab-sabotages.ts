@@ -47,7 +47,7 @@ export const labSabotages: readonly Sabotage[] = [
     tests: ['lab/control/run.test.ts'],
   },
   {
-    name: 'lab: leave out what was torn while it waited',
+    name: 'lab: leave out requests that were torn while they waited',
     file: 'lab/load/load-recorder.ts',
     find: 'if (wasSent) tally.latency',
     replace: 'if (intendedAtMs < 0) tally.latency',

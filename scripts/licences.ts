@@ -25,7 +25,7 @@ const texts = [...byText].map(([text, those]) => {
 });
 writeFileSync(
   file,
-  `# Licences of what the executable holds
+  `# Licences of the packages in the executable
 
 Written by \`make licences\` from the installed packages. Bun itself is under the MIT licence; it links JavaScriptCore and WebKit (LGPL 2.1)
 statically, and other libraries, which [its own page](https://bun.com/docs/project/licensing) lists. SQLite is in the public domain.

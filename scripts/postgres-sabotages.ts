@@ -28,7 +28,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     tests: joined,
   },
   {
-    name: 'PostgreSQL: decide about those who joined without having looked for their products',
+    name: 'PostgreSQL: decide about orders that joined without reading their products',
     file: `${engine}/commit-batch.ts`,
     find: 'snapshot = joinSnapshots(snapshot, joined);',
     replace: 'joinSnapshots(snapshot, joined);',
@@ -208,14 +208,14 @@ export const postgresSabotages: readonly Sabotage[] = [
     tests: pooled,
   },
   {
-    name: 'PostgreSQL: let who comes now go before who waits',
+    name: 'PostgreSQL: let new requests go before waiting ones',
     file: `${engine}/connection-pools.ts`,
     find: 'waiting.shift()?.(next);',
     replace: 'waiting.pop()?.(next);',
     tests: pools,
   },
   {
-    name: 'PostgreSQL: leave those who wait asleep when an outage ends',
+    name: 'PostgreSQL: do not wake waiting requests when an outage ends',
     file: `${engine}/connection-pools.ts`,
     find: 'outage?.onEnded(serve);',
     replace: '',

@@ -55,7 +55,7 @@ export const sabotages: readonly Sabotage[] = [
     tests: domainTests,
   },
   {
-    name: 'forget what earlier orders of the batch took from stock',
+    name: 'forget the stock that earlier orders of the batch took',
     file: 'src/domain/decide-batch.ts',
     find: 'onHand - (draft.stockTaken.get(sku) ?? 0)',
     replace: 'onHand',
@@ -188,21 +188,21 @@ export const sabotages: readonly Sabotage[] = [
     tests: ['src/intake'],
   },
   {
-    name: 'show personal data to whoever knows the id',
+    name: 'show personal data to a caller who knows only the id',
     file: 'src/http/order-key.ts',
     find: 'given.length === expected.length && timingSafeEqual(given, expected)',
     replace: 'given.length > 0 || timingSafeEqual(given, expected)',
     tests: ['test/journeys/placing-an-order.test.ts', 'test/journeys/reading.test.ts'],
   },
   {
-    name: 'write into the log what somebody typed as an address',
+    name: 'write a typed address into the log',
     file: 'src/http/problem-log.ts',
     find: 'method: request.method, route, status, code });',
     replace: 'method: request.method, route: request.url, status, code });',
     tests: ['test/monitoring/personal-data.test.ts'],
   },
   {
-    name: 'write what a customer typed into the page as it is',
+    name: 'write text of a customer into the page without escaping it',
     file: 'src/web/html.ts',
     find: 'if (!special.test(text)) return text;',
     replace: 'if (text.length > 0) return text;',

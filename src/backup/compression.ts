@@ -65,7 +65,7 @@ export async function decompress(
   if (compressed.bytes() < sums.compressedBytes) throw damaged('it is cut off');
   if (compressed.sha256() !== sums.compressedSha256) throw damaged('it has been altered');
   if (raw.bytes() !== sums.bytes || raw.sha256() !== sums.sha256)
-    throw damaged('it does not hold what its manifest says');
+    throw damaged('its content does not match its manifest');
 }
 
 class TooLongError extends Error {}

@@ -182,7 +182,7 @@ function notOver(path: string, make: () => void): void {
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
     throw new BackupRefusedError(
-      `${path} has appeared meanwhile: was a service started? Stop it, look at what it has taken, and restore with --force.`,
+      `${path} has appeared meanwhile: was a service started? Stop it, look for orders that it has taken, and restore with --force.`,
       { cause: error },
     );
   }

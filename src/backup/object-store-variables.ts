@@ -1,4 +1,4 @@
-/** The variables from which `nozama backup`, `backups` and `restore` take what an object store needs. */
+/** The variables with the credentials and addresses of object stores, for `nozama backup`, `backups` and `restore`. */
 import type { VariableGroup } from '../config/setting.ts';
 
 export const objectStoreVariables: VariableGroup = {

@@ -101,7 +101,7 @@ function keptSecret(reader: ShopReader): Uint8Array | null {
   const secret = reader.readOrderKeySecret();
   if (secret === null && reader.figures.orders !== '0') {
     throw new CopyRefusedError(
-      `${reader.orderKeySecretAt} is missing, so that links to confirmations would stop working: put it there, or set ORDER_KEY_SECRET to what the service has.`,
+      `${reader.orderKeySecretAt} is missing, so that links to confirmations would stop working: put it there, or set ORDER_KEY_SECRET to the service's value.`,
     );
   }
   return secret;

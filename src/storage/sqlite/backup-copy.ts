@@ -20,18 +20,18 @@ import { cannotOpen, openConnection } from './connection.ts';
 import { readDisk, sizeOf } from './log-room.ts';
 import { schemaVersionOf } from './migrate.ts';
 
-/** The log may grow by so many bytes during a copy. */
+/** The log may grow by this many bytes during a copy. */
 const logGrowthMax = 2 * 1024 ** 3;
 
-/** And by this share of what is still free, so that the shop never refuses orders because of a copy. */
+/** The log may also grow by only this share of the free disk, so that a copy never makes the shop refuse orders. */
 const logGrowthShareMax = 0.5;
 
-/** Of that; beyond it the copy makes no pauses, so that the log may soon start anew. */
+/** Beyond this share of that growth the copy makes no pauses, so that the log can soon start anew. */
 const hurryShare = 0.25;
 
 /**
- * What may wait in memory for the disk, in bytes: the shop's own syncs wait for it too. Without it p99 of orders
- * grew tenfold (decision 21).
+ * Bytes that may wait in memory for the disk: the shop's own syncs wait for them too. Without this bound the 99th
+ * percentile of orders grew tenfold (decision 21).
  */
 const unsyncedMax = 1024 ** 2;
 
