@@ -3,7 +3,7 @@
  *
  * The ledger is gone through in parts by hash, `entriesPerPartMax` at a time, so that the index of keys and the
  * index of orders hold one part each: at most 135 MB together, 200 while they grow. A check of 1,000,000
- * orders took 180 MB of memory in all (lab/truth/measure-check.ts, in the history at commit eebae10).
+ * orders took 180 MB of memory in all (lab/truth/measure-check.ts, in the history at commit bd9dc21).
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { addSold, type CheckRun } from './check-run.ts';
