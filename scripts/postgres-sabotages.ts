@@ -87,6 +87,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'ordersById.get(orderId)?.number === number',
     replace: 'ordersById.get(orderId)?.number === -number',
     tests: connectionLoss,
+    only: 'when COMMIT is sent: the batch is placed once, and answered',
   },
   {
     name: 'PostgreSQL: take an unanswered commit for a good one',
@@ -94,6 +95,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'if (error instanceof ConnectionLostError) throw new UnansweredCommit(error);',
     replace: 'if (error instanceof ConnectionLostError) return [];',
     tests: connectionLoss,
+    only: 'before the orders are written: the batch is placed once, and answered',
   },
   {
     name: 'PostgreSQL: take a rollback for a commit',
@@ -101,6 +103,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: "if (one.status === 'rejected') throw toFailure(one.reason, { hasCitus: hasCitus() });",
     replace: "if (one.status === 'rejected') continue;",
     tests: contract,
+    only: 'goes up to its bound and not beyond',
   },
   {
     name: 'PostgreSQL: leave a product that has overtaken others out of the ranking',
@@ -129,6 +132,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'if (unsafe.length > 0 && !settings.allowsUnsafeCommits)',
     replace: 'if (unsafe.length > 9 && !settings.allowsUnsafeCommits)',
     tests: ['test/postgres/starting.test.ts'],
+    only: 'are refused, unless they are asked for',
   },
   {
     name: 'PostgreSQL: trust any certificate',
@@ -136,6 +140,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'rejectUnauthorized: isChecked,',
     replace: 'rejectUnauthorized: false,',
     tests: ['test/postgres/starting.test.ts'],
+    only: 'verify-full wants a known authority',
   },
   {
     name: 'copy: commit a page without the position it reaches',
@@ -150,6 +155,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'SELECT source, section, after_key, rows_copied FROM shop_copy FOR UPDATE',
     replace: 'SELECT source, section, after_key, rows_copied FROM shop_copy',
     tests: copyInterrupted,
+    only: 'is waited for while the server is still at its last page',
   },
   {
     name: 'copy: write a page though another copy has been there',
@@ -157,6 +163,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'if (moved?.rowCount !== 1) throw anotherCopy();',
     replace: 'if (moved?.rowCount === 7) throw anotherCopy();',
     tests: copyInterrupted,
+    only: 'does not write where another one has been',
   },
   {
     name: 'copy: let services onto half a copy',
@@ -164,6 +171,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: '    await assertNoCopy(send);\n    const pending',
     replace: '    const pending',
     tests: copyInterrupted,
+    only: 'leaves a target that no service opens and nobody else writes to',
   },
   {
     name: 'copy: leave a gap in the order numbers',
@@ -171,6 +179,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'coalesce(max(number) + 1,',
     replace: 'coalesce(max(number) + 2,',
     tests: copying,
+    only: 'and goes on with the next number',
   },
   {
     name: 'copy: leave the source to others',
@@ -178,6 +187,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'PRAGMA locking_mode = EXCLUSIVE; ',
     replace: '',
     tests: copyRefused,
+    only: 'of a file that is in use, missing',
   },
   {
     name: 'copy: open the target whatever the recount finds',
@@ -185,6 +195,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'const isOpen = verification.findings.length === 0;',
     replace: 'const isOpen = verification.findings.length >= 0;',
     tests: copyRefused,
+    only: 'of a shop that does not add up',
   },
   {
     name: 'copy: forget the secret of the links',
@@ -192,6 +203,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: '{ orderKeySecret: secret }',
     replace: '{ orderKeySecret: null }',
     tests: copying,
+    only: 'and goes on with the next number',
   },
   {
     name: 'PostgreSQL: prepare statements through a pooler',
@@ -206,6 +218,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'settings.allowsUnsafeCommits ? [limits] : [limits, assertDurableTransaction]',
     replace: 'settings.allowsUnsafeCommits ? [limits, assertDurableTransaction] : [limits]',
     tests: pooled,
+    only: 'commits durably though somebody has switched that off',
   },
   {
     name: 'PostgreSQL: let new requests go before waiting ones',
@@ -241,6 +254,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'const lockWaitMs = 1_500;',
     replace: 'const lockWaitMs = 0;',
     tests: ['test/postgres/rolling-update.test.ts'],
+    only: 'waits for a long reader without holding up the orders behind it',
   },
   {
     name: 'PostgreSQL: migrate between the batches that are halfway through the tables',
@@ -255,6 +269,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'idle_in_transaction_session_timeout: idleInTransactionTimeoutMs',
     replace: 'idle_in_transaction_session_timeout: 0',
     tests: ['test/postgres/starting.test.ts'],
+    only: 'has a limit on everything that takes time',
   },
   {
     name: 'close the door before anybody in front knows that it will be',

@@ -28,8 +28,10 @@ import { type Sabotage, sabotages } from './sabotages.ts';
 const root = join(import.meta.dirname, '..');
 /** A test run that hangs is caught too, but only once. */
 const testTimeoutMs = 180_000;
+/** For the tests of all sabotages together. */
+const unbrokenTimeoutMs = 900_000;
 /** Sabotages at a time, each in a copy of its own: the tests wait for disks and clocks more than they compute. */
-const copiesMax = 2;
+const copiesMax = 3;
 const copied = [
   'src',
   'test',
@@ -59,13 +61,28 @@ function temporaryFolder(copy: string): string {
   return join(copy, 'tmp');
 }
 
-/** Null when all tests passed, else the line that names the failure. */
-function firstFailure(copy: string, tests: readonly string[]): Promise<string | null> {
+interface TestRun {
+  /** Null when it was killed. */
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function runTests(
+  copy: string,
+  { tests, only }: Pick<Sabotage, 'tests' | 'only'>,
+  timeoutMs: number,
+): Promise<TestRun> {
   return new Promise((resolve) => {
-    // One failure is enough.
+    // The first failure is all that is asked for.
     const run = spawn('scripts/test.sh', ['--bail', ...tests], {
       cwd: copy,
-      env: { ...process.env, RUNTIME: 'bun', TMPDIR: temporaryFolder(copy), JUNIT_FOLDER: '' },
+      env: {
+        ...process.env,
+        RUNTIME: 'bun',
+        TEST_NAMES: only === undefined ? '' : only.replace(/[^\w ]/g, '.'),
+        TMPDIR: temporaryFolder(copy),
+        JUNIT_FOLDER: '',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -75,15 +92,23 @@ function firstFailure(copy: string, tests: readonly string[]): Promise<string | 
     };
     run.stdout.on('data', keep);
     run.stderr.on('data', keep);
-    // The whole group: services that the tests have started would outlive them.
-    const timer = setTimeout(() => process.kill(-(run.pid ?? 0), 'SIGKILL'), testTimeoutMs);
+    // The group: the tests have services running, which would outlive them.
+    const timer = setTimeout(() => process.kill(-(run.pid ?? 0), 'SIGKILL'), timeoutMs);
     run.on('close', (code) => {
       clearTimeout(timer);
-      if (code === 0) return resolve(null);
-      const line = output.split('\n').find((text) => /^\(fail\)|^✖|^error:/.test(text.trim()));
-      resolve(line?.trim() ?? `the tests ended with code ${code}`);
+      resolve({ code, output });
     });
   });
+}
+
+/**
+ * What became of a sabotage: the line that says which test failed, or that the tests hung; null when it was not noticed. Tests that
+ * did not run, because a name was changed or a file does not load, have noticed nothing.
+ */
+function noticedBy({ only = '' }: Sabotage, { code, output }: TestRun): string | null {
+  if (code === null) return `the tests did not end within ${testTimeoutMs / 1_000} s`;
+  const failures = output.split('\n').filter((line) => /^(\(fail\)|✗)/.test(line.trim()));
+  return failures.find((line) => line.includes(only))?.trim() ?? null;
 }
 
 function breakOnce(copy: string, { file, find, replace }: Sabotage): () => void {
@@ -104,17 +129,20 @@ async function breakEach(chosen: readonly Sabotage[], copies: readonly string[])
   const breakOneByOne = async (copy: string) => {
     for (const sabotage of waiting) {
       const mend = breakOnce(copy, sabotage);
-      const failure = await firstFailure(copy, sabotage.tests);
+      const startedAtMs = performance.now();
+      const run = await runTests(copy, sabotage, testTimeoutMs);
       mend();
+      const failure = noticedBy(sabotage, run);
       const own = { name: sabotage.name, file: sabotage.file };
       const isCaught = failure !== null;
+      const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(0);
       results.push(
         isCaught
           ? { ...own, outcome: 'passed', detail: null }
           : { ...own, outcome: 'failed', detail: `survived ${sabotage.tests.join(', ')}` },
       );
-      process.stdout.write(`${isCaught ? '  caught' : 'SURVIVED'}  ${sabotage.name}\n`);
-      if (isCaught) process.stdout.write(`            by ${failure}\n`);
+      process.stdout.write(`${isCaught ? '  caught' : 'SURVIVED'}  ${sabotage.name} (${seconds} s)\n`);
+      process.stdout.write(isCaught ? `            by ${failure}\n` : run.output.slice(-2_000));
     }
   };
   await Promise.all(copies.map(breakOneByOne));
@@ -127,12 +155,13 @@ async function main(words: readonly string[]): Promise<number> {
   );
   const copies = Array.from({ length: copiesMax }, copyRepository);
   try {
-    const tests = [...new Set(chosen.flatMap((sabotage) => sabotage.tests))];
-    const unbroken =
-      process.env['TESTS_HAVE_PASSED'] === 'true' ? null : await firstFailure(copies[0] ?? '', tests);
-    if (unbroken !== null) {
-      process.stdout.write(`The tests fail without any sabotage: ${unbroken}\n`);
-      return 1;
+    if (process.env['TESTS_HAVE_PASSED'] !== 'true') {
+      const tests = [...new Set(chosen.flatMap((sabotage) => sabotage.tests))];
+      const unbroken = await runTests(copies[0] ?? '', { tests }, unbrokenTimeoutMs);
+      if (unbroken.code !== 0) {
+        process.stdout.write(`The tests fail without any sabotage:\n${unbroken.output.slice(-5_000)}\n`);
+        return 1;
+      }
     }
     const results = await breakEach(chosen, copies);
     const folder = process.env['JUNIT_FOLDER'];

@@ -81,7 +81,7 @@ test('the write-ahead log stays bounded while somebody reads in every turn', {
   const folder = await mkdtemp(join(tmpdir(), 'nozama-test-'));
   const file = join(folder, 'nozama.db');
   const logPagesMax = 256;
-  const logBytesMax = 24 * 2 ** 20;
+  const logBytesMax = 16 * 2 ** 20;
   const store = await openSqliteStore({ file, logPagesMax });
   try {
     const shelf = Array.from({ length: 200 }, (_, i) => aProduct({ sku: `item-${i}`, onHand: 1e6 }));
@@ -100,16 +100,16 @@ test('the write-ahead log stays bounded while somebody reads in every turn', {
       }
     };
     const reading = [readOn(), readOn()];
-    for (let batch = 0; batch < 2_500; batch += 1) {
+    let largest = 0;
+    // Some 30 MiB go through the log.
+    for (let batch = 0; batch < 1_500; batch += 1) {
       const lines = (nth: number) => [{ sku: `item-${(batch * 7 + nth) % 200}`, quantity: 1 }];
       await store.commitBatch(Array.from({ length: 16 }, (_, nth) => aSubmission({ lines: lines(nth) })));
+      largest = Math.max(largest, (await stat(`${file}-wal`)).size);
     }
     isOver = true;
     await Promise.all(reading);
-    // Its file is never cut while the store is open, so it is as long as the log has ever been; some 50 MiB
-    // went through it.
-    const { size } = await stat(`${file}-wal`);
-    assert.ok(size < logBytesMax, `the log has ${size} bytes`);
+    assert.ok(largest < logBytesMax, `the log had ${largest} bytes`);
   } finally {
     await store.close();
     await rm(folder, { recursive: true, force: true });

@@ -22,6 +22,42 @@ const missing = await postgresMissing();
 const seed = Number(process.env['SEED'] || Date.now() % 2 ** 31);
 const states = ['TX', 'CA'] as const;
 
+/** Thirty products, each ordered once, so that their names alone rank them; twenty and the spare ones are ranked. */
+async function openTiedShop() {
+  const database = await openTestDatabase();
+  const store = await openPostgresStore({ location: locationOf(database.url), settings: testSettings });
+  const letters = Array.from({ length: 30 }, (_, nth) => String.fromCodePoint(0x41 + nth));
+  const named = (nth: number, name: string) => aProduct({ sku: `item-${nth}`, name });
+  await stockUp(
+    store,
+    letters.map((letter, nth) => named(nth, letter)),
+  );
+  await store.commitBatch(
+    letters.map((_, nth) => aSubmission({ lines: [{ sku: `item-${nth}`, quantity: 1 }] })),
+  );
+  const rankedSql = 'SELECT count(*)::int AS ranked_counters FROM popularity WHERE ranked_at_ms IS NOT NULL';
+  await until(
+    async () => (await database.query(rankedSql))[0]?.['ranked_counters'] === 20 + spareRanks,
+    'twenty and the spare ones ranked',
+  );
+  return {
+    store,
+    letters,
+    async save(...products: readonly (readonly [nth: number, name: string, active?: boolean])[]) {
+      const catalogued = products.map(([nth, name, active = true]) => {
+        const { onHand: _, ...product } = named(nth, name);
+        return { ...product, active };
+      });
+      await store.saveProducts(catalogued);
+    },
+    top: async () => (await store.topProducts('TX', 20)).map(({ name }) => name),
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
 describe('rankings on PostgreSQL with many products', { skip: missing ?? false }, () => {
   test(`are those of a recount (SEED=${seed})`, { timeout: 120_000 }, async () => {
     const random = seededRandom(seed);
@@ -81,39 +117,30 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
   });
 
   test('settle ties anew when a product is renamed, also with those that were not ranked', async () => {
-    await using database = await openTestDatabase();
-    const store = await openPostgresStore({ location: locationOf(database.url), settings: testSettings });
-    try {
-      const named = (nth: number, name: string) => aProduct({ sku: `item-${nth}`, name });
-      const letters = Array.from({ length: 30 }, (_, nth) => String.fromCodePoint(0x41 + nth));
-      await stockUp(
-        store,
-        letters.map((letter, nth) => named(nth, letter)),
-      );
-      await store.commitBatch(
-        letters.map((_, nth) => aSubmission({ lines: [{ sku: `item-${nth}`, quantity: 1 }] })),
-      );
-      const rankedSql =
-        'SELECT count(*)::int AS ranked_counters FROM popularity WHERE ranked_at_ms IS NOT NULL';
-      await until(
-        async () => (await database.query(rankedSql))[0]?.['ranked_counters'] === 20 + spareRanks,
-        'twenty and the spare ones ranked',
-      );
-      const rename = async (nth: number, name: string) => {
-        const { onHand: _, ...catalogued } = named(nth, name);
-        await store.saveProducts([catalogued]);
-      };
-      const top = async () => (await store.topProducts('TX', 20)).map(({ name }) => name);
-      assert.deepEqual(await top(), letters.slice(0, 20));
-      await rename(29, '1');
-      assert.deepEqual(await top(), ['1', ...letters.slice(0, 19)]);
-      await rename(29, 'zz');
-      assert.deepEqual(await top(), letters.slice(0, 20));
-      await rename(0, 'zzz');
-      assert.deepEqual(await top(), letters.slice(1, 21));
-      await assertVerifiesClean(store);
-    } finally {
-      await store.close();
+    await using shop = await openTiedShop();
+    const { letters, save, top } = shop;
+    assert.deepEqual(await top(), letters.slice(0, 20));
+    await save([29, '1']);
+    assert.deepEqual(await top(), ['1', ...letters.slice(0, 19)]);
+    await save([29, 'zz']);
+    assert.deepEqual(await top(), letters.slice(0, 20));
+    await save([0, 'zzz']);
+    assert.deepEqual(await top(), letters.slice(1, 21));
+    await assertVerifiesClean(shop.store);
+  });
+
+  test('take in those that move up when more products are retired or renamed at once than are to spare', async () => {
+    const changes = {
+      retired: (nth: number, letter: string) => [nth, letter, false] as const,
+      renamed: (nth: number) => [nth, `zz ${nth}`, true] as const,
+    };
+    for (const change of Object.values(changes)) {
+      await using shop = await openTiedShop();
+      const { letters, save, top } = shop;
+      const changed = letters.slice(0, 2 * spareRanks).map((letter, nth) => change(nth, letter));
+      await save(...changed);
+      assert.deepEqual(await top(), letters.slice(2 * spareRanks, 20 + 2 * spareRanks));
+      await assertVerifiesClean(shop.store);
     }
   });
 
