@@ -79,6 +79,7 @@ describe('an address that mail can never be sent to is refused, and it is told w
       'ada\u2028@example.com',
       'ada\ud83d@example.com',
       'ada\uffff@example.com',
+      'ad\ufffda@example.com',
       'ada(work)@example.com',
       '"ada lovelace"@example.com',
       'ada\\@example.com',

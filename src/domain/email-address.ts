@@ -47,7 +47,7 @@ const plainDomain = new RegExp(`^(?:${label}\\.)+${topLabel}$`);
 const hostCharacters = /^(?:[^\p{ASCII}]|[a-zA-Z0-9.-])+$/u;
 
 /** What no address has, in any script: separators, controls, what is drawn as nothing, RFC 5322's specials. */
-const forbidden = /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u2800"(),:;<>[\\\]]/u;
+const forbidden = /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u2800\ufffd"(),:;<>[\\\]]/u;
 
 /** @param email as `normalizeCustomerText` leaves it */
 export function emailProblem(email: string): EmailProblem | null {
