@@ -27,7 +27,6 @@ const onNode = ['src', 'test'].flatMap((folder) =>
     .filter((file) => file.endsWith('.test.ts') && !/^test\/(delivery|dist)\//.test(file)),
 );
 
-/** Whole lists of tests, most of whose time is the processor's: one after another. */
 const suites: readonly Step[] = [
   once('lint and types', 'make', 'lint'),
   tests('tests on Bun', ['make', 'test']),
@@ -35,11 +34,8 @@ const suites: readonly Step[] = [
   tests('tests on Node', ['scripts/test.sh', ...onNode], { RUNTIME: 'node', DRILL_ROUNDS: '3' }),
 ];
 
-/**
- * Steps that install programs and wait for pages, containers and servers, beside the suites. One after another too: apt-get
- * runs once at a time.
- */
-const besideSuites: readonly Step[] = [
+/** Steps that install programs and need pages, containers and servers. */
+const withPrograms: readonly Step[] = [
   once('workflows and scripts', 'make', 'lint_workflows'),
   tests('browser tests', ['make', 'test_browser']),
   tests('image', ['make', 'test_image']),
@@ -52,7 +48,9 @@ const besideSuites: readonly Step[] = [
 
 export const stages: readonly (readonly (readonly Step[])[])[] = [
   [[once('programs that tests need', 'scripts/install-test-programs.sh')]],
-  [suites, besideSuites],
+  // One after another: tests that hold durations and rates fail when a browser or a build takes their cores.
+  [suites],
+  [withPrograms],
   // Whether the tests pass unbroken is counted above.
   [[tests('sabotage', ['make', 'sabotage'], { TESTS_HAVE_PASSED: 'true' })]],
 ];
