@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
@@ -32,6 +32,18 @@ describe('the write-ahead log', () => {
       reader.close();
       await until(() => logBytes(file) <= 2 * mebi, 'a short log', 5_000);
       await assertVerifiesClean(store);
+    });
+  });
+
+  test('is cut too when the reserve for a full disk can’t be written', async () => {
+    await withStore({}, async (store, file) => {
+      rmSync(`${file}.reserve`, { force: true });
+      mkdirSync(`${file}.reserve`);
+      const reader = openReader(file);
+      await growLog(store, file, 4 * mebi);
+      reader.close();
+      await until(() => logBytes(file) <= 2 * mebi, 'a short log', 5_000);
+      rmSync(`${file}.reserve`, { recursive: true });
     });
   });
 

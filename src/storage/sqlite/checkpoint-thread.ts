@@ -61,12 +61,13 @@ const heldLog = createHeldLogWatch({ warnAfterMs, warnEveryMs });
 
 let isFinishing = false;
 let nextPassMs = 0;
+let isReserveMissing = false;
 
 function tick(): void {
   if (isFinishing) return;
   try {
     const room = lookAtRoom();
-    reserve.grow(room.diskBytes, room.freeBytes - bytesNeeded(room, freeBytesMin));
+    growReserve(room.diskBytes, room.freeBytes - bytesNeeded(room, freeBytesMin));
     const { log } = noop.get() as unknown as LogState;
     const nowMs = performance.now();
     const isLong = log >= checkpointPages(room, logPagesMax);
@@ -78,6 +79,20 @@ function tick(): void {
     const nowMs = performance.now();
     nextPassMs = nowMs + retryMs;
     tellWhetherHeld(heldLog.see(nowMs, 0, false));
+  }
+}
+
+/** The reserve is for a full disk; without it the log must still be checkpointed. */
+function growReserve(diskBytes: number, spareBytes: number): void {
+  try {
+    reserve.grow(diskBytes, spareBytes);
+    isReserveMissing = false;
+  } catch (error) {
+    if (isReserveMissing) return;
+    isReserveMissing = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    const remedy = 'Remove what is at its path, or give the service room and inodes there.';
+    say({ kind: 'warning', sentence: `The reserve for a full disk can’t be written (${reason}). ${remedy}` });
   }
 }
 
