@@ -71,3 +71,20 @@ test('a declared header that is missing is found, and a body where there is none
   assertDeclared('GET', path, { status: 304, headers, text: '' });
   assert.throws(() => assertDeclared('GET', path, { status: 304, headers, text: 'x' }), /with a body/);
 });
+
+test('a page is a problem page only when it says so, and where problems are shown as pages', () => {
+  const shop = 'http://shop/orders/0199a7b2-6c1e-7d40-9c51-3f2b8a6d4e10';
+  const headers = new Headers({ 'content-type': 'text/html', 'x-request-id': 'a-1' });
+  const page = (status: number, text: string): RealAnswer => ({ status, headers, text });
+  assertDeclared('GET', shop, page(404, '<p>404 · request a-1</p>'));
+  for (const text of ['', '<p>Welcome</p>', '<p>404 · request b-2</p>', '<p>503 · request a-1</p>'])
+    assert.throws(() => assertDeclared('GET', shop, page(404, text)), /404, which is not declared/, text);
+  assert.throws(
+    () => assertDeclared('GET', shop, page(409, '<p>409 · request a-1</p>')),
+    /problem page, which is not/,
+  );
+  assert.throws(
+    () => assertDeclared('GET', address, page(503, '<p>503 · request a-1</p>')),
+    /problem page, which is not/,
+  );
+});

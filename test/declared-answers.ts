@@ -60,7 +60,11 @@ export function assertDeclared(method: string, url: string, answer: RealAnswer):
     return;
   }
   const declared = endpoint?.answers[answer.status];
-  if (mediaTypeOf(answer) === 'text/html' && isProblemPage(endpoint, answer.status)) {
+  if (isProblemPage(answer)) {
+    assert.ok(
+      mayShowProblemPage(endpoint, answer.status),
+      `${context} as a problem page, which is not declared`,
+    );
     holdHeaders(answer, declared, [commonHeaders, pageHeaders, problemHeaders], context);
     return;
   }
@@ -98,7 +102,13 @@ function holdProblem(endpoint: Endpoint | undefined, answer: RealAnswer, context
   assert.equal(answer.status, problems[problem.code].status, context);
 }
 
-function isProblemPage(endpoint: Endpoint | undefined, status: number): boolean {
+/** Known by its last line, which names the status and the request. */
+function isProblemPage(answer: RealAnswer): boolean {
+  const sign = `${answer.status} · request ${answer.headers.get('x-request-id')}</p>`;
+  return mediaTypeOf(answer) === 'text/html' && answer.text.includes(sign);
+}
+
+function mayShowProblemPage(endpoint: Endpoint | undefined, status: number): boolean {
   const form = endpoint === undefined ? 'page_if_wanted' : endpoint.problemForm;
   return form !== undefined && codesOf(endpoint).some((code) => problems[code].status === status);
 }

@@ -271,7 +271,8 @@ describe(`anything else (SEED=${seed} RUNS=${numRuns})`, () => {
         async (room, path, query, header, value) => {
           const field = value.replaceAll(/[^\x20-\x7e]/g, '?');
           const answer = await get(
-            `${shop.url}/${room}${path.replace(/^\//, '')}?${encodeURIComponent(query.toWellFormed())}=%`,
+            // Bun's fetch asks for / when a path is slashes alone; hostilePaths has those as bytes.
+            `${shop.url}/${room}${path.replace(/^\/+/, '')}?${encodeURIComponent(query.toWellFormed())}=%`,
             { [header]: field },
           );
           assert.ok(answer.status < 500, `${answer.status}`);

@@ -66,6 +66,14 @@ export async function listenHere(options: ListenOptions): Promise<Listener> {
     (handle: Handler): BunHandler =>
     (request) =>
       hasBadHost(request) ? refuseHost() : handle(request, request.params, exchange);
+  /** Bun looks up the path as it was sent; that of the URL has no dot segments left (`/docs/.`). */
+  const serveUnmatched = (request: Request) => {
+    const pathname = pathnameOf(request.url);
+    const found = table.find(request.method, pathname);
+    return found === null
+      ? closeAfterUnreadBody(request, fallback(request, table.methodsAt(pathname), exchange))
+      : found.handle(request, found.params, exchange);
+  };
   const routes: Record<string, Record<string, BunHandler>> = {};
   for (const { method, path, handle } of options.routes) {
     routes[path] = { ...routes[path], [method]: serveRoute(handle) };
@@ -81,13 +89,7 @@ export async function listenHere(options: ListenOptions): Promise<Listener> {
       idleTimeout: Math.min(idleSecondsMax, Math.ceil(options.idleMs / 1000)),
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       routes,
-      fetch: (request) =>
-        hasBadHost(request)
-          ? refuseHost()
-          : closeAfterUnreadBody(
-              request,
-              fallback(request, table.methodsAt(pathnameOf(request.url)), exchange),
-            ),
+      fetch: (request) => (hasBadHost(request) ? refuseHost() : serveUnmatched(request)),
       error: options.onError,
     });
   } catch (cause) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { databaseAt } from '../../src/storage/engines.ts';
+import { sendBytes } from '../hostile-input/requests.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { get, type Json, jsonOf, keyIn, place, ranking, send } from './shop-client.ts';
 
@@ -250,6 +251,24 @@ describe('an address written another way', () => {
       const answer = await get(`${shop.url}${path}`);
       const location = new URL(answer.headers.get('location') ?? '/', shop.url);
       assert.equal(location.origin, shop.url, path);
+    }
+  });
+
+  it('with dot segments is the one that they lead to', async () => {
+    for (const [path, status] of [
+      ['/./', 200],
+      ['/docs/..', 200],
+      ['/none/../docs', 200],
+      ['/%2e/livez', 200],
+      ['/./#fragment', 200],
+      ['/docs/.', 308],
+      ['/docs/../none', 404],
+    ] as const) {
+      const answer = await sendBytes(
+        shop.url,
+        `GET ${path} HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n`,
+      );
+      assert.equal(answer.status, status, path);
     }
   });
 
