@@ -2,6 +2,7 @@
 import type { Sabotage } from './sabotages.ts';
 
 const engine = 'src/storage/postgres';
+const server = 'src/storage/server';
 const overlapping = ['test/postgres/overlapping-batches.test.ts'];
 const joined = ['test/postgres/joined-batches.test.ts'];
 const connectionLoss = ['test/postgres/connection-loss.test.ts'];
@@ -10,7 +11,7 @@ const copying = ['test/postgres/copy.test.ts'];
 const copyInterrupted = ['test/postgres/copy-interrupted.test.ts'];
 const copyRefused = ['test/postgres/copy-refused.test.ts'];
 const pooled = ['test/postgres/pgbouncer.test.ts'];
-const pools = ['src/storage/postgres/connection-pools.test.ts'];
+const pools = ['src/storage/server/exclusive-pool.test.ts'];
 
 export const postgresSabotages: readonly Sabotage[] = [
   {
@@ -29,16 +30,16 @@ export const postgresSabotages: readonly Sabotage[] = [
   },
   {
     name: 'PostgreSQL: decide about orders that joined without reading their products',
-    file: `${engine}/commit-batch.ts`,
-    find: 'snapshot = joinSnapshots(snapshot, joined);',
-    replace: 'joinSnapshots(snapshot, joined);',
+    file: `${server}/commit-batch.ts`,
+    find: 'snapshot = joinSnapshots(',
+    replace: 'joinSnapshots(',
     tests: joined,
   },
   {
     name: 'PostgreSQL: let others join a batch whose COMMIT was not answered',
-    file: `${engine}/commit-batch.ts`,
-    find: 'if (hasWaited && unsettled === null) {',
-    replace: 'if (hasWaited) {',
+    file: `${server}/commit-batch.ts`,
+    find: 'if (opened.hasWaited && unsettled === null) {',
+    replace: 'if (opened.hasWaited) {',
     tests: joined,
   },
   {
@@ -76,14 +77,14 @@ export const postgresSabotages: readonly Sabotage[] = [
   },
   {
     name: 'PostgreSQL: hand out the same range of numbers twice',
-    file: `${engine}/order-numbers.ts`,
+    file: `${engine}/number-ranges.ts`,
     find: 'SET next_number = next_number + $1::bigint',
     replace: 'SET next_number = next_number + $1::bigint - $1::bigint',
     tests: contract,
   },
   {
     name: 'PostgreSQL: take an unanswered commit for a failed one',
-    file: `${engine}/commit-batch.ts`,
+    file: `${server}/commit-batch.ts`,
     find: 'ordersById.get(orderId)?.number === number',
     replace: 'ordersById.get(orderId)?.number === -number',
     tests: connectionLoss,
@@ -91,8 +92,8 @@ export const postgresSabotages: readonly Sabotage[] = [
   },
   {
     name: 'PostgreSQL: take an unanswered commit for a good one',
-    file: `${engine}/commit-batch.ts`,
-    find: 'if (error instanceof ConnectionLostError) throw new UnansweredCommit(error);',
+    file: `${engine}/batch-transaction.ts`,
+    find: 'if (error instanceof ConnectionLostError) throw new UnansweredCommitError(error);',
     replace: 'if (error instanceof ConnectionLostError) return [];',
     tests: connectionLoss,
     only: 'before the orders are written: the batch is placed once, and answered',
@@ -222,14 +223,14 @@ export const postgresSabotages: readonly Sabotage[] = [
   },
   {
     name: 'PostgreSQL: let new requests go before waiting ones',
-    file: `${engine}/connection-pools.ts`,
+    file: `${server}/exclusive-pool.ts`,
     find: 'waiting.shift()?.(next);',
     replace: 'waiting.pop()?.(next);',
     tests: pools,
   },
   {
     name: 'PostgreSQL: do not wake waiting requests when an outage ends',
-    file: `${engine}/connection-pools.ts`,
+    file: `${server}/exclusive-pool.ts`,
     find: 'outage?.onEnded(serve);',
     replace: '',
     tests: pools,
@@ -244,8 +245,8 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: take an updated row for a sign that orders can be stored',
     file: `${engine}/write-probe.ts`,
-    find: '    ...writeStatements({',
-    replace: '    ...((_: unknown) => [])({',
+    find: '    ...writeStatements(madeUpWriteSet()),\n',
+    replace: '',
     tests: ['test/postgres/write-probe.test.ts'],
   },
   {

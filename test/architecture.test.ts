@@ -51,14 +51,22 @@ const ports = [
   'src/storage/backup-copy.ts',
 ];
 
-/** Every engine may import the same, and no engine another. */
-const engineMayImport = [
+/** What engines on a server share: it knows no engine. */
+const serverRoom = 'src/storage/server';
+const serverMayImport = [
   'src/config/setting.ts',
   'src/domain',
   'src/program',
   'src/storage/engine.ts',
   ...ports,
 ];
+
+/** Every other folder is an engine. Each may import the same, and none another. */
+const engineFolders = readdirSync(join(root, 'src/storage'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => `src/storage/${name}`)
+  .filter((folder) => folder !== serverRoom);
+const engineMayImport = [...serverMayImport, serverRoom];
 
 /** Room → the rooms it may import from, besides itself. A room is the longest prefix that matches. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -79,9 +87,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/storage/shop-transfer.ts',
     'src/storage/verify-checks.ts',
   ],
-  'src/storage/memory': engineMayImport,
-  'src/storage/sqlite': engineMayImport,
-  'src/storage/postgres': engineMayImport,
+  [serverRoom]: serverMayImport,
+  ...Object.fromEntries(engineFolders.map((folder) => [folder, engineMayImport])),
   'src/storage/engines.ts': [
     'src/config/setting.ts',
     'src/storage/engine.ts',

@@ -11,7 +11,7 @@ import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { lockShop } from '../../src/storage/postgres/locks.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { spareRanks } from '../../src/storage/postgres/ranking.ts';
-import { shortenAfterMs } from '../../src/storage/postgres/ranking-keeper.ts';
+import { shortenAfterMs } from '../../src/storage/server/ranking-keeper.ts';
 import { aProduct, aSubmission, stockUp } from '../builders.ts';
 import { seededRandom } from '../drills/outside-ledger.ts';
 import { until } from '../journeys/behind-the-service.ts';

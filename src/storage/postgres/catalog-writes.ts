@@ -2,12 +2,12 @@
 import { composedName } from '../../domain/product.ts';
 import type { Popularity } from '../../domain/top-products.ts';
 import type { CatalogProduct, StockReceipt } from '../order-store.ts';
+import { retry } from '../server/retries.ts';
 import { findBestCounters } from './best-counters.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
 import { isLostRace } from './failures.ts';
 import { beginReadCommitted, lockCatalog, lockShop, lockStock } from './locks.ts';
 import { followProducts, rankCounters, rankProducts, spareRanks } from './ranking.ts';
-import { retry } from './retries.ts';
 import { probeStatements } from './write-probe.ts';
 
 const upsertProducts = `

@@ -4,7 +4,7 @@
  * providers print in their addresses, is ours: the client sends no password before this has seen the offer.
  */
 import type pg from 'pg';
-import { ConnectionFailedError } from './failures.ts';
+import { ConnectionFailedError } from '../server/connection-errors.ts';
 import type { ChannelBinding } from './tls-options.ts';
 
 export interface ChannelBindingGuard {

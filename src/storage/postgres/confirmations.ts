@@ -1,14 +1,8 @@
-/**
- * Orders and their confirmations, read as they come: whatever is asked for while the last read is under way
- * is read together by the next, in one statement and so at one moment.
- *
- * Trades nothing when traffic is low (a lone read goes at once) and, when it is high, one round trip for many
- * pages, and one for all who ask for the same page. Limits: `readsInFlightMax` statements under way, `idsMax`
- * orders in one.
- */
+/** Orders and their confirmations, gathered while earlier ones are being read. */
 import type { Order } from '../../domain/order.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { Confirmation } from '../order-store.ts';
+import { createGatheredReads } from '../server/gathered-reads.ts';
 import type { Answer, Statement } from './connection.ts';
 import { popularityOrder } from './ranking.ts';
 import {
@@ -19,9 +13,6 @@ import {
   toLineImageUrls,
   toOrder,
 } from './rows.ts';
-
-export const readsInFlightMax = 2;
-export const idsMax = 200;
 
 const selectOrders = `SELECT ${orderColumns} FROM orders WHERE order_id = ANY($1::uuid[])`;
 
@@ -57,13 +48,15 @@ interface AskedConfirmation {
   readonly topLimit: number;
 }
 
+const orderIdOf = (row: OrderRow) => row.order_id;
+
 type Ask = (statement: Statement) => Promise<Answer>;
 
 export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmations {
   const orders = createGatheredReads<string, OrderRow>(async (ids) => {
     const { rows } = await ask({ name: 'orders', text: selectOrders, values: [[...new Set(ids)]] });
     return rows as unknown as readonly OrderRow[];
-  });
+  }, orderIdOf);
   const confirmations = createGatheredReads<AskedConfirmation, ConfirmationRow>(async (asked) => {
     const ids = [...new Set(asked.map(({ orderId }) => orderId))];
     // As long as the longest ranking that is asked for; the others leave the rest.
@@ -74,7 +67,7 @@ export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmat
       values: [ids, Math.min(length, topProductsMax)],
     });
     return rows as unknown as readonly ConfirmationRow[];
-  });
+  }, orderIdOf);
 
   return {
     async findOrder(orderId) {
@@ -104,63 +97,4 @@ function toTopProducts({ ranked }: ConfirmationRow, limit: number): readonly Top
     orders,
     units,
   }));
-}
-
-interface Waiting<Question, Row> {
-  readonly id: string;
-  readonly question: Question;
-  readonly resolve: (row: Row | undefined) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** One row by its order id, or undefined; `read` gets the questions that have gathered. */
-function createGatheredReads<Question, Row extends { readonly order_id: string }>(
-  read: (questions: readonly Question[]) => Promise<readonly Row[]>,
-): (id: string, question: Question) => Promise<Row | undefined> {
-  const waiting: Waiting<Question, Row>[] = [];
-  let inFlight = 0;
-  let isScheduled = false;
-
-  function schedule(): void {
-    if (isScheduled || waiting.length === 0 || inFlight >= readsInFlightMax) return;
-    isScheduled = true;
-    // What comes in with the same read of the network belongs together.
-    queueMicrotask(() => {
-      isScheduled = false;
-      void readNext();
-    });
-  }
-
-  /** As many as can be answered by reading `idsMax` orders. */
-  function takeWaiting(): readonly Waiting<Question, Row>[] {
-    const ids = new Set<string>();
-    let count = 0;
-    for (const { id } of waiting) {
-      if (ids.size === idsMax && !ids.has(id)) break;
-      ids.add(id);
-      count += 1;
-    }
-    return waiting.splice(0, count);
-  }
-
-  async function readNext(): Promise<void> {
-    const batch = takeWaiting();
-    inFlight += 1;
-    try {
-      const rows = await read(batch.map(({ question }) => question));
-      const byId = new Map(rows.map((row) => [row.order_id, row]));
-      for (const { id, resolve } of batch) resolve(byId.get(id));
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    } finally {
-      inFlight -= 1;
-      schedule();
-    }
-  }
-
-  return (id, question) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ id, question, resolve, reject });
-      schedule();
-    });
 }

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { DatabaseRefusedError } from '../engine.ts';
+import { ConnectionFailedError } from '../server/connection-errors.ts';
+import type { ServerConnection } from '../server/connection-slot.ts';
 import { createChannelBindingGuard } from './channel-binding.ts';
 import type { DatabaseAddress } from './database-url.ts';
-import { ConnectionFailedError, isServerMessage, toFailure } from './failures.ts';
+import { isServerMessage, toFailure } from './failures.ts';
 import {
   answerGraceMs,
   idleInTransactionTimeoutMs,
@@ -32,7 +34,7 @@ export interface Answer {
   readonly rowCount: number;
 }
 
-export interface Connection {
+export interface Connection extends ServerConnection {
   readonly server: ServerSettings;
   /**
    * Sends the statements together and resolves with an answer for each: one round trip, however many.
@@ -40,8 +42,6 @@ export interface Connection {
    * @throws StatementFailedError, ConnectionLostError
    */
   send(statements: readonly Statement[]): Promise<readonly Answer[]>;
-  isOpen(): boolean;
-  close(): Promise<void>;
 }
 
 export interface ConnectionPurpose {

@@ -1,15 +1,5 @@
 /** What can go wrong with a database, sorted by what to do about it. */
-import { OperatorError } from '../../program/operator-error.ts';
-
-/** There is no connection, or it has gone: whether what was under way took effect is not known. */
-export class ConnectionLostError extends Error {
-  override readonly name = 'ConnectionLostError';
-}
-
-/** No connection could be made: nothing was asked, so nothing happened. */
-export class ConnectionFailedError extends OperatorError {
-  override readonly name = 'ConnectionFailedError';
-}
+import { ConnectionFailedError, ConnectionLostError } from '../server/connection-errors.ts';
 
 /** SQLSTATEs (PostgreSQL manual, appendix A). */
 export const serializationFailure = '40001';

@@ -14,10 +14,15 @@ import {
   type OrderStore,
   type StoreSettings,
 } from '../order-store.ts';
+import { createCommitBatch } from '../server/commit-batch.ts';
+import { type ConnectionSlot, createConnectionSlot, createOutage } from '../server/connection-slot.ts';
+import { createExclusivePool } from '../server/exclusive-pool.ts';
+import { createOrderNumbers, type NumberRange } from '../server/order-numbers.ts';
+import { createRankingKeeper } from '../server/ranking-keeper.ts';
 import type { OnCheck, VerifyReport } from '../verify-checks.ts';
+import { createBatchTransaction } from './batch-transaction.ts';
 import { createCatalogWrites } from './catalog-writes.ts';
 import { readUnsafeWorkers } from './citus-workers.ts';
-import { createCommitBatch } from './commit-batch.ts';
 import {
   assertTakesWrites,
   type Connection,
@@ -26,16 +31,15 @@ import {
   type Statement,
   unsafeSettings,
 } from './connection.ts';
-import { createExclusivePool, createSharedPool } from './connection-pools.ts';
-import { type ConnectionSlot, createConnectionSlot, createOutage } from './connection-slot.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
-import { beginReadOnly } from './locks.ts';
+import { beginReadCommitted, beginReadOnly, lockShop } from './locks.ts';
 import { assertUsableSchema, migrate } from './migrate.ts';
-import { createOrderNumbers } from './order-numbers.ts';
+import { giveBackNumbers } from './number-ranges.ts';
 import { assertDurableTransaction, transactionLimits } from './pooled-transactions.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
-import { createRankingKeeper } from './ranking-keeper.ts';
+import { shortenRankings } from './ranking.ts';
 import { createReads } from './reads.ts';
+import { createSharedPool } from './shared-pool.ts';
 import { type DatabaseOptions, withUnhurriedConnection } from './unhurried-connection.ts';
 import { verifyDatabase } from './verify.ts';
 
@@ -90,7 +94,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   });
   const nowMs = Date.now;
   const outage = createOutage(nowMs, Math.random);
-  const slotsFor = (applicationName: string, count: number): readonly ConnectionSlot[] =>
+  const slotsFor = (applicationName: string, count: number): readonly ConnectionSlot<Connection>[] =>
     Array.from({ length: count }, () =>
       createConnectionSlot({
         open: () => openConnection(address, settings, { applicationName }),
@@ -101,7 +105,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { transactionSettings, aroundReads } = surroundings(address, settings);
   const readers = createSharedPool(slotsFor('nozama read', settings.readConnections), aroundReads);
   const numbers = createOrderNumbers();
-  const ranking = createRankingKeeper(writers.withConnection, transactionSettings);
+  const ranking = createRankingKeeper(createShortening(writers.withConnection, transactionSettings));
   const reads = createReads(readers);
   const catalog = createCatalogWrites({
     withConnection: writers.withConnection,
@@ -119,8 +123,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     commitsInFlightMax: settings.writeConnections,
     commitBatch: createCommitBatch({
       withConnection: writers.withConnection,
+      transaction: createBatchTransaction(transactionSettings),
       numbers,
-      transactionSettings,
       onRanked: ranking.ranked,
       onCommit,
       nowMs,
@@ -137,7 +141,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       isClosed = true;
       await ranking.stop();
       const rest = numbers.release();
-      if (rest !== null) await giveBackNumbers(writers.withConnection, rest);
+      if (rest !== null) await giveBack(writers.withConnection, rest);
       await writers.close();
       await readers.close();
     },
@@ -167,14 +171,27 @@ function describeDurability(server: ServerSettings, unsafeWorkers: readonly stri
   };
 }
 
+type WithConnection = (use: (connection: Connection) => Promise<void>) => Promise<void>;
+
+/** Takes the counters beyond the last rank out of the rankings of these states, in a transaction of its own. */
+function createShortening(withConnection: WithConnection, transactionSettings: readonly Statement[]) {
+  return (states: readonly string[]) =>
+    withConnection(async ({ send }) => {
+      await send([
+        { text: beginReadCommitted },
+        ...transactionSettings,
+        lockShop,
+        shortenRankings(states),
+        { text: 'COMMIT' },
+      ]);
+    });
+}
+
 /** Without it there is a gap in the numbers, nothing worse: a database that is away must not keep us. */
-async function giveBackNumbers(
-  withConnection: (use: (connection: Connection) => Promise<void>) => Promise<void>,
-  rest: Statement,
-): Promise<void> {
+async function giveBack(withConnection: WithConnection, rest: NumberRange): Promise<void> {
   try {
     await withConnection(async ({ send }) => {
-      await send([rest]);
+      await send([giveBackNumbers(rest)]);
     });
   } catch {
     // Said above.

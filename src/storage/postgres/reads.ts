@@ -4,9 +4,9 @@ import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { PositionedLogEntry, ProductPage } from '../order-store.ts';
 import { createConfirmations } from './confirmations.ts';
-import type { SharedPool } from './connection-pools.ts';
 import { popularityOrder } from './ranking.ts';
 import { isStorable, type ProductRow, selectProducts, toProduct } from './rows.ts';
+import type { SharedPool } from './shared-pool.ts';
 
 /** Reads the few ranked counters: their number depends on neither orders nor products. */
 const selectTop = `

@@ -9,6 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { orderNumberFirst } from '../../domain/order.ts';
 import { programFile } from '../../program/program-files.ts';
+import { ConnectionLostError } from '../server/connection-errors.ts';
 import {
   type CopyEnding,
   type CopyPosition,
@@ -19,12 +20,7 @@ import {
   sectionNames,
 } from '../shop-transfer.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
-import {
-  ConnectionLostError,
-  insufficientPrivilege,
-  lockNotAvailable,
-  StatementFailedError,
-} from './failures.ts';
+import { insufficientPrivilege, lockNotAvailable, StatementFailedError } from './failures.ts';
 import { beginReadCommitted, lockCatalog, lockShop } from './locks.ts';
 import { assertCurrentSchema, holdsUnfinishedCopy, migrate } from './migrate.ts';
 import { idleInTransactionTimeoutMs } from './postgres-settings.ts';

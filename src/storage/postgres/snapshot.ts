@@ -2,16 +2,10 @@
 import { idempotencyId, type KeyedOrder, type StockedProduct } from '../../domain/decide-batch.ts';
 import type { Order } from '../../domain/order.ts';
 import type { Submission } from '../../domain/submission.ts';
+import type { BatchSnapshot } from '../server/commit-batch.ts';
 import type { Answer, Statement } from './connection.ts';
 import { lockStock } from './locks.ts';
 import { isStorable, isUuid, nullsForOrder, type OrderRow, orderColumns, toOrder } from './rows.ts';
-
-/** Beside the number, which does not come from a table that is read here. */
-export interface BatchSnapshot {
-  readonly products: ReadonlyMap<string, StockedProduct>;
-  readonly ordersByKey: ReadonlyMap<string, KeyedOrder>;
-  readonly ordersById: ReadonlyMap<string, Order>;
-}
 
 const selectProducts = 'SELECT sku, name, price_cents, active FROM products WHERE sku = ANY($1::text[])';
 
@@ -53,15 +47,6 @@ export function snapshotStatements(submissions: readonly Submission[]): readonly
     { name: 'batch-products', text: selectProducts, values: [asked] },
     { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },
   ];
-}
-
-/** Of two parts of a batch, read one after the other under the same locks. */
-export function joinSnapshots(first: BatchSnapshot, second: BatchSnapshot): BatchSnapshot {
-  return {
-    products: new Map([...first.products, ...second.products]),
-    ordersByKey: new Map([...first.ordersByKey, ...second.ordersByKey]),
-    ordersById: new Map([...first.ordersById, ...second.ordersById]),
-  };
 }
 
 interface ProductRow {

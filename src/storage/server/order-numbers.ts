@@ -5,10 +5,15 @@
  * One instance alone counts on without a gap, also over a clean restart; a crash leaves one of at most a
  * range. No number is ever handed out twice.
  */
-import type { Answer, Statement } from './connection.ts';
 
 /** Numbers taken at a time; a larger batch takes as many as it has submissions. */
 export const rangeSize = 1_000;
+
+/** From `first` to before `end`. The database gives each number to one instance only. */
+export interface NumberRange {
+  readonly first: number;
+  readonly end: number;
+}
 
 export interface NumberReservation {
   readonly first: number;
@@ -19,17 +24,17 @@ export interface NumberReservation {
 }
 
 export interface NumberRequest {
-  /** What has to be asked first; null when there are enough numbers, which are then taken already. */
-  readonly statement: Statement | null;
-  /** With the answer to the statement, when there is one. Once. */
-  reserve(answer: Answer | null): NumberReservation;
+  /** How many numbers the database must give first; 0 when there are enough, which are then taken already. */
+  readonly missing: number;
+  /** With the range that was missing, or null when none was. Once. */
+  reserve(range: NumberRange | null): NumberReservation;
 }
 
 export interface OrderNumbers {
   /** @param spare how many more are to be at hand, to extend the reservation by */
   request(count: number, spare: number): NumberRequest;
-  /** Gives back what is left, unless another instance has taken a range since; null when nothing is left. */
-  release(): Statement | null;
+  /** The range to give back, which the database takes unless another instance has taken one since; null for none. */
+  release(): NumberRange | null;
 }
 
 export function createOrderNumbers(): OrderNumbers {
@@ -60,21 +65,15 @@ export function createOrderNumbers(): OrderNumbers {
     request(count, spare) {
       if (end - next >= count + spare) {
         const reservation = take(count);
-        return { statement: null, reserve: () => reservation };
+        return { missing: 0, reserve: () => reservation };
       }
       return {
-        statement: {
-          name: 'take-numbers',
-          text: `UPDATE order_numbers SET next_number = next_number + $1::bigint
-            RETURNING next_number - $1::bigint AS first_number, next_number AS end_number`,
-          values: [Math.max(rangeSize, count + spare)],
-        },
-        reserve(answer) {
-          if (answer === null) throw new Error('the numbers that were asked for did not come');
-          const { first_number: first, end_number: rangeEnd } = answer.rows[0] as unknown as RangeRow;
+        missing: Math.max(rangeSize, count + spare),
+        reserve(range) {
+          if (range === null) throw new Error('the numbers that were asked for did not come');
           // Unless the range goes on where ours ends, another has taken one between: what was left is a gap.
-          if (first !== end) next = first;
-          end = rangeEnd;
+          if (range.first !== end) next = range.first;
+          end = range.end;
           return take(count);
         },
       };
@@ -82,17 +81,9 @@ export function createOrderNumbers(): OrderNumbers {
 
     release() {
       if (next === end) return null;
-      const statement = {
-        text: 'UPDATE order_numbers SET next_number = $1::bigint WHERE next_number = $2::bigint',
-        values: [next, end],
-      };
+      const rest = { first: next, end };
       next = end;
-      return statement;
+      return rest;
     },
   };
-}
-
-interface RangeRow {
-  readonly first_number: number;
-  readonly end_number: number;
 }

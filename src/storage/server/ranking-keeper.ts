@@ -3,9 +3,6 @@
  * it has pushed beyond the last rank are taken out here, in a transaction of its own a moment later. Until then a
  * ranking is only longer than it need be, never wrong.
  */
-import type { Connection, Statement } from './connection.ts';
-import { beginReadCommitted, lockShop } from './locks.ts';
-import { shortenRankings } from './ranking.ts';
 
 /** How long states are gathered before their rankings are shortened. */
 export const shortenAfterMs = 250;
@@ -17,29 +14,19 @@ export interface RankingKeeper {
   stop(): Promise<void>;
 }
 
-export function createRankingKeeper(
-  withConnection: (use: (connection: Connection) => Promise<void>) => Promise<void>,
-  transactionSettings: readonly Statement[],
-): RankingKeeper {
+/** @param shorten takes out of the rankings of these states the counters that are beyond the last rank */
+export function createRankingKeeper(shorten: (states: readonly string[]) => Promise<void>): RankingKeeper {
   const states = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let underWay: Promise<void> = Promise.resolve();
   let isStopped = false;
 
-  async function shorten(): Promise<void> {
+  async function shortenDue(): Promise<void> {
     timer = undefined;
     const due = [...states];
     states.clear();
     try {
-      await withConnection(async (connection) => {
-        await connection.send([
-          { text: beginReadCommitted },
-          ...transactionSettings,
-          lockShop,
-          shortenRankings(due),
-          { text: 'COMMIT' },
-        ]);
-      });
+      await shorten(due);
     } catch {
       // The database is away, or busy: commits report it. The next product that comes in tries again.
     }
@@ -50,7 +37,7 @@ export function createRankingKeeper(
       for (const state of more) states.add(state);
       if (states.size === 0 || timer !== undefined || isStopped) return;
       timer = setTimeout(() => {
-        underWay = shorten();
+        underWay = shortenDue();
       }, shortenAfterMs);
       timer.unref();
     },

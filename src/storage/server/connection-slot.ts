@@ -6,9 +6,13 @@
  * the first that gets through ends the wait for all. Limits: one attempt at a time for each slot,
  * `retryMaxMs` between two.
  */
-import type { Connection } from './connection.ts';
+/** A connection as far as its sharing goes. */
+export interface ServerConnection {
+  isOpen(): boolean;
+  close(): Promise<void>;
+}
 
-export interface ConnectionSlot {
+export interface ConnectionSlot<Connection extends ServerConnection> {
   /** Whether it is worth asking: it is open, is being opened, or may be opened now. */
   isAvailable(): boolean;
   /** The open connection. @throws ConnectionFailedError, DatabaseRefusedError; at once while it is too early */
@@ -55,12 +59,15 @@ export function createOutage(nowMs: () => number, random: () => number): Outage 
   };
 }
 
-export interface ConnectionSlotOptions {
+export interface ConnectionSlotOptions<Connection extends ServerConnection> {
   readonly open: () => Promise<Connection>;
   readonly outage: Outage;
 }
 
-export function createConnectionSlot({ open, outage }: ConnectionSlotOptions): ConnectionSlot {
+export function createConnectionSlot<Connection extends ServerConnection>({
+  open,
+  outage,
+}: ConnectionSlotOptions<Connection>): ConnectionSlot<Connection> {
   let current: Connection | null = null;
   let opening: Promise<Connection> | null = null;
   let isClosed = false;

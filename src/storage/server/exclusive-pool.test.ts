@@ -1,26 +1,34 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Connection } from './connection.ts';
-import { createExclusivePool, createSharedPool } from './connection-pools.ts';
 import { type ConnectionSlot, createConnectionSlot, createOutage, retryMaxMs } from './connection-slot.ts';
+import { createExclusivePool } from './exclusive-pool.ts';
 
-/** A slot that opens as the test says; what goes over its connection is no matter here. */
+interface NamedConnection {
+  readonly name: string;
+  isOpen(): boolean;
+  close(): Promise<void>;
+}
+
+function aConnection(name: string): NamedConnection {
+  return { name, isOpen: () => true, close: async () => undefined };
+}
+
+/** A slot that opens as the test says. */
 function aSlot(name: string) {
   const state = { isAvailable: true, asked: 0 };
-  const connection = { isOpen: () => true, send: async () => [name], close: async () => undefined };
-  const slot: ConnectionSlot = {
+  const slot: ConnectionSlot<NamedConnection> = {
     isAvailable: () => state.isAvailable,
     async connect() {
       state.asked += 1;
       if (!state.isAvailable) throw new Error(`${name} is away`);
-      return connection as unknown as Connection;
+      return aConnection(name);
     },
     close: async () => undefined,
   };
   return { slot, state };
 }
 
-const nameOf = async ({ send }: Connection) => String((await send([]))[0]);
+const nameOf = async ({ name }: NamedConnection) => name;
 
 describe('the exclusive pool', () => {
   it('passes over a slot that would refuse at once, whichever was given back last', async () => {
@@ -89,10 +97,9 @@ describe('who waits for the exclusive pool', () => {
   }, async () => {
     let isUp = true;
     const outage = createOutage(Date.now, () => 1);
-    const connection = { isOpen: () => true, send: async () => [], close: async () => undefined };
     const open = async () => {
       if (!isUp) throw new Error('down');
-      return connection as unknown as Connection;
+      return aConnection('any');
     };
     const [one, other, elsewhere] = [1, 2, 3].map(() => createConnectionSlot({ open, outage }));
     assert.ok(one && other && elsewhere);
@@ -116,18 +123,6 @@ describe('who waits for the exclusive pool', () => {
   });
 });
 
-describe('the shared pool', () => {
-  it('does not send everything to the slot that refuses, though it has the least to do', async () => {
-    const [well, ill] = [aSlot('well'), aSlot('ill')];
-    ill.state.isAvailable = false;
-    const pool = createSharedPool([ill.slot, well.slot]);
-    await Promise.all([1, 2, 3].map(() => pool.ask({ text: '' })));
-    assert.equal(ill.state.asked, 0);
-    well.state.isAvailable = false;
-    await assert.rejects(pool.ask({ text: '' }));
-  });
-});
-
 describe('an outage', () => {
   it('is over for all slots once one gets through, and until then they ask seldom', async () => {
     let nowMs = 0;
@@ -140,7 +135,7 @@ describe('an outage', () => {
     const open = async () => {
       attempts += 1;
       if (!isUp) throw new Error('down');
-      return { isOpen: () => true } as unknown as Connection;
+      return aConnection('any');
     };
     const slots = [1, 2, 3].map(() => createConnectionSlot({ open, outage }));
     for (; nowMs < 20_000; nowMs += 10) {
