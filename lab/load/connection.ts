@@ -4,7 +4,7 @@
  * Always holds: every request sent is followed by exactly one call of `answered` or of `closed`. It does not
  * open itself again: who uses it says when.
  */
-import { type ClientSocket, openSocket, type Target } from './client-socket.ts';
+import { type ClientSocket, openSocket, type SocketEvents, type Target } from './client-socket.ts';
 import { createResponseParser, type ResponseParser } from './response-parser.ts';
 
 export interface Connection {
@@ -31,10 +31,16 @@ export interface ConnectionEvents {
 export function createConnection(target: Target, events: ConnectionEvents): Connection {
   const parser = createResponseParser();
   let socket: ClientSocket | null = null;
-  /** Counts attempts: what an earlier socket still has to say is not about this one. */
+  /** Counts attempts to open a socket. */
   let attempt = 0;
   let isOpening = false;
   let isWaiting = false;
+
+  function opened(openedSocket: ClientSocket): void {
+    isOpening = false;
+    socket = openedSocket;
+    events.opened();
+  }
 
   function received(chunk: Uint8Array): void {
     if (!isWaiting) {
@@ -81,23 +87,10 @@ export function createConnection(target: Target, events: ConnectionEvents): Conn
       attempt += 1;
       const current = attempt;
       isOpening = true;
-      openSocket(target, {
-        opened(openedSocket) {
-          if (current !== attempt) {
-            openedSocket.close();
-            return;
-          }
-          isOpening = false;
-          socket = openedSocket;
-          events.opened();
-        },
-        received(chunk) {
-          if (current === attempt) received(chunk);
-        },
-        closed(reason) {
-          if (current === attempt) closed(reason);
-        },
-      });
+      openSocket(
+        target,
+        whileCurrent(() => current === attempt, { opened, received, closed }),
+      );
     },
     send(bytes, keepsBody) {
       if (socket === null || isWaiting) throw new Error('the connection can take no request now');
@@ -116,4 +109,20 @@ export function createConnection(target: Target, events: ConnectionEvents): Conn
     },
   };
   return connection;
+}
+
+/** What an earlier socket still has to say is not about the one that is wanted now. */
+function whileCurrent(isCurrent: () => boolean, events: SocketEvents): SocketEvents {
+  return {
+    opened(socket) {
+      if (isCurrent()) events.opened(socket);
+      else socket.close();
+    },
+    received(chunk) {
+      if (isCurrent()) events.received(chunk);
+    },
+    closed(reason) {
+      if (isCurrent()) events.closed(reason);
+    },
+  };
 }

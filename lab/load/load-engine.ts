@@ -54,7 +54,7 @@ const tickMs = 1;
 const timeoutCheckMs = 50;
 
 export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
-  const { targets, traffic, recorder, orders, connectsEachTime, timeoutMs } = options;
+  const { recorder, timeoutMs } = options;
   const users = new Set<LoadUser>();
   const crowd: Crowd = {
     onJourney: 0,
@@ -64,46 +64,10 @@ export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
     journeysEnded: 0,
     requestsEnded: 0,
   };
-  let usersEver = 0;
   let pacing: Pacing | null = null;
-  const clockLateness = newHistogram();
-  let stallMs = 0;
-  let lastTickMs = performance.now();
 
-  const pool: UserPool = {
-    size: () => users.size,
-    thinking: () => crowd.pausing,
-    requestsPerJourney: () =>
-      (traffic.requestsPerJourney * expectedJourneys + crowd.requestsEnded) /
-      (expectedJourneys + crowd.journeysEnded),
-    add() {
-      const user = createLoadUser({
-        target: targets[usersEver % targets.length] ?? targets[0],
-        journeys: traffic.journeysOf(options.firstUserId + usersEver * options.userIdStep),
-        recorder,
-        orders,
-        connectsEachTime,
-        crowd,
-        freed: (freedUser, nowMs) => pacing?.freed(freedUser, nowMs),
-      });
-      usersEver += 1;
-      users.add(user);
-      return user;
-    },
-    remove(user) {
-      users.delete(user);
-      user.leave();
-    },
-  };
-
-  const ticker = setInterval(() => {
-    const nowMs = performance.now();
-    const gapMs = nowMs - lastTickMs;
-    stallMs = Math.max(stallMs, gapMs);
-    clockLateness.recordValueWithExpectedInterval(toMicroseconds(gapMs - tickMs), tickMs * 1_000);
-    lastTickMs = nowMs;
-    pacing?.tick(nowMs);
-  }, tickMs);
+  const pool = createPool(options, users, crowd, (user, nowMs) => pacing?.freed(user, nowMs));
+  const clock = startClock((nowMs) => pacing?.tick(nowMs));
 
   const timeouts = setInterval(() => {
     const nowMs = performance.now();
@@ -133,7 +97,7 @@ export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
     },
     isQuiet: () => crowd.outstanding === 0 && (pacing?.waitingCount() ?? 0) === 0,
     end() {
-      clearInterval(ticker);
+      clock.stop();
       clearInterval(timeouts);
       const nowMs = performance.now();
       for (const dueMs of pacing?.waiting() ?? []) {
@@ -147,11 +111,65 @@ export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
         user.leave();
       }
     },
-    clockLateness,
+    clockLateness: clock.lateness,
+    takeStallMs: clock.takeStallMs,
+  };
+}
+
+function createPool(
+  options: LoadEngineOptions,
+  users: Set<LoadUser>,
+  crowd: Crowd,
+  freed: (user: LoadUser, nowMs: number) => void,
+): UserPool {
+  const { targets, traffic, recorder, orders, connectsEachTime } = options;
+  let usersEver = 0;
+  return {
+    size: () => users.size,
+    thinking: () => crowd.pausing,
+    requestsPerJourney: () =>
+      (traffic.requestsPerJourney * expectedJourneys + crowd.requestsEnded) /
+      (expectedJourneys + crowd.journeysEnded),
+    add() {
+      const user = createLoadUser({
+        target: targets[usersEver % targets.length] ?? targets[0],
+        journeys: traffic.journeysOf(options.firstUserId + usersEver * options.userIdStep),
+        recorder,
+        orders,
+        connectsEachTime,
+        crowd,
+        freed,
+      });
+      usersEver += 1;
+      users.add(user);
+      return user;
+    },
+    remove(user) {
+      users.delete(user);
+      user.leave();
+    },
+  };
+}
+
+function startClock(onTick: (nowMs: number) => void) {
+  const lateness = newHistogram();
+  let stallMs = 0;
+  let lastTickMs = performance.now();
+  const ticker = setInterval(() => {
+    const nowMs = performance.now();
+    const gapMs = nowMs - lastTickMs;
+    stallMs = Math.max(stallMs, gapMs);
+    lateness.recordValueWithExpectedInterval(toMicroseconds(gapMs - tickMs), tickMs * 1_000);
+    lastTickMs = nowMs;
+    onTick(nowMs);
+  }, tickMs);
+  return {
+    lateness,
     takeStallMs() {
       const taken = stallMs;
       stallMs = 0;
       return taken;
     },
+    stop: () => clearInterval(ticker),
   };
 }

@@ -3,8 +3,7 @@
  *
  * A request belongs to the measured part or not, and is counted on that side only: in a closed loop when any of its
  * wait was in it, so that a service which hangs until the end does not go unseen; in an open loop when it was meant to
- * be sent in it. Limits: `routesMax` routes
- * and `failureKindsMax` kinds of failure, what is beyond them is counted together.
+ * be sent in it. Limits: `routesMax` routes and `failureKindsMax` kinds of failure; more are counted together.
  */
 import { type LatencyHistogram, newHistogram, toMicroseconds } from './histogram.ts';
 
@@ -77,9 +76,8 @@ export interface LoadRecorder {
 export type MeasureBy = 'wait' | 'intent';
 
 export function createLoadRecorder(measureBy: () => MeasureBy): LoadRecorder {
-  const routes: RouteRecord[] = [];
-  const routesByName = new Map<string, RouteRecord>();
-  let failures = new Map<string, FailureRecord>();
+  const { routes, findRoute } = createRouteBook();
+  const failures = createFailureBook();
   const statuses = new Uint32Array(1_000);
   const perSecond: number[] = [];
   let windowOpenedAtMs = Number.POSITIVE_INFINITY;
@@ -94,6 +92,60 @@ export function createLoadRecorder(measureBy: () => MeasureBy): LoadRecorder {
         : intendedAtMs < windowClosedAtMs && nowMs >= windowOpenedAtMs;
     return isMeasured ? route.measured : route.unmeasured;
   }
+
+  return {
+    route: findRoute,
+    routes,
+    statuses,
+    perSecond,
+    failures: failures.list,
+    takeFailures: failures.take,
+    answered(route, status, isExpected, intendedAtMs, nowMs, example) {
+      statuses[status] = (statuses[status] ?? 0) + 1;
+      if (status === 201) route.created += 1;
+      const tally = tallyOf(route, intendedAtMs, nowMs);
+      tally.requests += 1;
+      tally.latency.recordValue(toMicroseconds(nowMs - intendedAtMs));
+      if (!isExpected) {
+        tally.failures += 1;
+        failures.count(route.route, String(status), example);
+      }
+      if (isInWindow(nowMs)) {
+        route.answeredInWindow += 1;
+        const second = Math.floor((nowMs - windowOpenedAtMs) / 1_000);
+        perSecond[second] = (perSecond[second] ?? 0) + 1;
+      }
+    },
+    lost(route, reason, wasSent, intendedAtMs, nowMs) {
+      if (wasSent) route.unanswered += 1;
+      const tally = tallyOf(route, intendedAtMs, nowMs);
+      tally.requests += 1;
+      tally.failures += 1;
+      if (wasSent) tally.latency.recordValue(toMicroseconds(nowMs - intendedAtMs));
+      failures.count(route.route, reason, () =>
+        wasSent ? `sent, and no answer came: ${reason}` : `not sent: ${reason}`,
+      );
+    },
+    failed(route, reason, example, nowMs) {
+      tallyOf(route, nowMs, nowMs).failures += 1;
+      failures.count(route.route, reason, () => example);
+    },
+    gaveUp(route, intendedAtMs, nowMs) {
+      const tally = tallyOf(route, intendedAtMs, nowMs);
+      tally.latency.recordValue(toMicroseconds(nowMs - intendedAtMs));
+    },
+    openWindow(nowMs) {
+      windowOpenedAtMs = nowMs;
+    },
+    closeWindow(nowMs) {
+      windowClosedAtMs = nowMs;
+    },
+  };
+}
+
+function createRouteBook() {
+  const routes: RouteRecord[] = [];
+  const routesByName = new Map<string, RouteRecord>();
 
   function addRoute(name: string): RouteRecord {
     if (routes.length >= routesMax && name !== otherRoutes) return findRoute(otherRoutes);
@@ -115,7 +167,13 @@ export function createLoadRecorder(measureBy: () => MeasureBy): LoadRecorder {
     return routesByName.get(name) ?? addRoute(name);
   }
 
-  function countFailure(route: string, reason: string, example: () => string): void {
+  return { routes, findRoute };
+}
+
+function createFailureBook() {
+  let failures = new Map<string, FailureRecord>();
+
+  function count(route: string, reason: string, example: () => string): void {
     const id = `${route} ${reason}`;
     const known = failures.get(id);
     if (known !== undefined) {
@@ -123,60 +181,17 @@ export function createLoadRecorder(measureBy: () => MeasureBy): LoadRecorder {
     } else if (failures.size < failureKindsMax || reason === otherReasons) {
       failures.set(id, { route, reason, count: 1, example: example().slice(0, exampleCharactersMax) });
     } else {
-      countFailure(otherRoutes, otherReasons, example);
+      count(otherRoutes, otherReasons, example);
     }
   }
 
   return {
-    route: findRoute,
-    routes,
-    statuses,
-    perSecond,
-    failures: () => Array.from(failures.values()),
-    takeFailures() {
+    count,
+    list: () => Array.from(failures.values()),
+    take() {
       const taken = Array.from(failures.values());
       if (taken.length > 0) failures = new Map();
       return taken;
-    },
-    answered(route, status, isExpected, intendedAtMs, nowMs, example) {
-      statuses[status] = (statuses[status] ?? 0) + 1;
-      if (status === 201) route.created += 1;
-      const tally = tallyOf(route, intendedAtMs, nowMs);
-      tally.requests += 1;
-      tally.latency.recordValue(toMicroseconds(nowMs - intendedAtMs));
-      if (!isExpected) {
-        tally.failures += 1;
-        countFailure(route.route, String(status), example);
-      }
-      if (isInWindow(nowMs)) {
-        route.answeredInWindow += 1;
-        const second = Math.floor((nowMs - windowOpenedAtMs) / 1_000);
-        perSecond[second] = (perSecond[second] ?? 0) + 1;
-      }
-    },
-    lost(route, reason, wasSent, intendedAtMs, nowMs) {
-      if (wasSent) route.unanswered += 1;
-      const tally = tallyOf(route, intendedAtMs, nowMs);
-      tally.requests += 1;
-      tally.failures += 1;
-      if (wasSent) tally.latency.recordValue(toMicroseconds(nowMs - intendedAtMs));
-      countFailure(route.route, reason, () =>
-        wasSent ? `sent, and no answer came: ${reason}` : `not sent: ${reason}`,
-      );
-    },
-    failed(route, reason, example, nowMs) {
-      tallyOf(route, nowMs, nowMs).failures += 1;
-      countFailure(route.route, reason, () => example);
-    },
-    gaveUp(route, intendedAtMs, nowMs) {
-      const tally = tallyOf(route, intendedAtMs, nowMs);
-      tally.latency.recordValue(toMicroseconds(nowMs - intendedAtMs));
-    },
-    openWindow(nowMs) {
-      windowOpenedAtMs = nowMs;
-    },
-    closeWindow(nowMs) {
-      windowClosedAtMs = nowMs;
     },
   };
 }

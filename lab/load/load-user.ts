@@ -7,17 +7,15 @@
  */
 import type { RequestStep } from '../scenarios/scenario.ts';
 import type { Target } from './client-socket.ts';
-import { createConnection } from './connection.ts';
+import { type Connection, createConnection } from './connection.ts';
 import type { LoadRecorder, RouteRecord } from './load-recorder.ts';
+import { sendInPieces } from './slow-sending.ts';
 import type { NextStep, UserJourneys } from './traffic.ts';
 
 /** After the first failure to connect, and at most; doubled each time. */
 export const reconnectMs = { first: 25, most: 250 } as const;
 /** Before the next journey of a user whose last one had no request in it. */
 const emptyJourneyMs = 100;
-/** A slow client sends in pieces, this often. */
-const pieceMs = 50;
-
 export interface LoadUser {
   /** Starts a journey; only when it is on none. */
   begin(intendedAtMs: number, nowMs: number): void;
@@ -70,252 +68,281 @@ const noBytes = Buffer.alloc(0);
 const noBody = () => noBytes;
 
 export function createLoadUser(options: LoadUserOptions): LoadUser {
-  const { journeys, recorder, orders, connectsEachTime, crowd } = options;
-  let step: RequestStep | null = null;
-  let route: RouteRecord | null = null;
-  let intendedAtMs = 0;
-  let sinceMs = 0;
-  let wasSent = false;
+  return new UserOnConnection(options);
+}
+
+class UserOnConnection implements LoadUser {
+  readonly #options: LoadUserOptions;
+  readonly #journeys: UserJourneys;
+  readonly #recorder: LoadRecorder;
+  readonly #orders: OrderSink | null;
+  readonly #crowd: Crowd;
+  readonly #connection: Connection;
+  #step: RequestStep | null = null;
+  #route: RouteRecord | null = null;
+  #intendedAtMs = 0;
+  #sinceMs = 0;
+  #wasSent = false;
   /** To be sent once the connection is open. */
-  let unsent: Uint8Array | null = null;
-  let isOnJourney = false;
-  let isPausing = false;
-  let hasLeft = false;
-  let requestsInJourney = 0;
-  let hasJustFailed = false;
-  let failedToConnect = 0;
-  let timer: ReturnType<typeof setTimeout> | null = null;
+  #unsent: Uint8Array | null = null;
+  #onJourney = false;
+  #isPausing = false;
+  #hasLeft = false;
+  #requestsInJourney = 0;
+  #hasJustFailed = false;
+  #failedToConnect = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
-  const connection = createConnection(options.target, { opened, answered, closed });
+  constructor(options: LoadUserOptions) {
+    this.#options = options;
+    this.#journeys = options.journeys;
+    this.#recorder = options.recorder;
+    this.#orders = options.orders;
+    this.#crowd = options.crowd;
+    this.#connection = createConnection(options.target, {
+      opened: () => this.#opened(),
+      answered: () => this.#answered(),
+      closed: (reason, hadOpened) => this.#closed(reason, hadOpened),
+    });
+  }
 
-  function perform(next: NextStep | null, dueAtMs: number, nowMs: number): void {
+  begin(dueAtMs: number, nowMs: number): void {
+    this.#onJourney = true;
+    this.#crowd.onJourney += 1;
+    this.#requestsInJourney = 0;
+    this.#hasJustFailed = false;
+    let next: NextStep | null;
+    try {
+      next = this.#journeys.begin();
+    } catch (error) {
+      this.#breakOff(error, nowMs);
+      return;
+    }
+    this.#perform(next, dueAtMs, nowMs);
+  }
+
+  isOnJourney(): boolean {
+    return this.#onJourney;
+  }
+
+  outstandingSinceMs(): number | null {
+    return this.#step === null ? null : this.#sinceMs;
+  }
+
+  isConnected(): boolean {
+    return this.#connection.isOpen();
+  }
+
+  connect(): void {
+    this.#connection.open();
+  }
+
+  cut(reason: string): void {
+    if (this.#step !== null) this.#connection.close(reason);
+  }
+
+  giveUp(reason: string, nowMs: number): void {
+    if (this.#step === null || this.#route === null) return;
+    // Of what was sent, its loss records how long it took.
+    if (!this.#wasSent) this.#recorder.gaveUp(this.#route, this.#intendedAtMs, nowMs);
+    this.#connection.close(reason);
+  }
+
+  leave(): void {
+    this.#hasLeft = true;
+    if (this.#step !== null) {
+      this.#connection.close('unanswered_at_end');
+    } else {
+      this.#stopWaiting();
+      this.#endPause();
+      this.#connection.close('done');
+      if (this.#onJourney) {
+        this.#journeys.end();
+        this.#finish(performance.now());
+      }
+    }
+  }
+
+  #perform(next: NextStep | null, dueAtMs: number, nowMs: number): void {
     if (next === null) {
-      finish(nowMs);
+      this.#finish(nowMs);
       return;
     }
     if (next.kind === 'pause') {
-      if (crowd.isDraining) {
-        journeys.end();
-        finish(nowMs);
+      if (this.#crowd.isDraining) {
+        this.#journeys.end();
+        this.#finish(nowMs);
       } else {
-        isPausing = true;
-        crowd.pausing += 1;
-        wait(next.ms, resume);
+        this.#isPausing = true;
+        this.#crowd.pausing += 1;
+        this.#wait(next.ms, () => this.#resume());
       }
       return;
     }
-    step = next;
-    if (route === null || route.route !== next.route) route = recorder.route(next.route);
-    intendedAtMs = dueAtMs;
-    sinceMs = nowMs;
-    wasSent = false;
-    requestsInJourney += 1;
-    crowd.outstanding += 1;
-    if (connection.isOpen()) {
-      send(next.bytes);
+    this.#step = next;
+    if (this.#route === null || this.#route.route !== next.route)
+      this.#route = this.#recorder.route(next.route);
+    this.#intendedAtMs = dueAtMs;
+    this.#sinceMs = nowMs;
+    this.#wasSent = false;
+    this.#requestsInJourney += 1;
+    this.#crowd.outstanding += 1;
+    if (this.#connection.isOpen()) {
+      this.#send(next.bytes);
     } else {
-      // Whoever made the bytes may use them again before the connection is there.
-      unsent = next.bytes.slice();
-      connection.open();
+      // Whoever made the bytes may use them again before the this.#connection is there.
+      this.#unsent = next.bytes.slice();
+      this.#connection.open();
     }
   }
 
-  function send(bytes: Uint8Array): void {
-    if (step === null) return;
-    wasSent = true;
-    const keepsBody = step.keepsBody || (orders !== null && step.order !== null);
-    if (step.bytesPerSecond === null) connection.send(bytes, keepsBody);
-    else sendSlowly(bytes.slice(), step.bytesPerSecond, keepsBody);
+  #send(bytes: Uint8Array): void {
+    if (this.#step === null) return;
+    this.#wasSent = true;
+    const keepsBody = this.#step.keepsBody || (this.#orders !== null && this.#step.order !== null);
+    if (this.#step.bytesPerSecond === null) this.#connection.send(bytes, keepsBody);
+    else
+      sendInPieces(this.#connection, bytes.slice(), this.#step.bytesPerSecond, keepsBody, (ms, then) =>
+        this.#wait(ms, then),
+      );
   }
 
-  function sendSlowly(bytes: Uint8Array, bytesPerSecond: number, keepsBody: boolean): void {
-    const pieceBytes = Math.max(1, Math.round((bytesPerSecond * pieceMs) / 1_000));
-    const everyMs = (pieceBytes / bytesPerSecond) * 1_000;
-    const startedAtMs = performance.now();
-    let sent = Math.min(pieceBytes, bytes.length);
-    connection.send(bytes.subarray(0, sent), keepsBody);
-    // By the clock, because timers are late and would add up.
-    const sendMore = () => {
-      const pieces = 1 + Math.floor((performance.now() - startedAtMs) / everyMs);
-      const until = Math.min(bytes.length, pieces * pieceBytes);
-      if (until > sent) connection.write(bytes.subarray(sent, until));
-      sent = Math.max(sent, until);
-      if (sent < bytes.length) wait(everyMs, sendMore);
-    };
-    if (sent < bytes.length) wait(everyMs, sendMore);
+  #opened(): void {
+    this.#failedToConnect = 0;
+    const bytes = this.#unsent;
+    this.#unsent = null;
+    if (bytes !== null) this.#send(bytes);
   }
 
-  function opened(): void {
-    failedToConnect = 0;
-    const bytes = unsent;
-    unsent = null;
-    if (bytes !== null) send(bytes);
-  }
-
-  function answered(): void {
+  #answered(): void {
     const nowMs = performance.now();
-    const { parser } = connection;
+    const { parser } = this.#connection;
     const status = parser.status();
-    const done = step;
-    if (done === null || route === null) return;
-    // An answer before all was sent leaves a connection that nothing can be sent on.
-    const isCutShort = stopWaiting();
-    step = null;
-    crowd.outstanding -= 1;
+    const done = this.#step;
+    if (done === null || this.#route === null) return;
+    // An answer before all was sent leaves a this.#connection that nothing can be sent on.
+    const isCutShort = this.#stopWaiting();
+    this.#step = null;
+    this.#crowd.outstanding -= 1;
     const { expects } = done;
-    hasJustFailed = expects[0] !== status && !expects.includes(status);
-    recorder.answered(route, status, !hasJustFailed, intendedAtMs, nowMs, () => exampleOf(parser.body()));
+    this.#hasJustFailed = expects[0] !== status && !expects.includes(status);
+    this.#recorder.answered(this.#route, status, !this.#hasJustFailed, this.#intendedAtMs, nowMs, () =>
+      exampleOf(parser.body()),
+    );
     if (done.order !== null) {
-      route.placesOrders = true;
-      orders?.wrote(done, status, parser.body());
+      this.#route.placesOrders = true;
+      this.#orders?.wrote(done, status, parser.body());
     }
-    if (connectsEachTime || isCutShort) connection.close('done');
+    if (this.#options.connectsEachTime || isCutShort) this.#connection.close('done');
     let next: NextStep | null;
     try {
-      next = journeys.answered(status, parser.body);
+      next = this.#journeys.answered(status, parser.body);
     } catch (error) {
-      breakOff(error, nowMs);
+      this.#breakOff(error, nowMs);
       return;
     }
-    perform(next, nowMs, nowMs);
+    this.#perform(next, nowMs, nowMs);
   }
 
-  function closed(reason: string, hadOpened: boolean): void {
-    if (step !== null) lose(reason, hadOpened);
+  #closed(reason: string, hadOpened: boolean): void {
+    if (this.#step !== null) this.#lose(reason, hadOpened);
   }
 
-  function lose(reason: string, hadOpened: boolean): void {
-    const done = step;
-    if (done === null || route === null) return;
+  #lose(reason: string, hadOpened: boolean): void {
+    const done = this.#step;
+    if (done === null || this.#route === null) return;
     const nowMs = performance.now();
-    stopWaiting();
-    step = null;
-    unsent = null;
-    crowd.outstanding -= 1;
-    hasJustFailed = true;
-    recorder.lost(route, reason, wasSent, intendedAtMs, nowMs);
+    this.#stopWaiting();
+    this.#step = null;
+    this.#unsent = null;
+    this.#crowd.outstanding -= 1;
+    this.#hasJustFailed = true;
+    this.#recorder.lost(this.#route, reason, this.#wasSent, this.#intendedAtMs, nowMs);
     if (done.order !== null) {
-      route.placesOrders = true;
-      if (wasSent) orders?.wrote(done, 0, noBytes);
+      this.#route.placesOrders = true;
+      if (this.#wasSent) this.#orders?.wrote(done, 0, noBytes);
     }
-    if (hadOpened || hasLeft) {
-      goOn();
+    if (hadOpened || this.#hasLeft) {
+      this.#goOn();
     } else {
-      wait(Math.min(reconnectMs.most, reconnectMs.first * 2 ** failedToConnect), goOn);
-      failedToConnect += 1;
+      this.#wait(Math.min(reconnectMs.most, reconnectMs.first * 2 ** this.#failedToConnect), () =>
+        this.#goOn(),
+      );
+      this.#failedToConnect += 1;
     }
   }
 
   /** After a request without an answer. */
-  function goOn(): void {
+  #goOn(): void {
     const nowMs = performance.now();
-    if (hasLeft || crowd.isDraining) {
-      journeys.end();
-      finish(nowMs);
+    if (this.#hasLeft || this.#crowd.isDraining) {
+      this.#journeys.end();
+      this.#finish(nowMs);
       return;
     }
-    goOnWith(() => journeys.answered(0, noBody), nowMs);
+    this.#goOnWith(() => this.#journeys.answered(0, noBody), nowMs);
   }
 
-  function resume(): void {
-    endPause();
-    goOnWith(() => journeys.resumed(), performance.now());
+  #resume(): void {
+    this.#endPause();
+    this.#goOnWith(() => this.#journeys.resumed(), performance.now());
   }
 
-  function endPause(): void {
-    if (!isPausing) return;
-    isPausing = false;
-    crowd.pausing -= 1;
+  #endPause(): void {
+    if (!this.#isPausing) return;
+    this.#isPausing = false;
+    this.#crowd.pausing -= 1;
   }
 
-  function goOnWith(ask: () => NextStep | null, nowMs: number): void {
+  #goOnWith(ask: () => NextStep | null, nowMs: number): void {
     let next: NextStep | null;
     try {
       next = ask();
     } catch (error) {
-      breakOff(error, nowMs);
+      this.#breakOff(error, nowMs);
       return;
     }
-    perform(next, nowMs, nowMs);
+    this.#perform(next, nowMs, nowMs);
   }
 
   /** The journey threw. When its request had just failed, that is what was counted. */
-  function breakOff(error: unknown, nowMs: number): void {
-    if (!hasJustFailed) {
+  #breakOff(error: unknown, nowMs: number): void {
+    if (!this.#hasJustFailed) {
       const about = error instanceof Error ? error.message : String(error);
-      recorder.failed(route ?? recorder.route('(no request)'), 'journey_failed', about, nowMs);
+      this.#recorder.failed(
+        this.#route ?? this.#recorder.route('(no request)'),
+        'journey_failed',
+        about,
+        nowMs,
+      );
     }
-    finish(nowMs);
+    this.#finish(nowMs);
   }
 
-  function finish(nowMs: number): void {
-    isOnJourney = false;
-    crowd.onJourney -= 1;
-    if (requestsInJourney > 0) crowd.journeysEnded += 1;
-    crowd.requestsEnded += requestsInJourney;
-    if (hasLeft) return;
-    if (requestsInJourney === 0) wait(emptyJourneyMs, () => options.freed(user, performance.now()));
-    else options.freed(user, nowMs);
+  #finish(nowMs: number): void {
+    this.#onJourney = false;
+    this.#crowd.onJourney -= 1;
+    if (this.#requestsInJourney > 0) this.#crowd.journeysEnded += 1;
+    this.#crowd.requestsEnded += this.#requestsInJourney;
+    if (this.#hasLeft) return;
+    if (this.#requestsInJourney === 0)
+      this.#wait(emptyJourneyMs, () => this.#options.freed(this, performance.now()));
+    else this.#options.freed(this, nowMs);
   }
 
-  function wait(ms: number, then: () => void): void {
-    timer = setTimeout(() => {
-      timer = null;
+  #wait(ms: number, then: () => void): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
       then();
     }, ms);
   }
 
-  function stopWaiting(): boolean {
-    if (timer === null) return false;
-    clearTimeout(timer);
-    timer = null;
+  #stopWaiting(): boolean {
+    if (this.#timer === null) return false;
+    clearTimeout(this.#timer);
+    this.#timer = null;
     return true;
   }
-
-  const user: LoadUser = {
-    begin(dueAtMs, nowMs) {
-      isOnJourney = true;
-      crowd.onJourney += 1;
-      requestsInJourney = 0;
-      hasJustFailed = false;
-      let next: NextStep | null;
-      try {
-        next = journeys.begin();
-      } catch (error) {
-        breakOff(error, nowMs);
-        return;
-      }
-      perform(next, dueAtMs, nowMs);
-    },
-    isOnJourney: () => isOnJourney,
-    outstandingSinceMs: () => (step === null ? null : sinceMs),
-    isConnected: connection.isOpen,
-    connect: connection.open,
-    cut(reason) {
-      if (step !== null) connection.close(reason);
-    },
-    giveUp(reason, nowMs) {
-      if (step === null || route === null) return;
-      // Of what was sent, its loss records how long it took.
-      if (!wasSent) recorder.gaveUp(route, intendedAtMs, nowMs);
-      connection.close(reason);
-    },
-    leave() {
-      hasLeft = true;
-      if (step !== null) {
-        connection.close('unanswered_at_end');
-      } else {
-        stopWaiting();
-        endPause();
-        connection.close('done');
-        if (isOnJourney) {
-          journeys.end();
-          finish(performance.now());
-        }
-      }
-    },
-  };
-  return user;
 }
 
 function exampleOf(body: Buffer): string {

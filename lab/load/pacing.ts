@@ -128,8 +128,14 @@ const thinkingShareMin = 0.1;
 /** Between two looks at the profile, its rate is taken as constant for so long at the most. */
 const sliceMs = 1;
 
+/** In journeys, 1 in the mean: gaps of a Poisson process are exponential; 1 − u is never 0. */
+function gapsOf({ arrivals, random }: OpenLoopOptions): () => number {
+  return arrivals === 'even' ? () => 1 : () => -Math.log(1 - random() / 0x1_0000_0000);
+}
+
 export function createOpenLoop(pool: UserPool, options: OpenLoopOptions): Pacing {
-  const { profile, share, arrivals, random, startMs, schedule } = options;
+  const { profile, share, startMs, schedule } = options;
+  const nextGap = gapsOf(options);
   const { usersMax, backlogMax } = options;
   /** Used first in, first out, so that no connection stays idle until the server closes it. */
   const free = createQueue<LoadUser>();
@@ -139,12 +145,7 @@ export function createOpenLoop(pool: UserPool, options: OpenLoopOptions): Pacing
   /** Journeys due by then; a fraction, because the profile is smooth. */
   let dueThen = 0;
   /** The next one is due when so many are. */
-  let nextDue = arrivals === 'even' ? 0 : nextGap();
-
-  /** In journeys, 1 in the mean: gaps of a Poisson process are exponential; 1 − u is never 0. */
-  function nextGap(): number {
-    return arrivals === 'even' ? 1 : -Math.log(1 - random() / 0x1_0000_0000);
-  }
+  let nextDue = options.arrivals === 'even' ? 0 : nextGap();
 
   function sendDue(nowMs: number): void {
     while (!isStopped && lookedAtMs < nowMs) {

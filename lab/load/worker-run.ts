@@ -41,22 +41,125 @@ const sampleMs = 1_000 / samplesPerSecond;
 
 /** @throws ScenarioError */
 export async function prepareWorker(settings: WorkerSettings): Promise<WorkerRun> {
-  const { url, worker, workers, seed, warmupSeconds, ledgerFile } = settings;
+  const { url, worker, workers, ledgerFile } = settings;
   driveHost(new URL(url).host);
   const traffic = scenarioTraffic(await loadScenario(settings.scenario), settings);
   let pace = settings.pace;
-  let paceSeed = seed;
   const recorder = createLoadRecorder(() => (pace.kind === 'users' ? 'wait' : 'intent'));
   const ledger: Ledger | null = ledgerFile === null ? null : openLedger(ledgerFile);
   const schedule = newSchedule();
+  const newPacing = createPacings(settings, schedule);
+  const pacingFor = (pool: UserPool, startMs: number) => newPacing(pace, pool, startMs);
+  const phases = createPhases();
   let isClosed = false;
   let engine: LoadEngine | null = null;
+
+  return {
+    async drive(onSample) {
+      const startMs = performance.now();
+      const running = createLoadEngine({
+        targets: [targetOf(url)],
+        traffic,
+        recorder,
+        orders: ledger,
+        connectsEachTime: settings.connections === 'each-request',
+        timeoutMs: settings.timeoutMs,
+        firstUserId: worker,
+        userIdStep: workers,
+      });
+      engine = running;
+      const lateness = () => (pace.kind === 'users' ? running.clockLateness : schedule.lateness);
+      const takeSample = createSampler(recorder, running, schedule, lateness, startMs);
+      running.pace(pacingFor);
+      await driveThrough(settings, phases, running, recorder, (phase) => onSample(takeSample(phase)));
+      const placing = recorder.routes.filter(({ placesOrders }) => placesOrders);
+      return {
+        ordersPlaced: placing.reduce((sum, { created }) => sum + created, 0),
+        ordersUnknown: placing.reduce((sum, { unanswered }) => sum + unanswered, 0),
+      };
+    },
+    setPace(given) {
+      if (phases.isEnding()) return;
+      pace = given;
+      engine?.pace(pacingFor);
+    },
+    cutConnections: () => engine?.cutConnections(),
+    stop: phases.end,
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      ledger?.close();
+    },
+  };
+}
+
+/** @param sample takes one, also whenever a phase ends */
+async function driveThrough(
+  { warmupSeconds, seconds }: WorkerSettings,
+  phases: Phases,
+  engine: LoadEngine,
+  recorder: LoadRecorder,
+  sample: (phase: LoadPhase) => void,
+): Promise<void> {
+  let phase: LoadPhase = 'warm-up';
+  const sampling = setInterval(() => sample(phase), sampleMs);
+  await phases.pass(warmupSeconds * 1_000);
+  if (warmupSeconds > 0) sample(phase);
+  phase = 'measuring';
+  recorder.openWindow(performance.now());
+  await phases.pass((seconds ?? runSecondsMax) * 1_000);
+  phases.end();
+  recorder.closeWindow(performance.now());
+  engine.stop();
+  sample(phase);
+  phase = 'draining';
+  const drainedBy = performance.now() + drainMsMax;
+  while (!engine.isQuiet() && performance.now() < drainedBy) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  clearInterval(sampling);
+  engine.end();
+  sample(phase);
+}
+
+interface Phases {
+  /** Resolves after so many milliseconds, or when the end has come. */
+  pass(ms: number): Promise<void>;
+  /** Whether no journey begins any more: stopped, or the measured part is over. */
+  isEnding(): boolean;
+  end(): void;
+}
+
+function createPhases(): Phases {
+  let isEnding = false;
   /** Ends the phase that is running now. */
   let endPhase = () => {};
-  /** No new journeys: stopped, or the measured part is over. */
-  let isEnding = false;
+  return {
+    async pass(ms) {
+      if (ms <= 0 || isEnding) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(ms, runSecondsMax * 1_000));
+        endPhase = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    },
+    isEnding: () => isEnding,
+    end() {
+      isEnding = true;
+      endPhase();
+    },
+  };
+}
 
-  function pacingFor(pool: UserPool, startMs: number): Pacing {
+/** @returns a function that makes the share of this worker in a pace */
+function createPacings(
+  { worker, workers, seed }: WorkerSettings,
+  schedule: ReturnType<typeof newSchedule>,
+): (pace: WorkerSettings['pace'], pool: UserPool, startMs: number) => Pacing {
+  let paceSeed = seed;
+  return (pace, pool, startMs) => {
     if (pace.kind === 'users') {
       return createClosedLoop(pool, {
         users: shareOf(pace.users, worker, workers),
@@ -76,77 +179,6 @@ export async function prepareWorker(settings: WorkerSettings): Promise<WorkerRun
       backlogMax: Math.ceil(backlogMax / workers),
       schedule,
     });
-  }
-
-  return {
-    async drive(onSample) {
-      const startMs = performance.now();
-      const running = createLoadEngine({
-        targets: [targetOf(url)],
-        traffic,
-        recorder,
-        orders: ledger,
-        connectsEachTime: settings.connections === 'each-request',
-        timeoutMs: settings.timeoutMs,
-        firstUserId: worker,
-        userIdStep: workers,
-      });
-      engine = running;
-      const lateness = () => (pace.kind === 'users' ? running.clockLateness : schedule.lateness);
-      const takeSample = createSampler(recorder, running, schedule, lateness, startMs);
-      let phase: LoadPhase = 'warm-up';
-      const sampling = setInterval(() => onSample(takeSample(phase)), sampleMs);
-      running.pace(pacingFor);
-
-      async function pass(ms: number): Promise<void> {
-        if (ms > 0 && !isEnding) {
-          await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, Math.min(ms, runSecondsMax * 1_000));
-            endPhase = () => {
-              clearTimeout(timer);
-              resolve();
-            };
-          });
-        }
-      }
-      await pass(warmupSeconds * 1_000);
-      if (warmupSeconds > 0) onSample(takeSample(phase));
-      phase = 'measuring';
-      recorder.openWindow(performance.now());
-      await pass((settings.seconds ?? runSecondsMax) * 1_000);
-      isEnding = true;
-      recorder.closeWindow(performance.now());
-      running.stop();
-      onSample(takeSample(phase));
-      phase = 'draining';
-      const drainedBy = performance.now() + drainMsMax;
-      while (!running.isQuiet() && performance.now() < drainedBy) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-      clearInterval(sampling);
-      running.end();
-      onSample(takeSample(phase));
-      const placing = recorder.routes.filter(({ placesOrders }) => placesOrders);
-      return {
-        ordersPlaced: placing.reduce((sum, { created }) => sum + created, 0),
-        ordersUnknown: placing.reduce((sum, { unanswered }) => sum + unanswered, 0),
-      };
-    },
-    setPace(given) {
-      if (isEnding) return;
-      pace = given;
-      engine?.pace(pacingFor);
-    },
-    cutConnections: () => engine?.cutConnections(),
-    stop() {
-      isEnding = true;
-      endPhase();
-    },
-    close() {
-      if (isClosed) return;
-      isClosed = true;
-      ledger?.close();
-    },
   };
 }
 
