@@ -15,11 +15,11 @@ import { recounted } from '../truth/recount.ts';
 import { type LimitSearch, usersOf } from './check-plan.ts';
 import { findLimit, type RateTried } from './find-limit.ts';
 import type { RunEnvironment, RunView } from './live.ts';
-import { createLiveRun, type RunMessage } from './live-run.ts';
+import { createLiveRun, type LiveRun, type RunMessage } from './live-run.ts';
 import { brokenOf, misfortunesOf } from './objective.ts';
 import { paceWords } from './pace-words.ts';
 import { becomesReady, reachHost } from './reach-host.ts';
-import { createRunDrills } from './run-drills.ts';
+import { createRunDrills, type RunDrills } from './run-drills.ts';
 import { readEnvironment } from './run-environment.ts';
 import { type Pace, type RunPlan, runSecondsMax } from './run-plan.ts';
 import { keepLedger, triedOf } from './search-steps.ts';
@@ -77,222 +77,258 @@ const stepWarmupShare = 0.2;
 const confirmationFactor = 3;
 
 export function startRun(options: RunOptions): LoadRun {
-  const { search, openTarget } = options;
-  const live = createLiveRun(options);
-  const folder = mkdtempSync(join(options.within, 'run-'));
-  const ledgerFolder = join(folder, 'ledger');
-  mkdirSync(ledgerFolder);
-  let plan = options.plan;
-  let target: RunTarget | null = null;
-  let fleet: Fleet | null = null;
-  let fault: { readonly title: string; readonly ended: Promise<void> } | null = null;
-  /** What did not hold besides the objective. */
-  const misfortunes: string[] = [];
-  let isHurt = false;
-  let isStopped = false;
+  return new Run(options);
+}
 
-  const drills = createRunDrills(
-    () => live.view().state !== 'running',
-    () => live.change({ drills: drills.view() }),
-  );
+class Run implements LoadRun {
+  readonly ended: Promise<RunView>;
+  readonly #options: RunOptions;
+  readonly #live: LiveRun;
+  readonly #folder: string;
+  readonly #ledgerFolder: string;
+  readonly #drills: RunDrills;
+  /** Sentences about what did not hold besides the objective. */
+  readonly #misfortunes: string[] = [];
+  #plan: RunPlan;
+  #target: RunTarget | null = null;
+  #fleet: Fleet | null = null;
+  #fault: { readonly title: string; readonly ended: Promise<void> } | null = null;
+  #isHurt = false;
+  #isStopped = false;
 
-  function warn(error: unknown): void {
-    live.event('warning', sentenceOf(error));
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#plan = options.plan;
+    this.#live = createLiveRun(options);
+    this.#folder = mkdtempSync(join(options.within, 'run-'));
+    this.#ledgerFolder = join(this.#folder, 'ledger');
+    mkdirSync(this.#ledgerFolder);
+    this.#drills = createRunDrills(
+      () => this.#live.view().state !== 'running',
+      () => this.#live.change({ drills: this.#drills.view() }),
+    );
+    this.ended = this.#run();
+  }
+
+  view(): RunView {
+    return this.#live.view();
+  }
+
+  setPace(pace: Parameters<LoadRun['setPace']>[0]): void {
+    if (this.#options.search !== null) throw new RunRefusal('A search for the limit sets the rate itself.');
+    const { state, samples } = this.#live.view();
+    if (this.#fleet === null || state !== 'running' || samples.at(-1)?.phase === 'draining') {
+      throw new RunRefusal('The pace can be changed only while the load is running.');
+    }
+    if (pace.kind !== this.#plan.pace.kind) {
+      throw new RunRefusal('A run keeps to users or to arrivals: please start another for the other one.');
+    }
+    this.#fleet.setPace(pace);
+    this.#plan = { ...this.#plan, pace };
+    this.#live.change({ plan: this.#plan });
+    this.#live.event('change', `${paceWords(pace)}.`);
+  }
+
+  doFault(...[asked, durationMs]: Parameters<LoadRun['doFault']>): void {
+    const service = this.#target?.service ?? null;
+    if (this.#live.view().state !== 'running') {
+      throw new RunRefusal('A fault can be done only while the load is running.');
+    }
+    if (service === null) throw new RunRefusal('Only a service that the lab has started itself may be hurt.');
+    if (this.#fault !== null)
+      throw new RunRefusal(`"${this.#fault.title}" is not over yet: please wait for it.`);
+    const possible = asked.isPossible(service);
+    if (possible !== true) throw new RunRefusal(possible);
+    const ended = this.#drills
+      .make(asked, durationMs, () =>
+        asked
+          .run({
+            service,
+            cutConnections: () => this.#fleet?.cutConnections(),
+            durationMs,
+            ledgerFolder: this.#ledgerFolder,
+            say: (text, stage) => this.#live.event(stage === 'over' ? 'change' : 'fault', text),
+          })
+          .catch((error: unknown) => {
+            this.#warn(error);
+            throw error;
+          }),
+      )
+      .finally(() => {
+        this.#fault = null;
+      });
+    this.#isHurt = true;
+    this.#fault = { title: asked.title, ended };
+  }
+
+  #warn(error: unknown): void {
+    this.#live.event('warning', sentenceOf(error));
   }
 
   /** It is a broken promise, too. */
-  function lament(sentence: string): void {
-    live.event('warning', sentence);
-    misfortunes.push(sentence);
+  #lament(sentence: string): void {
+    this.#live.event('warning', sentence);
+    this.#misfortunes.push(sentence);
   }
 
   /** One generator, from its start to its end. */
-  async function drive(drivenPlan: RunPlan, url: string, watch: ServiceWatch): Promise<FleetTotals> {
-    const show = live.sampler(watch.current);
+  async #drive(drivenPlan: RunPlan, url: string, watch: ServiceWatch): Promise<FleetTotals> {
+    const show = this.#live.sampler(watch.current);
     const started = await startFleet({
       plan: drivenPlan,
       url,
-      ledgerFolder,
-      onSample(sample) {
-        drills.add(sample);
+      ledgerFolder: this.#ledgerFolder,
+      onSample: (sample) => {
+        this.#drills.add(sample);
         show(sample);
       },
     });
-    fleet = started;
-    if (isStopped) started.stop();
-    else if (live.view().state === 'starting') live.change({ state: 'running' });
-    const timer = setTimeout(stop, runSecondsMax * 1_000);
+    this.#fleet = started;
+    if (this.#isStopped) started.stop();
+    else if (this.#live.view().state === 'starting') this.#live.change({ state: 'running' });
+    const timer = setTimeout(() => this.stop(), runSecondsMax * 1_000);
     try {
       return await started.ended;
     } finally {
       clearTimeout(timer);
-      fleet = null;
+      this.#fleet = null;
     }
   }
 
-  async function searchLimit(url: string, watch: ServiceWatch, sought: LimitSearch): Promise<FleetTotals> {
-    let totals: FleetTotals | null = null;
-    let count = 0;
-    async function tryRate(perSecond: number, isConfirmation: boolean): Promise<RateTried> {
-      count += 1;
-      totals = await drive(
+  async #searchLimit(url: string, watch: ServiceWatch, sought: LimitSearch): Promise<FleetTotals> {
+    const steps: FleetTotals[] = [];
+    const tryRate = async (perSecond: number, isConfirmation: boolean): Promise<RateTried> => {
+      const totals = await this.#drive(
         {
-          ...plan,
-          pace: { kind: 'arrivals', profile: { shape: 'constant', perSecond }, usersMax: usersOf(plan.pace) },
+          ...this.#plan,
+          pace: {
+            kind: 'arrivals',
+            profile: { shape: 'constant', perSecond },
+            usersMax: usersOf(this.#plan.pace),
+          },
           seconds: sought.secondsPerStep * (isConfirmation ? confirmationFactor : 1),
           warmupSeconds: sought.secondsPerStep * stepWarmupShare,
         },
         url,
         watch,
       );
-      keepLedger(ledgerFolder, count);
+      steps.push(totals);
+      keepLedger(this.#ledgerFolder, steps.length);
       return triedOf(perSecond, totals);
-    }
-    await findLimit({ search: sought, tryRate, onChange: live.limit, isStopped: () => isStopped });
-    if (totals === null) throw new Error('The search was stopped before it had begun.');
-    return totals;
+    };
+    await findLimit({
+      search: sought,
+      tryRate,
+      onChange: this.#live.limit,
+      isStopped: () => this.#isStopped,
+    });
+    const last = steps.at(-1);
+    if (last === undefined) throw new Error('The search was stopped before it had begun.');
+    return last;
   }
 
   /** After a drill the service may still be on its way up. One of our own is started again: what is read then, it has stored. */
-  async function waitForService({ url, service }: RunTarget, watch: ServiceWatch): Promise<void> {
-    if (fault !== null && !(await isInTime(fault.ended, faultEndMsMax))) {
-      lament(`"${fault.title}" is not over after ${faultEndMsMax / 1_000} s.`);
+  async #waitForService({ url, service }: RunTarget, watch: ServiceWatch): Promise<void> {
+    if (this.#fault !== null && !(await isInTime(this.#fault.ended, faultEndMsMax))) {
+      this.#lament(`"${this.#fault.title}" is not over after ${faultEndMsMax / 1_000} s.`);
     }
     await watch.stop();
     if (service !== null) {
       const hadEnded = !service.isRunning();
       if (hadEnded)
-        lament('The service had ended during the run; it is started again, to check what it has stored.');
+        this.#lament(
+          'The service had ended during the run; it is started again, to check what it has stored.',
+        );
       else
-        live.event('change', 'The service is killed and started again: what is found then, it had stored.');
+        this.#live.event(
+          'change',
+          'The service is killed and started again: what is found then, it had stored.',
+        );
       if (!hadEnded) await service.kill();
-      await service.start().catch(warn);
+      await service.start().catch((error: unknown) => this.#warn(error));
     }
     if (!(await becomesReady(url, recoveryMsMax))) {
-      lament(`The service is not ready ${recoveryMsMax / 1_000} s after the load.`);
+      this.#lament(`The service is not ready ${recoveryMsMax / 1_000} s after the load.`);
     }
   }
 
   /** What was answered, line by line, for whoever looks into a verdict. */
-  async function keepEvidence(): Promise<void> {
+  async #keepEvidence(): Promise<void> {
     try {
-      await cp(ledgerFolder, options.evidenceFolder, { recursive: true });
-      live.event('warning', `What was answered to every order is kept in ${options.evidenceFolder}.`);
+      await cp(this.#ledgerFolder, this.#options.evidenceFolder, { recursive: true });
+      this.#live.event(
+        'warning',
+        `What was answered to every order is kept in ${this.#options.evidenceFolder}.`,
+      );
     } catch (error) {
-      warn(error);
+      this.#warn(error);
     }
   }
 
-  async function run(): Promise<RunView> {
+  async #run(): Promise<RunView> {
     let watch: ServiceWatch | null = null;
     try {
-      target = await openTarget();
-      const { url, service } = target;
-      live.change({ url, environment: { ...readEnvironment(), service: service && settingsOf(service) } });
+      this.#target = await this.#options.openTarget();
+      const { url, service } = this.#target;
+      this.#live.change({
+        url,
+        environment: { ...readEnvironment(), service: service && settingsOf(service) },
+      });
       await reachHost(url);
       const stockBefore = await readStock(url);
-      if (isStopped) throw new Error('The run was stopped before its load began.');
+      if (this.#isStopped) throw new Error('The run was stopped before its load began.');
       watch = watchService({
         url,
-        onDown: (reason) => live.event('down', `The service does not answer: ${reason}.`),
+        onDown: (reason) => this.#live.event('down', `The service does not answer: ${reason}.`),
         onUp: (downMs) =>
-          live.event('up', `The service answers again, after ${(downMs / 1_000).toFixed(1)} s.`),
+          this.#live.event('up', `The service answers again, after ${(downMs / 1_000).toFixed(1)} s.`),
       });
       let problem: string | null = null;
       try {
         const totals =
-          search === null ? await drive(plan, url, watch) : await searchLimit(url, watch, search);
-        const broken = brokenOf(plan.objective, totals);
-        if (search === null && !isHurt) broken.push(...misfortunesOf(totals));
-        live.change({ totals, voidReasons: totals.voidReasons, broken });
+          this.#options.search === null
+            ? await this.#drive(this.#plan, url, watch)
+            : await this.#searchLimit(url, watch, this.#options.search);
+        const broken = brokenOf(this.#plan.objective, totals);
+        if (this.#options.search === null && !this.#isHurt) broken.push(...misfortunesOf(totals));
+        this.#live.change({ totals, voidReasons: totals.voidReasons, broken });
       } catch (error) {
         // What was acknowledged until then is checked all the same.
         problem = sentenceOf(error);
       }
-      live.change({ state: 'checking', problem });
-      await waitForService(target, watch);
+      this.#live.change({ state: 'checking', problem });
+      await this.#waitForService(this.#target, watch);
       const truth = await checkTruth({
         url,
-        ledgerFolder,
+        ledgerFolder: this.#ledgerFolder,
         stockBefore,
         mayMissOrders: problem !== null,
         hasOtherShoppers: service === null,
-        onProgress: live.checking,
+        onProgress: this.#live.checking,
         checkMsMax,
         checkMsPerLine,
       });
-      const broken = [...live.view().broken, ...drills.problems(), ...misfortunes];
-      if (truth.kind === 'broken' || truth.kind === 'unproven') await keepEvidence();
+      const broken = [...this.#live.view().broken, ...this.#drills.problems(), ...this.#misfortunes];
+      if (truth.kind === 'broken' || truth.kind === 'unproven') await this.#keepEvidence();
       const state = problem === null ? 'ended' : 'failed';
-      live.change({ truth: await recounted(truth, service), broken, state });
+      this.#live.change({ truth: await recounted(truth, service), broken, state });
     } catch (error) {
-      const { problem } = live.view();
-      live.change({ state: 'failed', problem: problem ?? sentenceOf(error) });
+      const { problem } = this.#live.view();
+      this.#live.change({ state: 'failed', problem: problem ?? sentenceOf(error) });
     } finally {
       await watch?.stop();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(this.#folder, { recursive: true, force: true });
     }
-    return live.view();
+    return this.#live.view();
   }
 
-  function stop(): void {
-    if (isStopped) return;
-    isStopped = true;
-    const { state } = live.view();
-    if (state === 'starting' || state === 'running') live.change({ state: 'stopping' });
-    fleet?.stop();
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    const { state } = this.#live.view();
+    if (state === 'starting' || state === 'running') this.#live.change({ state: 'stopping' });
+    this.#fleet?.stop();
   }
-
-  return {
-    view: live.view,
-    stop,
-    setPace(pace) {
-      if (search !== null) throw new RunRefusal('A search for the limit sets the rate itself.');
-      const { state, samples } = live.view();
-      if (fleet === null || state !== 'running' || samples.at(-1)?.phase === 'draining') {
-        throw new RunRefusal('The pace can be changed only while the load is running.');
-      }
-      if (pace.kind !== plan.pace.kind) {
-        throw new RunRefusal('A run keeps to users or to arrivals: please start another for the other one.');
-      }
-      fleet.setPace(pace);
-      plan = { ...plan, pace };
-      live.change({ plan });
-      live.event('change', `${paceWords(pace)}.`);
-    },
-    doFault(asked, durationMs) {
-      const service = target?.service ?? null;
-      if (live.view().state !== 'running') {
-        throw new RunRefusal('A fault can be done only while the load is running.');
-      }
-      if (service === null)
-        throw new RunRefusal('Only a service that the lab has started itself may be hurt.');
-      if (fault !== null) throw new RunRefusal(`"${fault.title}" is not over yet: please wait for it.`);
-      const possible = asked.isPossible(service);
-      if (possible !== true) throw new RunRefusal(possible);
-      const ended = drills
-        .make(asked, durationMs, () =>
-          asked
-            .run({
-              service,
-              cutConnections: () => fleet?.cutConnections(),
-              durationMs,
-              ledgerFolder,
-              say: (text, stage) => live.event(stage === 'over' ? 'change' : 'fault', text),
-            })
-            .catch((error: unknown) => {
-              warn(error);
-              throw error;
-            }),
-        )
-        .finally(() => {
-          fault = null;
-        });
-      isHurt = true;
-      fault = { title: asked.title, ended };
-    },
-    ended: run(),
-  };
 }
 
 function settingsOf({ engine, settings }: OwnService): NonNullable<RunEnvironment['service']> {

@@ -35,27 +35,13 @@ interface Part {
 const newPart = (): Part => ({ routes: new Map(), failures: new Map() });
 
 export function createFleetFigures(workers: number): FleetFigures {
-  const numbers = Array.from({ length: workers }, () => 0);
-  const isDone = Array.from({ length: workers }, () => false);
-  /** By their number; those before `nextNumber` have been told. */
-  const gathered = new Map<number, WorkerSample[]>();
-  let nextNumber = 0;
+  const gathering = createGathering(workers);
+  const window = createWindow(workers);
+  const silence = createSilence();
   const warmUp = newPart();
   const measured = newPart();
   const warmUpSeconds = Array.from({ length: workers }, () => 0);
-  const seconds = Array.from({ length: workers }, () => 0);
-  const cpuSeconds = Array.from({ length: workers }, () => 0);
-  const lateness = newHistogram();
-  let stallMaxMs = 0;
-  let dropped = 0;
-  let due = 0;
-  let unready = 0;
-  let intended = 0;
-  /** Seconds without any answer: those of now, and the most. */
-  let silentNow = 0;
-  let silentMost = 0;
-  let ordersPlaced = 0;
-  let ordersUnknown = 0;
+  const orders = { placed: 0, unknown: 0 };
 
   function count(worker: number, sample: WorkerSample): void {
     const isWarmUp = sample.phase === 'warm-up';
@@ -67,83 +53,78 @@ export function createFleetFigures(workers: number): FleetFigures {
     }
     for (const failure of sample.failures) addFailure(isWarmUp ? warmUp : measured, failure);
     if (isWarmUp) warmUpSeconds[worker] = (warmUpSeconds[worker] ?? 0) + sample.seconds;
-    if (sample.phase !== 'measuring') return;
-    seconds[worker] = (seconds[worker] ?? 0) + sample.seconds;
-    cpuSeconds[worker] = (cpuSeconds[worker] ?? 0) + sample.cpuSeconds;
-    addSparse(lateness, sample.lateness);
-    stallMaxMs = Math.max(stallMaxMs, sample.stallMs);
-    dropped += sample.dropped;
-    due += sample.due;
-    unready += sample.unready;
-    intended += (sample.intendedPerSecond ?? 0) * sample.seconds;
+    if (sample.phase === 'measuring') window.count(worker, sample);
   }
 
-  function takeComplete(): readonly FleetSample[] {
-    const complete: FleetSample[] = [];
+  function merge(samples: readonly WorkerSample[]): FleetSample {
+    const phase = samples[0]?.phase ?? 'draining';
+    const part = phase === 'warm-up' ? warmUp : measured;
+    if (phase === 'measuring') silence.note(samples);
+    return {
+      ...mergeSamples(samples, phase),
+      routes: routeTotals(part, phase === 'warm-up' ? mean(warmUpSeconds) : window.seconds()),
+      failuresByKind: Array.from(part.failures.values()),
+    };
+  }
+
+  return {
+    add(worker, sample) {
+      count(worker, sample);
+      return gathering.add(worker, sample).map(merge);
+    },
+    workerDone(worker, { ordersPlaced, ordersUnknown }) {
+      orders.placed += ordersPlaced;
+      orders.unknown += ordersUnknown;
+      return gathering.workerDone(worker).map(merge);
+    },
+    totals() {
+      const seconds = window.seconds();
+      const { all, requests, failures, answered } = sumRoutes(measured);
+      const generator = { ...window.figures(), requests, p99Ms: latencyOf(all).p99Ms };
+      return {
+        seconds,
+        requests,
+        failures,
+        requestsPerSecond: seconds > 0 ? answered / seconds : 0,
+        latency: latencyOf(all),
+        percentiles: percentileCurve(all),
+        routes: routeTotals(measured, seconds),
+        failuresByKind: Array.from(measured.failures.values()),
+        silentSecondsMax: silence.secondsMax(),
+        ordersPlaced: orders.placed,
+        ordersUnknown: orders.unknown,
+        cpuCoresMax: generator.cpuCoresMax,
+        latenessP99Ms: generator.latenessP99Ms,
+        stallMaxMs: generator.stallMaxMs,
+        workers,
+        voidReasons: [...(answered === 0 ? ['nothing was answered'] : []), ...voidReasonsOf(generator)],
+      };
+    },
+  };
+}
+
+/** Samples of one number, until every worker that still runs has sent its own. */
+function createGathering(workers: number) {
+  const numbers = Array.from({ length: workers }, () => 0);
+  const isDone = Array.from({ length: workers }, () => false);
+  /** By their number; those before `nextNumber` have been told. */
+  const gathered = new Map<number, WorkerSample[]>();
+  let nextNumber = 0;
+
+  function takeComplete(): readonly (readonly WorkerSample[])[] {
+    const complete: WorkerSample[][] = [];
     for (;;) {
       const samples = gathered.get(nextNumber);
       const isAwaited = numbers.some((number, worker) => number <= nextNumber && isDone[worker] !== true);
       if (samples === undefined || isAwaited) return complete;
       gathered.delete(nextNumber);
       nextNumber += 1;
-      complete.push(fleetSample(samples));
+      complete.push(samples);
     }
-  }
-
-  function fleetSample(samples: readonly WorkerSample[]): FleetSample {
-    const total = (value: (sample: WorkerSample) => number) =>
-      samples.reduce((sum, sample) => sum + value(sample), 0);
-    const all = newHistogram();
-    const late = newHistogram();
-    let requests = 0;
-    let failures = 0;
-    for (const sample of samples) {
-      addSparse(late, sample.lateness);
-      for (const { measured: inside, unmeasured } of sample.routes) {
-        for (const tally of [inside, unmeasured]) {
-          addSparse(all, tally.latency);
-          requests += tally.requests;
-          failures += tally.failures;
-        }
-      }
-    }
-    const phase = samples[0]?.phase ?? 'draining';
-    const part = phase === 'warm-up' ? warmUp : measured;
-    if (phase === 'measuring') noteSilence(samples);
-    const isOpen = samples.some(({ intendedPerSecond }) => intendedPerSecond !== null);
-    return {
-      atSecond: Math.max(...samples.map(({ atSecond }) => atSecond)),
-      seconds: total((sample) => sample.seconds) / samples.length,
-      phase,
-      requests,
-      failures,
-      latency: latencyOf(all),
-      users: total(({ users }) => users),
-      inFlight: total(({ inFlight }) => inFlight),
-      waiting: total(({ waiting }) => waiting),
-      intendedPerSecond: isOpen ? total(({ intendedPerSecond }) => intendedPerSecond ?? 0) : null,
-      cpuCores: total((sample) => (sample.seconds > 0 ? sample.cpuSeconds / sample.seconds : 0)),
-      latenessP99Ms: latencyOf(late).p99Ms,
-      routes: routeTotals(part, mean(phase === 'warm-up' ? warmUpSeconds : seconds)),
-      failuresByKind: Array.from(part.failures.values()),
-    };
-  }
-
-  /** A quarter of a second in which something was asked and nothing answered, whoever is to blame. */
-  function noteSilence(samples: readonly WorkerSample[]): void {
-    const isAnswered = samples.some(({ routes }) => routes.some((route) => route.answeredInWindow > 0));
-    const isAsked = samples.some(
-      ({ inFlight, waiting, routes }) =>
-        inFlight + waiting > 0 || routes.some((route) => route.measured.failures > 0),
-    );
-    if (isAnswered || !isAsked) silentNow = 0;
-    else silentNow += Math.max(...samples.map(({ seconds: length }) => length));
-    silentMost = Math.max(silentMost, silentNow);
   }
 
   return {
-    add(worker, sample) {
-      count(worker, sample);
+    add(worker: number, sample: WorkerSample) {
       const number = numbers[worker] ?? 0;
       numbers[worker] = number + 1;
       const others = gathered.get(number);
@@ -151,55 +132,117 @@ export function createFleetFigures(workers: number): FleetFigures {
       else others.push(sample);
       return takeComplete();
     },
-    workerDone(worker, orders) {
+    workerDone(worker: number) {
       isDone[worker] = true;
-      ordersPlaced += orders.ordersPlaced;
-      ordersUnknown += orders.ordersUnknown;
       return takeComplete();
     },
-    totals() {
-      const all = newHistogram();
-      const sums = Array.from(measured.routes.values());
-      for (const { latency } of sums) all.add(latency);
-      const answered = sums.reduce((sum, route) => sum + route.answered, 0);
-      const windowSeconds = mean(seconds);
-      const figures = {
-        cpuCoresMax: Math.max(
-          0,
-          ...cpuSeconds.map((cpu, worker) => {
-            const wall = seconds[worker] ?? 0;
-            return wall > 0 ? cpu / wall : 0;
-          }),
-        ),
+  };
+}
+
+/** What the workers tell of themselves while the run is measured. */
+function createWindow(workers: number) {
+  const seconds = Array.from({ length: workers }, () => 0);
+  const cpuSeconds = Array.from({ length: workers }, () => 0);
+  const lateness = newHistogram();
+  const sums = { dropped: 0, due: 0, unready: 0, intended: 0 };
+  let stallMaxMs = 0;
+
+  return {
+    count(worker: number, sample: WorkerSample): void {
+      seconds[worker] = (seconds[worker] ?? 0) + sample.seconds;
+      cpuSeconds[worker] = (cpuSeconds[worker] ?? 0) + sample.cpuSeconds;
+      addSparse(lateness, sample.lateness);
+      stallMaxMs = Math.max(stallMaxMs, sample.stallMs);
+      sums.dropped += sample.dropped;
+      sums.due += sample.due;
+      sums.unready += sample.unready;
+      sums.intended += (sample.intendedPerSecond ?? 0) * sample.seconds;
+    },
+    seconds: () => mean(seconds),
+    figures() {
+      const { dropped, due, unready, intended } = sums;
+      const coresOf = (cpu: number, wall: number) => (wall > 0 ? cpu / wall : 0);
+      return {
+        cpuCoresMax: Math.max(0, ...cpuSeconds.map((cpu, worker) => coresOf(cpu, seconds[worker] ?? 0))),
         latenessP99Ms: latencyOf(lateness).p99Ms,
         stallMaxMs,
         dropped,
         unreadyShare: due === 0 ? 0 : unready / due,
         due,
         intended,
-        requests: sums.reduce((sum, { requests }) => sum + requests, 0),
-        p99Ms: latencyOf(all).p99Ms,
-      };
-      return {
-        seconds: windowSeconds,
-        requests: figures.requests,
-        failures: sums.reduce((sum, { failures }) => sum + failures, 0),
-        requestsPerSecond: windowSeconds > 0 ? answered / windowSeconds : 0,
-        latency: latencyOf(all),
-        percentiles: percentileCurve(all),
-        routes: routeTotals(measured, windowSeconds),
-        failuresByKind: Array.from(measured.failures.values()),
-        silentSecondsMax: silentMost,
-        ordersPlaced,
-        ordersUnknown,
-        cpuCoresMax: figures.cpuCoresMax,
-        latenessP99Ms: figures.latenessP99Ms,
-        stallMaxMs,
-        workers,
-        voidReasons: [...(answered === 0 ? ['nothing was answered'] : []), ...voidReasonsOf(figures)],
       };
     },
   };
+}
+
+/** Seconds in a row in which something was asked and nothing answered, whatever the reason. */
+function createSilence() {
+  let now = 0;
+  let most = 0;
+  return {
+    note(samples: readonly WorkerSample[]): void {
+      const isAnswered = samples.some(({ routes }) => routes.some((route) => route.answeredInWindow > 0));
+      const isAsked = samples.some(
+        ({ inFlight, waiting, routes }) =>
+          inFlight + waiting > 0 || routes.some((route) => route.measured.failures > 0),
+      );
+      if (isAnswered || !isAsked) now = 0;
+      else now += Math.max(...samples.map(({ seconds }) => seconds));
+      most = Math.max(most, now);
+    },
+    secondsMax: () => most,
+  };
+}
+
+function mergeSamples(
+  samples: readonly WorkerSample[],
+  phase: WorkerSample['phase'],
+): Omit<FleetSample, 'routes' | 'failuresByKind'> {
+  const total = (value: (sample: WorkerSample) => number) =>
+    samples.reduce((sum, sample) => sum + value(sample), 0);
+  const all = newHistogram();
+  const late = newHistogram();
+  let requests = 0;
+  let failures = 0;
+  for (const sample of samples) {
+    addSparse(late, sample.lateness);
+    for (const { measured, unmeasured } of sample.routes) {
+      for (const tally of [measured, unmeasured]) {
+        addSparse(all, tally.latency);
+        requests += tally.requests;
+        failures += tally.failures;
+      }
+    }
+  }
+  const isOpen = samples.some(({ intendedPerSecond }) => intendedPerSecond !== null);
+  return {
+    atSecond: Math.max(...samples.map(({ atSecond }) => atSecond)),
+    seconds: total(({ seconds }) => seconds) / samples.length,
+    phase,
+    requests,
+    failures,
+    latency: latencyOf(all),
+    users: total(({ users }) => users),
+    inFlight: total(({ inFlight }) => inFlight),
+    waiting: total(({ waiting }) => waiting),
+    intendedPerSecond: isOpen ? total(({ intendedPerSecond }) => intendedPerSecond ?? 0) : null,
+    cpuCores: total(({ seconds, cpuSeconds }) => (seconds > 0 ? cpuSeconds / seconds : 0)),
+    latenessP99Ms: latencyOf(late).p99Ms,
+  };
+}
+
+function sumRoutes({ routes }: Part) {
+  const all = newHistogram();
+  let requests = 0;
+  let failures = 0;
+  let answered = 0;
+  for (const route of routes.values()) {
+    all.add(route.latency);
+    requests += route.requests;
+    failures += route.failures;
+    answered += route.answered;
+  }
+  return { all, requests, failures, answered };
 }
 
 function routeOf({ routes }: Part, name: string): RouteSum {
