@@ -41,59 +41,49 @@ class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-export async function findLimit({
-  search,
-  tryRate,
-  onChange,
-  isStopped,
-}: FindLimitOptions): Promise<LimitSearchView> {
-  const { fromPerSecond, toPerSecond, p99MsMax, failureShareMax } = search;
-  let view: LimitSearchView = {
-    objective: { p99MsMax, failureShareMax },
-    steps: [],
-    tryingPerSecond: null,
-    holdsPerSecond: null,
-    ending: null,
-  };
-  function change(part: Partial<LimitSearchView>): LimitSearchView {
-    view = { ...view, ...part };
-    onChange(view);
-    return view;
+export async function findLimit(options: FindLimitOptions): Promise<LimitSearchView> {
+  const search = new Search(options);
+  try {
+    const bounds = await search.findBounds();
+    return bounds === null
+      ? search.end(nothingHolds(search.view))
+      : await search.confirm(await search.narrow(bounds));
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    return search.end(error.message);
   }
-  async function attempt(perSecond: number, isConfirmation = false): Promise<LimitStep> {
-    if (isStopped()) throw new Stopped('The search was stopped before it had found the limit.');
-    change({ tryingPerSecond: perSecond });
-    const tried = await tryRate(perSecond, isConfirmation);
-    if (isStopped()) throw new Stopped('The search was stopped before it had found the limit.');
-    const step = { ...tried, isConfirmation, holds: reasonsBroken(tried, search).length === 0 };
-    change({ steps: [...view.steps, step] });
-    return step;
-  }
-  /**
-   * One stall of the machine is not the limit of the service, nor of the generator: what breaks must break
-   * twice, and thrice where the generator may be to blame. A rate that held although the generator was late has
-   * held, as latency counts from when a request was due; but the figures of a confirmation are to be sound.
-   */
-  async function insist(perSecond: number, isConfirmation = false): Promise<LimitStep> {
-    let broken = 0;
-    let voided = 0;
-    for (;;) {
-      const step = await attempt(perSecond, isConfirmation);
-      const isVoid = step.voidReasons.length > 0;
-      if (step.holds && !(isVoid && isConfirmation)) return step;
-      if (isVoid) voided += 1;
-      else broken += 1;
-      if (broken === brokenTriesMax || voided === voidTriesMax) return step;
-    }
+}
+
+interface Bounds {
+  readonly held: number;
+  /** The lowest rate that did not hold; null when all did. */
+  readonly upper: LimitStep | null;
+}
+
+class Search {
+  readonly #options: FindLimitOptions;
+  view: LimitSearchView;
+
+  constructor(options: FindLimitOptions) {
+    this.#options = options;
+    const { p99MsMax, failureShareMax } = options.search;
+    this.view = {
+      objective: { p99MsMax, failureShareMax },
+      steps: [],
+      tryingPerSecond: null,
+      holdsPerSecond: null,
+      ending: null,
+    };
   }
 
-  /** The lowest rate that did not hold; null when all did. */
-  let upper: LimitStep | null = null;
-  let held: number | null = null;
-  try {
+  /** Climbs until a rate breaks, and falls until one holds. Null when none did. */
+  async findBounds(): Promise<Bounds | null> {
+    const { fromPerSecond, toPerSecond } = this.#options.search;
+    let upper: LimitStep | null = null;
+    let held: number | null = null;
     // The last rate is the bound as it was given: rounded, it would be beyond the bound, or never reach it.
     for (let rate = fromPerSecond; ; rate = Math.min(nice(rate * climbFactor), toPerSecond)) {
-      const step = await insist(rate);
+      const step = await this.#insist(rate);
       if (!step.holds) {
         upper = step;
         break;
@@ -102,33 +92,80 @@ export async function findLimit({
       if (rate >= toPerSecond) break;
     }
     for (let rate = fromPerSecond / climbFactor; held === null; rate /= climbFactor) {
-      if (rate < fromPerSecond / fallMax) {
-        return change({ tryingPerSecond: null, ending: nothingHolds(view) });
-      }
-      const step = await insist(nice(rate));
+      if (rate < fromPerSecond / fallMax) return null;
+      const step = await this.#insist(nice(rate));
       if (step.holds) held = nice(rate);
       else upper = step;
     }
-    while (upper !== null && upper.perSecond - held > held * precision) {
-      const step = await insist(nice((held + upper.perSecond) / 2));
-      if (step.holds) held = step.perSecond;
-      else upper = step;
+    return { held, upper };
+  }
+
+  async narrow({ held, upper }: Bounds): Promise<Bounds> {
+    let [low, high] = [held, upper];
+    while (high !== null && high.perSecond - low > low * precision) {
+      const step = await this.#insist(nice((low + high.perSecond) / 2));
+      if (step.holds) low = step.perSecond;
+      else high = step;
     }
+    return { held: low, upper: high };
+  }
+
+  /** Tries the rate for longer, and lower ones when it does not hold. */
+  async confirm({ held, upper }: Bounds): Promise<LimitSearchView> {
+    const { search } = this.#options;
+    let [rate, broken] = [held, upper];
     for (let count = 1; count <= confirmationsMax; count += 1) {
-      const step = await insist(held, true);
-      if (step.holds) {
-        return change({ tryingPerSecond: null, holdsPerSecond: held, ending: endingOf(upper, search) });
-      }
-      upper = step;
-      held = nice(held * (1 - precision * count));
+      const step = await this.#insist(rate, true);
+      if (step.holds) return this.end(endingOf(broken, search), rate);
+      broken = step;
+      rate = nice(rate * (1 - precision * count));
     }
-    return change({
-      tryingPerSecond: null,
-      ending: `No rate held when it was tried for longer: ${whatBroke(view.steps.at(-1), search)}.`,
-    });
-  } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
-    return change({ tryingPerSecond: null, ending: error.message });
+    return this.end(
+      `No rate held when it was tried for longer: ${whatBroke(this.view.steps.at(-1), search)}.`,
+    );
+  }
+
+  end(ending: string, holdsPerSecond: number | null = null): LimitSearchView {
+    return this.#change({ tryingPerSecond: null, holdsPerSecond, ending });
+  }
+
+  #change(part: Partial<LimitSearchView>): LimitSearchView {
+    this.view = { ...this.view, ...part };
+    this.#options.onChange(this.view);
+    return this.view;
+  }
+
+  /**
+   * One stall of the machine is not the limit of the service, nor of the generator: what breaks must break
+   * twice, and thrice where the generator may be to blame. A rate that held although the generator was late has
+   * held, as latency counts from when a request was due; but the figures of a confirmation are to be sound.
+   */
+  async #insist(perSecond: number, isConfirmation = false): Promise<LimitStep> {
+    let broken = 0;
+    let voided = 0;
+    for (;;) {
+      const step = await this.#attempt(perSecond, isConfirmation);
+      const isVoid = step.voidReasons.length > 0;
+      if (step.holds && !(isVoid && isConfirmation)) return step;
+      if (isVoid) voided += 1;
+      else broken += 1;
+      if (broken === brokenTriesMax || voided === voidTriesMax) return step;
+    }
+  }
+
+  async #attempt(perSecond: number, isConfirmation: boolean): Promise<LimitStep> {
+    const { search, tryRate } = this.#options;
+    this.#assertGoingOn();
+    this.#change({ tryingPerSecond: perSecond });
+    const tried = await tryRate(perSecond, isConfirmation);
+    this.#assertGoingOn();
+    const step = { ...tried, isConfirmation, holds: reasonsBroken(tried, search).length === 0 };
+    this.#change({ steps: [...this.view.steps, step] });
+    return step;
+  }
+
+  #assertGoingOn(): void {
+    if (this.#options.isStopped()) throw new Stopped('The search was stopped before it had found the limit.');
   }
 }
 

@@ -13,6 +13,7 @@ import {
   checkPace,
   checkPlan,
   checkSearch,
+  type LimitSearch,
   PlanError,
   type PlanSurroundings,
 } from './check-plan.ts';
@@ -75,44 +76,45 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
   const guard = await startGuard();
   const folder = mkdtempSync(join(tmpdir(), 'nozama-lab-'));
   guard.holds(`folder ${folder}`);
+  const slot = createServiceSlot(options.service, folder);
+  async function removeAll(): Promise<void> {
+    try {
+      await slot.remove();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      guard.dropped(`folder ${folder}`);
+      guard.dismiss();
+    }
+  }
+
+  if (firstPlan.host === null) {
+    await slot.open(firstPlan.scenario).catch(async (error: unknown) => {
+      await removeAll();
+      throw error;
+    });
+  }
+  return createDesk({ options, scenarios, surroundings, firstPlan, history, folder, slot, removeAll });
+}
+
+interface DeskParts {
+  readonly options: LabDeskOptions;
+  readonly scenarios: Awaited<ReturnType<typeof listScenarios>>;
+  readonly surroundings: PlanSurroundings;
+  readonly firstPlan: RunPlan;
+  readonly history: History;
+  readonly folder: string;
+  readonly slot: ServiceSlot;
+  readonly removeAll: () => Promise<void>;
+}
+
+function createDesk(parts: DeskParts): LabDesk {
+  const { scenarios, surroundings, firstPlan, history, slot } = parts;
   const listeners = new Set<(message: RunMessage) => void>();
-  let service: OwnService | null = null;
-  /** A run on what an earlier one has left would not be like it. */
-  let isServiceUsed = false;
-  let stockStarted = 0;
   let run: LoadRun | null = null;
   let isClosed = false;
 
   function tell(message: RunMessage): void {
     for (const listener of listeners) listener(message);
-  }
-
-  async function openService(scenario: string): Promise<OwnService> {
-    const stock = options.service.stock ?? (await loadScenario(scenario)).stock ?? plentyOfStock;
-    if (service?.isRunning() === true && !isServiceUsed && stock === stockStarted) return service;
-    const worn = service;
-    service = null;
-    await worn?.remove();
-    const started = await startOwnService({ ...options.service, stock, folder });
-    service = started;
-    isServiceUsed = false;
-    stockStarted = stock;
-    return started;
-  }
-
-  async function openTarget(plan: RunPlan): Promise<RunTarget> {
-    if (plan.host !== null) return { url: plan.host, service: null };
-    const own = await openService(plan.scenario);
-    isServiceUsed = true;
-    return { url: own.url, service: own };
-  }
-
-  /** Two runs that begin within a millisecond need two names. */
-  function nextStart(scenario: string): { readonly id: string; readonly startedAt: string } {
-    for (let at = new Date(); ; at = new Date(at.getTime() + 1)) {
-      const id = runId(at, scenario);
-      if (history.read(id) === null && run?.view().id !== id) return { id, startedAt: at.toISOString() };
-    }
   }
 
   function isRunning(): boolean {
@@ -125,46 +127,14 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
     return run;
   }
 
-  function keep(view: RunView): void {
-    try {
-      history.save(view);
-    } catch (error) {
-      options.warn(`The run ${view.id} could not be kept: ${(error as Error).message}`);
-    }
-  }
-
-  async function removeAll(): Promise<void> {
-    try {
-      await service?.remove();
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-      guard.dropped(`folder ${folder}`);
-      guard.dismiss();
-    }
-  }
-
-  if (firstPlan.host === null) {
-    await openService(firstPlan.scenario).catch(async (error: unknown) => {
-      await removeAll();
-      throw error;
-    });
-  }
   return {
     history,
     isRunning,
     view: () => ({
       scenarios,
       plan: run?.view().plan ?? firstPlan,
-      service:
-        service === null
-          ? null
-          : { url: service.url, engine: service.engine, isRunning: service.isRunning() },
-      faults: faults.map((fault) => ({
-        name: fault.name,
-        title: fault.title,
-        about: fault.about,
-        isPossible: possibilityOf(fault, service),
-      })),
+      service: serviceView(slot.current()),
+      faults: faultViews(slot.current()),
       cores: availableParallelism(),
     }),
     currentRun: () => run?.view() ?? null,
@@ -175,20 +145,9 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
       if (isRunning()) {
         throw new RunRefusal('A run is going on: please stop it, or wait for its verdict, before the next.');
       }
-      const { id, startedAt } = nextStart(plan.scenario);
-      const started = startRun({
-        id,
-        startedAt,
-        plan,
-        search: sought,
-        within: folder,
-        evidenceFolder: history.evidenceFolderOf(id),
-        url: plan.host ?? service?.url ?? '',
-        openTarget: () => openTarget(plan),
-        tell,
-      });
+      const started = startPlan(parts, plan, sought, run?.view().id ?? null, tell);
       run = started;
-      started.ended.then(keep);
+      started.ended.then((ended) => keep(parts, ended));
       const view = started.view();
       tell({ name: 'run', data: view });
       return view;
@@ -201,15 +160,8 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
       return pace;
     },
     doFault(asked) {
-      const { name, durationMs } = checkFaultAsked(asked);
-      const fault = faults.find((one) => one.name === name);
-      if (fault === undefined) {
-        const known = faults.map((one) => one.name).join(', ');
-        throw new PlanError([
-          { field: 'name', message: `There is no fault ${JSON.stringify(name)}; there are: ${known}.` },
-        ]);
-      }
-      running().doFault(fault, durationMs ?? fault.usualMs);
+      const { fault, durationMs } = findFault(asked);
+      running().doFault(fault, durationMs);
     },
     ended: async () => (await run?.ended) ?? null,
     listen(listener) {
@@ -220,9 +172,112 @@ export async function openLab(options: LabDeskOptions): Promise<LabDesk> {
       isClosed = true;
       run?.stop();
       await run?.ended;
-      await removeAll();
+      await parts.removeAll();
     },
   };
+}
+
+/** A run of this plan. Two that begin within a millisecond need two names. @param currentId of the run before */
+function startPlan(
+  { history, folder, slot }: DeskParts,
+  plan: RunPlan,
+  search: LimitSearch | null,
+  currentId: string | null,
+  tell: (message: RunMessage) => void,
+): LoadRun {
+  let at = new Date();
+  const isTaken = (id: string) => history.read(id) !== null || id === currentId;
+  while (isTaken(runId(at, plan.scenario))) at = new Date(at.getTime() + 1);
+  const id = runId(at, plan.scenario);
+  return startRun({
+    id,
+    startedAt: at.toISOString(),
+    plan,
+    search,
+    within: folder,
+    evidenceFolder: history.evidenceFolderOf(id),
+    url: plan.host ?? slot.current()?.url ?? '',
+    openTarget: () => slot.openTarget(plan),
+    tell,
+  });
+}
+
+function keep({ history, options }: DeskParts, view: RunView): void {
+  try {
+    history.save(view);
+  } catch (error) {
+    options.warn(`The run ${view.id} could not be kept: ${(error as Error).message}`);
+  }
+}
+
+interface ServiceSlot {
+  /** The service that the lab has started, if any. */
+  current(): OwnService | null;
+  /** One with the stock that the scenario wants, and without anything of an earlier run. @throws one sentence */
+  open(scenario: string): Promise<OwnService>;
+  openTarget(plan: RunPlan): Promise<RunTarget>;
+  remove(): Promise<void>;
+}
+
+function createServiceSlot(options: LabServiceOptions, folder: string): ServiceSlot {
+  let service: OwnService | null = null;
+  /** A run on what an earlier one has left would not be like it. */
+  let isUsed = false;
+  let stockStarted = 0;
+
+  async function open(scenario: string): Promise<OwnService> {
+    const stock = options.stock ?? (await loadScenario(scenario)).stock ?? plentyOfStock;
+    if (service?.isRunning() === true && !isUsed && stock === stockStarted) return service;
+    const worn = service;
+    service = null;
+    await worn?.remove();
+    const started = await startOwnService({ ...options, stock, folder });
+    service = started;
+    isUsed = false;
+    stockStarted = stock;
+    return started;
+  }
+
+  async function openTarget(plan: RunPlan): Promise<RunTarget> {
+    if (plan.host !== null) return { url: plan.host, service: null };
+    const own = await open(plan.scenario);
+    isUsed = true;
+    return { url: own.url, service: own };
+  }
+
+  return {
+    current: () => service,
+    open,
+    openTarget,
+    async remove() {
+      await service?.remove();
+    },
+  };
+}
+
+function serviceView(service: OwnService | null) {
+  if (service === null) return null;
+  return { url: service.url, engine: service.engine, isRunning: service.isRunning() };
+}
+
+function faultViews(service: OwnService | null) {
+  return faults.map((fault) => ({
+    name: fault.name,
+    title: fault.title,
+    about: fault.about,
+    isPossible: possibilityOf(fault, service),
+  }));
+}
+
+/** @throws PlanError */
+function findFault(asked: unknown): { readonly fault: Fault; readonly durationMs: number } {
+  const { name, durationMs } = checkFaultAsked(asked);
+  const fault = faults.find((one) => one.name === name);
+  if (fault !== undefined) return { fault, durationMs: durationMs ?? fault.usualMs };
+  const known = faults.map((one) => one.name).join(', ');
+  throw new PlanError([
+    { field: 'name', message: `There is no fault ${JSON.stringify(name)}; there are: ${known}.` },
+  ]);
 }
 
 function possibilityOf(fault: Fault, service: OwnService | null): true | string {

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PlanError } from './check-plan.ts';
-import { createEventStreams } from './event-streams.ts';
+import { createEventStreams, type EventStreams } from './event-streams.ts';
 import type { LabDesk } from './lab-desk.ts';
 import { RequestError, readJson, refuseForeignHost, refuseForeignOrigin } from './lab-requests.ts';
 import type { RunView } from './live.ts';
@@ -57,14 +57,62 @@ export async function startLabServer({ desk, pages, port }: LabServerOptions): P
   const streams = createEventStreams(securityHeaders);
   const stopListening = desk.listen(streams.send);
 
-  function storedRun(id: string): RunView {
-    const current = desk.currentRun();
-    const view = current?.id === id ? current : desk.history.read(id);
-    if (view === null) throw new RequestError(404, `There is no run ${id.slice(0, 120)}.`);
-    return view;
+  const answer = createAnswer(desk, pages, streams);
+  const server = createServer((request, response) => {
+    const path = new URL(`http://lab${request.url?.startsWith('/') === true ? request.url : '/'}`).pathname;
+    answer({ request, response, path }).catch((error: unknown) => sendError(response, error));
+  });
+  server.requestTimeout = 10_000;
+  try {
+    await listenOn(server, port);
+  } catch (error) {
+    stopListening();
+    streams.close();
+    throw error;
   }
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    async close() {
+      stopListening();
+      streams.close();
+      const closed = new Promise((done) => server.close(done));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
 
-  const api: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
+function createAnswer(
+  desk: LabDesk,
+  pages: LabPages,
+  streams: EventStreams,
+): (exchange: Exchange) => Promise<void> {
+  const api = createApi(desk, streams);
+  const storedRuns = { GET: (exchange: Exchange) => answerRun(desk, pages, exchange) };
+  const otherPages = { GET: (exchange: Exchange) => answerPage(pages, exchange) };
+
+  return async (exchange) => {
+    const { request, path } = exchange;
+    refuseForeignHost(request);
+    const methods: Readonly<Record<string, Answer>> =
+      (Object.hasOwn(api, path) ? api[path] : undefined) ??
+      (path.startsWith('/api/runs/') ? storedRuns : otherPages);
+    const asked = request.method === 'HEAD' && path !== '/api/events' ? 'GET' : (request.method ?? '');
+    const chosen = methods[asked];
+    if (chosen === undefined) {
+      exchange.response.setHeader('allow', Object.keys(methods).join(', '));
+      throw new RequestError(405, `${request.method} is not possible here.`);
+    }
+    if (asked !== 'GET') refuseForeignOrigin(request);
+    await chosen(exchange);
+  };
+}
+
+function createApi(
+  desk: LabDesk,
+  streams: EventStreams,
+): Readonly<Record<string, Readonly<Record<string, Answer>>>> {
+  return {
     '/api/lab': { GET: ({ response }) => sendJson(response, 200, desk.view()) },
     '/api/run': {
       GET({ response }) {
@@ -106,67 +154,35 @@ export async function startLabServer({ desk, pages, port }: LabServerOptions): P
       },
     },
   };
+}
 
-  function answerRun({ response, path }: Exchange): void {
-    const [, id = '', file] = /^\/api\/runs\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
-    const view = storedRun(id);
-    if (file === undefined) {
-      sendJson(response, 200, view);
-      return;
-    }
-    const download = Object.hasOwn(downloads, file) ? downloads[file] : undefined;
-    if (download === undefined) {
-      throw new RequestError(404, `Of a run there are ${Object.keys(downloads).join(', ')}.`);
-    }
-    send(response, 200, download.contentType, download.render(view, pages), {
-      'content-disposition': `attachment; filename="${view.id}.${file.split('.').at(-1)}"`,
-    });
+function storedRun(desk: LabDesk, id: string): RunView {
+  const current = desk.currentRun();
+  const view = current?.id === id ? current : desk.history.read(id);
+  if (view === null) throw new RequestError(404, `There is no run ${id.slice(0, 120)}.`);
+  return view;
+}
+
+function answerRun(desk: LabDesk, pages: LabPages, { response, path }: Exchange): void {
+  const [, id = '', file] = /^\/api\/runs\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
+  const view = storedRun(desk, id);
+  if (file === undefined) {
+    sendJson(response, 200, view);
+    return;
   }
-
-  function answerPage({ response, path }: Exchange): void {
-    const page = path === '/' || path.startsWith('/assets/') ? pages.answer(path) : null;
-    if (page === null) throw new RequestError(404, 'There is no such page in the lab.');
-    send(response, 200, page.contentType, page.body, page.headers);
+  const download = Object.hasOwn(downloads, file) ? downloads[file] : undefined;
+  if (download === undefined) {
+    throw new RequestError(404, `Of a run there are ${Object.keys(downloads).join(', ')}.`);
   }
-
-  async function answer(exchange: Exchange): Promise<void> {
-    const { request, path } = exchange;
-    refuseForeignHost(request);
-    const methods: Readonly<Record<string, Answer>> =
-      (Object.hasOwn(api, path) ? api[path] : undefined) ??
-      (path.startsWith('/api/runs/') ? { GET: answerRun } : { GET: answerPage });
-    const asked = request.method === 'HEAD' && path !== '/api/events' ? 'GET' : (request.method ?? '');
-    const chosen = methods[asked];
-    if (chosen === undefined) {
-      exchange.response.setHeader('allow', Object.keys(methods).join(', '));
-      throw new RequestError(405, `${request.method} is not possible here.`);
-    }
-    if (asked !== 'GET') refuseForeignOrigin(request);
-    await chosen(exchange);
-  }
-
-  const server = createServer((request, response) => {
-    const path = new URL(`http://lab${request.url?.startsWith('/') === true ? request.url : '/'}`).pathname;
-    answer({ request, response, path }).catch((error: unknown) => sendError(response, error));
+  send(response, 200, download.contentType, download.render(view, pages), {
+    'content-disposition': `attachment; filename="${view.id}.${file.split('.').at(-1)}"`,
   });
-  server.requestTimeout = 10_000;
-  try {
-    await listenOn(server, port);
-  } catch (error) {
-    stopListening();
-    streams.close();
-    throw error;
-  }
-  return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}`,
-    async close() {
-      stopListening();
-      streams.close();
-      const closed = new Promise((done) => server.close(done));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+}
+
+function answerPage(pages: LabPages, { response, path }: Exchange): void {
+  const page = path === '/' || path.startsWith('/assets/') ? pages.answer(path) : null;
+  if (page === null) throw new RequestError(404, 'There is no such page in the lab.');
+  send(response, 200, page.contentType, page.body, page.headers);
 }
 
 const downloads: Readonly<

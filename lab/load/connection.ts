@@ -29,86 +29,106 @@ export interface ConnectionEvents {
 }
 
 export function createConnection(target: Target, events: ConnectionEvents): Connection {
-  const parser = createResponseParser();
-  let socket: ClientSocket | null = null;
-  /** Counts attempts to open a socket. */
-  let attempt = 0;
-  let isOpening = false;
-  let isWaiting = false;
+  return new ConnectionBySocket(target, events);
+}
 
-  function opened(openedSocket: ClientSocket): void {
-    isOpening = false;
-    socket = openedSocket;
-    events.opened();
+class ConnectionBySocket implements Connection {
+  readonly parser = createResponseParser();
+  readonly #target: Target;
+  readonly #events: ConnectionEvents;
+  #socket: ClientSocket | null = null;
+  /** Counts attempts to open a socket. */
+  #attempt = 0;
+  #isOpening = false;
+  #isWaiting = false;
+
+  constructor(target: Target, events: ConnectionEvents) {
+    this.#target = target;
+    this.#events = events;
   }
 
-  function received(chunk: Uint8Array): void {
-    if (!isWaiting) {
-      connection.close('unasked_bytes');
+  isOpen(): boolean {
+    return this.#socket !== null;
+  }
+
+  open(): void {
+    if (this.#socket !== null || this.#isOpening) return;
+    this.#attempt += 1;
+    const current = this.#attempt;
+    this.#isOpening = true;
+    const isCurrent = () => current === this.#attempt;
+    openSocket(
+      this.#target,
+      whileCurrent(isCurrent, {
+        opened: (socket) => this.#opened(socket),
+        received: (chunk) => this.#received(chunk),
+        closed: (reason) => this.#closed(reason),
+      }),
+    );
+  }
+
+  send(bytes: Uint8Array, keepsBody: boolean): void {
+    if (this.#socket === null || this.#isWaiting) throw new Error('the connection can take no request now');
+    this.#isWaiting = true;
+    this.parser.reset(keepsBody);
+    this.#socket.write(bytes);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#socket?.write(bytes);
+  }
+
+  close(reason: string): void {
+    if (this.#socket === null && !this.#isOpening) return;
+    const hadOpened = this.#socket !== null;
+    this.#letGo();
+    this.#isOpening = false;
+    this.#isWaiting = false;
+    this.#events.closed(reason, hadOpened);
+  }
+
+  #opened(openedSocket: ClientSocket): void {
+    this.#isOpening = false;
+    this.#socket = openedSocket;
+    this.#events.opened();
+  }
+
+  #received(chunk: Uint8Array): void {
+    if (!this.#isWaiting) {
+      this.close('unasked_bytes');
       return;
     }
-    const progress = parser.feed(chunk);
-    if (progress === 'complete') complete();
-    else if (progress === 'malformed') connection.close('malformed_response');
+    const progress = this.parser.feed(chunk);
+    if (progress === 'complete') this.#complete();
+    else if (progress === 'malformed') this.close('malformed_response');
   }
 
-  function complete(): void {
-    isWaiting = false;
-    if (parser.closes()) letGo();
-    events.answered();
+  #complete(): void {
+    this.#isWaiting = false;
+    if (this.parser.closes()) this.#letGo();
+    this.#events.answered();
   }
 
   /** Its socket is told, and not listened to any more. */
-  function letGo(): void {
-    const closing = socket;
-    socket = null;
-    attempt += 1;
+  #letGo(): void {
+    const closing = this.#socket;
+    this.#socket = null;
+    this.#attempt += 1;
     closing?.close();
   }
 
-  function closed(reason: string | null): void {
-    const hadOpened = socket !== null;
-    socket = null;
-    attempt += 1;
-    isOpening = false;
-    if (isWaiting && parser.end() === 'complete') {
-      complete();
+  #closed(reason: string | null): void {
+    const hadOpened = this.#socket !== null;
+    this.#socket = null;
+    this.#attempt += 1;
+    this.#isOpening = false;
+    if (this.#isWaiting && this.parser.end() === 'complete') {
+      this.#complete();
       return;
     }
-    isWaiting = false;
-    events.closed(reason ?? 'closed_by_server', hadOpened);
+    this.#isWaiting = false;
+    this.#events.closed(reason ?? 'closed_by_server', hadOpened);
   }
-
-  const connection: Connection = {
-    parser,
-    isOpen: () => socket !== null,
-    open() {
-      if (socket !== null || isOpening) return;
-      attempt += 1;
-      const current = attempt;
-      isOpening = true;
-      openSocket(
-        target,
-        whileCurrent(() => current === attempt, { opened, received, closed }),
-      );
-    },
-    send(bytes, keepsBody) {
-      if (socket === null || isWaiting) throw new Error('the connection can take no request now');
-      isWaiting = true;
-      parser.reset(keepsBody);
-      socket.write(bytes);
-    },
-    write: (bytes) => socket?.write(bytes),
-    close(reason) {
-      if (socket === null && !isOpening) return;
-      const hadOpened = socket !== null;
-      letGo();
-      isOpening = false;
-      isWaiting = false;
-      events.closed(reason, hadOpened);
-    },
-  };
-  return connection;
 }
 
 /** What an earlier socket still has to say is not about the one that is wanted now. */

@@ -5,9 +5,10 @@
  * Limits: a request waits `timeoutMs` for its answer. Ends only when told: `stop`, then `end`.
  */
 import type { Target } from './client-socket.ts';
+import { type Crowd, newCrowd } from './crowd.ts';
 import { type LatencyHistogram, newHistogram, toMicroseconds } from './histogram.ts';
 import type { LoadRecorder } from './load-recorder.ts';
-import { type Crowd, createLoadUser, type LoadUser, type OrderSink } from './load-user.ts';
+import { createLoadUser, type LoadUser, type OrderSink } from './load-user.ts';
 import type { Pacing, UserPool } from './pacing.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -56,14 +57,7 @@ const timeoutCheckMs = 50;
 export function createLoadEngine(options: LoadEngineOptions): LoadEngine {
   const { recorder, timeoutMs } = options;
   const users = new Set<LoadUser>();
-  const crowd: Crowd = {
-    onJourney: 0,
-    pausing: 0,
-    outstanding: 0,
-    isDraining: false,
-    journeysEnded: 0,
-    requestsEnded: 0,
-  };
+  const crowd = newCrowd();
   let pacing: Pacing | null = null;
 
   const pool = createPool(options, users, crowd, (user, nowMs) => pacing?.freed(user, nowMs));

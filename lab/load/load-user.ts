@@ -8,6 +8,7 @@
 import type { RequestStep } from '../scenarios/scenario.ts';
 import type { Target } from './client-socket.ts';
 import { type Connection, createConnection } from './connection.ts';
+import type { Crowd } from './crowd.ts';
 import type { LoadRecorder, RouteRecord } from './load-recorder.ts';
 import { sendInPieces } from './slow-sending.ts';
 import type { NextStep, UserJourneys } from './traffic.ts';
@@ -49,19 +50,6 @@ export interface LoadUserOptions {
   readonly crowd: Crowd;
   /** The journey has ended. */
   freed(user: LoadUser, nowMs: number): void;
-}
-
-export interface Crowd {
-  onJourney: number;
-  /** Of these, in a pause of their scenario. */
-  pausing: number;
-  outstanding: number;
-  /** Journeys end where they would pause. */
-  isDraining: boolean;
-  /** Those with a request in them. */
-  journeysEnded: number;
-  /** In those journeys. */
-  requestsEnded: number;
 }
 
 const noBytes = Buffer.alloc(0);

@@ -134,9 +134,8 @@ function gapsOf({ arrivals, random }: OpenLoopOptions): () => number {
 }
 
 export function createOpenLoop(pool: UserPool, options: OpenLoopOptions): Pacing {
-  const { profile, share, startMs, schedule } = options;
+  const { profile, share, startMs, schedule, usersMax, backlogMax } = options;
   const nextGap = gapsOf(options);
-  const { usersMax, backlogMax } = options;
   /** Used first in, first out, so that no connection stays idle until the server closes it. */
   const free = createQueue<LoadUser>();
   const backlog = createQueue<number>();

@@ -50,23 +50,16 @@ export function createResponseParser(): ResponseParser {
 
   function feedHead(chunk: Uint8Array): ParseProgress {
     const bytes = partialHead.length === 0 ? chunk : Buffer.concat([partialHead, chunk]);
-    let at = 0;
-    do {
-      const end = findHeadEnd(bytes, at);
-      if (end < 0) {
-        if (bytes.length - at > headBytesMax) return 'malformed';
-        // A copy: the socket may reuse the chunk's memory.
-        partialHead = Buffer.from(bytes.subarray(at));
-        return 'more';
-      }
-      const head = readHead(bytes, at, end);
-      if (head === null) return 'malformed';
-      begin(head);
-      at = end;
-      // Interim responses (RFC 9110 §15.2) come before the one that counts.
-    } while (status < 200);
+    const { head, end } = findFinalHead(bytes);
+    if (head === 'malformed' || (head === null && bytes.length - end > headBytesMax)) return 'malformed';
+    if (head === null) {
+      // A copy: the socket may reuse the chunk's memory.
+      partialHead = Buffer.from(bytes.subarray(end));
+      return 'more';
+    }
+    begin(head);
     partialHead = noBytes;
-    return feedBody(bytes, at);
+    return feedBody(bytes, end);
   }
 
   function begin(head: ResponseHead): void {
@@ -113,8 +106,25 @@ export function createResponseParser(): ResponseParser {
 }
 
 function framingOf({ status, isChunked, contentLength }: ResponseHead): Framing {
-  if (status < 200) return 'head';
   if (status === 204 || status === 304) return 'length';
   if (isChunked) return 'chunked';
   return contentLength >= 0 ? 'length' : 'close';
+}
+
+/**
+ * Interim responses (RFC 9110 §15.2) come before the one that counts.
+ * @returns null when the head that counts has not come yet, and where the last head ended
+ */
+function findFinalHead(bytes: Uint8Array): {
+  readonly head: ResponseHead | 'malformed' | null;
+  readonly end: number;
+} {
+  let at = 0;
+  for (;;) {
+    const end = findHeadEnd(bytes, at);
+    if (end < 0) return { head: null, end: at };
+    const head = readHead(bytes, at, end);
+    if (head === null || head.status >= 200) return { head: head ?? 'malformed', end };
+    at = end;
+  }
 }
