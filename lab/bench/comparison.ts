@@ -104,35 +104,33 @@ function ratiosOn(
   ];
 }
 
-/** The bars, each with what was found. */
+/** Each bar of the options, and whether the figures reach it. */
 export function judge(
   rounds: readonly Round[],
   ratios: readonly Ratio[],
   options: BenchOptions,
 ): readonly Verdict[] {
-  const verdicts: Verdict[] = [];
-  function add(
-    label: string,
-    bar: string,
-    value: number | null | undefined,
-    isMet: boolean,
-    shown: string,
-  ): void {
-    const isMissing = value === null || value === undefined;
-    verdicts.push({
-      label,
-      bar,
-      found: isMissing ? '–' : shown,
-      outcome: isMissing ? 'not measured' : isMet ? 'pass' : 'fail',
-    });
-  }
-  for (const { label, least, spread } of ratios) {
-    if (least === null) continue;
-    const value = spread?.median ?? null;
-    add(label, `≥ ${least}`, value, (value ?? 0) >= least, (value ?? 0).toFixed(2));
-  }
-  for (const runtime of options.runtimes) {
-    for (const [name, label, least] of options.engine === 'postgres'
+  return [
+    ...ratios.flatMap(({ label, least, spread }) =>
+      least === null
+        ? []
+        : [judgeLeast(label, least, spread?.median, String(least), (value) => value.toFixed(2))],
+    ),
+    ...options.runtimes.flatMap((runtime) => [
+      ...judgeRates(rounds, runtime, options),
+      ...judgeOpenLoop(rounds, runtime, options),
+      ...judgeProcess(rounds, runtime),
+    ]),
+  ];
+}
+
+function judgeRates(
+  rounds: readonly Round[],
+  runtime: RuntimeName,
+  { engine }: BenchOptions,
+): readonly Verdict[] {
+  const bars =
+    engine === 'postgres'
       ? ([
           ['pipeline', 'POST then GET', 10_000],
           ['pipeline-many', 'POST then GET, 256 connections', 10_000],
@@ -140,44 +138,84 @@ export function judge(
       : ([
           ['pipeline', 'POST then GET', 15_000],
           ['orders', 'Orders only', 15_000],
-        ] as const)) {
-      const value = spreadOver(
-        rounds,
-        `nozama.${name}@${runtime}`,
-        (figure) => figure.requestsPerSecond,
-      )?.median;
-      const shown = `${grouped(value ?? 0)}/s`;
-      add(`${label} (${runtime})`, `≥ ${grouped(least)}/s`, value, (value ?? 0) >= least, shown);
-    }
-    for (const [field, name, most] of options.engine === 'postgres'
-      ? []
-      : ([
-          ['p99Ms', 'p99', 10],
-          ['p999Ms', 'p99.9', 50],
-        ] as const)) {
-      const value = spreadOver(
-        rounds,
-        `nozama.open@${runtime}`,
-        (figure) => figure.load.latency[field],
-      )?.median;
-      add(
-        `Open loop at half the peak, ${name} (${runtime})`,
-        `≤ ${most} ms`,
-        value,
-        (value ?? 0) <= most,
-        `${(value ?? 0).toFixed(1)} ms`,
-      );
-    }
-    const ours = rounds.flatMap((round) =>
-      Array.from(round.values()).filter(({ id }) => id.startsWith('nozama.') && id.endsWith(`@${runtime}`)),
-    );
-    const memory = highest(ours.map((figure) => figure.memory?.maxMib ?? Number.NaN));
-    add(`Resident memory at most (${runtime})`, '≤ 200 MiB', memory, (memory ?? 0) <= 200, `${memory} MiB`);
-    const restarts = ours.filter(({ id }) => id.includes('-stored')).map(({ readyAfterMs }) => readyAfterMs);
-    const ready = spreadOf(restarts)?.median;
-    add(`Ready on an existing database (${runtime})`, '≤ 500 ms', ready, (ready ?? 0) <= 500, `${ready} ms`);
-  }
-  return verdicts;
+        ] as const);
+  return bars.map(([name, label, least]) => {
+    const found = spreadOver(
+      rounds,
+      `nozama.${name}@${runtime}`,
+      (figure) => figure.requestsPerSecond,
+    )?.median;
+    const perSecond = (value: number) => `${grouped(value)}/s`;
+    return judgeLeast(`${label} (${runtime})`, least, found, perSecond(least), perSecond);
+  });
+}
+
+function judgeOpenLoop(
+  rounds: readonly Round[],
+  runtime: RuntimeName,
+  { engine }: BenchOptions,
+): readonly Verdict[] {
+  if (engine === 'postgres') return [];
+  const bars = [
+    ['p99Ms', 'p99', 10],
+    ['p999Ms', 'p99.9', 50],
+  ] as const;
+  return bars.map(([field, name, most]) => {
+    const found = spreadOver(rounds, `nozama.open@${runtime}`, ({ load }) => load.latency[field])?.median;
+    const label = `Open loop at half the peak, ${name} (${runtime})`;
+    return judgeMost(label, most, found, 'ms', (value) => value.toFixed(1));
+  });
+}
+
+/** Memory, and how long a start takes. */
+function judgeProcess(rounds: readonly Round[], runtime: RuntimeName): readonly Verdict[] {
+  const figures = rounds.flatMap((round) =>
+    Array.from(round.values()).filter(({ id }) => id.startsWith('nozama.') && id.endsWith(`@${runtime}`)),
+  );
+  const memoryMib = highest(figures.map((figure) => figure.memory?.maxMib ?? Number.NaN));
+  const restarts = figures.filter(({ id }) => id.includes('-stored')).map(({ readyAfterMs }) => readyAfterMs);
+  const readyAfterMs = spreadOf(restarts)?.median;
+  return [
+    judgeMost(`Resident memory at most (${runtime})`, 200, memoryMib, 'MiB', String),
+    judgeMost(`Ready on an existing database (${runtime})`, 500, readyAfterMs, 'ms', String),
+  ];
+}
+
+function judgeLeast(
+  label: string,
+  least: number,
+  found: number | null | undefined,
+  bar: string,
+  show: (value: number) => string,
+): Verdict {
+  return verdictOn(label, `≥ ${bar}`, found, (value) => value >= least, show);
+}
+
+function judgeMost(
+  label: string,
+  most: number,
+  found: number | null | undefined,
+  unit: string,
+  show: (value: number) => string,
+): Verdict {
+  return verdictOn(
+    label,
+    `≤ ${most} ${unit}`,
+    found,
+    (value) => value <= most,
+    (value) => `${show(value)} ${unit}`,
+  );
+}
+
+function verdictOn(
+  label: string,
+  bar: string,
+  found: number | null | undefined,
+  isMet: (value: number) => boolean,
+  show: (value: number) => string,
+): Verdict {
+  if (found === null || found === undefined) return { label, bar, found: '–', outcome: 'not measured' };
+  return { label, bar, found: show(found), outcome: isMet(found) ? 'pass' : 'fail' };
 }
 
 /** Whether a long run keeps its pace and its memory: its last minute against its first. */

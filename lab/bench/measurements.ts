@@ -45,121 +45,126 @@ export function listMeasurements(options: BenchOptions): readonly Measurement[] 
 }
 
 function onRuntime(runtime: RuntimeName, options: BenchOptions): readonly LoadMeasurement[] {
-  const { sides, connections, seconds, ordersStored, engine } = options;
-  const stored = ordersStored > 0 ? shortCount(ordersStored) : '';
+  const { sides } = options;
+  return [
+    ...(sides.includes('ceiling') ? ofCeiling(runtime, options) : []),
+    ...(sides.includes('textbook') ? ofTextbook(runtime, options) : []),
+    ...(sides.includes('nozama') ? ofNozama(runtime, options) : []),
+  ];
+}
 
-  function measurement(
-    side: Side,
-    name: string,
-    label: string,
-    given: Partial<Omit<LoadMeasurement, 'load'>> & { readonly load: Partial<LoadOptions> },
-  ): LoadMeasurement {
-    return {
-      kind: 'load',
-      id: `${side.name}.${name}@${runtime}`,
-      label: `${label} (${runtime})`,
-      side,
-      env: {},
-      ordersStored: 0,
-      rateFrom: null,
-      ...given,
-      load: { connections, ...given.load },
-    };
-  }
+interface Measured extends Partial<Omit<LoadMeasurement, 'kind' | 'id' | 'label' | 'side' | 'load'>> {
+  readonly load: Partial<LoadOptions>;
+}
 
-  const all: LoadMeasurement[] = [];
-  if (sides.includes('ceiling')) {
-    const side = ceilingSide(runtime);
+/** Makes the measurements of one side on one runtime. */
+function measuring(
+  side: Side,
+  runtime: RuntimeName,
+  { connections }: BenchOptions,
+): (name: string, label: string, measured: Measured) => LoadMeasurement {
+  return (name, label, measured) => ({
+    kind: 'load',
+    id: `${side.name}.${name}@${runtime}`,
+    label: `${label} (${runtime})`,
+    side,
+    env: {},
+    ordersStored: 0,
+    rateFrom: null,
+    ...measured,
+    load: { connections, ...measured.load },
+  });
+}
+
+function ofCeiling(runtime: RuntimeName, options: BenchOptions): readonly LoadMeasurement[] {
+  const measure = measuring(ceilingSide(runtime), runtime, options);
+  return [
+    measure('pipeline', 'HTTP ceiling, POST then GET', { load: { scenarioName: 'fixed' } }),
+    measure('orders', 'HTTP ceiling, POST', { load: { scenarioName: 'orders' } }),
+    measure('reads', 'HTTP ceiling, GET', { load: { scenarioName: 'reads', readOrders: 100 } }),
+  ];
+}
+
+function ofTextbook(runtime: RuntimeName, options: BenchOptions): readonly LoadMeasurement[] {
+  const { engine, ordersStored } = options;
+  const measure = measuring(textbookSide(runtime), runtime, options);
+  const load = { scenarioName: 'pipeline', drainSeconds: 60, timeoutMs: 60_000 } as const;
+  const all = [measure('pipeline', 'Textbook, POST then GET', { load })];
+  if (engine === 'postgres') {
     all.push(
-      measurement(side, 'pipeline', 'HTTP ceiling, POST then GET', { load: { scenarioName: 'fixed' } }),
-      measurement(side, 'orders', 'HTTP ceiling, POST', { load: { scenarioName: 'orders' } }),
-      measurement(side, 'reads', 'HTTP ceiling, GET', { load: { scenarioName: 'reads', readOrders: 100 } }),
+      measure('pipeline-many', `Textbook, POST then GET, ${manyConnections} connections`, {
+        load: { ...load, connections: manyConnections },
+      }),
     );
   }
-  if (sides.includes('textbook')) {
-    const side = textbookSide(runtime);
-    const load = { scenarioName: 'pipeline', drainSeconds: 60, timeoutMs: 60_000 } as const;
-    all.push(measurement(side, 'pipeline', 'Textbook, POST then GET', { load }));
-    if (engine === 'postgres') {
-      all.push(
-        measurement(side, 'pipeline-many', `Textbook, POST then GET, ${manyConnections} connections`, {
-          load: { ...load, connections: manyConnections },
-        }),
-      );
-    }
-    if (ordersStored > 0 && ordersStored <= textbookOrdersStoredMax) {
-      all.push(
-        measurement(side, 'pipeline-stored', `Textbook, POST then GET, ${stored} orders stored`, {
-          load,
-          ordersStored,
-        }),
-      );
-    }
-  }
-  if (sides.includes('nozama')) {
-    const side = nozamaSide(runtime);
-    const unbatched = { COMMIT_BATCH_MAX: '1' };
-    const pipeline = { scenarioName: 'pipeline' } as const;
-    const orders = { scenarioName: 'orders' } as const;
-    all.push(
-      measurement(side, 'pipeline', 'Nozama, POST then GET', { load: pipeline }),
-      measurement(side, 'orders', 'Nozama, orders only', { load: orders }),
-      measurement(side, 'reads', 'Nozama, reads only', { load: { scenarioName: 'reads' } }),
-      measurement(side, 'hot', 'Nozama, orders of one hot product', { load: { scenarioName: 'hot' } }),
-      measurement(side, 'uuidv4', 'Nozama, orders with random keys', {
-        load: { ...orders, keyKind: 'uuidv4' },
-      }),
-      measurement(side, 'unlogged', 'Nozama, orders, logging off', {
-        load: orders,
-        env: { LOG_LEVEL: 'silent', LOG_FILE: '' },
-      }),
-      measurement(side, 'unbatched', 'Nozama, orders, batching off', { load: orders, env: unbatched }),
-      measurement(side, 'lone', 'Nozama, orders on 1 connection', { load: { ...orders, connections: 1 } }),
-      measurement(side, 'lone-unbatched', 'Nozama, orders on 1 connection, batching off', {
-        load: { ...orders, connections: 1 },
-        env: unbatched,
-      }),
-      measurement(side, 'open', 'Nozama, POST then GET, open loop at half the peak', {
-        // Longer, so that checkpoints of the write-ahead log fall into it.
-        load: { ...pipeline, mode: 'open', seconds: seconds * 2 },
-        rateFrom: { id: `nozama.pipeline@${runtime}`, share: 0.5 },
-      }),
-    );
-    if (engine === 'postgres') all.push(...onPostgres());
-    if (ordersStored > 0) {
-      all.push(
-        measurement(side, 'pipeline-stored', `Nozama, POST then GET, ${stored} orders stored`, {
-          load: pipeline,
-          ordersStored,
-        }),
-        measurement(side, 'reads-stored', `Nozama, reads only, ${stored} orders stored`, {
-          load: { scenarioName: 'reads' },
-          ordersStored,
-        }),
-      );
-    }
+  if (ordersStored > 0 && ordersStored <= textbookOrdersStoredMax) {
+    const label = `Textbook, POST then GET, ${shortCount(ordersStored)} orders stored`;
+    all.push(measure('pipeline-stored', label, { load, ordersStored }));
   }
   return all;
+}
 
-  function onPostgres(): readonly LoadMeasurement[] {
-    const side = nozamaSide(runtime);
-    const pair = nozamaSide(runtime, 2);
-    const many = { connections: manyConnections };
-    return [
-      measurement(side, 'pipeline-many', `Nozama, POST then GET, ${manyConnections} connections`, {
-        load: { scenarioName: 'pipeline', ...many },
-      }),
-      measurement(side, 'orders-many', `Nozama, orders only, ${manyConnections} connections`, {
-        load: { scenarioName: 'orders', ...many },
-      }),
-      measurement(pair, 'pair-orders', 'Nozama, orders only, two instances', {
-        load: { scenarioName: 'orders' },
-      }),
-      measurement(pair, 'pair-pipeline', 'Nozama, POST then GET, two instances', {
-        load: { scenarioName: 'pipeline' },
-      }),
-    ];
-  }
+function ofNozama(runtime: RuntimeName, options: BenchOptions): readonly LoadMeasurement[] {
+  const measure = measuring(nozamaSide(runtime), runtime, options);
+  const unbatched = { COMMIT_BATCH_MAX: '1' };
+  const pipeline = { scenarioName: 'pipeline' } as const;
+  const orders = { scenarioName: 'orders' } as const;
+  const lone = { ...orders, connections: 1 };
+  return [
+    measure('pipeline', 'Nozama, POST then GET', { load: pipeline }),
+    measure('orders', 'Nozama, orders only', { load: orders }),
+    measure('reads', 'Nozama, reads only', { load: { scenarioName: 'reads' } }),
+    measure('hot', 'Nozama, orders of one hot product', { load: { scenarioName: 'hot' } }),
+    measure('uuidv4', 'Nozama, orders with random keys', { load: { ...orders, keyKind: 'uuidv4' } }),
+    measure('unlogged', 'Nozama, orders, logging off', {
+      load: orders,
+      env: { LOG_LEVEL: 'silent', LOG_FILE: '' },
+    }),
+    measure('unbatched', 'Nozama, orders, batching off', { load: orders, env: unbatched }),
+    measure('lone', 'Nozama, orders on 1 connection', { load: lone }),
+    measure('lone-unbatched', 'Nozama, orders on 1 connection, batching off', { load: lone, env: unbatched }),
+    measure('open', 'Nozama, POST then GET, open loop at half the peak', {
+      // Longer, so that checkpoints of the write-ahead log fall into it.
+      load: { ...pipeline, mode: 'open', seconds: options.seconds * 2 },
+      rateFrom: { id: `nozama.pipeline@${runtime}`, share: 0.5 },
+    }),
+    ...(options.engine === 'postgres' ? ofNozamaOnPostgres(runtime, options) : []),
+    ...(options.ordersStored > 0 ? ofNozamaFilled(runtime, options) : []),
+  ];
+}
+
+function ofNozamaOnPostgres(runtime: RuntimeName, options: BenchOptions): readonly LoadMeasurement[] {
+  const measure = measuring(nozamaSide(runtime), runtime, options);
+  const measurePair = measuring(nozamaSide(runtime, 2), runtime, options);
+  const pipeline = { scenarioName: 'pipeline' } as const;
+  const orders = { scenarioName: 'orders' } as const;
+  const many = { connections: manyConnections };
+  return [
+    measure('pipeline-many', `Nozama, POST then GET, ${manyConnections} connections`, {
+      load: { ...pipeline, ...many },
+    }),
+    measure('orders-many', `Nozama, orders only, ${manyConnections} connections`, {
+      load: { ...orders, ...many },
+    }),
+    measurePair('pair-orders', 'Nozama, orders only, two instances', { load: orders }),
+    measurePair('pair-pipeline', 'Nozama, POST then GET, two instances', { load: pipeline }),
+  ];
+}
+
+function ofNozamaFilled(runtime: RuntimeName, options: BenchOptions): readonly LoadMeasurement[] {
+  const { ordersStored } = options;
+  const measure = measuring(nozamaSide(runtime), runtime, options);
+  const stored = `${shortCount(ordersStored)} orders stored`;
+  return [
+    measure('pipeline-stored', `Nozama, POST then GET, ${stored}`, {
+      load: { scenarioName: 'pipeline' },
+      ordersStored,
+    }),
+    measure('reads-stored', `Nozama, reads only, ${stored}`, {
+      load: { scenarioName: 'reads' },
+      ordersStored,
+    }),
+  ];
 }
 
 function hasPgbench(): boolean {

@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openEngine } from '../engine/engine-under-test.ts';
-import { startPostgres } from '../postgres/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../postgres/postgres-server.ts';
 import type { StoringSide } from './bench-options.ts';
 import type { Databases, DatabaseWork, RunDatabase } from './databases.ts';
 import { describeFill, runFill } from './filled-databases.ts';
@@ -52,6 +52,7 @@ export async function createPostgresDatabases(bun: string, folder: string): Prom
   const [shown] = await query(
     `SELECT ${readBack.map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`,
   );
+  const countersOf = createCounters(server, Number.parseInt(String(shown?.['server_version']), 10));
   const templates = new Map<string, Template>();
   let made = 0;
 
@@ -73,35 +74,6 @@ export async function createPostgresDatabases(bun: string, folder: string): Prom
     return template;
   }
 
-  async function countersOf(name: string): Promise<DatabaseWork> {
-    // Backends hand in their counts when they end.
-    const deadline = Date.now() + leaveWaitMs;
-    const others = `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = '${name}'`;
-    while (Number((await query(others))[0]?.['n']) > 0 && Date.now() < deadline) await sleep(20);
-    const [row] = await query(
-      `SELECT xact_commit, ${walSyncs()} AS wal_syncs, (SELECT wal_bytes FROM pg_stat_wal) AS wal_bytes
-       FROM pg_stat_database WHERE datname = '${name}'`,
-    );
-    const [rows] = await query(
-      'SELECT coalesce(sum(n_tup_upd), 0) AS updated, coalesce(sum(n_tup_hot_upd), 0) AS hot FROM pg_stat_user_tables',
-      name,
-    );
-    return {
-      commits: Number(row?.['xact_commit']),
-      walSyncs: Number(row?.['wal_syncs']),
-      walBytes: Number(row?.['wal_bytes']),
-      rowsUpdated: Number(rows?.['updated']),
-      rowsUpdatedHot: Number(rows?.['hot']),
-    };
-  }
-
-  /** PostgreSQL 18 counts them among all input and output. */
-  function walSyncs(): string {
-    return Number.parseInt(String(shown?.['server_version']), 10) >= 18
-      ? "(SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal')"
-      : '(SELECT wal_sync FROM pg_stat_wal)';
-  }
-
   return {
     engine: 'postgres',
     settings: shown as Readonly<Record<string, string>>,
@@ -118,32 +90,72 @@ export async function createPostgresDatabases(bun: string, folder: string): Prom
       return describeFill(side, { ...filled, bytes: Number(size?.['bytes']), isNew: true });
     },
 
-    async open(side, ordersStored): Promise<RunDatabase> {
-      const { name: template, pagePathsFile, position } = await templateOf(side, ordersStored);
-      const name = await create(template);
-      let before: DatabaseWork | null = null;
-      return {
-        url: server.url(name),
-        pagePathsFile,
-        position,
-        serverPid: server.pid,
-        async settle() {
-          await query('CHECKPOINT');
-          before = await countersOf(name);
-        },
-        async readWork() {
-          const after = await countersOf(name);
-          return before === null ? null : difference(after, before);
-        },
-        async close() {
-          await query(`DROP DATABASE ${name} WITH (FORCE)`);
-        },
-      };
+    async open(side, ordersStored) {
+      const template = await templateOf(side, ordersStored);
+      return openDatabase(server, await create(template.name), template, countersOf);
     },
 
     async stop() {
       await server[Symbol.asyncDispose]();
     },
+  };
+}
+
+function openDatabase(
+  server: PostgresServer,
+  name: string,
+  { pagePathsFile, position }: Template,
+  countersOf: Counters,
+): RunDatabase {
+  let before: DatabaseWork | null = null;
+  return {
+    url: server.url(name),
+    pagePathsFile,
+    position,
+    serverPid: server.pid,
+    async settle() {
+      await server.query('CHECKPOINT');
+      before = await countersOf(name);
+    },
+    async readWork() {
+      const after = await countersOf(name);
+      return before === null ? null : difference(after, before);
+    },
+    async close() {
+      await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+type Counters = (database: string) => Promise<DatabaseWork>;
+
+/** Reads from the statistics of the server what the transactions in a database have cost. */
+function createCounters({ query }: PostgresServer, majorVersion: number): Counters {
+  // PostgreSQL 18 counts them among all input and output.
+  const walSyncs =
+    majorVersion >= 18
+      ? "(SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal')"
+      : '(SELECT wal_sync FROM pg_stat_wal)';
+  return async (database) => {
+    // Backends hand in their counts when they end.
+    const deadline = Date.now() + leaveWaitMs;
+    const others = `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = '${database}'`;
+    while (Number((await query(others))[0]?.['n']) > 0 && Date.now() < deadline) await sleep(20);
+    const [row] = await query(
+      `SELECT xact_commit, ${walSyncs} AS wal_syncs, (SELECT wal_bytes FROM pg_stat_wal) AS wal_bytes
+       FROM pg_stat_database WHERE datname = '${database}'`,
+    );
+    const [rows] = await query(
+      'SELECT coalesce(sum(n_tup_upd), 0) AS updated, coalesce(sum(n_tup_hot_upd), 0) AS hot FROM pg_stat_user_tables',
+      database,
+    );
+    return {
+      commits: Number(row?.['xact_commit']),
+      walSyncs: Number(row?.['wal_syncs']),
+      walBytes: Number(row?.['wal_bytes']),
+      rowsUpdated: Number(rows?.['updated']),
+      rowsUpdatedHot: Number(rows?.['hot']),
+    };
   };
 }
 

@@ -135,48 +135,79 @@ export function durabilityBySide(rounds: readonly Round[], ids: readonly string[
 }
 
 export function formatReport(report: BenchReport): string {
-  const { environment, summaries, ratios, verdicts, storage, pgbench, fdatasync, databaseSettings } = report;
-  const served = Object.entries(databaseSettings).map(([name, value]) => `${name}=${value}`);
   const parts = [
-    `${environment.cpuModel}, ${environment.cores} cores, ${environment.memoryGib} GiB, ${environment.filesystem}, ` +
-      `Linux ${environment.kernel}; ${Object.entries(environment.versions)
-        .map(([name, version]) => `${name} ${version}`)
-        .join(', ')}; commit ${environment.commit}${environment.isModified ? ' with changes' : ''}`,
-    ...(served.length === 0 ? [] : [`PostgreSQL: ${served.join(', ')}`]),
-    ...Object.entries(report.durability).map(([side, settings]) => `${side}: ${JSON.stringify(settings)}`),
+    ...formatSurroundings(report),
+    '',
+    formatSummaries(report.summaries),
+    ...formatWork(report.summaries),
+    ...formatEngineAlone(report),
+    '',
+    formatRatios(report.ratios),
     '',
     formatTable(
-      [
-        '',
-        'median/s',
-        'min',
-        'max',
-        'p50 ms',
-        'p99',
-        'p99.9',
-        'RSS MiB',
-        'cores: service',
-        'database',
-        'generator',
-        'others',
-      ],
-      summaries.map((summary) => [
-        summary.label,
-        grouped(summary.requestsPerSecond.median),
-        grouped(summary.requestsPerSecond.min),
-        grouped(summary.requestsPerSecond.max),
-        fixed(summary.p50Ms, 2),
-        fixed(summary.p99Ms, 2),
-        fixed(summary.p999Ms, 1),
-        summary.memoryMaxMib === null ? '–' : summary.memoryMaxMib.max.toFixed(0),
-        fixed(summary.serviceCores, 2),
-        fixed(summary.databaseCores, 2),
-        fixed(summary.generatorCpuCores, 2),
-        fixed(summary.otherCores, 2),
-      ]),
+      ['Bar', 'wanted', 'found', ''],
+      report.verdicts.map(({ label, bar, found, outcome }) => [label, bar, found, outcome]),
     ),
+    '',
+    ...report.fills,
+    ...disturbances(report.rounds),
+    ...report.voidRuns.map((text) => `void: ${text}`),
+    report.faults.length === 0
+      ? 'Every order acknowledged is stored, and every recount agrees.'
+      : `FAULTS:\n${report.faults.map((fault) => `  ${fault}`).join('\n')}`,
   ];
-  const worked = summaries.flatMap(({ label, perOrder }) =>
+  return `${parts.join('\n')}\n`;
+}
+
+/** The machine, the versions, the settings of the database, and how durable each side's commits are. */
+function formatSurroundings({ environment, databaseSettings, durability }: BenchReport): readonly string[] {
+  const { cpuModel, cores, memoryGib, filesystem, kernel, versions, commit, isModified } = environment;
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const settings = Object.entries(databaseSettings).map(([name, value]) => `${name}=${value}`);
+  return [
+    `${cpuModel}, ${cores} cores, ${memoryGib} GiB, ${filesystem}, Linux ${kernel}; ` +
+      `${programs.join(', ')}; commit ${commit}${isModified ? ' with changes' : ''}`,
+    ...(settings.length === 0 ? [] : [`PostgreSQL: ${settings.join(', ')}`]),
+    ...Object.entries(durability).map(([side, durable]) => `${side}: ${JSON.stringify(durable)}`),
+  ];
+}
+
+const summaryHeads = [
+  '',
+  'median/s',
+  'min',
+  'max',
+  'p50 ms',
+  'p99',
+  'p99.9',
+  'RSS MiB',
+  'cores: service',
+  'database',
+  'generator',
+  'others',
+];
+
+function formatSummaries(summaries: readonly Summary[]): string {
+  return formatTable(
+    summaryHeads,
+    summaries.map((summary) => [
+      summary.label,
+      ...rates(summary.requestsPerSecond),
+      fixed(summary.p50Ms, 2),
+      fixed(summary.p99Ms, 2),
+      fixed(summary.p999Ms, 1),
+      summary.memoryMaxMib === null ? '–' : summary.memoryMaxMib.max.toFixed(0),
+      fixed(summary.serviceCores, 2),
+      fixed(summary.databaseCores, 2),
+      fixed(summary.generatorCpuCores, 2),
+      fixed(summary.otherCores, 2),
+    ]),
+  );
+}
+
+/** For each order, what it costs the database server; nothing where there is none. */
+function formatWork(summaries: readonly Summary[]): readonly string[] {
+  const rows = summaries.flatMap(({ label, perOrder }) =>
     perOrder === null
       ? []
       : [
@@ -190,58 +221,44 @@ export function formatReport(report: BenchReport): string {
           ],
         ],
   );
-  if (worked.length > 0) {
-    const heads = ['For each order', 'commits', 'WAL syncs', 'orders a commit', 'WAL bytes', 'HOT share'];
-    parts.push('', formatTable(heads, worked));
-  }
-  const alone = [
-    ...(fdatasync === null
-      ? []
-      : ([
-          ['fdatasync, file growing', fdatasync.appending],
-          ['fdatasync, in place', fdatasync.overwriting],
-        ] as const)),
-    ...storage.map(
-      ({ size, ordersPerSecond }) => [`Engine alone, batches of ${grouped(size)}`, ordersPerSecond] as const,
-    ),
-    ...pgbench.map(
-      ({ size, ordersPerSecond }) =>
-        [`pgbench, our statements, batches of ${grouped(size)}`, ordersPerSecond] as const,
-    ),
-  ];
-  if (alone.length > 0) {
-    parts.push(
-      '',
-      formatTable(
-        ['', 'median/s', 'min', 'max'],
-        alone.map(([label, { median, min, max }]) => [label, grouped(median), grouped(min), grouped(max)]),
-      ),
+  if (rows.length === 0) return [];
+  const heads = ['For each order', 'commits', 'WAL syncs', 'orders a commit', 'WAL bytes', 'HOT share'];
+  return ['', formatTable(heads, rows)];
+}
+
+/** The disk and the engine without the service, where they were measured. */
+function formatEngineAlone({ fdatasync, storage, pgbench }: BenchReport): readonly string[] {
+  const rows: (readonly [string, Spread])[] = [];
+  if (fdatasync !== null) {
+    rows.push(
+      ['fdatasync, file growing', fdatasync.appending],
+      ['fdatasync, in place', fdatasync.overwriting],
     );
   }
-  parts.push(
-    '',
-    formatTable(
-      ['Ratio within a round', 'median', 'min', 'max'],
-      ratios.flatMap(({ label, spread }) =>
-        spread === null
-          ? []
-          : [[label, spread.median.toFixed(2), spread.min.toFixed(2), spread.max.toFixed(2)]],
-      ),
+  for (const { size, ordersPerSecond } of storage) {
+    rows.push([`Engine alone, batches of ${grouped(size)}`, ordersPerSecond]);
+  }
+  for (const { size, ordersPerSecond } of pgbench) {
+    rows.push([`pgbench, our statements, batches of ${grouped(size)}`, ordersPerSecond]);
+  }
+  if (rows.length === 0) return [];
+  const table = rows.map(([label, spread]) => [label, ...rates(spread)]);
+  return ['', formatTable(['', 'median/s', 'min', 'max'], table)];
+}
+
+function formatRatios(ratios: readonly Ratio[]): string {
+  return formatTable(
+    ['Ratio within a round', 'median', 'min', 'max'],
+    ratios.flatMap(({ label, spread }) =>
+      spread === null
+        ? []
+        : [[label, spread.median.toFixed(2), spread.min.toFixed(2), spread.max.toFixed(2)]],
     ),
-    '',
-    formatTable(
-      ['Bar', 'wanted', 'found', ''],
-      verdicts.map(({ label, bar, found, outcome }) => [label, bar, found, outcome]),
-    ),
-    '',
-    ...report.fills,
-    ...disturbances(report.rounds),
-    ...report.voidRuns.map((text) => `void: ${text}`),
-    report.faults.length === 0
-      ? 'Every order acknowledged is stored, and every recount agrees.'
-      : `FAULTS:\n${report.faults.map((fault) => `  ${fault}`).join('\n')}`,
   );
-  return `${parts.join('\n')}\n`;
+}
+
+function rates({ median, min, max }: Spread): readonly string[] {
+  return [grouped(median), grouped(min), grouped(max)];
 }
 
 /** Whether somebody else was at work on the machine. */

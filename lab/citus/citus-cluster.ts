@@ -42,47 +42,12 @@ export function citusBin(): string | null {
 
 /** @throws Error when the programs in `bin` have no Citus */
 export async function startCitus(options: ClusterOptions): Promise<CitusCluster> {
-  const nodes: PostgresServer[] = [];
-  const settings: ServerSettings = {
-    shared_preload_libraries: 'citus',
-    // Nodes trust each other on loopback; elsewhere they speak TLS.
-    'citus.node_conninfo': 'sslmode=disable',
-    'citus.enable_statistics_collection': 'off',
-    // Two phases of a commit: one for each connection of a transaction.
-    max_prepared_transactions: '400',
-    // A maintenance process for each database.
-    max_worker_processes: '64',
-    ...options.settings,
-  };
-  const stopAll = async () => {
-    for (const node of nodes) await node[Symbol.asyncDispose]();
-  };
-  try {
-    for (let i = 0; i <= workerCount; i += 1) {
-      nodes.push(await startPostgres({ bin: options.bin, fsync: options.fsync, settings }));
-    }
-  } catch (error) {
-    await stopAll();
-    throw error;
-  }
+  const nodes = await startNodes(options);
   const [coordinator, ...workers] = nodes;
   if (coordinator === undefined) throw new Error('a cluster has a coordinator');
 
   async function onAll(sql: string, database?: string): Promise<void> {
     for (const node of nodes) await node.query(sql, database);
-  }
-
-  /** Citus' maintenance process of a database may just be starting, which not even FORCE ends. */
-  async function drop(node: PostgresServer, name: string): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await node.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-        return;
-      } catch (error) {
-        const isInUse = error instanceof Error && 'code' in error && error.code === '55006';
-        if (!isInUse || tries === dropTriesMax) throw error;
-      }
-    }
   }
 
   return {
@@ -110,6 +75,47 @@ export async function startCitus(options: ClusterOptions): Promise<CitusCluster>
     async dropDatabase(name) {
       await Promise.all(nodes.map((node) => drop(node, name)));
     },
-    [Symbol.asyncDispose]: stopAll,
+    [Symbol.asyncDispose]: () => stopAll(nodes),
   };
+}
+
+async function startNodes(options: ClusterOptions): Promise<readonly PostgresServer[]> {
+  const settings: ServerSettings = {
+    shared_preload_libraries: 'citus',
+    // Nodes trust each other on loopback; elsewhere they speak TLS.
+    'citus.node_conninfo': 'sslmode=disable',
+    'citus.enable_statistics_collection': 'off',
+    // Two phases of a commit: one for each connection of a transaction.
+    max_prepared_transactions: '400',
+    // A maintenance process for each database.
+    max_worker_processes: '64',
+    ...options.settings,
+  };
+  const nodes: PostgresServer[] = [];
+  try {
+    for (let i = 0; i <= workerCount; i += 1) {
+      nodes.push(await startPostgres({ bin: options.bin, fsync: options.fsync, settings }));
+    }
+    return nodes;
+  } catch (error) {
+    await stopAll(nodes);
+    throw error;
+  }
+}
+
+async function stopAll(nodes: readonly PostgresServer[]): Promise<void> {
+  for (const node of nodes) await node[Symbol.asyncDispose]();
+}
+
+/** Citus' maintenance process of a database may just be starting, which not even FORCE ends. */
+async function drop(node: PostgresServer, name: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await node.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      return;
+    } catch (error) {
+      const isInUse = error instanceof Error && 'code' in error && error.code === '55006';
+      if (!isInUse || tries === dropTriesMax) throw error;
+    }
+  }
 }

@@ -114,7 +114,7 @@ class Run implements LoadRun {
     return this.#live.view();
   }
 
-  setPace(pace: Parameters<LoadRun['setPace']>[0]): void {
+  setPace(pace: Pace): void {
     if (this.#options.search !== null) throw new RunRefusal('A search for the limit sets the rate itself.');
     const { state, samples } = this.#live.view();
     if (this.#fleet === null || state !== 'running' || samples.at(-1)?.phase === 'draining') {
@@ -129,7 +129,7 @@ class Run implements LoadRun {
     this.#live.event('change', `${paceWords(pace)}.`);
   }
 
-  doFault(...[asked, durationMs]: Parameters<LoadRun['doFault']>): void {
+  doFault(asked: Fault, durationMs: number): void {
     const service = this.#target?.service ?? null;
     if (this.#live.view().state !== 'running') {
       throw new RunRefusal('A fault can be done only while the load is running.');

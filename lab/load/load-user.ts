@@ -178,7 +178,7 @@ class UserOnConnection implements LoadUser {
     if (this.#connection.isOpen()) {
       this.#send(next.bytes);
     } else {
-      // Whoever made the bytes may use them again before the this.#connection is there.
+      // A copy: the journey may use these bytes again before the connection is open.
       this.#unsent = next.bytes.slice();
       this.#connection.open();
     }
@@ -208,7 +208,7 @@ class UserOnConnection implements LoadUser {
     const status = parser.status();
     const done = this.#step;
     if (done === null || this.#route === null) return;
-    // An answer before all was sent leaves a this.#connection that nothing can be sent on.
+    // An answer before all was sent leaves a connection that nothing can be sent on.
     const isCutShort = this.#stopWaiting();
     this.#step = null;
     this.#crowd.outstanding -= 1;

@@ -2,14 +2,18 @@
  * A PostgreSQL server of a test's or a benchmark's own: in a temporary folder, on a free port, as an
  * unprivileged user when that runs as root (PostgreSQL refuses root). It dies with the process that started it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findFreePort } from '../service/free-port.ts';
+import {
+  type ChildServer,
+  type ChildServerOptions,
+  makeServerFolder,
+  removeServerFolder,
+  serverUser,
+  startChildServer,
+} from './child-server.ts';
 import { makeCluster } from './new-cluster.ts';
 import { providePostgres } from './postgres-binaries.ts';
 
@@ -44,8 +48,7 @@ export interface ServerOptions {
   readonly bin?: string;
   readonly settings?: ServerSettings;
   readonly port?: number;
-  /** Ends the server should this process be killed. Ctrl-C at a terminal does not reach it then. */
-  readonly guard?: { started(pid: number): void; ended(pid: number): void };
+  readonly guard?: ChildServerOptions['guard'];
   /** Who may come in how, as pg_hba.conf has it, before the line that lets everybody in. */
   readonly hba?: readonly string[];
   /** Files to put into the data directory, by name. */
@@ -60,111 +63,128 @@ export class NoPostgresError extends Error {
 /** `@types/pg` leaves these two out. */
 type Client = pg.Client & { ref(): void; unref(): void };
 
-/** `nobody`, where Debian and most others have it. */
-const unprivileged = { uid: 65_534, gid: 65_534 };
-const startMaxMs = 30_000;
-const stopMaxMs = 30_000;
+const startMsMax = 30_000;
 const superuser = 'postgres';
-
-const running = new Set<{ child: ChildProcess | null; folder: string }>();
-process.on('exit', () => {
-  for (const { child, folder } of running) {
-    child?.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
 
 /** @throws NoPostgresError when this machine has none */
 export async function startPostgres(options: ServerOptions): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(options.within ?? tmpdir(), 'nozama-postgres-'));
-  chmodSync(folder, 0o755);
-  const entry: { child: ChildProcess | null; folder: string } = { child: null, folder };
-  running.add(entry);
-  const owner = process.getuid?.() === 0 ? unprivileged : null;
-  const dataFolder = join(options.dataWithin ?? folder, 'data');
-  const walFolder = options.walWithin === undefined ? null : join(options.walWithin, 'wal');
-
-  function remove(): void {
-    running.delete(entry);
-    rmSync(folder, { recursive: true, force: true });
-  }
-
+  const folder = makeServerFolder('nozama-postgres-', options.within);
   const bin = options.bin ?? providePostgres(folder);
   if (bin === null) {
-    remove();
+    removeServerFolder(folder);
     throw new NoPostgresError(
       'no PostgreSQL here: npm has no binaries for this platform, none is installed, and TEST_POSTGRES_URL is not set',
     );
   }
+  const dataFolder = await makeDataFolder(options, bin, folder);
+  const port = options.port ?? (await findFreePort());
+  const url = (database: string) => `postgres://${superuser}@127.0.0.1:${port}/${database}`;
+  const session = createSession(url);
+  let server: ChildServer | null = null;
+
+  async function start(settings: ServerSettings = {}): Promise<void> {
+    server = await startChildServer({
+      name: 'PostgreSQL',
+      program: join(bin ?? '', 'postgres'),
+      args: ['-D', dataFolder, ...flagsOf(options, port, settings)],
+      folder,
+      startMsMax,
+      answers: session.answers,
+      guard: options.guard,
+    });
+  }
+
+  async function stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    const running = server;
+    if (running === null) return;
+    await session.close();
+    await running.end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    server = null;
+  }
+
+  try {
+    await start();
+  } catch (error) {
+    removeServerFolder(folder);
+    throw error;
+  }
+  return {
+    port,
+    get pid() {
+      return server?.pid ?? 0;
+    },
+    get isRunning() {
+      return server?.isRunning ?? false;
+    },
+    dataFolder,
+    url,
+    query: session.query,
+    stop,
+    start,
+    async [Symbol.asyncDispose]() {
+      await stop('immediate');
+      removeServerFolder(folder);
+    },
+  };
+}
+
+function flagsOf(options: ServerOptions, port: number, settings: ServerSettings): readonly string[] {
+  const all = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    fsync: options.fsync ? 'on' : 'off',
+    max_connections: '200',
+    shared_buffers: '64MB',
+    ...options.settings,
+    ...settings,
+  };
+  return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+/** A cluster in a folder that belongs to the user that the server runs as. */
+async function makeDataFolder(options: ServerOptions, bin: string, folder: string): Promise<string> {
+  const dataFolder = join(options.dataWithin ?? folder, 'data');
+  const walFolder = options.walWithin === undefined ? null : join(options.walWithin, 'wal');
   for (const one of walFolder === null ? [dataFolder] : [dataFolder, walFolder]) {
     mkdirSync(one, { mode: 0o700 });
-    if (owner !== null) chownSync(one, owner.uid, owner.gid);
+    if (serverUser !== null) chownSync(one, serverUser.uid, serverUser.gid);
   }
-  await makeCluster({ bin, dataFolder, walFolder, superuser, owner });
+  await makeCluster({ bin, dataFolder, walFolder, superuser, owner: serverUser });
   const everybody = ['host all all 127.0.0.1/32 trust'];
-  putFile('pg_hba.conf', [...(options.hba ?? []), ...everybody, ''].join('\n'));
-  for (const [name, contents] of Object.entries(options.files ?? {})) putFile(name, contents);
-  const port = options.port ?? (await findFreePort());
-  let client: Client | null = null;
-  let output = '';
-
-  function putFile(name: string, contents: string): void {
+  const files = { 'pg_hba.conf': [...(options.hba ?? []), ...everybody, ''].join('\n'), ...options.files };
+  for (const [name, contents] of Object.entries(files)) {
     const path = join(dataFolder, name);
     rmSync(path, { force: true });
     writeFileSync(path, contents, { mode: 0o600 });
-    if (owner !== null) chownSync(path, owner.uid, owner.gid);
+    if (serverUser !== null) chownSync(path, serverUser.uid, serverUser.gid);
+  }
+  return dataFolder;
+}
+
+/**
+ * Statements of the superuser. The connection to the superuser's own database stays open between statements,
+ * without keeping this process from ending.
+ */
+function createSession(url: (database: string) => string) {
+  let client: Client | null = null;
+
+  async function connect(database: string): Promise<Client> {
+    const one = new pg.Client({ connectionString: url(database) }) as Client;
+    one.on('error', () => {
+      if (client === one) client = null;
+    });
+    await one.connect();
+    return one;
   }
 
-  async function start(settings: ServerSettings = {}): Promise<void> {
-    const all = {
-      listen_addresses: '127.0.0.1',
-      port: String(port),
-      unix_socket_directories: '',
-      fsync: options.fsync ? 'on' : 'off',
-      max_connections: '200',
-      shared_buffers: '64MB',
-      ...options.settings,
-      ...settings,
-    };
-    const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const child = spawn(join(bin ?? '', 'postgres'), ['-D', dataFolder, ...flags], {
-      ...owner,
-      cwd: folder,
-      detached: options.guard !== undefined,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    entry.child = child;
-    const { pid } = child;
-    if (pid !== undefined) {
-      options.guard?.started(pid);
-      child.once('exit', () => options.guard?.ended(pid));
-    }
-    // It ends with the test process, and so must not be what keeps that one going.
-    child.unref();
-    (child.stderr as Socket | null)?.unref();
-    child.stderr?.on('data', (chunk: Buffer) => {
-      output = `${output}${chunk}`.slice(-20_000);
-    });
-    const deadline = Date.now() + startMaxMs;
-    while (!(await answers())) {
-      if (child.exitCode !== null || Date.now() > deadline) {
-        throw new Error(`PostgreSQL did not start:\n${output}`);
-      }
-      await sleep(20);
-    }
-  }
-
-  async function answers(): Promise<boolean> {
-    try {
-      await query('SELECT 1');
-      return true;
-    } catch {
-      return false;
-    }
+  async function keptClient(): Promise<Client> {
+    client ??= await connect(superuser);
+    return client;
   }
 
   async function query(sql: string, database = superuser): Promise<readonly Record<string, unknown>[]> {
-    const one = database === superuser ? await kept() : await connect(database);
+    const one = database === superuser ? await keptClient() : await connect(database);
     one.ref();
     try {
       const answer: unknown = await one.query(sql);
@@ -176,62 +196,17 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
     }
   }
 
-  async function kept(): Promise<Client> {
-    client ??= await connect(superuser);
-    return client;
-  }
-
-  async function connect(database: string): Promise<Client> {
-    const one = new pg.Client({ connectionString: url(database) }) as Client;
-    one.on('error', () => {
-      if (client === one) client = null;
-    });
-    await one.connect();
-    return one;
-  }
-
-  async function stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
-    const { child } = entry;
-    if (child === null) return;
-    client?.ref();
-    await client?.end().catch(() => undefined);
-    client = null;
-    const ended = new Promise<void>((resolve) => {
-      if (child.exitCode !== null || child.signalCode !== null) resolve();
-      child.once('exit', () => resolve());
-    });
-    child.ref();
-    child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
-    const overdue = setTimeout(() => child.kill('SIGKILL'), stopMaxMs);
-    await ended;
-    clearTimeout(overdue);
-    entry.child = null;
-  }
-
-  const url = (database: string) => `postgres://${superuser}@127.0.0.1:${port}/${database}`;
-  try {
-    await start();
-  } catch (error) {
-    await stop('immediate');
-    remove();
-    throw error;
-  }
   return {
-    port,
-    get pid() {
-      return entry.child?.pid ?? 0;
-    },
-    get isRunning() {
-      return entry.child !== null && entry.child.exitCode === null && entry.child.signalCode === null;
-    },
-    dataFolder,
-    url,
     query,
-    stop,
-    start,
-    async [Symbol.asyncDispose]() {
-      await stop('immediate');
-      remove();
+    answers: () =>
+      query('SELECT 1').then(
+        () => true,
+        () => false,
+      ),
+    async close(): Promise<void> {
+      client?.ref();
+      await client?.end().catch(() => undefined);
+      client = null;
     },
   };
 }

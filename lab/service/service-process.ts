@@ -36,26 +36,14 @@ const pollMs = 10;
 const lastLines = 3;
 
 export function createServiceProcess(options: ServiceProcessOptions): ServiceProcess {
-  const { runtime, port, folder, name, env, guard } = options;
+  const { port, folder, name, guard } = options;
   const url = `http://127.0.0.1:${port}`;
   const errorsFile = join(folder, `${name}-errors.txt`);
   const logFile = join(folder, `${name}.log`);
   let running: { readonly child: ChildProcess; readonly exited: Promise<void> } | null = null;
 
   function launch(): void {
-    const errors = openSync(errorsFile, 'w');
-    const child = spawn(
-      programOf(runtime),
-      [...preloadOf(runtime), join(repository, 'src/cli/cli.ts')],
-      // A process group of its own: Ctrl-C is for the lab, which stops the service when it has asked it all it wants.
-      {
-        cwd: folder,
-        env: { ...env, PORT: String(port), LOG_FILE: logFile },
-        detached: true,
-        stdio: ['ignore', 'ignore', errors],
-      },
-    );
-    closeSync(errors);
+    const child = spawnService(options, logFile, errorsFile);
     const { pid } = child;
     if (pid !== undefined) guard.holds(`process ${pid}`);
     const exited = new Promise<void>((resolve) => {
@@ -106,6 +94,23 @@ export function createServiceProcess(options: ServiceProcessOptions): ServicePro
       running?.child.kill('SIGCONT');
     },
   };
+}
+
+function spawnService(
+  { runtime, port, folder, env }: ServiceProcessOptions,
+  logFile: string,
+  errorsFile: string,
+): ChildProcess {
+  const errors = openSync(errorsFile, 'w');
+  const child = spawn(programOf(runtime), [...preloadOf(runtime), join(repository, 'src/cli/cli.ts')], {
+    cwd: folder,
+    env: { ...env, PORT: String(port), LOG_FILE: logFile },
+    // A process group of its own: Ctrl-C is for the lab, which stops the service once it has read all that it needs.
+    detached: true,
+    stdio: ['ignore', 'ignore', errors],
+  });
+  closeSync(errors);
+  return child;
 }
 
 /** @throws one sentence when this machine has none that is new enough */

@@ -17,84 +17,134 @@ const clockAheadSecondsMax = 100 * 365 * 86_400;
 /** @throws one sentence; then nothing is left behind */
 export async function startOwnService(options: OwnServiceOptions): Promise<OwnService> {
   const guard = await startGuard();
-  // Undone from the last to the first.
-  const undo: (() => Promise<void> | void)[] = [() => guard.dismiss()];
-  const removeAll = async () => {
-    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
-  };
+  const cleanUp = createCleanUp();
+  cleanUp.later(() => guard.dismiss());
   try {
-    return await build(options, guard, undo, removeAll);
+    return await build(options, guard, cleanUp);
   } catch (error) {
-    await removeAll();
+    await cleanUp.now();
     throw error;
   }
 }
 
-async function build(
-  { engine, isOnSmallDisk, isDatabaseDirect = false, runtime, stock, folder: within }: OwnServiceOptions,
-  guard: Guard,
-  undo: (() => Promise<void> | void)[],
-  remove: () => Promise<void>,
-): Promise<OwnService> {
-  // PostgreSQL may run as a user who can't get into the folder that we were given.
-  const parent = engine === 'sqlite' || isOpenToAll(resolve(within)) ? within : tmpdir();
-  const folder = mkdtempSync(join(resolve(parent), 'nozama-own-'));
-  guard.holds(`folder ${folder}`);
-  undo.push(() => {
-    rmSync(folder, { recursive: true, force: true });
-    guard.dropped(`folder ${folder}`);
-  });
-  chmodSync(folder, 0o711);
+interface CleanUp {
+  later(step: () => Promise<void> | void): void;
+  /** Takes the steps, from the last to the first. */
+  now(): Promise<void>;
+}
 
-  const disk = isOnSmallDisk
-    ? mountOrRefuse(folder)
+function createCleanUp(): CleanUp {
+  const steps: (() => Promise<void> | void)[] = [];
+  return {
+    later: (step) => steps.push(step),
+    async now() {
+      for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();
+    },
+  };
+}
+
+async function build(options: OwnServiceOptions, guard: Guard, cleanUp: CleanUp): Promise<OwnService> {
+  const { engine, runtime } = options;
+  const folder = makeFolder(options, guard, cleanUp);
+  const disk = options.isOnSmallDisk
+    ? mountDisk(folder, guard, cleanUp)
     : 'Its database is not on a small disk that could be filled: start the lab with --small-disk';
-  if (typeof disk !== 'string') {
-    guard.holds(`mount ${disk.folder}`);
-    undo.push(() => {
-      disk.remove();
-      guard.dropped(`mount ${disk.folder}`);
-    });
-  }
   const dataFolder = typeof disk === 'string' ? null : disk.folder;
   const database: OwnDatabase =
     engine === 'sqlite'
       ? openSqliteFile(dataFolder ?? join(folder, 'data'))
-      : await startOwnPostgres(folder, dataFolder, isDatabaseDirect, guard);
-  undo.push(() => database.remove());
+      : await startOwnPostgres(folder, dataFolder, options.isDatabaseDirect ?? false, guard);
+  cleanUp.later(() => database.remove());
 
   const clockFile = join(folder, 'clock-ahead');
   writeFileSync(clockFile, new Uint8Array(8));
   const settings = {
     HOST: '127.0.0.1',
     DATABASE_URL: database.url,
-    DEMO_STOCK: String(stock),
+    DEMO_STOCK: String(options.stock),
     LOG_LEVEL: 'info',
     LOG_FILES_KEPT: '1',
   };
   const env = { PATH: process.env['PATH'] ?? '', CLOCK_AHEAD_FILE: clockFile, ...settings };
-  const createProcess = async (name: string) =>
-    createServiceProcess({ runtime, port: await findFixedPort(), folder, name, env, guard });
-
+  const createProcess = async (name: string) => {
+    const created = createServiceProcess({
+      runtime,
+      port: await findFixedPort(),
+      folder,
+      name,
+      env,
+      guard,
+    });
+    cleanUp.later(() => created.kill());
+    return created;
+  };
   const first = await createProcess('app');
-  undo.push(() => first.kill());
   await first.start();
-  let second: ServiceProcess | null = null;
-  undo.push(() => second?.kill());
+  return {
+    engine,
+    settings: { ...settings, PORT: new URL(first.url).port, RUNTIME: runtime },
+    ...first,
+    ...secondProcess(() => createProcess('second')),
+    ...abilitiesOf(disk, database),
+    setClockAhead: (seconds) => setClockAhead(clockFile, seconds),
+    verify: () => runVerify(runtime, folder, { ...env, DATABASE_URL: database.directUrl }),
+    remove: () => cleanUp.now(),
+  };
+}
 
-  function setClockAhead(seconds: number): void {
-    if (!Number.isFinite(seconds) || Math.abs(seconds) > clockAheadSecondsMax) {
-      throw new RangeError(
-        `a clock can be ${clockAheadSecondsMax} seconds ahead at the most, not ${seconds}`,
-      );
-    }
-    const bytes = new DataView(new ArrayBuffer(8));
-    bytes.setFloat64(0, seconds);
-    // Written over, not anew: its readers keep it open.
-    writeFileSync(clockFile, bytes, { flag: 'r+' });
+function makeFolder({ engine, folder: within }: OwnServiceOptions, guard: Guard, cleanUp: CleanUp): string {
+  // PostgreSQL may run as a user who can't get into the folder that we were given.
+  const parent = engine === 'sqlite' || isOpenToAll(resolve(within)) ? within : tmpdir();
+  const folder = mkdtempSync(join(resolve(parent), 'nozama-own-'));
+  guard.holds(`folder ${folder}`);
+  cleanUp.later(() => {
+    rmSync(folder, { recursive: true, force: true });
+    guard.dropped(`folder ${folder}`);
+  });
+  chmodSync(folder, 0o711);
+  return folder;
+}
+
+/** @returns one sentence where no disk can be mounted */
+function mountDisk(folder: string, guard: Guard, cleanUp: CleanUp): SmallDisk | string {
+  const disk = mountOrRefuse(folder);
+  if (typeof disk !== 'string') {
+    guard.holds(`mount ${disk.folder}`);
+    cleanUp.later(() => {
+      disk.remove();
+      guard.dropped(`mount ${disk.folder}`);
+    });
   }
+  return disk;
+}
 
-  const { server, proxy } = database;
+function secondProcess(
+  create: () => Promise<ServiceProcess>,
+): Pick<OwnService, 'startSecond' | 'stopSecond'> {
+  let second: ServiceProcess | null = null;
+  return {
+    async startSecond() {
+      second ??= await create();
+      await second.start();
+      return second.url;
+    },
+    stopSecond: async () => second?.stop(),
+  };
+}
+
+type DiskAndDatabase = Pick<
+  OwnService,
+  | 'abilities'
+  | 'fillDisk'
+  | 'emptyDisk'
+  | 'stopDatabase'
+  | 'startDatabase'
+  | 'cutDatabaseConnection'
+  | 'mendDatabaseConnection'
+>;
+
+/** @param disk one sentence where there is none */
+function abilitiesOf(disk: SmallDisk | string, { server, proxy }: OwnDatabase): DiskAndDatabase {
   const noServer = 'SQLite is a file in the service itself: there is no database server';
   const noProxy = server === null ? noServer : 'There is no proxy before its database that could cut it off';
   const abilities: Record<ServiceAbility, true | string> = {
@@ -108,33 +158,25 @@ async function build(
     return thing;
   };
   return {
-    url: first.url,
-    engine,
-    settings: { ...settings, PORT: new URL(first.url).port, RUNTIME: runtime },
     abilities,
-    isRunning: first.isRunning,
-    pid: first.pid,
-    start: first.start,
-    stop: first.stop,
-    kill: first.kill,
-    freeze: first.freeze,
-    thaw: first.thaw,
-    setClockAhead,
-    async startSecond() {
-      second ??= await createProcess('second');
-      await second.start();
-      return second.url;
-    },
-    stopSecond: async () => second?.stop(),
     fillDisk: () => able(disk, 'fillDisk').fill(),
     emptyDisk: () => able(disk, 'fillDisk').empty(),
     stopDatabase: () => able(server, 'stopDatabase').stop(),
     startDatabase: () => able(server, 'stopDatabase').start(),
     cutDatabaseConnection: () => able(proxy, 'cutDatabaseConnection').setReachable(false),
     mendDatabaseConnection: () => able(proxy, 'cutDatabaseConnection').setReachable(true),
-    verify: () => runVerify(runtime, folder, { ...env, DATABASE_URL: database.directUrl }),
-    remove,
   };
+}
+
+/** @throws RangeError */
+function setClockAhead(clockFile: string, seconds: number): void {
+  if (!Number.isFinite(seconds) || Math.abs(seconds) > clockAheadSecondsMax) {
+    throw new RangeError(`a clock can be ${clockAheadSecondsMax} seconds ahead at the most, not ${seconds}`);
+  }
+  const bytes = new DataView(new ArrayBuffer(8));
+  bytes.setFloat64(0, seconds);
+  // Written over, not anew: its readers keep it open.
+  writeFileSync(clockFile, bytes, { flag: 'r+' });
 }
 
 function mountOrRefuse(folder: string): SmallDisk | string {

@@ -95,72 +95,19 @@ interface LinesToRead {
 }
 
 function linesToRead(run: CheckRun, reading: LedgerReading, part: number, parts: number): LinesToRead {
-  const { ledger, faults, counts, sold } = run;
-  const keys = createLineIndex();
-  const orders = createLineIndex();
-  const unanswered = createLineIndex();
-  const unavailable = createLineIndex();
-  const isHere = ({ high }: TextHash) => high % parts === part;
+  const index: PartIndex = {
+    isHere: ({ high }) => high % parts === part,
+    keys: createLineIndex(),
+    orders: createLineIndex(),
+    unanswered: createLineIndex(),
+    unavailable: createLineIndex(),
+  };
   let linesInTurn = 0;
-
-  /** Two keys with one order. */
-  function noteOrder(line: LedgerLine): void {
-    const orderId = orderIdOf(line.path);
-    const hash = hashText(orderId);
-    if (!isHere(hash)) return;
-    let otherKey = '';
-    const other = orders.find(hash, (location) => {
-      const entry = ledger.entryAt(location);
-      otherKey = entry.key;
-      return orderIdOf(entry.path) === orderId;
-    });
-    if (other < 0) orders.add(hash, line.location);
-    else if (otherKey !== line.key)
-      faults.note('doubled', `order ${orderId} was the answer to two keys, ${otherKey} and ${line.key}`);
-  }
-
-  /** Whether the line is the first 201 of its key. */
-  function isFirstOfKey(line: LedgerLine, hash: TextHash): boolean {
-    const before = findKey(ledger, keys, hash, line.key);
-    if (before < 0) {
-      keys.add(hash, line.location);
-      counts.acknowledged += 1;
-      addSold(sold, readSentOrder(line.body));
-      return true;
-    }
-    const first = ledger.entryAt(before);
-    const [orderId, firstId] = [orderIdOf(line.path), orderIdOf(first.path)];
-    if (orderId !== firstId)
-      faults.note('doubled', `key ${line.key} got two orders, ${firstId} and ${orderId}`);
-    else if (line.digest !== first.digest)
-      faults.note('altered', `order ${orderId} was acknowledged twice, each time with other content`);
-    return false;
-  }
-
-  function namesOrder(line: LedgerLine): boolean {
-    if (line.path !== '') return true;
-    counts.checked += 1;
-    faults.note('lost', `key ${line.key} was acknowledged without a word of which order it got`);
-    run.onLookedAt();
-    return false;
-  }
-
-  function isToRead(line: LedgerLine): boolean {
-    if (isRefused(line.status)) return false;
-    if (line.status === 201 && line.path !== '') noteOrder(line);
-    const hash = hashText(line.key);
-    if (!isHere(hash)) return false;
-    if (line.status === 201) return isFirstOfKey(line, hash) && namesOrder(line);
-    const open = line.status < 400 ? unanswered : unavailable;
-    if (findKey(ledger, open, hash, line.key) < 0) open.add(hash, line.location);
-    return false;
-  }
-
   return {
     async next() {
       for (let line = reading.next(); line !== null; line = reading.next()) {
         linesInTurn += 1;
-        if (isToRead(line)) return line;
+        if (isToRead(run, index, line)) return line;
         if (linesInTurn >= linesPerTurn) {
           linesInTurn = 0;
           await turn();
@@ -168,9 +115,79 @@ function linesToRead(run: CheckRun, reading: LedgerReading, part: number, parts:
       }
       return null;
     },
-    unanswered: () => without(ledger, unanswered, [keys]),
-    unavailable: () => without(ledger, unavailable, [keys, unanswered]),
+    unanswered: () => without(run.ledger, index.unanswered, [index.keys]),
+    unavailable: () => without(run.ledger, index.unavailable, [index.keys, index.unanswered]),
   };
+}
+
+/** The lines of one part, by the hash of their key or order. */
+interface PartIndex {
+  isHere(hash: TextHash): boolean;
+  /** First lines with a 201. */
+  readonly keys: LineIndex;
+  readonly orders: LineIndex;
+  readonly unanswered: LineIndex;
+  readonly unavailable: LineIndex;
+}
+
+/** Whether the line acknowledges an order for the first time. Notes what the line shows on the way. */
+function isToRead(run: CheckRun, index: PartIndex, line: LedgerLine): boolean {
+  if (isRefused(line.status)) return false;
+  if (line.status === 201 && line.path !== '') noteOrder(run, index, line);
+  const hash = hashText(line.key);
+  if (!index.isHere(hash)) return false;
+  if (line.status === 201) return isFirstOfKey(run, index, line, hash) && namesOrder(run, line);
+  const open = line.status < 400 ? index.unanswered : index.unavailable;
+  if (findKey(run.ledger, open, hash, line.key) < 0) open.add(hash, line.location);
+  return false;
+}
+
+/** Notes a fault when two keys have one order. */
+function noteOrder({ ledger, faults }: CheckRun, { orders, isHere }: PartIndex, line: LedgerLine): void {
+  const orderId = orderIdOf(line.path);
+  const hash = hashText(orderId);
+  if (!isHere(hash)) return;
+  let otherKey = '';
+  const other = orders.find(hash, (location) => {
+    const entry = ledger.entryAt(location);
+    otherKey = entry.key;
+    return orderIdOf(entry.path) === orderId;
+  });
+  if (other < 0) orders.add(hash, line.location);
+  else if (otherKey !== line.key)
+    faults.note('doubled', `order ${orderId} was the answer to two keys, ${otherKey} and ${line.key}`);
+}
+
+/** Whether the line is the first 201 of its key. Notes a fault when it differs from the first. */
+function isFirstOfKey(
+  { ledger, faults, counts, sold }: CheckRun,
+  { keys }: PartIndex,
+  line: LedgerLine,
+  hash: TextHash,
+): boolean {
+  const before = findKey(ledger, keys, hash, line.key);
+  if (before < 0) {
+    keys.add(hash, line.location);
+    counts.acknowledged += 1;
+    addSold(sold, readSentOrder(line.body));
+    return true;
+  }
+  const first = ledger.entryAt(before);
+  const [orderId, firstId] = [orderIdOf(line.path), orderIdOf(first.path)];
+  if (orderId !== firstId)
+    faults.note('doubled', `key ${line.key} got two orders, ${firstId} and ${orderId}`);
+  else if (line.digest !== first.digest)
+    faults.note('altered', `order ${orderId} was acknowledged twice, each time with other content`);
+  return false;
+}
+
+/** Notes a fault when the line acknowledges an order without naming it. */
+function namesOrder(run: CheckRun, line: LedgerLine): boolean {
+  if (line.path !== '') return true;
+  run.counts.checked += 1;
+  run.faults.note('lost', `key ${line.key} was acknowledged without the id of its order`);
+  run.onLookedAt();
+  return false;
 }
 
 function findKey(ledger: LedgerFiles, index: LineIndex, hash: TextHash, key: string): number {

@@ -104,7 +104,7 @@ describe('the truth about a shop that lies', () => {
       assert.equal(verdict.sentence, '1 acknowledged order is lost.');
       assert.equal(
         verdict.faults[0]?.examples[0],
-        'key nameless was acknowledged without a word of which order it got',
+        'key nameless was acknowledged without the id of its order',
       );
     });
   });

@@ -1,5 +1,5 @@
 /** A small shop for tests of the check: takes orders as the API does, and lies as told. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 
@@ -29,7 +29,7 @@ export interface LyingShop extends AsyncDisposable {
   readonly url: string;
   /** While set, the answer to every request. */
   only: { readonly status: number; readonly body: string } | null;
-  /** Places an order behind everybody's back. */
+  /** Places an order that nobody has acknowledged. */
   buy(sku: string, quantity: number): void;
   orders(): number;
 }
@@ -48,75 +48,31 @@ export interface LyingShopOptions {
 const priceCents = 250;
 
 export function startLyingShop({ stock: given, lie = null }: LyingShopOptions): Promise<LyingShop> {
-  const stock = new Map(Object.entries(given));
-  const orders = new Map<string, string>();
+  const books: Books = { stock: new Map(Object.entries(given)), orders: new Map(), count: 0, lastAnswer: '' };
   const answers = new Map<string, string>();
-  let count = 0;
-  let lastAnswer = '';
 
-  function placed(body: OrderBody): string | null {
-    const isLiedTo = count % 5 === 4;
-    const lines = body.lines.map(({ sku, quantity }) => ({ sku, quantity }));
-    const maySell = lie === 'oversells' || lie === 'hides overselling';
-    if (!maySell && lines.some(({ sku, quantity }) => (stock.get(sku) ?? 0) < quantity)) return null;
-    count += 1;
-    if (lie === 'shares' && isLiedTo) return lastAnswer;
-    const id = `order-${count}`;
-    const acknowledged = render(
-      id,
-      body,
-      lines,
-      isLiedTo && lie === 'renames' ? { customer_name: 'Eve' } : {},
-    );
-    const moreLines = lines.map((line) => ({ ...line, quantity: line.quantity + 1 }));
-    const isKept = !(isLiedTo && lie === 'forgets');
-    if (isKept) {
-      const kept =
-        isLiedTo && lie === 'moves'
-          ? render(id, body, lines, { street_address: 'Elsewhere' })
-          : isLiedTo && lie === 'adds units'
-            ? render(id, body, moreLines)
-            : acknowledged;
-      orders.set(id, kept);
-      for (const { sku, quantity } of lines) {
-        const left = (stock.get(sku) ?? 0) - quantity - (isLiedTo && lie === 'miscounts' ? 2 : 0);
-        stock.set(sku, lie === 'hides overselling' ? Math.max(0, left) : left);
-      }
-    }
-    lastAnswer = acknowledged;
-    return acknowledged;
+  function place(key: string, sent: string): ShopAnswer {
+    const before = lie === 'forgets keys' ? undefined : answers.get(key);
+    const body = before ?? placeLying(books, lie, JSON.parse(sent));
+    if (body === null) return { status: 409, body: '{}' };
+    answers.set(key, body);
+    return { status: 201, body, headers: before === undefined ? {} : { 'idempotent-replayed': 'true' } };
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const say = (status: number, body: string, headers = {}) =>
-      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  const server = createServer(async (request, response) => {
     const sent = await readText(request);
-    const path = request.url ?? '';
-    if (shop.only !== null) {
-      say(shop.only.status, shop.only.body);
-    } else if (request.method === 'POST') {
-      const key = String(request.headers['idempotency-key']);
-      const before = lie === 'forgets keys' ? undefined : answers.get(key);
-      const body = before ?? placed(JSON.parse(sent));
-      if (body !== null) answers.set(key, body);
-      if (body === null) say(409, '{}');
-      else say(201, body, before === undefined ? {} : { 'idempotent-replayed': 'true' });
-    } else if (path.startsWith('/api/v1/products')) {
-      const products = Array.from(stock, ([sku, left]) => ({ sku, num_in_stock: left, active: true }));
-      say(200, JSON.stringify({ products, next_cursor: null }));
-    } else {
-      const order = orders.get(/^\/api\/v1\/orders\/([^?]+)\?key=k$/.exec(path)?.[1] ?? '');
-      if (order === undefined) say(404, '{}');
-      else say(200, order);
-    }
-  }
-
-  const server = createServer((request, response) => void answer(request, response));
+    const { status, body, headers }: ShopAnswer =
+      shop.only ??
+      (request.method === 'POST'
+        ? place(String(request.headers['idempotency-key']), sent)
+        : read(books, request.url ?? ''));
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  });
   const shop: LyingShop = {
     url: '',
     only: null,
-    buy: (sku, quantity) => void stock.set(sku, (stock.get(sku) ?? 0) - quantity),
-    orders: () => count,
+    buy: (sku, quantity) => void takeStock(books, sku, quantity),
+    orders: () => books.count,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
@@ -127,6 +83,66 @@ export function startLyingShop({ stock: given, lie = null }: LyingShopOptions): 
       resolve(Object.assign(shop, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
     });
   });
+}
+
+interface ShopAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What the shop has stored. */
+interface Books {
+  readonly stock: Map<string, number>;
+  /** By id, as JSON. */
+  readonly orders: Map<string, string>;
+  count: number;
+  lastAnswer: string;
+}
+
+function takeStock({ stock }: Books, sku: string, quantity: number): number {
+  const left = (stock.get(sku) ?? 0) - quantity;
+  stock.set(sku, left);
+  return left;
+}
+
+/** @returns the acknowledged order as JSON; null when the products are sold out */
+function placeLying(books: Books, lie: Lie | null, body: OrderBody): string | null {
+  const lines = body.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+  const sellsAlways = lie === 'oversells' || lie === 'hides overselling';
+  if (!sellsAlways && lines.some(({ sku, quantity }) => (books.stock.get(sku) ?? 0) < quantity)) return null;
+  // The lies that are told of every fifth order.
+  const told = books.count % 5 === 4 ? lie : null;
+  books.count += 1;
+  if (told === 'shares') return books.lastAnswer;
+  const id = `order-${books.count}`;
+  const acknowledged = render(id, body, lines, told === 'renames' ? { customer_name: 'Eve' } : {});
+  books.lastAnswer = acknowledged;
+  if (told === 'forgets') return acknowledged;
+  const stored: Partial<Record<Lie, () => string>> = {
+    moves: () => render(id, body, lines, { street_address: 'Elsewhere' }),
+    'adds units': () =>
+      render(
+        id,
+        body,
+        lines.map((line) => ({ ...line, quantity: line.quantity + 1 })),
+      ),
+  };
+  books.orders.set(id, (told === null ? undefined : stored[told])?.() ?? acknowledged);
+  for (const { sku, quantity } of lines) {
+    const left = takeStock(books, sku, quantity + (told === 'miscounts' ? 2 : 0));
+    if (lie === 'hides overselling') books.stock.set(sku, Math.max(0, left));
+  }
+  return acknowledged;
+}
+
+function read({ stock, orders }: Books, path: string): ShopAnswer {
+  if (path.startsWith('/api/v1/products')) {
+    const products = Array.from(stock, ([sku, left]) => ({ sku, num_in_stock: left, active: true }));
+    return { status: 200, body: JSON.stringify({ products, next_cursor: null }) };
+  }
+  const order = orders.get(/^\/api\/v1\/orders\/([^?]+)\?key=k$/.exec(path)?.[1] ?? '');
+  return order === undefined ? { status: 404, body: '{}' } : { status: 200, body: order };
 }
 
 function render(id: string, body: OrderBody, lines: OrderBody['lines'], given: object = {}): string {

@@ -52,7 +52,7 @@ export function openOrderReader(url: string, patience: Patience): OrderReader {
 
   async function openPatiently(): Promise<void> {
     while (!connection.isOpen() && patience.overBecause() === null) {
-      await after(connection.open);
+      await after(() => connection.open());
       if (connection.isOpen()) return;
       patience.failed();
       await sleep(retryMs);

@@ -5,9 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Download, Page } from 'playwright-core';
+import type { LabDesk } from '../../lab/control/lab-desk.ts';
 import type { RunView } from '../../lab/control/live.ts';
 import { startScriptedServer } from '../../lab/load/scripted-server.ts';
-import { assertShown, figureOf, labTest, tab, waitForFigure, waitForText } from './lab-visit.ts';
+import {
+  assertShown,
+  figureOf,
+  labTest,
+  tab,
+  type VisitedLab,
+  waitForFigure,
+  waitForText,
+} from './lab-visit.ts';
 
 const layoutShiftMax = 0.02;
 const fewUsers = { kind: 'users', users: 4, spawnPerSecond: 20 };
@@ -30,90 +39,117 @@ labTest(
     await waitForText(page, '#connection', /Connected/);
     assert.ok(layoutShift() <= layoutShiftMax, `the form moves by ${layoutShift()}`);
     await assertShown(page, 'the form');
-
-    // A mistake is said beside its field, and what was typed stays.
-    const users = page.locator('#run-pace-users');
-    await users.fill('many');
-    await users.press('Enter');
-    await waitForText(page, '#run-pace-users-error', /whole number from 1 to 20,000, not "many"/);
-    assert.equal(await users.getAttribute('aria-invalid'), 'true');
-    assert.equal(await users.inputValue(), 'many');
-    assert.equal(await page.evaluate('document.activeElement.id'), 'run-pace-users');
-    await assertShown(page, 'the form with a mistake');
-
-    // By keyboard alone: the form, then the tabs.
-    await users.press('Control+a');
-    await page.keyboard.type('4');
-    assert.equal(await page.locator('#run-pace-users-error').innerText(), '');
-    await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate('document.activeElement.id'), 'run-pace-spawnPerSecond');
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Stop' }).waitFor();
-    await tab(page, 'Charts').focus();
-    await page.keyboard.press('ArrowRight');
-    assert.equal(await tab(page, 'Statistics').getAttribute('aria-selected'), 'true');
-    await page.keyboard.press('End');
-    assert.equal(await page.evaluate('document.activeElement.id'), 'tab-runs');
-    await page.keyboard.press('Home');
-    await page.locator('#panel-charts').waitFor();
-
-    await waitForFigure(page, 'requests', 50);
-    const before = await figureOf(page, 'requests');
-    await waitForFigure(page, 'requests', before + 50);
-    assert.equal(await figureOf(page, 'users'), 4);
-    await assertShown(page, 'charts');
-
-    await page.getByRole('button', { name: 'Change users' }).click();
-    await page.locator('#pace-pace-users').fill('6');
-    await page.getByRole('button', { name: 'Change it now' }).click();
-    await waitForText(page, '#figure-users', /^6$/);
-
-    const second = await visit();
-    await second.page.goto('/#statistics');
-    await waitForText(second.page, '#run-what', /Order pipeline · 6 users/);
-    await waitForText(second.page, '#statistics tbody', /POST \/api\/v1\/orders/);
-    const seen = await figureOf(second.page, 'requests');
-    await waitForFigure(second.page, 'requests', seen + 50);
-    assert.ok(second.layoutShift() <= layoutShiftMax, `moves by ${second.layoutShift()}`);
-    await assertShown(second.page, 'statistics');
-    await second.page.close();
-
-    await tab(page, 'Drills').click();
-    await assertShown(page, 'drills');
-    await page.getByRole('button', { name: 'Kill the service and start it again' }).click();
-    await waitForText(page, '#service-state[data-state="down"]', /does not answer/);
-    await waitForText(page, '#service-state[data-state="up"]', /answers again, after/);
-    for (const kind of ['fault', 'down', 'up', 'change']) {
-      await page.locator(`#events [data-kind="${kind}"]`).first().waitFor();
-    }
-    const answeredBefore = await figureOf(page, 'requests');
-    await waitForFigure(page, 'requests', answeredBefore + 50);
-    await waitForText(page, '#drill-kill .drill-outcome', /Done once: lived through\./);
-    await assertShown(page, 'a drill and its verdict');
-    await tab(page, 'Failures').click();
-    await waitForText(page, '#failures tbody', /POST \/api\/v1\/orders|GET \/orders/);
-    await assertShown(page, 'failures');
-
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await waitForText(page, '#run-state', /Ended/);
-    const view = desk.currentRun();
-    assert.equal(view?.truth?.kind, 'kept', view?.truth?.sentence);
-    assert.equal((await page.locator('#verdict-sentence').innerText()).trim(), view?.truth?.sentence);
-    assert.equal(await page.locator('#verdict').getAttribute('data-kind'), 'good');
-    assert.equal(await figureOf(page, 'requests'), view?.totals?.requests);
-    await assertShown(page, 'the verdict');
-
-    const json = JSON.parse(readFileSync(await (await download(page, 'JSON')).path(), 'utf8')) as RunView;
-    assert.equal(json.id, view?.id);
-    const csv = readFileSync(await (await download(page, 'CSV')).path(), 'utf8')
-      .trim()
-      .split('\n');
-    const columns = csv[0]?.split(',').length;
-    assert.equal(csv.length, json.samples.length + 1);
-    assert.ok(csv.every((line) => line.split(',').length === columns));
-    await assertOffline(await download(page, 'Report'), page, json);
+    await seeMistakeBesideItsField(page);
+    await startByKeyboard(page);
+    await seeCharts(page);
+    await changeUsers(page);
+    await seeTheSameInASecondPage(visit);
+    await killTheService(page);
+    const view = await stopAndSeeVerdict(page, desk);
+    await assertDownloads(page, view);
   },
 );
+
+/** What was typed stays. */
+async function seeMistakeBesideItsField(page: Page): Promise<void> {
+  const users = page.locator('#run-pace-users');
+  await users.fill('many');
+  await users.press('Enter');
+  await waitForText(page, '#run-pace-users-error', /whole number from 1 to 20,000, not "many"/);
+  assert.equal(await users.getAttribute('aria-invalid'), 'true');
+  assert.equal(await users.inputValue(), 'many');
+  assert.equal(await page.evaluate('document.activeElement.id'), 'run-pace-users');
+  await assertShown(page, 'the form with a mistake');
+}
+
+/** The form, then the tabs. */
+async function startByKeyboard(page: Page): Promise<void> {
+  const users = page.locator('#run-pace-users');
+  await users.press('Control+a');
+  await page.keyboard.type('4');
+  assert.equal(await page.locator('#run-pace-users-error').innerText(), '');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate('document.activeElement.id'), 'run-pace-spawnPerSecond');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Stop' }).waitFor();
+  await tab(page, 'Charts').focus();
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await tab(page, 'Statistics').getAttribute('aria-selected'), 'true');
+  await page.keyboard.press('End');
+  assert.equal(await page.evaluate('document.activeElement.id'), 'tab-runs');
+  await page.keyboard.press('Home');
+  await page.locator('#panel-charts').waitFor();
+}
+
+async function seeCharts(page: Page): Promise<void> {
+  await waitForFigure(page, 'requests', 50);
+  const before = await figureOf(page, 'requests');
+  await waitForFigure(page, 'requests', before + 50);
+  assert.equal(await figureOf(page, 'users'), 4);
+  await assertShown(page, 'charts');
+}
+
+async function changeUsers(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Change users' }).click();
+  await page.locator('#pace-pace-users').fill('6');
+  await page.getByRole('button', { name: 'Change it now' }).click();
+  await waitForText(page, '#figure-users', /^6$/);
+}
+
+async function seeTheSameInASecondPage(visit: VisitedLab['visit']): Promise<void> {
+  const { page, layoutShift } = await visit();
+  await page.goto('/#statistics');
+  await waitForText(page, '#run-what', /Order pipeline · 6 users/);
+  await waitForText(page, '#statistics tbody', /POST \/api\/v1\/orders/);
+  const seen = await figureOf(page, 'requests');
+  await waitForFigure(page, 'requests', seen + 50);
+  assert.ok(layoutShift() <= layoutShiftMax, `moves by ${layoutShift()}`);
+  await assertShown(page, 'statistics');
+  await page.close();
+}
+
+async function killTheService(page: Page): Promise<void> {
+  await tab(page, 'Drills').click();
+  await assertShown(page, 'drills');
+  await page.getByRole('button', { name: 'Kill the service and start it again' }).click();
+  await waitForText(page, '#service-state[data-state="down"]', /does not answer/);
+  await waitForText(page, '#service-state[data-state="up"]', /answers again, after/);
+  for (const kind of ['fault', 'down', 'up', 'change']) {
+    await page.locator(`#events [data-kind="${kind}"]`).first().waitFor();
+  }
+  const answeredBefore = await figureOf(page, 'requests');
+  await waitForFigure(page, 'requests', answeredBefore + 50);
+  await waitForText(page, '#drill-kill .drill-outcome', /Done once: lived through\./);
+  await assertShown(page, 'a drill and its verdict');
+  await tab(page, 'Failures').click();
+  await waitForText(page, '#failures tbody', /POST \/api\/v1\/orders|GET \/orders/);
+  await assertShown(page, 'failures');
+}
+
+async function stopAndSeeVerdict(page: Page, desk: LabDesk): Promise<RunView> {
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await waitForText(page, '#run-state', /Ended/);
+  const view = desk.currentRun();
+  assert.ok(view !== null);
+  assert.equal(view.truth?.kind, 'kept', view.truth?.sentence);
+  assert.equal((await page.locator('#verdict-sentence').innerText()).trim(), view.truth?.sentence);
+  assert.equal(await page.locator('#verdict').getAttribute('data-kind'), 'good');
+  assert.equal(await figureOf(page, 'requests'), view.totals?.requests);
+  await assertShown(page, 'the verdict');
+  return view;
+}
+
+async function assertDownloads(page: Page, view: RunView): Promise<void> {
+  const json = JSON.parse(readFileSync(await (await download(page, 'JSON')).path(), 'utf8')) as RunView;
+  assert.equal(json.id, view.id);
+  const csv = readFileSync(await (await download(page, 'CSV')).path(), 'utf8')
+    .trim()
+    .split('\n');
+  const columns = csv[0]?.split(',').length;
+  assert.equal(csv.length, json.samples.length + 1);
+  assert.ok(csv.every((line) => line.split(',').length === columns));
+  await assertOffline(await download(page, 'Report'), page, json);
+}
 
 /** Without a network, from the disk, the report is all there. */
 async function assertOffline(report: Download, page: Page, { truth }: RunView): Promise<void> {

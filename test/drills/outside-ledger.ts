@@ -7,6 +7,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, anOrder, get, type Json, postOrder } from '../journeys/shop-client.ts';
 
+const requestsAtOnce = 16;
+/** Of the orders read by their address, those that are also asked for again by their key. */
+const sentAgainShare = 0.1;
+
 export interface LedgerOptions {
   /** Orders go to these, many at a time, so that they are counted and run out. */
   readonly skus: readonly string[];
@@ -49,65 +53,26 @@ export function openLedger({ skus, random }: LedgerOptions): OutsideLedger {
   const entries: Entry[] = [];
   /** Settled before; only a sample of these is looked at again. */
   let settled = 0;
-  const otherAnswers: Answer[] = [];
-  const orderIds = new Set<string>();
-  let countdown: { left: number; reached: () => void } | null = null;
-
-  function nextEntry(): Entry {
-    const pick = () => skus[Math.floor(random() * skus.length)] ?? assert.fail('no SKU');
-    const lines = Array.from({ length: random() < 0.3 ? 2 : 1 }, () => ({
-      sku: pick(),
-      quantity: 1 + Math.floor(random() * 3),
-    }));
-    const order = anOrder({
-      customer_name: `Buyer ${entries.length} ☂`,
-      state: random() < 0.5 ? 'TX' : 'CA',
-      lines,
-    });
-    const entry: Entry = { key: randomUUID(), order, acknowledged: null, refused: false };
-    entries.push(entry);
-    return entry;
-  }
-
-  function note(entry: Entry, answer: Answer): void {
-    if (answer.status === 201) {
-      if (entry.acknowledged !== null) assert.equal(answer.text, entry.acknowledged);
-      assert.ok(!entry.refused, 'an order that was refused has been placed');
-      if (entry.acknowledged === null) {
-        const { order_id } = JSON.parse(answer.text);
-        assert.ok(!orderIds.has(order_id), 'two requests got one order');
-        orderIds.add(order_id);
-      }
-      entry.acknowledged = answer.text;
-      if (countdown !== null) {
-        countdown.left -= 1;
-        if (countdown.left === 0) countdown.reached();
-      }
-    } else if (answer.status === 409) {
-      assert.equal(entry.acknowledged, null);
-      // Its key stays free, and nobody sends it again.
-      entry.refused = true;
-    } else {
-      otherAnswers.push(answer);
-    }
-  }
+  const notes: Notes = { otherAnswers: [], orderIds: new Set(), countdown: null };
 
   return {
-    otherAnswers,
+    otherAnswers: notes.otherAnswers,
     acknowledgedCount: () => entries.filter(({ acknowledged }) => acknowledged !== null).length,
     acknowledged: () =>
       entries.flatMap(({ acknowledged }) => (acknowledged === null ? [] : JSON.parse(acknowledged))),
     onAcknowledged(more, act) {
-      countdown = { left: more, reached: act };
+      notes.countdown = { left: more, reached: act };
     },
     openCount: () => entries.filter(({ acknowledged, refused }) => acknowledged === null && !refused).length,
 
     async buyUntil(url, isOver) {
       while (!isOver()) {
-        const entry = nextEntry();
+        const order = randomOrder(skus, random, entries.length);
+        const entry: Entry = { key: randomUUID(), order, acknowledged: null, refused: false };
+        entries.push(entry);
         try {
           const answer = await postOrder(url, entry.order, entry.key);
-          note(entry, answer);
+          note(notes, entry, answer);
           if (answer.status === 503) await sleep(20);
         } catch (error) {
           if (error instanceof assert.AssertionError) throw error;
@@ -117,27 +82,17 @@ export function openLedger({ skus, random }: LedgerOptions): OutsideLedger {
     },
 
     async settle(url, sample = 50) {
-      countdown = null;
+      notes.countdown = null;
+      const sendAgain = async (entry: Entry) =>
+        note(notes, entry, await postOrder(url, entry.order, entry.key));
       const older = entries.slice(0, settled).filter(() => random() < sample / Math.max(1, settled));
       const due = [...older, ...entries.slice(settled)].filter(({ refused }) => !refused);
-      await inTurns(due, 16, async (entry) => {
-        if (entry.acknowledged === null) {
-          note(entry, await postOrder(url, entry.order, entry.key));
-          return;
-        }
-        // Both ways to an order: by its address, and by asking for it again.
-        const { order_id, confirmation_url } = JSON.parse(entry.acknowledged);
-        const key = new URL(confirmation_url, url).search;
-        const read = await get(`${url}/api/v1/orders/${order_id}${key}`);
-        assert.equal(read.text, entry.acknowledged, 'an acknowledged order has changed or gone');
+      await inTurns(due, requestsAtOnce, async (entry) => {
+        if (entry.acknowledged === null) await sendAgain(entry);
+        else await assertUnchanged(url, entry.acknowledged);
       });
-      await inTurns(
-        due.filter(() => random() < 0.1),
-        16,
-        async (entry) => {
-          note(entry, await postOrder(url, entry.order, entry.key));
-        },
-      );
+      const twice = due.filter(() => random() < sentAgainShare);
+      await inTurns(twice, requestsAtOnce, sendAgain);
       settled = entries.length;
     },
 
@@ -151,6 +106,57 @@ export function openLedger({ skus, random }: LedgerOptions): OutsideLedger {
       return sold;
     },
   };
+}
+
+function randomOrder(skus: readonly string[], random: () => number, number: number): Json {
+  const pick = () => skus[Math.floor(random() * skus.length)] ?? assert.fail('no SKU');
+  const lines = Array.from({ length: random() < 0.3 ? 2 : 1 }, () => ({
+    sku: pick(),
+    quantity: 1 + Math.floor(random() * 3),
+  }));
+  return anOrder({ customer_name: `Buyer ${number} ☂`, state: random() < 0.5 ? 'TX' : 'CA', lines });
+}
+
+/** What the answers say beyond their own order. */
+interface Notes {
+  readonly otherAnswers: Answer[];
+  readonly orderIds: Set<string>;
+  countdown: { left: number; reached: () => void } | null;
+}
+
+function note(notes: Notes, entry: Entry, answer: Answer): void {
+  if (answer.status === 201) {
+    noteAcknowledged(notes, entry, answer.text);
+  } else if (answer.status === 409) {
+    assert.equal(entry.acknowledged, null);
+    // Its key stays free, and nobody sends it again.
+    entry.refused = true;
+  } else {
+    notes.otherAnswers.push(answer);
+  }
+}
+
+function noteAcknowledged({ orderIds, countdown }: Notes, entry: Entry, text: string): void {
+  assert.ok(!entry.refused, 'an order that was refused has been placed');
+  if (entry.acknowledged === null) {
+    const { order_id } = JSON.parse(text);
+    assert.ok(!orderIds.has(order_id), 'two requests got one order');
+    orderIds.add(order_id);
+  } else {
+    assert.equal(text, entry.acknowledged);
+  }
+  entry.acknowledged = text;
+  if (countdown !== null) {
+    countdown.left -= 1;
+    if (countdown.left === 0) countdown.reached();
+  }
+}
+
+async function assertUnchanged(url: string, acknowledged: string): Promise<void> {
+  const { order_id, confirmation_url } = JSON.parse(acknowledged);
+  const key = new URL(confirmation_url, url).search;
+  const read = await get(`${url}/api/v1/orders/${order_id}${key}`);
+  assert.equal(read.text, acknowledged, 'an acknowledged order has changed or gone');
 }
 
 async function inTurns<Item>(

@@ -1,13 +1,12 @@
 /**
  * A real PgBouncer in transaction mode, before the PostgreSQL under test: each transaction gets another of its
- * few sessions, so that whatever was left on a session is missed, or met by somebody else.
+ * few sessions, so that a transaction never finds the state that an earlier one left on its session, and may find
+ * that of another client.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { makeServerFolder, removeServerFolder, startChildServer } from '../../lab/postgres/child-server.ts';
 import { findFreePort } from '../../lab/service/free-port.ts';
 
 export interface PgBouncer extends AsyncDisposable {
@@ -19,10 +18,7 @@ export interface PgBouncer extends AsyncDisposable {
 
 /** Fewer than a store's connections, and enough for a transaction that waits for the locks of two others. */
 const sessionsOfEachDatabase = 4;
-const startMaxMs = 10_000;
-
-/** `nobody`, where Debian and most others have it; PgBouncer refuses root. */
-const unprivileged = { uid: 65_534, gid: 65_534 };
+const startMsMax = 10_000;
 
 /** Debian puts it where only root's PATH looks. */
 function findPgBouncer(): string | null {
@@ -40,21 +36,47 @@ export function pgBouncerMissing(): string | null {
   return reason;
 }
 
-const running = new Set<{ child: ChildProcess | null; readonly folder: string }>();
-process.on('exit', () => {
-  for (const { child, folder } of running) {
-    child?.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
-
 /** @param serverUrl of the server it stands before; which database is asked for does not matter */
 export async function startPgBouncer(serverUrl: string): Promise<PgBouncer> {
-  const server = new URL(serverUrl);
   const program = findPgBouncer();
   if (program === null) throw new Error('no PgBouncer here');
-  const folder = mkdtempSync(join(tmpdir(), 'nozama-pgbouncer-'));
+  const folder = makeServerFolder('nozama-pgbouncer-');
   const port = await findFreePort();
+  const file = join(folder, 'pgbouncer.ini');
+  writeFileSync(file, configurationOf(new URL(serverUrl), port));
+  const start = () =>
+    startChildServer({
+      name: 'PgBouncer',
+      program,
+      args: [file],
+      folder,
+      startMsMax,
+      answers: () => answers(port),
+    });
+
+  let bouncer = await start().catch((error: unknown) => {
+    removeServerFolder(folder);
+    throw error;
+  });
+  return {
+    url(databaseUrl) {
+      const url = new URL(databaseUrl);
+      url.host = `127.0.0.1:${port}`;
+      url.searchParams.set('pgbouncer', 'true');
+      return url.href;
+    },
+    async restart() {
+      await bouncer.end('SIGKILL');
+      bouncer = await start();
+    },
+    async [Symbol.asyncDispose]() {
+      await bouncer.end('SIGKILL');
+      removeServerFolder(folder);
+    },
+  };
+}
+
+function configurationOf(server: URL, port: number): string {
   const password = decodeURIComponent(server.password);
   const target = [
     `host=${server.hostname}`,
@@ -70,79 +92,13 @@ export async function startPgBouncer(serverUrl: string): Promise<PgBouncer> {
     pool_mode: 'transaction',
     default_pool_size: sessionsOfEachDatabase,
     max_client_conn: 1_000,
-    // The one that has rested longest, not the one used last: no two transactions in a row meet one session.
+    // The session that has rested longest, not the one used last: no two transactions in a row get the same session.
     server_round_robin: 1,
     server_login_retry: 1,
     ignore_startup_parameters: '',
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
-  const file = join(folder, 'pgbouncer.ini');
-  writeFileSync(file, ['[databases]', `* = ${target.join(' ')}`, '[pgbouncer]', ...lines, ''].join('\n'));
-  chmodSync(folder, 0o755);
-  const entry: { child: ChildProcess | null; readonly folder: string } = { child: null, folder };
-  running.add(entry);
-
-  async function start(): Promise<void> {
-    const child = spawn(program ?? '', [file], {
-      ...(process.getuid?.() === 0 ? unprivileged : {}),
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    entry.child = child;
-    // It ends with the test process, and so must not be what keeps that one going.
-    child.unref();
-    (child.stderr as Socket | null)?.unref();
-    let output = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      output = `${output}${chunk}`.slice(-20_000);
-    });
-    const deadline = Date.now() + startMaxMs;
-    while (!(await answers(port))) {
-      if (child.exitCode !== null || Date.now() > deadline) {
-        throw new Error(`PgBouncer did not start:\n${output}`);
-      }
-      await sleep(20);
-    }
-  }
-
-  async function kill(): Promise<void> {
-    const { child } = entry;
-    if (child === null) return;
-    entry.child = null;
-    child.ref();
-    const ended = new Promise<void>((resolve) => {
-      if (child.exitCode !== null || child.signalCode !== null) resolve();
-      child.once('exit', () => resolve());
-    });
-    child.kill('SIGKILL');
-    await ended;
-  }
-
-  async function stop(): Promise<void> {
-    await kill();
-    running.delete(entry);
-    rmSync(folder, { recursive: true, force: true });
-  }
-
-  try {
-    await start();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return {
-    url(databaseUrl) {
-      const url = new URL(databaseUrl);
-      url.host = `127.0.0.1:${port}`;
-      url.searchParams.set('pgbouncer', 'true');
-      return url.href;
-    },
-    async restart() {
-      await kill();
-      await start();
-    },
-    [Symbol.asyncDispose]: stop,
-  };
+  return ['[databases]', `* = ${target.join(' ')}`, '[pgbouncer]', ...lines, ''].join('\n');
 }
 
 let shared: Promise<PgBouncer> | undefined;

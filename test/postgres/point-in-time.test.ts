@@ -23,6 +23,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { serverUser } from '../../lab/postgres/child-server.ts';
 import { type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
 import { openLedger, seededRandom } from '../drills/outside-ledger.ts';
 import { until } from '../journeys/behind-the-service.ts';
@@ -42,7 +43,6 @@ const skip =
 const buyers = 4;
 const buyMs = 400;
 const restoreMsMax = 30_000;
-const postgresUser = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : null;
 
 describe('PostgreSQL to a point in time', { skip }, () => {
   it('is the shop as it was then, to the order', { timeout: 110_000 }, async () => {
@@ -64,24 +64,27 @@ describe('PostgreSQL to a point in time', { skip }, () => {
         settings: { archive_mode: 'on', archive_command: `${recipe} archive ${archive} %p %f` },
       });
       await server.query('CREATE DATABASE shop');
-      await drill(server, bin, recipe, archive);
+      await drill({ server, run: recipeRunner(recipe, bin), archive });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   });
 });
 
-async function drill(
-  server: PostgresServer,
-  programs: string,
-  recipe: string,
-  archive: string,
-): Promise<void> {
-  // Not waited for synchronously: customers go on buying.
-  const run = async (...args: string[]) => {
+interface Scene {
+  readonly server: PostgresServer;
+  readonly run: RecipeRunner;
+  readonly archive: string;
+}
+
+type RecipeRunner = (...args: string[]) => Promise<{ readonly code: unknown; readonly output: string }>;
+
+/** Runs the recipe as the server's user; not synchronously, since customers go on buying. */
+function recipeRunner(recipe: string, programs: string): RecipeRunner {
+  return async (...args) => {
     const env = { PATH: `${programs}:${process.env['PATH']}`, CHECKPOINT: 'fast' };
     const child = spawn(recipe, args, {
-      ...postgresUser,
+      ...serverUser,
       cwd: tmpdir(),
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -95,76 +98,31 @@ async function drill(
     const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
     return { code, output };
   };
-  const must = async (...args: string[]) => {
-    const { code, output } = await run(...args);
-    assert.equal(code, 0, output);
-  };
-  const url = server.url('shop');
-  const dir = mkdtempSync(join(tmpdir(), 'nozama-test-'));
-  const env = { DATABASE_URL: url, LOG_FILE: '' };
-  try {
-    let expected: readonly unknown[] = [];
-    let before: readonly { order_id: string }[] = [];
-    let pointInTime = '';
-    {
-      await using service = await startService({ dir, env, startMs: 20_000 });
-      const { products } = jsonOf(await get(`${service.url}/api/v1/products?limit=100`));
-      const skus = products.map(({ sku }: { sku: string }) => sku);
-      const ledger = openLedger({ skus, random: seededRandom(5) });
-      let isOver = false;
-      const buying = Array.from({ length: buyers }, () => ledger.buyUntil(service.url, () => isOver));
-      await sleep(buyMs);
-      await must('base', archive, server.url('postgres'));
-      // A base backup is named by its second, and a time before its end can't be recovered to.
-      await sleep(1_100);
-      before = ledger.acknowledged();
-      const [{ now } = {}] = await server.query(
-        "SELECT to_char(clock_timestamp(), 'YYYY-MM-DD HH24:MI:SS.US+00') AS now",
-      );
-      pointInTime = String(now);
-      const late = ledger.acknowledgedCount();
-      await sleep(buyMs);
-      isOver = true;
-      await Promise.all(buying);
-      assert.ok(ledger.acknowledgedCount() > late + buyers, 'orders came in after that time');
-      expected = await readOrders(server);
-    }
-    await archiveAll(server, archive);
-    await server.stop('immediate');
-    const refused = await run('recover', archive, server.dataFolder, pointInTime);
-    assert.equal(refused.code, 1);
-    assert.match(refused.output, /is not empty: move the old data away first/);
-    loseData(server);
-    const early = await run('recover', archive, server.dataFolder, '2020-01-01 00:00:00+00');
-    assert.match(early.output, /has no base backup that was whole at that time/);
-    await must('recover', archive, server.dataFolder, pointInTime);
-    await startRecovered(server);
+}
 
+async function must({ run }: Scene, ...args: string[]): Promise<void> {
+  const { code, output } = await run(...args);
+  assert.equal(code, 0, output);
+}
+
+async function drill(scene: Scene): Promise<void> {
+  const { server } = scene;
+  const dir = mkdtempSync(join(tmpdir(), 'nozama-test-'));
+  const env = { DATABASE_URL: server.url('shop'), LOG_FILE: '' };
+  try {
+    const sales = await sellAcrossBackup(scene, dir, env);
+    await loseServer(scene);
+    await recoverTo(scene, sales.pointInTime);
     const orders = await readOrders(server);
-    assert.deepEqual(orders, expected.slice(0, orders.length), 'an exact prefix');
-    assert.ok(orders.length < expected.length, 'orders after that time are not there');
-    const ids = new Set(orders.map((row) => (row as { order_id: string }).order_id));
-    for (const { order_id } of before) assert.ok(ids.has(order_id), `${order_id} was acknowledged before`);
-    // In flight at that moment may be one for each buyer, and what was acknowledged while it was asked for.
-    assert.ok(orders.length <= before.length + 10 * buyers, `${orders.length} of ${before.length}`);
+    assertSoldUntilThen(orders, sales);
     const verified = await runCli(['verify'], { dir, env });
     assert.equal(verified.code, 0, verified.output);
 
-    let sold: readonly unknown[] = [];
-    {
-      await using again = await startService({ dir, env, startMs: 20_000 });
-      assert.equal((await again.get('/readyz')).status, 200);
-      await place(again.url);
-      // This one remembers how the server was recovered: it must not stop there again.
-      await must('base', archive, server.url('postgres'));
-      await place(again.url);
-      sold = await readOrders(server);
-    }
+    const sold = await sellOn(scene, dir, env);
     assert.equal(sold.length, orders.length + 2);
-    await archiveAll(server, archive);
-    await server.stop('immediate');
+    await loseServer(scene);
     loseData(server);
-    await must('recover', archive, server.dataFolder, 'latest');
+    await must(scene, 'recover', scene.archive, server.dataFolder, 'latest');
     await startRecovered(server);
     assert.deepEqual(await readOrders(server), sold, 'all that was archived');
     const settings = readFileSync(join(server.dataFolder, 'postgresql.auto.conf'), 'utf8');
@@ -172,6 +130,86 @@ async function drill(
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+interface Sales {
+  /** In the server's own words. */
+  readonly pointInTime: string;
+  /** Acknowledged before that time. */
+  readonly before: readonly { readonly order_id: string }[];
+  /** Everything sold until the end. */
+  readonly all: readonly Row[];
+}
+
+/** Sells before, during and after a base backup, with a time in between to come back to. */
+async function sellAcrossBackup(
+  scene: Scene,
+  dir: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Sales> {
+  const { server, archive } = scene;
+  await using service = await startService({ dir, env, startMs: 20_000 });
+  const { products } = jsonOf(await get(`${service.url}/api/v1/products?limit=100`));
+  const skus = products.map(({ sku }: { sku: string }) => sku);
+  const ledger = openLedger({ skus, random: seededRandom(5) });
+  let isOver = false;
+  const buying = Array.from({ length: buyers }, () => ledger.buyUntil(service.url, () => isOver));
+  await sleep(buyMs);
+  await must(scene, 'base', archive, server.url('postgres'));
+  // A base backup is named by its second, and a time before its end can't be recovered to.
+  await sleep(1_100);
+  const before = ledger.acknowledged();
+  const [{ now } = {}] = await server.query(
+    "SELECT to_char(clock_timestamp(), 'YYYY-MM-DD HH24:MI:SS.US+00') AS now",
+  );
+  const late = ledger.acknowledgedCount();
+  await sleep(buyMs);
+  isOver = true;
+  await Promise.all(buying);
+  assert.ok(ledger.acknowledgedCount() > late + buyers, 'orders came in after that time');
+  return { pointInTime: String(now), before, all: await readOrders(server) };
+}
+
+/** Two more orders, and a base backup between them. */
+async function sellOn(
+  scene: Scene,
+  dir: string,
+  env: Readonly<Record<string, string>>,
+): Promise<readonly Row[]> {
+  await using service = await startService({ dir, env, startMs: 20_000 });
+  assert.equal((await service.get('/readyz')).status, 200);
+  await place(service.url);
+  // This backup remembers how the server was recovered: the next recovery must not stop there again.
+  await must(scene, 'base', scene.archive, scene.server.url('postgres'));
+  await place(service.url);
+  return readOrders(scene.server);
+}
+
+async function loseServer({ server, archive }: Scene): Promise<void> {
+  await archiveAll(server, archive);
+  await server.stop('immediate');
+}
+
+/** Recovers after two refusals: while the old data is there, and to a time before the first backup. */
+async function recoverTo(scene: Scene, pointInTime: string): Promise<void> {
+  const { server, run, archive } = scene;
+  const refused = await run('recover', archive, server.dataFolder, pointInTime);
+  assert.equal(refused.code, 1);
+  assert.match(refused.output, /is not empty: move the old data away first/);
+  loseData(server);
+  const early = await run('recover', archive, server.dataFolder, '2020-01-01 00:00:00+00');
+  assert.match(early.output, /has no base backup that was whole at that time/);
+  await must(scene, 'recover', archive, server.dataFolder, pointInTime);
+  await startRecovered(server);
+}
+
+function assertSoldUntilThen(orders: readonly Row[], { all, before }: Sales): void {
+  assert.deepEqual(orders, all.slice(0, orders.length), 'an exact prefix');
+  assert.ok(orders.length < all.length, 'orders after that time are not there');
+  const ids = new Set(orders.map(({ order_id }) => order_id));
+  for (const { order_id } of before) assert.ok(ids.has(order_id), `${order_id} was acknowledged before`);
+  // In flight at that moment may be one for each buyer, and what was acknowledged while the time was asked for.
+  assert.ok(orders.length <= before.length + 10 * buyers, `${orders.length} of ${before.length}`);
 }
 
 async function archiveAll(server: PostgresServer, archive: string): Promise<void> {
@@ -183,7 +221,7 @@ async function archiveAll(server: PostgresServer, archive: string): Promise<void
 function loseData({ dataFolder }: PostgresServer): void {
   renameSync(dataFolder, mkdtempSync(`${dataFolder}.lost-`));
   mkdirSync(dataFolder, { mode: 0o700 });
-  if (postgresUser !== null) chownSync(dataFolder, postgresUser.uid, postgresUser.gid);
+  if (serverUser !== null) chownSync(dataFolder, serverUser.uid, serverUser.gid);
 }
 
 async function startRecovered(server: PostgresServer): Promise<void> {
@@ -195,8 +233,10 @@ async function startRecovered(server: PostgresServer): Promise<void> {
   );
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
 /** In the order of the log, with their lines. */
-function readOrders(server: PostgresServer): Promise<readonly Record<string, unknown>[]> {
+function readOrders(server: PostgresServer): Promise<readonly Row[]> {
   return server.query(
     `SELECT to_jsonb(log)::text AS entry, to_jsonb(orders)::text AS placed, orders.order_id::text AS order_id,
         (SELECT jsonb_agg(to_jsonb(line) ORDER BY to_jsonb(line)::text) FROM order_lines AS line WHERE line.order_id = orders.order_id)::text AS lines

@@ -33,20 +33,7 @@ export function openSqliteTextbook(file: string, seed: TextbookSeed): TextbookSt
   database.exec(schema);
   seedProducts(database, seed);
 
-  const selectProduct = database.prepare('SELECT sku, name, price_cents, stock FROM products WHERE sku = ?');
-  const insertOrder = database.prepare(
-    'INSERT INTO orders (id, customer_name, street_address, city, state, zip_code, sku, quantity, ' +
-      'total_cents, placed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const takeStock = database.prepare('UPDATE products SET stock = stock - ? WHERE sku = ?');
-  const selectOrder = database.prepare(
-    `SELECT ${orderColumns} FROM orders o JOIN products p ON p.sku = o.sku WHERE o.id = ?`,
-  );
-  const selectTop = database.prepare(
-    'SELECT p.name, COUNT(*) AS orders FROM orders o JOIN products p ON p.sku = o.sku WHERE o.state = ? ' +
-      'GROUP BY o.sku ORDER BY COUNT(*) DESC, SUM(o.quantity) DESC, p.name LIMIT 3',
-  );
-  const selectProducts = database.prepare('SELECT sku, name, price_cents, stock FROM products ORDER BY sku');
+  const { selectProduct, insertOrder, takeStock, selectOrder, selectTop, selectProducts } = prepare(database);
 
   function placeInTransaction(order: TextbookOrder): TextbookOutcome {
     const product = selectProduct.get(order.sku) as unknown as TextbookProduct | undefined;
@@ -99,6 +86,25 @@ export function openSqliteTextbook(file: string, seed: TextbookSeed): TextbookSt
     topProducts: async (state) => selectTop.all(state) as unknown as readonly TextbookRank[],
     listProducts: async () => selectProducts.all() as unknown as readonly TextbookProduct[],
     close: async () => database.close(),
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    selectProduct: database.prepare('SELECT sku, name, price_cents, stock FROM products WHERE sku = ?'),
+    insertOrder: database.prepare(
+      'INSERT INTO orders (id, customer_name, street_address, city, state, zip_code, sku, quantity, ' +
+        'total_cents, placed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    takeStock: database.prepare('UPDATE products SET stock = stock - ? WHERE sku = ?'),
+    selectOrder: database.prepare(
+      `SELECT ${orderColumns} FROM orders o JOIN products p ON p.sku = o.sku WHERE o.id = ?`,
+    ),
+    selectTop: database.prepare(
+      'SELECT p.name, COUNT(*) AS orders FROM orders o JOIN products p ON p.sku = o.sku WHERE o.state = ? ' +
+        'GROUP BY o.sku ORDER BY COUNT(*) DESC, SUM(o.quantity) DESC, p.name LIMIT 3',
+    ),
+    selectProducts: database.prepare('SELECT sku, name, price_cents, stock FROM products ORDER BY sku'),
   };
 }
 

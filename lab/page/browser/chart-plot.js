@@ -64,106 +64,10 @@ function lonelyPoints(plot, index) {
 }
 
 /** @param {PlotOptions} options */
-export function createPlot({ kind, container, isLog, palette, marks, window, onZoom, onCursor }) {
-  /** @param {'left' | 'right'} side */
-  const valueAxis = (side) => ({
-    scale: side,
-    side: side === 'left' ? 3 : 1,
-    stroke: () => palette()['ink-soft'],
-    grid: { show: side === 'left', stroke: () => palette().line, width: 1 },
-    ticks: { show: false },
-    font: palette().font,
-    size: 48,
-    gap: 6,
-    space: 34,
-    /** @type {(plot: uPlot, splits: (number | null)[]) => string[]} */
-    values: (plot, splits) => (hasValues(plot, side) ? axisLabels(splits) : splits.map(() => '')),
-  });
-  const valueScale = {
-    auto: true,
-    distr: isLog ? 3 : 1,
-    /** @type {(plot: unknown, min: number | null, max: number | null) => [number | null, number | null]} */
-    range: (_plot, min, max) => {
-      if (isLog) return min === null || max === null ? [0.1, 100] : uPlot.rangeLog(min, max, 10, false);
-      return [0, max === null || max <= 0 ? 1 : uPlot.rangeNum(0, max, 0.1, true)[1]];
-    },
-  };
-  const sides =
-    kind.rightUnit === null ? /** @type {const} */ (['left']) : /** @type {const} */ (['left', 'right']);
+export function createPlot(options) {
+  const { kind, container, isLog } = options;
   const plot = new uPlot(
-    {
-      width: Math.max(plotWidthMin, container.clientWidth),
-      height: plotHeight,
-      pxAlign: 1,
-      padding: [16, kind.rightUnit === null ? 12 : 0, 0, 0],
-      legend: { show: false },
-      cursor: {
-        y: false,
-        points: { size: 7, width: 2, fill: () => palette().surface },
-        sync: { key: cursorGroup, setSeries: false, scales: ['x', null] },
-        drag: { x: true, y: false, setScale: false, dist: 8 },
-        bind: {
-          dblclick: () => () => {
-            onZoom(null);
-            return null;
-          },
-        },
-      },
-      scales: {
-        x: { time: false, auto: true, range: window },
-        left: valueScale,
-        ...(kind.rightUnit === null ? {} : { right: valueScale }),
-      },
-      axes: [
-        {
-          stroke: () => palette()['ink-soft'],
-          grid: { show: false },
-          ticks: { stroke: () => palette().line, width: 1, size: 4 },
-          font: palette().font,
-          size: 28,
-          gap: 4,
-          space: 56,
-          incrs: clockSteps,
-          /** @type {(plot: unknown, splits: number[]) => string[]} */
-          values: (_plot, splits) => splits.map(formatClock),
-        },
-        ...sides.map(valueAxis),
-      ],
-      series: [
-        {},
-        ...kind.lines.map((line) => ({
-          label: line.label,
-          scale: line.side,
-          stroke: () => palette()[line.tone],
-          width: line.width,
-          dash: [...line.dash],
-          spanGaps: false,
-          points: {
-            show: false,
-            size: 4,
-            fill: () => palette()[line.tone],
-            filter: lonelyPoints,
-          },
-        })),
-      ],
-      hooks: {
-        drawClear: [(/** @type {unknown} */ shown) => shadePhases(shown, marks(), palette())],
-        draw: [(/** @type {unknown} */ shown) => drawEvents(shown, marks(), palette())],
-        setCursor: [
-          (/** @type {{ cursor: { idx?: number | null } }} */ shown) => onCursor(shown.cursor.idx ?? null),
-        ],
-        setSelect: [
-          (/** @type {any} */ shown) => {
-            const { left, width } = shown.select;
-            if (width <= 0) return;
-            const from = shown.posToVal(left, 'x');
-            const to = shown.posToVal(left + width, 'x');
-            shown.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-            onZoom([from, to]);
-          },
-        ],
-      },
-    },
+    settingsOf(options),
     /** @type {uPlot.AlignedData} */ (columnsOf([], kind.lines, isLog)),
     container,
   );
@@ -176,5 +80,142 @@ export function createPlot({ kind, container, isLog, palette, marks, window, onZ
       if (width !== plot.width) plot.setSize({ width, height: plotHeight });
     },
     destroy: () => plot.destroy(),
+  };
+}
+
+/**
+ * @param {PlotOptions} options
+ * @returns {uPlot.Options}
+ */
+function settingsOf({ kind, container, isLog, palette, marks, window, onZoom, onCursor }) {
+  const hasRight = kind.rightUnit !== null;
+  const valueScale = valueScaleOf(isLog);
+  return {
+    width: Math.max(plotWidthMin, container.clientWidth),
+    height: plotHeight,
+    pxAlign: 1,
+    padding: [16, hasRight ? 0 : 12, 0, 0],
+    legend: { show: false },
+    cursor: cursorOf(palette, onZoom),
+    scales: {
+      x: { time: false, auto: true, range: window },
+      left: valueScale,
+      ...(hasRight ? { right: valueScale } : {}),
+    },
+    axes: [
+      clockAxis(palette),
+      valueAxis('left', palette),
+      ...(hasRight ? [valueAxis('right', palette)] : []),
+    ],
+    series: [{}, ...kind.lines.map((line) => seriesOf(line, palette))],
+    hooks: {
+      drawClear: [(shown) => shadePhases(shown, marks(), palette())],
+      draw: [(shown) => drawEvents(shown, marks(), palette())],
+      setCursor: [(shown) => onCursor(shown.cursor.idx ?? null)],
+      setSelect: [(shown) => zoomToSelected(shown, onZoom)],
+    },
+  };
+}
+
+/**
+ * @param {() => Palette} palette
+ * @param {PlotOptions['onZoom']} onZoom
+ * @returns {uPlot.Cursor}
+ */
+function cursorOf(palette, onZoom) {
+  return {
+    y: false,
+    points: { size: 7, width: 2, fill: () => palette().surface },
+    sync: { key: cursorGroup, setSeries: false, scales: ['x', null] },
+    drag: { x: true, y: false, setScale: false, dist: 8 },
+    bind: {
+      dblclick: () => () => {
+        onZoom(null);
+        return null;
+      },
+    },
+  };
+}
+
+/**
+ * @param {uPlot} plot
+ * @param {PlotOptions['onZoom']} onZoom
+ */
+function zoomToSelected(plot, onZoom) {
+  const { left, width } = plot.select;
+  if (width <= 0) return;
+  const from = plot.posToVal(left, 'x');
+  const to = plot.posToVal(left + width, 'x');
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onZoom([from, to]);
+}
+
+/**
+ * @param {boolean} isLog
+ * @returns {uPlot.Scale}
+ */
+function valueScaleOf(isLog) {
+  return {
+    auto: true,
+    distr: isLog ? 3 : 1,
+    range: (_plot, min, max) => {
+      if (isLog) return min === null || max === null ? [0.1, 100] : uPlot.rangeLog(min, max, 10, false);
+      return [0, max === null || max <= 0 ? 1 : uPlot.rangeNum(0, max, 0.1, true)[1]];
+    },
+  };
+}
+
+/**
+ * @param {() => Palette} palette
+ * @returns {uPlot.Axis}
+ */
+function clockAxis(palette) {
+  return {
+    stroke: () => palette()['ink-soft'],
+    grid: { show: false },
+    ticks: { stroke: () => palette().line, width: 1, size: 4 },
+    font: palette().font,
+    size: 28,
+    gap: 4,
+    space: 56,
+    incrs: clockSteps,
+    values: (_plot, splits) => splits.map(formatClock),
+  };
+}
+
+/**
+ * @param {'left' | 'right'} side
+ * @param {() => Palette} palette
+ * @returns {uPlot.Axis}
+ */
+function valueAxis(side, palette) {
+  return {
+    scale: side,
+    side: side === 'left' ? 3 : 1,
+    stroke: () => palette()['ink-soft'],
+    grid: { show: side === 'left', stroke: () => palette().line, width: 1 },
+    ticks: { show: false },
+    font: palette().font,
+    size: 48,
+    gap: 6,
+    space: 34,
+    values: (plot, splits) => (hasValues(plot, side) ? axisLabels(splits) : splits.map(() => '')),
+  };
+}
+
+/**
+ * @param {ChartKind['lines'][number]} line
+ * @param {() => Palette} palette
+ * @returns {uPlot.Series}
+ */
+function seriesOf(line, palette) {
+  return {
+    label: line.label,
+    scale: line.side,
+    stroke: () => palette()[line.tone],
+    width: line.width,
+    dash: [...line.dash],
+    spanGaps: false,
+    points: { show: false, size: 4, fill: () => palette()[line.tone], filter: lonelyPoints },
   };
 }

@@ -23,6 +23,21 @@ import { createPlot } from './chart-plot.js';
  * @property {(view: Pick<RunView, 'samples' | 'events'>) => void} replace shows this run and no other
  * @property {(sample: LiveSample) => void} add
  * @property {(event: RunEvent) => void} addEvent
+ * @typedef {object} GroupOptions
+ * @property {HTMLElement} grid where the charts go
+ * @property {'latest' | 'mean'} atRest
+ * @property {() => readonly LiveSample[]} samples
+ * @property {() => import('./chart-marks.js').Marks} marks
+ * @property {(seconds: [number, number] | null) => void} onZoom null: the whole run again
+ * @typedef {object} ChartScene what all charts share
+ * @property {HTMLElement} grid
+ * @property {() => import('./chart-palette.js').Palette} palette
+ * @property {() => import('./chart-marks.js').Marks} marks
+ * @property {() => [number, number]} window seconds shown
+ * @property {(seconds: [number, number] | null) => void} zoomTo
+ * @property {(index: number | null) => void} moveCursor
+ * @property {() => void} draw
+ * @typedef {ReturnType<typeof createChart>} Chart
  */
 
 /** Seconds that are shown at the least, so that the first samples don't race across the chart. */
@@ -36,76 +51,108 @@ const windowSecondsMin = 10;
 export function createCharts(container, options = {}) {
   /** @type {LiveSample[]} */
   let samples = [];
+  const events = createKeptEvents();
+  const wholeRun = element('button', 'button quiet chart-whole', 'Show the whole run');
+  wholeRun.type = 'button';
+  wholeRun.hidden = true;
+  const grid = element('div', 'charts');
+  container.append(wholeRun, grid);
+  if (options.eventList !== null) (options.eventList ?? container).append(events.section);
+  const group = createGroup({
+    grid,
+    atRest: options.atRest ?? 'latest',
+    samples: () => samples,
+    marks: () => marksOf(samples, events.kept()),
+    onZoom: (seconds) => {
+      wholeRun.hidden = seconds === null;
+    },
+  });
+  wholeRun.addEventListener('click', () => group.zoomTo(null));
+  return {
+    replace(view) {
+      samples = [...view.samples];
+      thin(samples, samplesKeptMax);
+      events.replace(view.events);
+      group.zoomTo(null);
+    },
+    add(sample) {
+      samples.push(sample);
+      thin(samples, samplesKeptMax);
+      group.askToDraw();
+    },
+    addEvent(event) {
+      events.add(event);
+      group.askToDraw();
+    },
+  };
+}
+
+/** The latest events of a run, numbered from its first, and their list. */
+function createKeptEvents() {
   /** @type {import('./chart-marks.js').NumberedEvent[]} */
-  let events = [];
-  let eventCount = 0;
+  let kept = [];
+  let count = 0;
+  const list = createEventList();
+
+  /** @param {RunEvent} event */
+  function add(event) {
+    count += 1;
+    const numbered = { number: count, event };
+    kept.push(numbered);
+    if (kept.length > eventsKeptMax) kept.shift();
+    list.add(numbered);
+  }
+
+  return {
+    section: list.section,
+    kept: () => kept,
+    add,
+    /** @param {readonly RunEvent[]} events */
+    replace(events) {
+      kept = [];
+      count = 0;
+      list.clear();
+      for (const event of events) add(event);
+    },
+  };
+}
+
+/**
+ * All charts of a page, which share their zoom, their cursor and their frames.
+ * @param {GroupOptions} options
+ */
+function createGroup({ grid, atRest, samples, marks, onZoom }) {
   let palette = readPalette();
-  let marks = marksOf(samples, events);
+  let shownMarks = marks();
   /** @type {[number, number] | null} */
   let zoom = null;
   /** @type {number | null} */
   let cursorIndex = null;
   let frameAsked = 0;
-  const { atRest = 'latest' } = options;
-
-  const list = createEventList();
-  const wholeRun = element('button', 'button quiet chart-whole', 'Show the whole run');
-  wholeRun.type = 'button';
-  wholeRun.hidden = true;
-  wholeRun.addEventListener('click', () => zoomTo(null));
-  const grid = element('div', 'charts');
-  container.append(wholeRun, grid);
-  if (options.eventList !== null) (options.eventList ?? container).append(list.section);
-
-  const charts = chartKinds.map((kind) => {
-    const frame = createFrame(kind, (isLog) => {
-      chart.isLog = isLog;
-      chart.plot.destroy();
-      chart.plot = openPlot();
-      draw();
-    });
-    grid.append(frame.figure);
-    const openPlot = () =>
-      createPlot({
-        kind,
-        container: frame.plot,
-        isLog: chart.isLog,
-        palette: () => palette,
-        marks: () => marks,
-        window: shownSeconds,
-        onZoom: zoomTo,
-        onCursor: showCursor,
-      });
-    /** @type {{ isLog: boolean, columns: (number | null)[][], frame: typeof frame, plot: ReturnType<typeof createPlot>, isNear: boolean, isStale: boolean }} */
-    const chart = {
-      isNear: true,
-      isStale: false,
-      isLog: false,
-      columns: [],
-      frame,
-      plot: /** @type {any} */ (null),
-    };
-    chart.plot = openPlot();
-    return { kind, chart };
-  });
-
-  /** @returns {[number, number]} */
-  function shownSeconds() {
-    return zoom ?? [0, Math.max(windowSecondsMin, samples.at(-1)?.atSecond ?? 0)];
-  }
+  const charts = chartKinds.map((kind) =>
+    createChart(kind, {
+      grid,
+      palette: () => palette,
+      marks: () => shownMarks,
+      window: () => zoom ?? [0, Math.max(windowSecondsMin, samples().at(-1)?.atSecond ?? 0)],
+      zoomTo,
+      moveCursor,
+      draw,
+    }),
+  );
 
   /** @param {[number, number] | null} seconds */
   function zoomTo(seconds) {
     zoom = seconds;
-    wholeRun.hidden = seconds === null;
+    onZoom(seconds);
     askToDraw();
   }
 
   /** @param {number | null} index */
-  function showCursor(index) {
+  function moveCursor(index) {
     if (index === cursorIndex) return;
     cursorIndex = index;
-    for (const { chart } of charts) chart.frame.showValues(chart.columns, cursorIndex, atRest);
+    for (const chart of charts) chart.showValues(cursorIndex, atRest);
   }
 
   function askToDraw() {
@@ -115,76 +162,114 @@ export function createCharts(container, options = {}) {
   function draw() {
     cancelAnimationFrame(frameAsked);
     frameAsked = 0;
-    marks = marksOf(samples, events);
-    for (const { kind, chart } of charts) {
-      chart.isStale = !chart.isNear;
-      if (chart.isStale) continue;
-      chart.columns = columnsOf(samples, kind.lines, chart.isLog);
-      chart.plot.show(chart.columns);
-      chart.frame.showValues(chart.columns, cursorIndex, atRest);
-      chart.frame.showTable(chart.columns);
+    shownMarks = marks();
+    for (const chart of charts) {
+      if (chart.draw(samples())) chart.showValues(cursorIndex, atRest);
     }
   }
 
-  function recolour() {
+  watchSizes(grid, charts);
+  watchNearness(charts, askToDraw);
+  watchTheme(() => {
     palette = readPalette();
-    if (charts.some(({ chart }) => chart.isStale)) {
-      for (const { chart } of charts) chart.isNear = true;
+    // Paper shows all charts, and has another width.
+    if (charts.some((chart) => chart.isStale())) {
+      for (const chart of charts) chart.setNear(true);
       draw();
     }
-    for (const { chart } of charts) {
-      // Paper has another width too.
-      chart.plot.resize();
-      chart.plot.redraw();
+    for (const chart of charts) {
+      chart.resize();
+      chart.redraw();
     }
-  }
+  });
+  return { zoomTo, askToDraw };
+}
 
-  /** @param {RunEvent} event */
-  function keepEvent(event) {
-    eventCount += 1;
-    const numbered = { number: eventCount, event };
-    events.push(numbered);
-    if (events.length > eventsKeptMax) events.shift();
-    list.add(numbered);
-  }
+/**
+ * @param {import('./chart-kinds.js').ChartKind} kind
+ * @param {ChartScene} scene
+ */
+function createChart(kind, { grid, palette, marks, window, zoomTo, moveCursor, draw }) {
+  let isLog = false;
+  let isNear = true;
+  let isStale = false;
+  /** @type {(number | null)[][]} */
+  let columns = [];
+  const frame = createFrame(kind, (asked) => {
+    isLog = asked;
+    plot.destroy();
+    plot = openPlot();
+    draw();
+  });
+  grid.append(frame.figure);
+  const openPlot = () =>
+    createPlot({
+      kind,
+      container: frame.plot,
+      isLog,
+      palette,
+      marks,
+      window,
+      onZoom: zoomTo,
+      onCursor: moveCursor,
+    });
+  let plot = openPlot();
+  return {
+    figure: frame.figure,
+    /**
+     * Draws the samples, or remembers that it has to when it comes near.
+     * @param {readonly LiveSample[]} samples
+     * @returns {boolean} whether it has drawn them
+     */
+    draw(samples) {
+      isStale = !isNear;
+      if (isStale) return false;
+      columns = columnsOf(samples, kind.lines, isLog);
+      plot.show(columns);
+      frame.showTable(columns);
+      return true;
+    },
+    /**
+     * @param {number | null} cursorIndex
+     * @param {'latest' | 'mean'} atRest
+     */
+    showValues: (cursorIndex, atRest) => frame.showValues(columns, cursorIndex, atRest),
+    isStale: () => isStale,
+    /** @param {boolean} isNearNow whether it can be seen, or nearly */
+    setNear(isNearNow) {
+      isNear = isNearNow;
+    },
+    resize: () => plot.resize(),
+    redraw: () => plot.redraw(),
+  };
+}
 
+/**
+ * @param {HTMLElement} grid
+ * @param {readonly Chart[]} charts
+ */
+function watchSizes(grid, charts) {
   const sizes = new ResizeObserver(() => {
-    for (const { chart } of charts) chart.plot.resize();
+    for (const chart of charts) chart.resize();
   });
   sizes.observe(grid);
-  // A chart that is scrolled away is drawn when it comes near again.
+}
+
+/**
+ * A chart that is scrolled away is drawn when it comes near again.
+ * @param {readonly Chart[]} charts
+ * @param {() => void} askToDraw
+ */
+function watchNearness(charts, askToDraw) {
   const nearness = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
-        const found = charts.find(({ chart }) => chart.frame.figure === target);
-        if (found === undefined) continue;
-        found.chart.isNear = isIntersecting;
-        if (isIntersecting && found.chart.isStale) askToDraw();
+        const chart = charts.find(({ figure }) => figure === target);
+        chart?.setNear(isIntersecting);
+        if (isIntersecting && chart?.isStale()) askToDraw();
       }
     },
     { rootMargin: '200px' },
   );
-  for (const { chart } of charts) nearness.observe(chart.frame.figure);
-  watchTheme(recolour);
-
-  return {
-    replace(view) {
-      samples = [...view.samples];
-      thin(samples, samplesKeptMax);
-      events = [];
-      eventCount = 0;
-      list.clear();
-      for (const event of view.events) keepEvent(event);
-      zoomTo(null);
-    },
-    add(sample) {
-      samples.push(sample);
-      thin(samples, samplesKeptMax);
-      askToDraw();
-    },
-    addEvent(event) {
-      keepEvent(event);
-      askToDraw();
-    },
-  };
+  for (const { figure } of charts) nearness.observe(figure);
 }
