@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { busyTimeoutMs } from './connection.ts';
 import { findLogReaders } from './log-readers.ts';
-import { type LogReserve, openLogReserve } from './log-reserve.ts';
+import { openLogReserve, withReserve } from './log-reserve.ts';
 import { bytesNeeded, createLogRoom, type LogRoom, logBytesKept } from './log-room.ts';
 
 /** The disk has too little room for a commit: nothing was written. */
@@ -42,8 +42,6 @@ const looksEveryMs = 100;
 /** A log that could not be given back is tried again no sooner, in milliseconds. */
 const giveBackEveryMs = 500;
 
-const [ioError, full] = [10, 13];
-
 export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): LogKeeper {
   const { file, logPagesMax } = options;
   const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
@@ -69,15 +67,13 @@ export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): Lo
     }
   }
 
+  function bytesMissing(): number {
+    const { growthBytes, freeBytes } = look();
+    return growthBytes - freeBytes;
+  }
+
   function giveBack(): void {
-    let isWhole: boolean;
-    try {
-      isWhole = bringIn();
-    } catch (error) {
-      if (!releaseFor(error, look(), reserve)) throw error;
-      isWhole = bringIn();
-    }
-    if (isWhole) cutAfterPeak();
+    if (withReserve(reserve, bringIn, bytesMissing)) cutAfterPeak();
   }
 
   return {
@@ -122,20 +118,6 @@ function createRoomGuard(
     if (spare < 0) throw new NoRoomError(whyNoRoom(file, room, bytesNeeded(room, freeBytesMin)));
     nextLookMs = spare > spareMuch ? nowMs + looksEveryMs : 0;
   };
-}
-
-/** SQLite says "I/O error" of a quota, and of a full disk where it makes the index of its log. */
-export function isWantOfRoom(error: unknown): boolean {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0;
-  return code === full || code === ioError;
-}
-
-/** Only when that helps: else others would take what is freed. */
-function releaseFor(error: unknown, room: LogRoom, reserve: LogReserve): boolean {
-  if (!isWantOfRoom(error)) return false;
-  if (room.growthBytes > room.freeBytes + reserve.bytes()) return false;
-  return reserve.release() > 0;
 }
 
 function whyNoRoom(file: string, { freeBytes, logBytes, growthBytes }: LogRoom, needed: number): string {

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { openLogReserve, reserveBytesFor } from './log-reserve.ts';
+import { openLogReserve, reserveBytesFor, withReserve } from './log-reserve.ts';
 
 const mebi = 1024 ** 2;
+/** SQLITE_FULL */
+const wantOfRoom = Object.assign(new Error('database or disk is full'), { errcode: 13 });
 
 describe('the reserve on the disk', () => {
-  it('grows step by step to a part of the disk, from spare room alone, and is given back whole', () => {
+  it('grows step by step to a part of the disk, from spare room alone, and is given back as asked', () => {
     inFolder((file) => {
       const reserve = openLogReserve(file);
       const disk = 40 * mebi;
@@ -25,8 +27,10 @@ describe('the reserve on the disk', () => {
       assert.equal(openLogReserve(file).bytes(), 2.5 * mebi, 'it is still there after a start');
       const content = readFileSync(`${file}.reserve`);
       assert.ok(gzipSync(content).length > content.length / 2, 'a file system can’t keep it for nothing');
-      assert.equal(reserve.release(), 2.5 * mebi);
-      assert.deepEqual([reserve.bytes(), reserve.release()], [0, 0]);
+      assert.deepEqual([reserve.release(mebi), reserve.bytes()], [mebi, 1.5 * mebi]);
+      assert.deepEqual([reserve.release(2 * mebi), reserve.bytes()], [1.5 * mebi, 0]);
+      assert.equal(existsSync(`${file}.reserve`), false);
+      assert.equal(reserve.release(1), 0);
     });
   });
 
@@ -37,6 +41,61 @@ describe('the reserve on the disk', () => {
       truncateSync(`${file}.reserve`, 1_000);
       reserve.grow(1024 * mebi, 100 * mebi);
       assert.equal(reserve.bytes(), mebi + 1_000);
+    });
+  });
+
+  it('gives twice as much each time, until the work is done, and keeps the rest', () => {
+    inFolder((file) => {
+      const reserve = openLogReserve(file);
+      reserve.grow(16 * mebi, mebi);
+      const seen: number[] = [];
+      const work = () => {
+        seen.push(reserve.bytes() / 1024);
+        if (seen.length < 4) throw wantOfRoom;
+        return 'done';
+      };
+      assert.equal(withReserve(reserve, work), 'done');
+      assert.deepEqual(seen, [1024, 1024 - 128, 1024 - 128 - 256, 1024 - 128 - 256 - 512]);
+    });
+  });
+
+  it('gives at once as much as is known to be missing, and nothing when that is more than it has', () => {
+    inFolder((file) => {
+      const reserve = openLogReserve(file);
+      reserve.grow(16 * mebi, mebi);
+      const fail = () => {
+        throw wantOfRoom;
+      };
+      assert.throws(() => withReserve(reserve, fail, () => mebi + 1), wantOfRoom);
+      assert.equal(reserve.bytes(), mebi);
+      let tries = 0;
+      withReserve(
+        reserve,
+        () => {
+          tries += 1;
+          if (tries === 1) fail();
+        },
+        () => 700_000,
+      );
+      assert.equal(reserve.bytes(), mebi - 700_000);
+      assert.throws(() => withReserve(reserve, fail), wantOfRoom);
+      assert.equal(reserve.bytes(), 0, 'all of it did not help');
+    });
+  });
+
+  it('gives nothing to work that fails for another reason', () => {
+    inFolder((file) => {
+      const reserve = openLogReserve(file);
+      reserve.grow(16 * mebi, mebi);
+      const corrupt = Object.assign(new Error('malformed'), { errcode: 11 });
+      assert.throws(
+        () =>
+          withReserve(reserve, () => {
+            throw corrupt;
+          }),
+        corrupt,
+      );
+      assert.equal(reserve.bytes(), mebi);
     });
   });
 

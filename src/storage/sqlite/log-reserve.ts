@@ -1,12 +1,14 @@
 /**
- * A file beside the database that only takes room. When the disk is full to its last byte, it is removed, and the
+ * A file beside the database that only takes room. When the disk is full to its last byte, it is shortened, and the
  * write-ahead log has room to be brought into the database, which gives back the room of the log.
  *
- * It may be removed by anybody at any time and is made again. Several processes on one database share it.
+ * It gives no more than is needed, because other programs may take what it gave when the process dies meanwhile: the
+ * next start needs the rest. Anybody may remove it at any time; it is made again. Several processes on one database
+ * share it.
  * Limit: on a file system with snapshots its room may come back only when the snapshot goes.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 
 /** On a large disk. */
 const reserveBytesMax = 16 * 1024 ** 2;
@@ -15,6 +17,11 @@ const diskShareMax = 1 / 16;
 
 const stepBytes = 1024 ** 2;
 
+/** What it first gives: the index of the log needs 32 KiB for each 16 MiB of log. */
+const releaseBytesMin = 128 * 1024;
+
+const [ioError, full] = [10, 13];
+
 export interface LogReserve {
   bytes(): number;
   /**
@@ -22,8 +29,8 @@ export interface LogReserve {
    * @param spareBytes free bytes beyond those that orders need
    */
   grow(diskBytes: number, spareBytes: number): void;
-  /** @returns the bytes that it had */
-  release(): number;
+  /** Makes it shorter by that many bytes, or removes it when it has no more. @returns the bytes that it gave */
+  release(bytesMax: number): number;
 }
 
 /** @param file the database */
@@ -48,12 +55,44 @@ export function openLogReserve(file: string): LogReserve {
         closeSync(opened);
       }
     },
-    release() {
+    release(bytesMax) {
       const found = bytes();
-      rmSync(path, { force: true });
-      return found;
+      const left = Math.max(0, found - bytesMax);
+      if (left === 0) rmSync(path, { force: true });
+      else truncateSync(path, left);
+      return found - left;
     },
   };
+}
+
+/**
+ * Does `work`, and again with room that the reserve gives while it fails for want of room: each time twice as much.
+ * @param bytesMissing how many bytes `work` is known to need beyond the free ones; when the reserve has fewer, it keeps
+ *   them, because other programs would take what it gives
+ * @throws what `work` throws when the reserve can't help
+ */
+export function withReserve<Result>(
+  reserve: LogReserve,
+  work: () => Result,
+  bytesMissing: () => number = () => 0,
+): Result {
+  for (let bytesLeast = releaseBytesMin; ; bytesLeast *= 2) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isWantOfRoom(error)) throw error;
+      const missing = bytesMissing();
+      if (missing > reserve.bytes()) throw error;
+      if (reserve.release(Math.max(missing, bytesLeast)) === 0) throw error;
+    }
+  }
+}
+
+/** SQLite says "I/O error" of a quota, and of a full disk where it makes the index of its log. */
+function isWantOfRoom(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0;
+  return code === full || code === ioError;
 }
 
 /** What the reserve shall have, in bytes. */

@@ -19,8 +19,7 @@ import {
 import type { OnCheck, VerifyReport } from '../verify-checks.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { assertDurable, cannotOpen, notFound, openConnection } from './connection.ts';
-import { isWantOfRoom } from './log-keeper.ts';
-import { type LogReserve, openLogReserve } from './log-reserve.ts';
+import { openLogReserve, withReserve } from './log-reserve.ts';
 import { assertCurrentSchema, migrate } from './migrate.ts';
 import { createReads } from './reads.ts';
 import { createSharedRead } from './shared-read.ts';
@@ -112,23 +111,14 @@ export function verifySqliteFile(file: string, onCheck?: OnCheck): VerifyReport 
   }
 }
 
-/** On a disk that is full to its last byte not even the index of the write-ahead log can be made. */
-function migrateWithRoom(file: string, reserve: LogReserve): void {
-  try {
-    migrateSqliteFile(file);
-  } catch (error) {
-    if (!isWantOfRoom(error) || reserve.release() === 0) throw error;
-    migrateSqliteFile(file);
-  }
-}
-
 /** @throws DatabaseRefusedError when the file is not ours, too new, or can't be written durably. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<OrderStore> {
   const { file, writerCacheKib = 32_768, logPagesMax = 16_384, warnAfterMs = heldWarnAfterMs } = options;
   const { batchSizeMax, onCommit, onWarning } = { ...defaultStoreSettings, ...options };
   const { freeBytesMin } = { ...defaultSqliteSettings, ...options };
   const reserve = openLogReserve(file);
-  migrateWithRoom(file, reserve);
+  // On a disk that is full to its last byte not even the index of the write-ahead log can be made.
+  withReserve(reserve, () => migrateSqliteFile(file));
   const logSettings = { file, logPagesMax, freeBytesMin };
   const writer = await startWriter({ ...logSettings, cacheKib: writerCacheKib, batchSizeMax }, onCommit);
   const readDb = openConnection({ file, readOnly: true, cacheKib: readerCacheKib });
