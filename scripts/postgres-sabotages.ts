@@ -73,7 +73,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'isLostRace(error) || (error instanceof StatementFailedError && error.sqlState === uniqueViolation)',
     replace: 'isLostRace(error)',
     // On one server batches take turns, so that only a worker of Citus still says it.
-    tests: ['src/storage/postgres/failures.test.ts'],
+    tests: ['src/storage/postgres/citus/worker-messages.test.ts'],
   },
   {
     name: 'PostgreSQL: hand out the same range of numbers twice',
@@ -101,7 +101,7 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: take a rollback for a commit',
     file: `${engine}/connection.ts`,
-    find: "if (one.status === 'rejected') throw toFailure(one.reason, { hasCitus: hasCitus() });",
+    find: "if (one.status === 'rejected') throw toFailure(one.reason, distribution().sqlStateOf);",
     replace: "if (one.status === 'rejected') continue;",
     tests: contract,
     only: 'goes up to its bound and not beyond',
@@ -129,7 +129,7 @@ export const postgresSabotages: readonly Sabotage[] = [
   },
   {
     name: 'PostgreSQL: put up with a server that may forget commits',
-    file: `${engine}/connection.ts`,
+    file: `${engine}/server-trust.ts`,
     find: 'if (unsafe.length > 0 && !settings.allowsUnsafeCommits)',
     replace: 'if (unsafe.length > 9 && !settings.allowsUnsafeCommits)',
     tests: ['test/postgres/starting.test.ts'],

@@ -8,5 +8,5 @@ if [ ! -x "${CITUS_BIN:-}/initdb" ]; then
   echo "CITUS_BIN must name the folder with the programs of a PostgreSQL that has Citus." >&2
   exit 1
 fi
-scripts/test.sh test/citus-store.test.ts test/citus
+scripts/test.sh test/citus
 TEST_ON_CITUS=true exec scripts/test.sh test/postgres/overlapping-batches.test.ts test/postgres/ranking.test.ts

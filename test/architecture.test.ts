@@ -209,7 +209,7 @@ describe('the house', () => {
   });
 
   it('lets the lab reach the service as others do: by HTTP, and not by its insides', () => {
-    const insiders = ['engine', 'bench', 'baselines', 'citus', 'postgres'].map((room) => `lab/${room}/`);
+    const insiders = ['engine', 'bench', 'baselines', 'postgres'].map((room) => `lab/${room}/`);
     // The page looks like the shop, orders go to the states that there are, and this machine is the same for all.
     const shared = ['src/web/', 'src/domain/us-state.ts', 'src/program/loopback.ts'];
     const strays: string[] = [];
@@ -247,6 +247,17 @@ describe('the house', () => {
         const folders = imports(file).filter((name) => /storage\/(memory|sqlite|postgres)\//.test(name));
         return [...names, ...identifiers, ...folders].map((name) => `${file}: ${name}`);
       });
+    assert.deepEqual(strays, []);
+  });
+
+  it('knows Citus only in its folder and at the seam, src/storage/postgres/distribution.ts', () => {
+    const home = /^src\/storage\/postgres\/(citus\/|distribution\.ts$)/;
+    const strays = files.filter(
+      (file) =>
+        file.startsWith('src/') &&
+        !home.test(file) &&
+        /citus|pg_dist_/i.test(readFileSync(join(root, file), 'utf8')),
+    );
     assert.deepEqual(strays, []);
   });
 

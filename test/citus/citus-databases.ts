@@ -2,9 +2,10 @@
  * Databases for tests on a Citus cluster that this process starts and ends: each its own, cloned node by node
  * from a template that holds the distributed schema. `CITUS_BIN` names a PostgreSQL that has Citus.
  */
-import { type CitusCluster, citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
+
 import { databaseAt } from '../../src/storage/engines.ts';
 import type { TestDatabase } from '../postgres/postgres-databases.ts';
+import { type CitusCluster, citusBin, distributeSql, startCitus } from './citus-cluster.ts';
 
 /** Why there is no Citus here, for a test to skip with; null when there is one. */
 export const citusMissing: string | null =

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
 import { DatabaseRefusedError } from '../../src/storage/engine.ts';
 import {
   migratePostgres,
@@ -16,6 +15,7 @@ import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.
 import { readEverything } from '../postgres/copied-shop.ts';
 import { pgBouncerMissing, startPgBouncer } from '../postgres/pgbouncer.ts';
 import { locationOf, type TestDatabase, testSettings } from '../postgres/postgres-databases.ts';
+import { citusBin, distributeSql, startCitus } from './citus-cluster.ts';
 import { citusMissing, openCitusDatabase, testCluster } from './citus-databases.ts';
 
 const openOn = ({ url }: Pick<TestDatabase, 'url'>) =>

@@ -7,12 +7,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { citusBin, distributeSql, startCitus } from '../../lab/citus/citus-cluster.ts';
 import { databaseAt } from '../../src/storage/engines.ts';
 import { openLedger, seededRandom } from '../drills/outside-ledger.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { withShop } from '../journeys/open-shop.ts';
 import { get, jsonOf } from '../journeys/shop-client.ts';
+import { citusBin, distributeSql, startCitus } from './citus-cluster.ts';
 import { citusMissing } from './citus-databases.ts';
 
 const rounds = Math.ceil(Number(process.env['DRILL_ROUNDS'] || 20) / 4);

@@ -5,7 +5,6 @@
 import type { WriteSet } from '../../domain/decide-batch.ts';
 import type { BatchTransaction } from '../server/commit-batch.ts';
 import { ConnectionLostError, UnansweredCommitError } from '../server/connection-errors.ts';
-import { assertRefusalsAreTrue, notedAsWrite } from './citus-workers.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
 import { isWorthAnotherTry, mayPass } from './failures.ts';
 import { beginReadCommitted, lockShopAndTell } from './locks.ts';
@@ -37,7 +36,7 @@ export function createBatchTransaction(
 
     async end(connection, { outcomes, writeSet }) {
       try {
-        await assertRefusalsAreTrue(connection, outcomes);
+        await connection.distribution.assertRefusalsAreTrue(connection, outcomes);
       } catch (error) {
         await rollBack(connection);
         throw error;
@@ -55,9 +54,8 @@ export function createBatchTransaction(
 
 /** Writes and commits in one round trip. Returns the states whose ranking a product came into. */
 async function write(connection: Connection, writeSet: WriteSet): Promise<readonly string[]> {
-  const writes = writeStatements(writeSet);
-  const noted = connection.server.has_citus ? writes.map(notedAsWrite) : writes;
-  const statements = [...noted, { text: 'COMMIT' }];
+  const writes = connection.distribution.toWrites(writeStatements(writeSet));
+  const statements = [...writes, { text: 'COMMIT' }];
   let answers: readonly Answer[];
   try {
     answers = await connection.send(statements);

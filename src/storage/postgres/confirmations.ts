@@ -18,7 +18,7 @@ const selectOrders = `SELECT ${orderColumns} FROM orders WHERE order_id = ANY($1
 
 /**
  * The ranking of each state once, however many of the orders went there. Orders are read whole before anything
- * is joined to them: they may be on other machines than the counters (Citus).
+ * is joined to them: they may be on other machines than the counters (docs/decisions/0018).
  */
 const selectConfirmations = `
   WITH asked AS MATERIALIZED (SELECT ${picturedOrderColumns} FROM orders WHERE order_id = ANY($1::uuid[]))

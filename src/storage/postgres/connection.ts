@@ -6,6 +6,7 @@ import { ConnectionFailedError } from '../server/connection-errors.ts';
 import type { ServerConnection } from '../server/connection-slot.ts';
 import { createChannelBindingGuard } from './channel-binding.ts';
 import type { DatabaseAddress } from './database-url.ts';
+import { type Distribution, distributionOf, maySpread, oneServer } from './distribution.ts';
 import { isServerMessage, toFailure } from './failures.ts';
 import {
   answerGraceMs,
@@ -14,9 +15,7 @@ import {
   plannerSettings,
 } from './postgres-settings.ts';
 import { createNameCheck } from './prepared-names.ts';
-
-/** The oldest server that the tests run on. */
-export const serverVersionMin = 15;
+import { assertTrusted, type ServerSettings } from './server-trust.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -36,6 +35,7 @@ export interface Answer {
 
 export interface Connection extends ServerConnection {
   readonly server: ServerSettings;
+  readonly distribution: Distribution;
   /**
    * Sends the statements together and resolves with an answer for each: one round trip, however many.
    * Rejects with the first failure, when all have been answered.
@@ -55,12 +55,6 @@ export interface ConnectionPurpose {
 const sessionOptions = Object.entries({ ...plannerSettings, plan_cache_mode: 'force_generic_plan' })
   .map(([name, value]) => `-c ${name}=${value}`)
   .join(' ');
-
-/**
- * Citus plans statements about distributed tables by their values only, and refuses to do without. One connection
- * to each worker does for a batch: more would each have two phases of a commit to go through.
- */
-const citusSettings = "SET plan_cache_mode = 'auto'; SET citus.multi_shard_modify_mode = 'sequential'";
 
 /** bigint is a number here: every column of ours has a bound within 2^53. */
 const types = {
@@ -86,7 +80,7 @@ export async function openConnection(
     ...binding.options,
   });
   let isOpen = false;
-  let hasCitus = false;
+  let distribution = oneServer;
   const closed = () => {
     isOpen = false;
   };
@@ -102,18 +96,18 @@ export async function openConnection(
     throw new ConnectionFailedError(describeFailure(error, address, password));
   }
 
-  const send = createSend(client, address.isPooled, () => hasCitus);
+  const send = createSend(client, address.isPooled, () => distribution);
   try {
-    const server = await readServer(send);
+    const read = await readServer(send);
     binding.assertBound();
-    assertTrusted(server, settings, address);
-    hasCitus = server.has_citus;
-    if (hasCitus) {
-      // The settings would be one session's, and so would the lock of `verify`, which stops all orders while it is held.
-      if (address.isPooled) throw new DatabaseRefusedError(noCitusBehindPooler(address));
-      await send([{ text: citusSettings }]);
+    assertTrusted(read.server, settings, address);
+    distribution = read.distribution;
+    if (address.isPooled && distribution.poolerMistake !== null) {
+      const { host, port } = address;
+      throw new DatabaseRefusedError(`PostgreSQL at ${host}:${port} ${distribution.poolerMistake}`);
     }
-    return { server, send, isOpen: () => isOpen, close: () => client.end() };
+    if (distribution.sessionSettings.length > 0) await send(distribution.sessionSettings);
+    return { ...read, send, isOpen: () => isOpen, close: () => client.end() };
   } catch (error) {
     await client.end();
     throw error;
@@ -151,7 +145,11 @@ function clientOptions(
 }
 
 /** @param isPooled whether a pooler stands before the server */
-function createSend(client: pg.Client, isPooled: boolean, hasCitus: () => boolean): Connection['send'] {
+function createSend(
+  client: pg.Client,
+  isPooled: boolean,
+  distribution: () => Distribution,
+): Connection['send'] {
   /** A pooler in transaction mode has another server connection each time: nothing is prepared on it. */
   const named = (statement: Statement): pg.QueryConfig =>
     isPooled || statement.name === undefined
@@ -174,7 +172,7 @@ function createSend(client: pg.Client, isPooled: boolean, hasCitus: () => boolea
     const settled = await Promise.allSettled(asked);
     const answers: Answer[] = [];
     for (const one of settled) {
-      if (one.status === 'rejected') throw toFailure(one.reason, { hasCitus: hasCitus() });
+      if (one.status === 'rejected') throw toFailure(one.reason, distribution().sqlStateOf);
       const { rows, command, rowCount } = one.value;
       answers.push({ rows, command, rowCount: rowCount ?? 0 });
     }
@@ -182,38 +180,9 @@ function createSend(client: pg.Client, isPooled: boolean, hasCitus: () => boolea
   };
 }
 
-function noCitusBehindPooler({ host, port }: DatabaseAddress): string {
-  return `PostgreSQL at ${host}:${port} has Citus, which needs sessions of our own: give DATABASE_URL the address of the coordinator itself, without pgbouncer=true.`;
-}
-
-function findPassword({ password }: DatabaseAddress, settings: PostgresSettings): string | null {
-  if (password !== null) return password;
-  if (settings.passwordFile === null) return settings.password;
-  try {
-    return readFileSync(settings.passwordFile, 'utf8').replace(/\r?\n$/, '');
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new ConnectionFailedError(
-      `DATABASE_PASSWORD_FILE can't be read: ${message}. Is its path right, and may this user read it?`,
-      { cause },
-    );
-  }
-}
-
-/** What makes a commit durable, and the rest we rely on, as the server itself reports it. */
-export interface ServerSettings {
-  readonly server_version: string;
-  readonly fsync: string;
-  readonly synchronous_commit: string;
-  readonly full_page_writes: string;
-  readonly server_encoding: string;
-  readonly in_recovery: string;
-  readonly transaction_read_only: string;
-  /** Whether orders may be distributed over workers (deploy/citus/distribute.sql). */
-  readonly has_citus: boolean;
-}
-
-async function readServer(send: Connection['send']): Promise<ServerSettings> {
+async function readServer(
+  send: Connection['send'],
+): Promise<{ readonly server: ServerSettings; readonly distribution: Distribution }> {
   const names = [
     'server_version',
     'fsync',
@@ -226,62 +195,26 @@ async function readServer(send: Connection['send']): Promise<ServerSettings> {
   const [answer] = await send([
     {
       text: `SELECT ${columns}, pg_is_in_recovery()::text AS in_recovery,
-        to_regclass('pg_dist_node') IS NOT NULL AS has_citus`,
+        ${maySpread} AS may_spread`,
     },
   ]);
-  return answer?.rows[0] as unknown as ServerSettings;
+  const { may_spread: mayBeSpread, ...server } = answer?.rows[0] ?? {};
+  return {
+    server: server as unknown as ServerSettings,
+    distribution: distributionOf(mayBeSpread === true),
+  };
 }
 
-/** Settings under which a commit that was answered may be gone after a power failure. */
-export function unsafeSettings(
-  server: Pick<ServerSettings, 'fsync' | 'synchronous_commit' | 'full_page_writes'>,
-): readonly string[] {
-  return (['fsync', 'synchronous_commit', 'full_page_writes'] as const)
-    .filter((name) => server[name] === 'off')
-    .map((name) => `${name}=off`);
-}
-
-/** @throws DatabaseRefusedError saying what has to be changed on the server */
-export function assertTrusted(
-  server: Omit<ServerSettings, 'has_citus'>,
-  settings: PostgresSettings,
-  address: Pick<DatabaseAddress, 'host' | 'port' | 'database'>,
-): void {
-  const where = `PostgreSQL at ${address.host}:${address.port}`;
-  if (Number.parseInt(server.server_version, 10) < serverVersionMin) {
-    throw new DatabaseRefusedError(
-      `${where} is version ${server.server_version}, but ${serverVersionMin} or newer is needed. Upgrade the server, or use another.`,
-    );
-  }
-  if (server.server_encoding !== 'UTF8') {
-    throw new DatabaseRefusedError(
-      `Database "${address.database}" has the encoding ${server.server_encoding}, but names need UTF8. Make one with: createdb -E UTF8 -T template0 ${address.database}.`,
-    );
-  }
-  const unsafe = unsafeSettings(server);
-  if (unsafe.length > 0 && !settings.allowsUnsafeCommits) {
-    throw new DatabaseRefusedError(
-      `${where} runs with ${unsafe.join(', ')}: it may forget orders that were confirmed. Switch it on, or set DATABASE_ALLOW_UNSAFE_COMMITS=true if losing orders is acceptable.`,
-    );
-  }
-}
-
-/**
- * For who begins to sell, or migrates. One that becomes so later is an outage, and may pass.
- * @throws DatabaseRefusedError when nothing can be written there
- */
-export function assertTakesWrites(
-  server: ServerSettings,
-  { host, port, database }: Pick<DatabaseAddress, 'host' | 'port' | 'database'>,
-): void {
-  if (server.in_recovery === 'true') {
-    throw new DatabaseRefusedError(
-      `PostgreSQL at ${host}:${port} is a standby, where nothing can be written. Point DATABASE_URL at the primary.`,
-    );
-  }
-  if (server.transaction_read_only === 'on') {
-    throw new DatabaseRefusedError(
-      `Database "${database}" at ${host}:${port} is read-only. Set default_transaction_read_only=off for the server, the database or the role that has it on.`,
+function findPassword({ password }: DatabaseAddress, settings: PostgresSettings): string | null {
+  if (password !== null) return password;
+  if (settings.passwordFile === null) return settings.password;
+  try {
+    return readFileSync(settings.passwordFile, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new ConnectionFailedError(
+      `DATABASE_PASSWORD_FILE can't be read: ${message}. Is its path right, and may this user read it?`,
+      { cause },
     );
   }
 }

@@ -4,10 +4,10 @@ import { ConnectionFailedError, ConnectionLostError } from '../server/connection
 /** SQLSTATEs (PostgreSQL manual, appendix A). */
 export const serializationFailure = '40001';
 export const deadlock = '40P01';
-const uniqueViolation = '23505';
+export const uniqueViolation = '23505';
 export const lockNotAvailable = '55P03';
 export const insufficientPrivilege = '42501';
-const internalError = 'XX000';
+export const internalError = 'XX000';
 
 /** PostgreSQL refused a statement; its transaction is undone. */
 export class StatementFailedError extends Error {
@@ -26,7 +26,7 @@ export class StatementFailedError extends Error {
 }
 
 /** What PostgreSQL sends as an error (PostgreSQL manual, "Error and Notice Message Fields"). */
-interface ServerMessage {
+export interface ServerMessage {
   readonly message: string;
   readonly code: string;
   readonly severity: string;
@@ -37,22 +37,10 @@ export function isServerMessage(error: unknown): error is Error & ServerMessage 
 }
 
 /**
- * What Citus' workers say while rows are copied to them arrives as an internal error: by the words we know the
- * SQLSTATE again. A primary key's name is in the message in every language, with the number of a shard.
+ * The error of a statement on a connection that was open, as one of ours.
+ * @param sqlStateOf the SQLSTATE that the server means
  */
-const saidByWorkers: readonly (readonly [RegExp, string])[] = [
-  [/\b\w+_pkey_\d+\b/, uniqueViolation],
-  [/^deadlock detected/, deadlock],
-  [/due to lock timeout$/, lockNotAvailable],
-];
-
-function sqlStateOf({ code, message }: ServerMessage, hasCitus: boolean): string {
-  if (!hasCitus || code !== internalError) return code;
-  return saidByWorkers.find(([words]) => words.test(message))?.[1] ?? code;
-}
-
-/** The error of a statement on a connection that was open, as one of ours. */
-export function toFailure(error: unknown, { hasCitus = false } = {}): Error {
+export function toFailure(error: unknown, sqlStateOf: (message: ServerMessage) => string): Error {
   if (!isServerMessage(error)) {
     const message = error instanceof Error ? error.message : String(error);
     return new ConnectionLostError(`the connection to PostgreSQL was lost: ${message}`);
@@ -61,7 +49,7 @@ export function toFailure(error: unknown, { hasCitus = false } = {}): Error {
   if (/^(FATAL|PANIC)$/.test(error.severity) || /^(08|57P)/.test(error.code)) {
     return new ConnectionLostError(`PostgreSQL has ended the session: ${error.message} (${error.code})`);
   }
-  return new StatementFailedError(withoutValues(error.message), sqlStateOf(error, hasCitus));
+  return new StatementFailedError(withoutValues(error.message), sqlStateOf(error));
 }
 
 /** `invalid input syntax for type bigint: "12 Analytical Way"` keeps its words and loses the value. */

@@ -38,7 +38,7 @@ export const lockShopAndTell: Statement = {
   values: [],
 };
 
-/** Held by the session until {@link unlockShop}: no order is being committed meanwhile, on any node of a cluster. */
+/** Held by the session until {@link unlockShop}: no order is being committed meanwhile, on any server. */
 export const lockShopForSession: Statement = { text: `SELECT pg_advisory_lock(${lockSpace}, ${shopLock})` };
 
 export const unlockShop: Statement = { text: `SELECT pg_advisory_unlock(${lockSpace}, ${shopLock})` };

@@ -22,15 +22,7 @@ import { createRankingKeeper } from '../server/ranking-keeper.ts';
 import type { OnCheck, VerifyReport } from '../verify-checks.ts';
 import { createBatchTransaction } from './batch-transaction.ts';
 import { createCatalogWrites } from './catalog-writes.ts';
-import { readUnsafeWorkers } from './citus-workers.ts';
-import {
-  assertTakesWrites,
-  type Connection,
-  openConnection,
-  type ServerSettings,
-  type Statement,
-  unsafeSettings,
-} from './connection.ts';
+import { type Connection, openConnection, type Statement } from './connection.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
 import { beginReadCommitted, beginReadOnly, lockShop } from './locks.ts';
 import { assertUsableSchema, migrate } from './migrate.ts';
@@ -39,6 +31,7 @@ import { assertDurableTransaction, transactionLimits } from './pooled-transactio
 import type { PostgresSettings } from './postgres-settings.ts';
 import { shortenRankings } from './ranking.ts';
 import { createReads } from './reads.ts';
+import { assertTakesWrites, type ServerSettings, unsafeSettings } from './server-trust.ts';
 import { createSharedPool } from './shared-pool.ts';
 import { type DatabaseOptions, withUnhurriedConnection } from './unhurried-connection.ts';
 import { verifyDatabase } from './verify.ts';
@@ -83,13 +76,13 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { location, settings } = options;
   const { onCommit } = { ...defaultStoreSettings, ...options };
   const address = parseDatabaseUrl(location);
-  const { server, unsafeWorkers } = await withUnhurriedConnection(options, async (connection) => {
+  const { server, unsafeServers } = await withUnhurriedConnection(options, async (connection) => {
     assertTakesWrites(connection.server, address);
     if (settings.migratesAtStart) await migrate(connection);
     else await assertUsableSchema(connection);
     return {
       server: connection.server,
-      unsafeWorkers: await readUnsafeWorkers(connection, settings),
+      unsafeServers: await connection.distribution.readUnsafeServers(connection, settings),
     };
   });
   const nowMs = Date.now;
@@ -117,7 +110,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
   return {
     engine: `postgresql ${server.server_version.split(' ')[0]}`,
-    durability: describeDurability(server, unsafeWorkers),
+    durability: describeDurability(server, unsafeServers),
     // One transaction each: orders gather in the intake while every writing connection is busy.
     gauges: [],
     commitsInFlightMax: settings.writeConnections,
@@ -158,9 +151,9 @@ function surroundings({ isPooled }: DatabaseAddress, settings: PostgresSettings)
   };
 }
 
-function describeDurability(server: ServerSettings, unsafeWorkers: readonly string[]) {
+function describeDurability(server: ServerSettings, unsafeServers: readonly string[]) {
   const { fsync, synchronous_commit, full_page_writes } = server;
-  const unsafe = [...unsafeSettings(server), ...unsafeWorkers];
+  const unsafe = [...unsafeSettings(server), ...unsafeServers];
   return {
     fsync,
     synchronous_commit,

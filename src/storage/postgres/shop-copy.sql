@@ -18,24 +18,3 @@ $$ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-
--- Citus has no triggers on what it keeps on workers, products and orders. Neither is ever written without a row of
--- the stock: the guard there is enough.
-DO $$
-DECLARE
-  guarded text;
-  is_on_workers boolean;
-BEGIN
-  FOREACH guarded IN ARRAY ARRAY['products', 'stock', 'orders', 'order_numbers', 'order_key_secret'] LOOP
-    is_on_workers := false;
-    IF to_regclass('pg_dist_partition') IS NOT NULL THEN
-      EXECUTE 'SELECT EXISTS (SELECT FROM pg_dist_partition
-          WHERE logicalrelid = $1::regclass AND (partmethod <> ''n'' OR repmodel = ''t''))'
-        INTO is_on_workers USING guarded;
-    END IF;
-    IF NOT is_on_workers THEN
-      EXECUTE format('CREATE TRIGGER shop_copy_guard BEFORE INSERT OR UPDATE OR DELETE ON %I
-        FOR EACH STATEMENT EXECUTE FUNCTION shop_copy_guard()', guarded);
-    END IF;
-  END LOOP;
-END $$;

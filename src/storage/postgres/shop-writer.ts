@@ -43,6 +43,12 @@ const shopTables = [
   'popularity',
 ];
 
+/**
+ * What a service writes. Where some of them can have no trigger, the guard of the stock is enough: neither products
+ * nor orders are ever written without a row of it.
+ */
+const guardedTables = ['products', 'stock', 'orders', 'order_numbers', 'order_key_secret'];
+
 /** @param identity of the source, see ShopReader @throws DatabaseRefusedError, CopyRefusedError */
 export async function openPostgresShopWriter(
   options: DatabaseOptions,
@@ -119,8 +125,10 @@ async function begin(connection: Connection, identity: string): Promise<void> {
     if (await holdsUnfinishedCopy(send)) return;
     await assertEmpty(send);
     await assertNobodyElse(send);
+    const unguarded = await connection.distribution.readTablesWithoutTriggers(connection);
     await send([
       { text: readFileSync(programFile('storage/postgres/shop-copy.sql'), 'utf8') },
+      ...guardedTables.filter((table) => !unguarded.includes(table)).map(guard),
       {
         text: "INSERT INTO shop_copy (source, section, after_key, rows_copied) VALUES ($1, $2, 'null', 0)",
         values: [identity, sectionNames[0]],
@@ -128,6 +136,11 @@ async function begin(connection: Connection, identity: string): Promise<void> {
     ]);
   });
 }
+
+const guard = (table: string): Statement => ({
+  text: `CREATE TRIGGER shop_copy_guard BEFORE INSERT OR UPDATE OR DELETE ON ${table}
+    FOR EACH STATEMENT EXECUTE FUNCTION shop_copy_guard()`,
+});
 
 async function assertEmpty(send: Connection['send']): Promise<void> {
   const columns = shopTables.map((table) => `EXISTS (SELECT 1 FROM ${table}) AS ${table}`);

@@ -11,7 +11,7 @@ const selectProducts = 'SELECT sku, name, price_cents, active FROM products WHER
 
 /**
  * Orders by id and by key, and the keys. Each table is asked by itself: with orders and keys on different
- * machines (Citus), a join of the two would read all of one of them.
+ * machines (docs/decisions/0018), a join of the two would read all of one of them.
  */
 const selectEarlierOrders = `
   WITH key AS MATERIALIZED (

@@ -3,8 +3,6 @@
  *
  * All checks see one moment: they run in one transaction that reads a single snapshot, also while orders
  * come in. They read whole tables, so they go on a connection without time limits.
- *
- * On Citus each node has a snapshot of its own, so all are taken while no order is being committed.
  */
 import { orderNumberFirst } from '../../domain/order.ts';
 import { topProductsMax } from '../../domain/top-products.ts';
@@ -18,7 +16,6 @@ import {
 } from '../verify-checks.ts';
 import type { Connection } from './connection.ts';
 import { StatementFailedError } from './failures.ts';
-import { lockShopForSession, unlockShop } from './locks.ts';
 import { popularityOrder } from './ranking.ts';
 
 interface Check {
@@ -133,7 +130,7 @@ const checks: Readonly<Record<CheckName, Check>> = {
   },
   keys: {
     count: 'SELECT count(*) FROM idempotency_keys',
-    // OFFSET 0: Citus joins what lies by key with what lies by order only when one of them is a result of its own.
+    // OFFSET 0: keys and orders may lie on different servers, which joins them only when one is a result of its own.
     find: `SELECT 'key of order ' || order_id, 'one order', 'none'
         FROM (SELECT order_id FROM idempotency_keys OFFSET 0) AS kept LEFT JOIN orders USING (order_id)
         WHERE number IS NULL
@@ -180,20 +177,14 @@ export async function verifyDatabase(
   return { checks: counted, findings };
 }
 
-async function begin({ send, server }: Connection): Promise<void> {
+async function begin({ send, distribution: { oneMoment } }: Connection): Promise<void> {
   await send([
-    ...(server.has_citus ? [lockShopForSession] : []),
+    ...oneMoment.before,
     { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' },
     // Tables that grew faster than autovacuum looks at them are still empty to the planner, which would then
     // read all of one table for each row of another.
     { text: 'SET LOCAL enable_nestloop = off' },
-    ...(server.has_citus
-      ? [
-          // With one connection to each worker (connection.ts), and so one snapshot from here on.
-          { text: 'SELECT order_id FROM orders LIMIT 1' },
-          unlockShop,
-        ]
-      : []),
+    ...oneMoment.after,
   ]);
 }
 

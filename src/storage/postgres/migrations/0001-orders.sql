@@ -1,7 +1,7 @@
 -- Orders, what they sold, and what they changed.
 -- Money is integer US cents; times are milliseconds since the Unix epoch, UTC.
 --
--- Made so that it can be distributed (Citus) later: orders, lines and keys each carry their distribution
+-- Made so that it can be distributed later: orders, lines and keys each carry their distribution
 -- column in every unique constraint but orders.number, and nothing on the way of an order is a foreign key.
 -- A foreign key would also lock the row it points to, and a hot product's row is locked enough.
 -- `nozama verify` checks what foreign keys would.

@@ -3,11 +3,12 @@
  * so that they are asked what the server itself is asked in connection.ts. And a crash can leave them with orders that
  * nobody sees until Citus has finished what they had prepared.
  */
-import type { Outcome } from '../../domain/outcome.ts';
-import { DatabaseRefusedError } from '../engine.ts';
-import { type Connection, type Statement, unsafeSettings } from './connection.ts';
-import { StatementFailedError, serializationFailure } from './failures.ts';
-import type { PostgresSettings } from './postgres-settings.ts';
+import type { Outcome } from '../../../domain/outcome.ts';
+import { DatabaseRefusedError } from '../../engine.ts';
+import type { Connection } from '../connection.ts';
+import { StatementFailedError, serializationFailure } from '../failures.ts';
+import type { PostgresSettings } from '../postgres-settings.ts';
+import { unsafeSettings } from '../server-trust.ts';
 
 const askWorkers = `
   SELECT nodename || ':' || nodeport AS worker, success, result
@@ -21,10 +22,9 @@ const askWorkers = `
  * without Citus. @throws DatabaseRefusedError when that is not allowed, or a worker does not answer
  */
 export async function readUnsafeWorkers(
-  { send, server }: Connection,
+  { send }: Connection,
   settings: PostgresSettings,
 ): Promise<readonly string[]> {
-  if (!server.has_citus) return [];
   const [answer] = await send([{ text: askWorkers }]);
   const unsafe: string[] = [];
   for (const { worker, success, result } of answer?.rows ?? []) {
@@ -58,11 +58,11 @@ const refusals: ReadonlySet<Outcome['kind']> = new Set(['out_of_stock', 'price_c
  * anything yet. @throws StatementFailedError worth another try
  */
 export async function assertRefusalsAreTrue(
-  { send, server }: Connection,
+  { send }: Connection,
   outcomes: readonly Outcome[],
 ): Promise<void> {
   const refuses = outcomes.some(({ kind }) => refusals.has(kind));
-  if (!server.has_citus || !refuses) return;
+  if (!refuses) return;
   const [answer] = await send([{ text: askInDoubt }]);
   if (answer?.rows[0]?.['in_doubt'] !== 0) {
     throw new StatementFailedError(
@@ -70,16 +70,4 @@ export async function assertRefusalsAreTrue(
       serializationFailure,
     );
   }
-}
-
-const insertsIntoShards = ['insert-orders', 'insert-lines', 'insert-keys'];
-
-/**
- * Without RETURNING, Citus copies the rows to a shard, and forgets that it has written there when the same
- * transaction has read it before: that worker would not be prepared (docs/decisions/0018).
- */
-export function notedAsWrite(statement: Statement): Statement {
-  const { name } = statement;
-  if (name === undefined || !insertsIntoShards.includes(name)) return statement;
-  return { ...statement, name: `${name}-noted`, text: `${statement.text} RETURNING 1` };
 }

@@ -1,10 +1,14 @@
 /**
- * A Citus cluster of a test's or a trial's own: a coordinator and two workers on loopback, each a PostgreSQL
+ * A Citus cluster of a test's own: a coordinator and two workers on loopback, each a PostgreSQL
  * with Citus installed. Nothing here builds or brings Citus; `CITUS_BIN` names the folder that holds the
  * programs of a PostgreSQL that has it.
  */
 import { readFileSync } from 'node:fs';
-import { type PostgresServer, type ServerSettings, startPostgres } from '../postgres/postgres-server.ts';
+import {
+  type PostgresServer,
+  type ServerSettings,
+  startPostgres,
+} from '../../lab/postgres/postgres-server.ts';
 
 export interface CitusCluster extends AsyncDisposable {
   readonly coordinator: PostgresServer;
