@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Shop } from './journeys/open-shop.ts';
-import { get, keyIn, place, postForm } from './journeys/shop-client.ts';
+import { get, keyIn, place, postForm, send } from './journeys/shop-client.ts';
 import { openLargeShop } from './large-catalogue.ts';
 
 const tries = 5;
@@ -16,6 +16,34 @@ const isBun = process.versions['bun'] !== undefined;
 const answerMsMax = isBun ? 1 : 2;
 /** A page of 1,000 products is 800 KB of text, which is put together and handed over for each visitor. */
 const largePageMsMax = isBun ? 3 : 12;
+
+const crowdedMsMax = 2;
+
+/** Within the 16 KiB of a request's head. */
+const longFields: readonly (readonly [name: string, path: string, header: string, field: string])[] = [
+  ['any type', '/nothing', 'accept', '*/*,'.repeat(3_500)],
+  ['unknown types', '/nothing', 'accept', 'a/b;q=0.1,'.repeat(1_400)],
+  ['one encoding', '/docs', 'accept-encoding', 'gzip,'.repeat(2_800)],
+  ['encodings', '/docs', 'accept-encoding', 'a,'.repeat(7_000)],
+];
+
+const json = 'application/json';
+const form = 'application/x-www-form-urlencoded';
+const numbered = (count: number, write: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => write(i)).join(',');
+
+/** Below the default of BODY_BYTES_MAX. */
+const crowdedRequests: readonly (readonly [name: string, path: string, type: string, body: string])[] = [
+  ['5,000 unknown names', '/api/v1/orders', json, `{${numbered(5_000, (i) => `"f${i}":1`)}}`],
+  ['900 unknown names', '/api/v1/orders', json, `{${numbered(900, (i) => `"f${i}":1`)}}`],
+  ['30,000 brackets', '/api/v1/orders', json, `${'['.repeat(30_000)}${']'.repeat(30_000)}`],
+  ['10,000 objects', '/', json, `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
+  ['30,000 lines', '/api/v1/orders', json, `{"lines":[${numbered(30_000, () => '1')}]}`],
+  ['a name of slashes', '/api/v1/orders', json, `{"${'/'.repeat(60_000)}":1}`],
+  ['a text of colons', '/api/v1/orders', json, `{"state":"${':'.repeat(60_000)}"}`],
+  ['30,000 fields of a form', '/', form, 'a&'.repeat(30_000)],
+  ['10,000 fields in Latin-1', '/', form, 'a=%E9&'.repeat(10_000)],
+];
 
 describe('an answer', { skip: process.platform === 'linux' ? false : 'only Linux counts by thread' }, () => {
   let shop: Shop;
@@ -39,6 +67,23 @@ describe('an answer', { skip: process.platform === 'linux' ? false : 'only Linux
     ['the readiness', answerMsMax, askFor('/readyz')],
     ['the shop page of 1,000 products', largePageMsMax, askFor('/')],
     ['one of them chosen', largePageMsMax, askFor('/?product=goods-0500')],
+    ...longFields.map(
+      ([name, path, header, field]) =>
+        [
+          `14 KB of ${header}: ${name}`,
+          answerMsMax,
+          () => get(`${shop.url}${path}`, { [header]: field }),
+        ] as const,
+    ),
+    ...crowdedRequests.map(
+      ([name, path, type, body]) =>
+        [
+          name,
+          crowdedMsMax,
+          () => send(`${shop.url}${path}`, { method: 'POST', body, headers: { 'content-type': type } }),
+        ] as const,
+    ),
+    ['a query of 2,300 parameters', crowdedMsMax, askFor(`/api/v1/products?${'a=%E9&'.repeat(2_300)}`)],
     ['a form with mistakes', largePageMsMax, () => postForm(`${shop.url}/`, { product_name: 'Nothing' })],
   ];
   for (const [name, msMax, ask] of askingFor) {

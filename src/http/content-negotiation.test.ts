@@ -70,6 +70,16 @@ test('where there is no brotli, a client that takes brotli alone gets no gzip', 
 });
 
 test('a field longer than the ones that are remembered is read too', () => {
-  const accept = `${'image/x-a, '.repeat(1_000)}text/html`;
+  const accept = `${'image/x-a, '.repeat(80)}text/html`;
   assert.equal(formPreferenceOf(new Headers({ accept })), 'page');
+});
+
+test('a field of more than 1,000 characters counts as absent', () => {
+  const accept = (length: number) => new Headers({ accept: 'text/html,a/b'.padEnd(length, 'b') });
+  assert.equal(formPreferenceOf(accept(1_000)), 'page');
+  assert.equal(formPreferenceOf(accept(1_001)), 'either');
+  const encoding = (length: number) => new Headers({ 'accept-encoding': 'gzip'.padEnd(length, ',a') });
+  assert.equal(gzipPreferenceOf(encoding(1_000)), 'gzip');
+  assert.equal(gzipPreferenceOf(encoding(1_001)), 'identity');
+  assert.equal(encodingPreferenceOf(encoding(1_001)), 'identity');
 });

@@ -49,8 +49,9 @@ export type JsonOrForm<Value> =
  */
 export function jsonOrFormBody<Schema extends z.ZodType>(
   schema: Schema,
-  formSchema: z.ZodType,
+  formSchema: z.ZodObject,
 ): DeclaredBody<JsonOrForm<z.output<Schema>>> {
+  const fields = Object.keys(formSchema.shape);
   return {
     content: { 'application/json': schema, 'application/x-www-form-urlencoded': formSchema },
     problems: [...readingProblems, 'malformed_json', 'malformed_form', 'validation_failed'],
@@ -67,7 +68,7 @@ export function jsonOrFormBody<Schema extends z.ZodType>(
           };
         }
         case 'form': {
-          const body = await readForm(context, bodyBytesMax);
+          const body = await readForm(context, bodyBytesMax, fields);
           return isProblem(body) ? body : { parse: () => ({ value: body }) };
         }
         case 'other':

@@ -11,13 +11,16 @@
  */
 export function duplicateNamePointer(text: string, value: unknown): string | null {
   // A text has at least as many colons as names. As many colons as names that were kept: none is there twice.
-  return countOf(text, ':') === nameCount(value) ? null : firstDuplicate(text);
+  return hasCount(text, ':', nameCount(value)) ? null : firstDuplicate(text);
 }
 
-function countOf(text: string, character: string): number {
-  let count = 0;
-  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) count += 1;
-  return count;
+/** Looks no further than one too many. */
+function hasCount(text: string, character: string, count: number): boolean {
+  let found = 0;
+  for (let at = text.indexOf(character); at !== -1 && found <= count; at = text.indexOf(character, at + 1)) {
+    found += 1;
+  }
+  return found === count;
 }
 
 /** Deeper than any request of ours, and far from the end of the stack. */
@@ -50,10 +53,11 @@ interface Level {
 function firstDuplicate(text: string): string | null {
   const levels: Level[] = [];
   // Strings as a whole, so that no bracket or comma in one counts; a name is a string with a colon after it.
-  for (const [piece, name] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}[\],]/g)) {
+  for (const [piece, string, colon] of text.matchAll(/("(?:[^"\\]+|\\.)*")(\s*:)?|[{}[\],]/g)) {
     const level = levels.at(-1);
-    if (name !== undefined && level?.names) {
-      level.token = JSON.parse(name) as string;
+    if (string !== undefined) {
+      if (colon === undefined || !level?.names) continue;
+      level.token = JSON.parse(string) as string;
       if (level.names.has(level.token)) return pointerOf(levels);
       level.names.add(level.token);
     } else if (piece === '{') levels.push({ names: new Set(), token: '', index: 0 });

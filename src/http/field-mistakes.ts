@@ -23,18 +23,22 @@ const mistakesMax = 100;
 /** The first mistake of each field: what else is wrong with the same value follows from it, or says the same. */
 export function mistakesOf(issues: readonly z.core.$ZodIssue[], body: unknown): readonly FieldMistake[] {
   const byPointer = new Map<string, FieldMistake>();
-  for (const found of issues.flatMap((issue) => mistakesOfIssue(issue, body))) {
-    if (byPointer.size === mistakesMax) break;
-    // Of two of the same kind, such as two bounds, the later is the narrower.
-    const first = byPointer.get(found.pointer);
-    if (first === undefined || first.code === found.code) byPointer.set(found.pointer, found);
+  for (const issue of issues) {
+    for (const found of mistakesOfIssue(issue, body)) {
+      if (byPointer.size === mistakesMax) return Array.from(byPointer.values());
+      // Of two of the same kind, such as two bounds, the later is the narrower.
+      const first = byPointer.get(found.pointer);
+      if (first === undefined || first.code === found.code) byPointer.set(found.pointer, found);
+    }
   }
   return Array.from(byPointer.values());
 }
 
 function mistakesOfIssue(issue: z.core.$ZodIssue, body: unknown): readonly FieldMistake[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => mistake([...issue.path, key], 'unknown_field', unknownField(key)));
+    return issue.keys
+      .slice(0, mistakesMax)
+      .map((key) => mistake(unknownPath(issue.path, key), 'unknown_field', unknownField(key)));
   }
   const code = codeOf(issue, valueAt(body, issue.path));
   const detail = wordsByMessage[issue.message] ?? detailOf(code, issue);
@@ -133,8 +137,16 @@ function wrongType(expected: string): string {
   return `This must be ${article} ${expected} in JSON.`;
 }
 
+/** Of a name that an answer repeats, in UTF-16 units. */
+const nameLengthMax = 100;
+
+/** A longer name is no misspelling of ours: the pointer leads to its object. */
+function unknownPath(path: Path, name: string): Path {
+  return name.length > nameLengthMax ? path : [...path, name];
+}
+
 function unknownField(name: string): string {
-  return `There is no field "${name.slice(0, 100)}" here: please check its spelling, or leave it out.`;
+  return `There is no field "${name.slice(0, nameLengthMax)}" here: please check its spelling, or leave it out.`;
 }
 
 function valueAt(body: unknown, path: Path): unknown {

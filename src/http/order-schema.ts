@@ -18,6 +18,8 @@ import { mergeLines, type OrderRequest, type RequestedLine } from '../domain/sub
 import { optionalTextPattern, requiredTextPattern } from '../domain/text-pattern.ts';
 import { isUsState, normalizeUsState, type UsState, usStates } from '../domain/us-state.ts';
 import { normalizeZipCode, zipCodePattern } from '../domain/zip-code.ts';
+import { pricesShownField } from '../web/shop/prices-shown.ts';
+import { repeatField } from '../web/shop/shop-page.ts';
 import { type FieldMistake, mistakesOf, pointerTo } from './field-mistakes.ts';
 import { idempotencyKeyPattern } from './idempotency-key.ts';
 
@@ -213,7 +215,7 @@ export const originalOrderSchema = z.strictObject(originalFields).meta({ id: 'Or
 /** A form may carry more than we ask for, such as the name of its button. */
 const formOrderSchema = z.object(originalFields);
 
-/** As a form sends it, in texts and with its key, for the OpenAPI document. */
+/** As a form sends it, in texts and with what the page adds: for the OpenAPI document, and the fields that stand once. */
 export const orderFormSchema = formOrderSchema
   .extend({
     quantity: z
@@ -229,6 +231,13 @@ export const orderFormSchema = formOrderSchema
       .regex(new RegExp(`^$|${idempotencyKeyPattern.source}`))
       .optional()
       .meta({ description: 'As the header Idempotency-Key. Sent in both, it is the same key.' }),
+    [pricesShownField]: z.string().optional().meta({
+      description: 'Of the shop page: the prices that it showed. At another price the order is not placed.',
+    }),
+    [repeatField.name]: z
+      .literal(repeatField.place)
+      .optional()
+      .meta({ description: 'Places an order that this browser has placed a moment ago once more.' }),
   })
   .meta({ id: 'OrderForm' });
 

@@ -6,6 +6,19 @@
 const encodedBytes = /(?:%[0-9a-f]{2})+/gi;
 const encodedNonAscii = /%[89a-f][0-9a-f]/i;
 
+/** Of a form or a query: many times those of ours, and few enough to be read in no time. */
+export const encodedFieldsMax = 200;
+
+/** @param encoded as {@link misencodedFields} takes it */
+export function hasTooManyFields(encoded: string): boolean {
+  let fields = 1;
+  for (let at = encoded.indexOf('&'); at !== -1; at = encoded.indexOf('&', at + 1)) {
+    fields += 1;
+    if (fields > encodedFieldsMax) return true;
+  }
+  return false;
+}
+
 /** @param encoded fields as `application/x-www-form-urlencoded` has them: a form's body, or a query */
 export function misencodedFields(encoded: string): ReadonlySet<string> {
   if (!encodedNonAscii.test(encoded)) return noFields;

@@ -1,7 +1,8 @@
 import type { BodyRefused } from '../runtime/listener.ts';
 import { duplicateNamePointer } from './duplicate-names.ts';
 import { pointerTo } from './field-mistakes.ts';
-import { misencodedFields } from './percent-encoding.ts';
+import { hasTooManyValues, jsonValuesMax } from './json-value-count.ts';
+import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './percent-encoding.ts';
 import type { Problem } from './problem-details.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -22,6 +23,7 @@ export async function readJson(
 ): Promise<Problem | { readonly json: unknown }> {
   const body = await context.readBody();
   if (typeof body === 'string') {
+    if (hasTooManyValues(body)) return encodedBody(context) ?? tooManyValues;
     let json: unknown;
     try {
       json = JSON.parse(body);
@@ -33,6 +35,22 @@ export async function readJson(
   }
   const isNoText = body.reason === 'not_utf8';
   return (isNoText ? encodedBody(context) : null) ?? refusal(body, 'malformed_json', bodyBytesMax);
+}
+
+const tooManyValues: Problem = bodyProblem(
+  'malformed_json',
+  '',
+  'too_many_values',
+  `The body has more than ${jsonValuesMax} values. Send fewer.`,
+);
+
+function bodyProblem(
+  code: 'malformed_json' | 'malformed_form',
+  pointer: string,
+  errorCode: string,
+  detail: string,
+): Problem {
+  return { code, detail, errors: [{ pointer, code: errorCode, detail }] };
 }
 
 function duplicateName(pointer: string): Problem {
@@ -51,26 +69,45 @@ function encodedBody({ request }: RequestContext): Problem | null {
   return { code: 'unsupported_media_type', detail: 'Send the body as it is, without a Content-Encoding.' };
 }
 
+/** @param fields that are read, each of which may stand in the form once */
 export async function readForm(
   context: RequestContext,
   bodyBytesMax: number,
+  fields: readonly string[],
 ): Promise<Problem | { readonly form: URLSearchParams }> {
   const body = await context.readBody();
   if (typeof body !== 'string') return refusal(body, 'malformed_form', bodyBytesMax);
+  if (hasTooManyFields(body)) return tooManyFields;
   const [misencoded] = misencodedFields(body);
-  return misencoded === undefined ? { form: new URLSearchParams(body) } : misencodedForm(misencoded);
+  if (misencoded !== undefined) return misencodedForm(misencoded);
+  const form = new URLSearchParams(body);
+  const repeated = fields.find((field) => form.getAll(field).length > 1);
+  return repeated === undefined ? { form } : repeatedField(repeated);
 }
+
+const tooManyFields: Problem = bodyProblem(
+  'malformed_form',
+  '',
+  'too_many_fields',
+  `The form has more than ${encodedFieldsMax} fields. Send fewer.`,
+);
 
 function misencodedForm(field: string): Problem {
-  const detail = `The field ${field.slice(0, fieldNameLengthMax)} is not in UTF-8. Send its bytes in UTF-8, percent-encoded.`;
-  return {
-    code: 'malformed_form',
-    detail,
-    errors: [{ pointer: pointerTo([field]), code: 'not_utf8', detail }],
-  };
+  return bodyProblem(
+    'malformed_form',
+    pointerTo([field.slice(0, fieldNameLengthMax)]),
+    'not_utf8',
+    `The field ${field.slice(0, fieldNameLengthMax)} is not in UTF-8. Send its bytes in UTF-8, percent-encoded.`,
+  );
 }
 
-/** Of a field's name in a sentence, in UTF-16 units. */
+/** As in JSON, nobody can tell which of two values is meant. */
+function repeatedField(field: string): Problem {
+  const detail = `The field ${field} stands twice in the form. Send it once.`;
+  return bodyProblem('malformed_form', pointerTo([field]), 'duplicate_name', detail);
+}
+
+/** Of a field's name in a problem, in UTF-16 units. */
 const fieldNameLengthMax = 100;
 
 function refusal(

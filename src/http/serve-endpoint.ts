@@ -7,7 +7,7 @@ import type { Unparsed } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { AnyCall, Endpoint, Parameters } from './endpoint.ts';
 import type { Parameter } from './parameter.ts';
-import { misencodedFields } from './percent-encoding.ts';
+import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './percent-encoding.ts';
 import { isProblem, type ParameterError, type Problem } from './problem-details.ts';
 import type { Reply } from './reply.ts';
 import type { RequestContext } from './request-context.ts';
@@ -58,10 +58,11 @@ export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequ
 type Values = Readonly<Record<string, unknown>>;
 
 /** Text of a parameter, null when it is not sent, and why it has no text when it can't be read. */
-type SentText = (name: string) => string | null | typeof twice | typeof misencoded;
+type SentText = (name: string) => string | null | typeof twice | typeof misencoded | typeof crowded;
 
 const twice = Symbol('sent more than once');
 const misencoded = Symbol('sent in bytes that are no UTF-8');
+const crowded = Symbol('sent among too many');
 
 const noValues: Values = Object.freeze({});
 
@@ -109,6 +110,12 @@ function parameterError(
   if (text === null) return { ...error, code: 'required', detail: `${name} is required: ${mustBe}.` };
   if (text === misencoded)
     return { ...error, code: 'not_utf8', detail: `${name} must be in UTF-8, percent-encoded.` };
+  if (text === crowded)
+    return {
+      ...error,
+      code: 'too_many_parameters',
+      detail: `${name} must be among at most ${encodedFieldsMax} parameters.`,
+    };
   return text === twice
     ? { ...error, code: 'repeated', detail: `${name} must be given once.` }
     : { ...error, code: 'invalid', detail: `${name} must be ${mustBe}.` };
@@ -119,9 +126,11 @@ function invalidParameters(errors: readonly ParameterError[]): Problem {
 }
 
 const nothingSent: SentText = () => null;
+const tooManySent: SentText = () => crowded;
 
 function queriedIn(query: string): SentText {
   if (query === '') return nothingSent;
+  if (hasTooManyFields(query)) return tooManySent;
   const parameters = new URLSearchParams(query);
   const misencodedNames = misencodedFields(query);
   return (name) => {

@@ -121,12 +121,20 @@ export const hostileBodies: readonly (readonly [
     '/email',
   ],
   ['an array 30,000 deep', '['.repeat(30_000), 400],
-  ['a well-formed array 30,000 deep', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, 422],
-  ['an object 10,000 deep', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`, 422],
-  ['lines 10,000 deep', orderText('lines', `${'['.repeat(10_000)}${']'.repeat(10_000)}`), 422, '/lines/0'],
+  ['a well-formed array 30,000 deep', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, 400],
+  ['an object 10,000 deep', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`, 400],
+  ['lines 10,000 deep', orderText('lines', `${'['.repeat(10_000)}${']'.repeat(10_000)}`), 400, ''],
+  ['lines 900 deep', orderText('lines', `${'['.repeat(900)}${']'.repeat(900)}`), 422, '/lines/0'],
   [
     'five thousand unknown fields',
     `{${Array.from({ length: 5_000 }, (_, i) => `"f${i}":1`).join(',')}}`,
+    400,
+    '',
+  ],
+  [
+    'nine hundred unknown fields',
+    `{${Array.from({ length: 900 }, (_, i) => `"f${i}":1`).join(',')}}`,
     422,
+    '/f0',
   ],
 ];
