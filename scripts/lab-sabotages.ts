@@ -21,8 +21,8 @@ export const labSabotages: readonly Sabotage[] = [
   {
     name: 'lab: measure from when a request was sent, not from when it was due',
     file: 'lab/load/load-user.ts',
-    find: '    intendedAtMs = dueAtMs;\n',
-    replace: '    intendedAtMs = nowMs;\n',
+    find: '    this.#intendedAtMs = dueAtMs;\n',
+    replace: '    this.#intendedAtMs = nowMs;\n',
     tests: ['lab/load/load-engine.test.ts', 'lab/load/run-load.test.ts', 'lab/load/start-fleet.test.ts'],
   },
   {
@@ -42,7 +42,7 @@ export const labSabotages: readonly Sabotage[] = [
   {
     name: 'lab: forget a drill that was not lived through',
     file: 'lab/control/run.ts',
-    find: '...drills.problems(), ',
+    find: '...this.#drills.problems(), ',
     replace: '',
     tests: ['lab/control/run.test.ts'],
   },
