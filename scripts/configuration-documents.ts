@@ -81,9 +81,12 @@ DATABASE_URL='sqlite:./data/my shop #2.db'   # or stands after a value and a spa
 - The file is in UTF-8, or in UTF-16 with its byte order mark. A line holds one \`NAME=value\`;
   \`export\` before the name is allowed.
 - A value with \`#\`, \`$\`, a quote or a backslash stands in single quotes and is then taken as it is.
-- Nozama refuses a line that other programs read in another way, a name that stands twice and a name
-  that it does not know. An empty value counts as not given; \`DATABASE_URL\` and
-  \`ORDER_KEY_SECRET\` are never empty.
+- Nozama refuses a line that other programs read in another way, a name that stands twice, and an
+  unknown name that is nearly one of its own or begins with \`DATABASE_\` or \`NOZAMA_\`. Names of
+  other programs (\`TZ\`, \`HTTPS_PROXY\`) have no effect there, and the log says so: what Nozama's
+  process needs of them belongs into the environment.
+- An empty value counts as not given. Only \`DATABASE_URL\` is never empty, because its default is
+  another shop, and an empty \`LOG_FILE\` is none.
 - [Decision 25](decisions/0025-a-configuration-is-read-or-refused.md) says which mistakes are found,
   and why.`;
 

@@ -1,7 +1,7 @@
 import { type Config, type Environment, parseConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { type EnvFile, readEnvFile } from '../config/env-file.ts';
-import { unknownInFile } from '../config/unknown-names.ts';
+import { foreignNamesWarning, unknownInFile } from '../config/unknown-names.ts';
 
 const path = '.env';
 
@@ -10,11 +10,17 @@ export function loadConfig(): Config {
   return orExit(() => parseConfig(process.env, readEnvFile(path), path));
 }
 
+/** A sentence for the log about names in `.env` that belong to other programs; null without such names. */
+export function envFileWarning(): string | null {
+  return foreignNamesWarning(readEnvFile(path), path);
+}
+
 /** The environment before `.env`, for the names that are no settings of the service: credentials of object stores. */
 export function loadEnvironment(): Environment {
   return orExit(() => {
     const file = readEnvFile(path);
-    const mistakes = unknownInFile(file, path);
+    const isGiven = ({ name }: { readonly name: string }) => Boolean(process.env[name]) || file.has(name);
+    const mistakes = unknownInFile(file, path, isGiven);
     if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
     return mergeEnvironment(process.env, file);
   });

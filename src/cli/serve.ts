@@ -7,7 +7,7 @@ import { type Log, openLog } from '../observability/logging.ts';
 import { OperatorError } from '../program/operator-error.ts';
 import { type Service, startService } from '../start-service.ts';
 import type { Command } from './command.ts';
-import { loadConfig } from './load-config.ts';
+import { envFileWarning, loadConfig } from './load-config.ts';
 import { endSignal, stopSignals } from './stop-signals.ts';
 
 /** For closing the database, after the time for the last answers. */
@@ -54,8 +54,9 @@ async function serve(config: Config): Promise<void> {
   };
   process.on('uncaughtException', (error) => dieOf(error, 'uncaught exception'));
   process.on('unhandledRejection', (error) => dieOf(error, 'unhandled rejection'));
-  const warning = strangeNamesWarning(process.env);
-  if (warning !== null) log.warn({}, warning);
+  for (const warning of [strangeNamesWarning(process.env), envFileWarning()]) {
+    if (warning !== null) log.warn({}, warning);
+  }
 
   // Before the start, so that a signal during it is not lost.
   const stopAsked = signalled();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parseConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { type EnvFile, parseEnvFile } from './env-file.ts';
+import { settingNames } from './setting-groups.ts';
 
 const file = (text: string): EnvFile => parseEnvFile(Buffer.from(text), '.env');
 
@@ -106,13 +107,15 @@ test('a database address that could mean two files is refused', () => {
     assert.equal(mistakesOf({ DATABASE_URL: url }), '');
 });
 
-test('a text that is empty where a secret or a database belongs is refused', () => {
-  for (const name of ['DATABASE_URL', 'ORDER_KEY_SECRET']) {
-    assert.match(mistakesOf({ [name]: '' }), new RegExp(`^${name} is empty\\.`));
-    assert.match(mistakesOf({}, file(`${name}=`)), new RegExp(`^\\.env, line 1: ${name} is empty\\.`));
+test('an empty text counts as not given, but where a database belongs it is refused', () => {
+  assert.match(mistakesOf({ DATABASE_URL: '' }), /^DATABASE_URL is empty\./);
+  assert.match(mistakesOf({}, file('DATABASE_URL=')), /^\.env, line 1: DATABASE_URL is empty\./);
+  // Compose passes `${NAME:-}` on when NAME is not set.
+  for (const name of settingNames.filter((each) => each !== 'DATABASE_URL' && each !== 'LOG_FILE')) {
+    assert.deepEqual(parseConfig({ [name]: '' }), parseConfig({}), name);
+    assert.deepEqual(parseConfig({}, file(`${name}=`)), parseConfig({}), name);
   }
-  // Compose passes it on when it is not set, and a shop on SQLite has none.
-  assert.equal(mistakesOf({ DATABASE_PASSWORD: '' }), '');
+  assert.equal(parseConfig({ ORDER_KEY_SECRET: '' }).orderKeySecret, null);
 });
 
 test('a text that was damaged on its way into the environment is refused, and is not printed', () => {

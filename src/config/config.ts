@@ -39,10 +39,8 @@ export function parseConfig(environment: Environment, file: EnvFile = new Map(),
       Object.fromEntries(engines.map(({ name, settingGroup }) => [name, read(settingGroup?.settings ?? {})])),
     ),
   };
-  mistakes.push(
-    ...unknownInFile(file, path),
-    ...misspelledInEnvironment(environment, (setting) => given(setting) !== null),
-  );
+  const isGiven = (setting: Setting) => given(setting) !== null;
+  mistakes.push(...unknownInFile(file, path, isGiven), ...misspelledInEnvironment(environment, isGiven));
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
   return Object.freeze(config) as unknown as Config;
 }

@@ -61,7 +61,6 @@ export const publicAddressSettings = {
     default: null,
     isSecret: true,
     isGuarded: true,
-    whenEmpty: 'is refused',
     description:
       'The secret of the links that show an order’s name and address: at least 32 visible ASCII characters, the same for all processes of one shop. Without it a secret is made and kept beside the database (mode 600), or in it on PostgreSQL.',
   },

@@ -23,11 +23,14 @@ export interface Setting extends Variable {
   readonly expected: string;
   /** As it is written in `.env`. Null for none: the value is then null. */
   readonly default: string | null;
-  /** Without it an empty text counts as not given, since Compose and CI pass every variable on. */
+  /**
+   * Without it an empty text counts as not given, since Compose and CI pass every variable on. Refused only where the
+   * default is another shop than the one that was meant.
+   */
   readonly whenEmpty?: 'is a value' | 'is refused';
   /** Whether a name in the environment that is nearly this one is refused while this one is not given. */
   readonly isGuarded?: boolean;
-  /** What other programs call it; refused like a misspelling. */
+  /** What other programs call it; refused like a misspelling, while this one is not given. */
   readonly alsoCalled?: readonly string[];
   /** Completes "NAME …" for a text that the schema does not take; null to say what is expected. */
   readonly explain?: (text: string) => string | null;

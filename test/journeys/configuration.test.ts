@@ -71,6 +71,15 @@ describe('a .env file', () => {
     await assertRefused(/^\.env, line 1: database_url .*DATABASE_URL/m, 'database_url=sqlite:own.db\n');
   });
 
+  it('may hold names of other programs, which the log tells to have no effect', async () => {
+    const others = 'TZ=Europe/Berlin\nNODE_ENV=production\nHTTPS_PROXY=http://proxy:3128\nRUNTIME=node\n';
+    await assertOpens('own.db', `${named}${others}POSTGRES_URL=postgres://elsewhere\n`);
+    await assertRefused(/^\.env, line 1: DATABASE_USER is not a setting/m, 'DATABASE_USER=shop\n');
+    const dir = folderWith(`${named}${others}`);
+    await using service = await startService({ dir, env: { LOG_FILE: '' } });
+    assert.match(service.logs(), /does not read: TZ, NODE_ENV, HTTPS_PROXY, RUNTIME\./);
+  });
+
   it('is refused where a # could be a comment or not', async () => {
     await assertRefused(/^\.env, line 1: .*#.*quotes/m, 'DATABASE_URL=sqlite:own#2.db\n');
     await assertOpens('own#2.db', "DATABASE_URL='sqlite:own#2.db' # the second\n");
@@ -90,7 +99,14 @@ describe('DATABASE_URL', () => {
   });
 
   it('is refused when another name looks like it and it is not given', async () => {
-    for (const name of ['DATABASE_URI', 'DATABSE_URL', 'database_url', 'NOZAMA_DATABASE_URL', 'DB_URL'])
+    for (const name of [
+      'DATABASE_URI',
+      'DATABSE_URL',
+      'database_url',
+      'NOZAMA_DATABASE_URL',
+      'DB_URL',
+      'POSTGRES_URL',
+    ])
       await assertRefused(new RegExp(`^${name} .*DATABASE_URL`, 'm'), null, { [name]: 'sqlite:own.db' });
   });
 
@@ -105,6 +121,17 @@ describe('DATABASE_URL', () => {
       'sqlite:///tmp/own.db',
     ])
       await assertRefused(/^DATABASE_URL /m, null, { DATABASE_URL: url });
+  });
+});
+
+describe('an empty value', () => {
+  it('counts as not given, as Compose passes it on', async () => {
+    const { code, output } = await migrate('DATABASE_URL=sqlite:own.db\nORDER_KEY_SECRET=\n', {
+      ORDER_KEY_SECRET: '',
+      PUBLIC_URL: '',
+      DEMO_STOCK: '',
+    });
+    assert.equal(code, 0, output);
   });
 });
 
