@@ -35,7 +35,7 @@ import { pageHeaders } from './page-headers.ts';
 import { isProblem, type ProblemCode, problemReply } from './problem-details.ts';
 import { createProblemLog } from './problem-log.ts';
 import { problemPageReply, wantsPage } from './problem-page-reply.ts';
-import { htmlType, jsonType, type Reply } from './reply.ts';
+import { jsonType, type Reply } from './reply.ts';
 import { createRequestIds, type RequestContext, requestIdOf, traceparentOf } from './request-context.ts';
 import { dataSecurityHeaders } from './security-headers.ts';
 import { type Answer, type AnswerRequest, answerBy } from './serve-endpoint.ts';
@@ -216,7 +216,9 @@ function toResponse(deps: HttpDependencies, reply: Reply, context: RequestContex
     Object.assign(headers, cors.headersFor(context.request));
   }
   const response = new Response(bodyOf(reply) as string | null, { status: reply.status, headers });
-  for (const cookie of reply.cookies ?? []) response.headers.append('set-cookie', cookie);
+  if (reply.cookies !== undefined) {
+    for (const cookie of reply.cookies) response.headers.append('set-cookie', cookie);
+  }
   return response;
 }
 
@@ -229,7 +231,7 @@ function kindHeaders(
   context: RequestContext,
 ): Readonly<Record<string, string>> {
   if (reply.json !== undefined) return jsonHeaders;
-  if (reply.page !== undefined) return { 'content-type': htmlType, ...pageHeaders(deps, context) };
+  if (reply.page !== undefined) return pageHeaders(deps, context);
   return reply.mediaType === undefined
     ? dataSecurityHeaders
     : { 'content-type': reply.mediaType, ...dataSecurityHeaders };

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { mistakesOf, validationProblem } from './field-mistakes.ts';
 import { isProblem, type Problem, type ProblemCode } from './problem-details.ts';
-import { bodyKindOf, readForm, readJson } from './request-body.ts';
+import { bodyKindOf, readForm, readJson, type UnparsedBody } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface DeclaredBody<Value> {
@@ -11,12 +11,9 @@ export interface DeclaredBody<Value> {
   /** With which reading or parsing may end. */
   readonly problems: readonly ProblemCode[];
   /** Reads all of it, so that the connection can carry another request whatever is wrong with this one. */
-  readonly read: (context: RequestContext, bodyBytesMax: number) => Promise<Problem | Unparsed<Value>>;
-}
-
-/** A body that has arrived; it is looked into once the parameters are found valid. */
-export interface Unparsed<Value> {
-  readonly parse: () => Problem | { readonly value: Value };
+  readonly read: (context: RequestContext, bodyBytesMax: number) => Problem | Promise<Problem | UnparsedBody>;
+  /** Called once the parameters are found valid. */
+  readonly parse: (body: UnparsedBody) => Problem | { readonly value: Value };
 }
 
 const readingProblems = [
@@ -31,11 +28,11 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema): DeclaredBody
   return {
     content: { 'application/json': schema },
     problems: [...readingProblems, 'malformed_json', 'validation_failed'],
-    async read(context, bodyBytesMax) {
-      if (bodyKindOf(context.request.headers) !== 'json') return { code: 'unsupported_media_type' };
-      const body = await readJson(context, bodyBytesMax);
-      return isProblem(body) ? body : { parse: () => parseJson(schema, body.json) };
-    },
+    read: (context, bodyBytesMax) =>
+      bodyKindOf(context.request.headers) === 'json'
+        ? readJson(context, bodyBytesMax)
+        : { code: 'unsupported_media_type' },
+    parse: ({ json }) => parseJson(schema, json),
   };
 }
 
@@ -55,28 +52,23 @@ export function jsonOrFormBody<Schema extends z.ZodType>(
   return {
     content: { 'application/json': schema, 'application/x-www-form-urlencoded': formSchema },
     problems: [...readingProblems, 'malformed_json', 'malformed_form', 'validation_failed'],
-    async read(context, bodyBytesMax) {
+    read(context, bodyBytesMax) {
       switch (bodyKindOf(context.request.headers)) {
-        case 'json': {
-          const body = await readJson(context, bodyBytesMax);
-          if (isProblem(body)) return body;
-          return {
-            parse() {
-              const parsed = parseJson(schema, body.json);
-              return isProblem(parsed) ? parsed : { value: { form: null, value: parsed.value } };
-            },
-          };
-        }
-        case 'form': {
-          const body = await readForm(context, bodyBytesMax, fields);
-          return isProblem(body) ? body : { parse: () => ({ value: body }) };
-        }
+        case 'json':
+          return readJson(context, bodyBytesMax);
+        case 'form':
+          return readForm(context, bodyBytesMax, fields);
         case 'other':
           return {
             code: 'unsupported_media_type',
             detail: 'Send the body as application/json or application/x-www-form-urlencoded.',
           };
       }
+    },
+    parse({ form, json }) {
+      if (form !== undefined) return { value: { form } };
+      const parsed = parseJson(schema, json);
+      return isProblem(parsed) ? parsed : { value: { form: null, value: parsed.value } };
     },
   };
 }

@@ -4,9 +4,12 @@ import { orderIdPattern } from '../intake/order-ids.ts';
 import { callerKeyOf, idempotencyKeyPattern } from './idempotency-key.ts';
 import { optionalText, requiredText } from './parameter.ts';
 
+const orderIdInAnyCase = anyCase(orderIdPattern);
+
 export const orderIdParameter = requiredText({
   description: 'Id of the order, in any case.',
-  schema: z.string().regex(anyCase(orderIdPattern)).toLowerCase(),
+  schema: z.string().regex(orderIdInAnyCase).toLowerCase(),
+  parse: (text) => (orderIdInAnyCase.test(text) ? text.toLowerCase() : undefined),
   mustBe: 'a UUID of version 7',
   problem: 'order_not_found',
 });
@@ -19,12 +22,15 @@ function anyCase({ source }: RegExp): RegExp {
 export const idempotencyKeyParameter = optionalText({
   description: '1 to 255 visible ASCII characters, quoted or bare; a UUID is best.',
   schema: z.string().regex(idempotencyKeyPattern).transform(callerKeyOf),
+  parse: (text) => (idempotencyKeyPattern.test(text) ? callerKeyOf(text) : undefined),
   mustBe: '1 to 255 visible ASCII characters, with or without double quotes, such as a UUID',
   problem: 'invalid_idempotency_key',
 });
 
 /** A wrong key shows what anybody may see, so that any text is valid. */
+const anyText = { schema: z.string(), parse: (text: string) => text, mustBe: 'text' };
+
 export const orderKeyParameters = {
-  query: optionalText({ description: 'The order’s key.', schema: z.string(), mustBe: 'text' }),
-  header: optionalText({ description: 'The same, as a header.', schema: z.string(), mustBe: 'text' }),
+  query: optionalText({ description: 'The order’s key.', ...anyText }),
+  header: optionalText({ description: 'The same, as a header.', ...anyText }),
 };

@@ -22,6 +22,8 @@ interface TextDeclaration<Schema extends z.ZodType<unknown, string>> {
   readonly mustBe: string;
   /** `invalid_parameter` unless declared. */
   readonly problem?: ProblemCode;
+  /** What the schema does, faster; for the parameters of busy endpoints. */
+  readonly parse?: (text: string) => z.output<Schema> | undefined;
 }
 
 /** Null when it is not sent. */
@@ -43,8 +45,8 @@ function textParameter<Schema extends z.ZodType<unknown, string>>({
   schema,
   mustBe,
   problem = 'invalid_parameter',
+  parse = (text) => schema.safeParse(text).data,
 }: TextDeclaration<Schema>) {
-  const parse = (text: string) => schema.safeParse(text).data;
   return { description, schema, mustBe, problem, parse };
 }
 

@@ -8,6 +8,11 @@ import type { RequestContext } from './request-context.ts';
 
 export type BodyKind = 'json' | 'form' | 'other';
 
+/** A body that has arrived and is well-formed: one of the two. */
+export type UnparsedBody =
+  | { readonly json: unknown; readonly form?: never }
+  | { readonly form: URLSearchParams; readonly json?: never };
+
 /** By the media type alone; parameters such as charset don't matter, as only UTF-8 is read. */
 export function bodyKindOf(headers: Headers): BodyKind {
   const field = headers.get('content-type');
@@ -20,7 +25,7 @@ export function bodyKindOf(headers: Headers): BodyKind {
 export async function readJson(
   context: RequestContext,
   bodyBytesMax: number,
-): Promise<Problem | { readonly json: unknown }> {
+): Promise<Problem | UnparsedBody> {
   const body = await context.readBody();
   if (typeof body === 'string') {
     if (hasTooManyValues(body)) return encodedBody(context) ?? tooManyValues;
@@ -74,7 +79,7 @@ export async function readForm(
   context: RequestContext,
   bodyBytesMax: number,
   fields: readonly string[],
-): Promise<Problem | { readonly form: URLSearchParams }> {
+): Promise<Problem | UnparsedBody> {
   const body = await context.readBody();
   if (typeof body !== 'string') return refusal(body, 'malformed_form', bodyBytesMax);
   if (hasTooManyFields(body)) return tooManyFields;

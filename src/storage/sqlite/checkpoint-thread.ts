@@ -47,6 +47,12 @@ const passesMax = 3;
 /** Between two tries while a reader holds the log or the disk fails, in milliseconds: each costs the writer a sync. */
 const retryMs = 1_000;
 
+/** The reserve grows with each look until it has so many bytes, because a small disk is soon full. */
+const reserveAtOnceBytes = 2 * 1024 ** 2;
+
+/** Between two later steps of it, in milliseconds: its bytes reach the disk together with those of the commits. */
+const growEveryMs = 500;
+
 const port = parentPort;
 if (port === null) throw new Error('the checkpointer runs as a worker thread only');
 
@@ -61,15 +67,19 @@ const heldLog = createHeldLogWatch({ warnAfterMs, warnEveryMs });
 
 let isFinishing = false;
 let nextPassMs = 0;
+let nextGrowMs = 0;
 let isReserveMissing = false;
 
 function tick(): void {
   if (isFinishing) return;
   try {
     const room = lookAtRoom();
-    growReserve(room.diskBytes, room.freeBytes - bytesNeeded(room, freeBytesMin));
-    const { log } = noop.get() as unknown as LogState;
     const nowMs = performance.now();
+    if (nowMs >= nextGrowMs) {
+      nextGrowMs = reserve.bytes() < reserveAtOnceBytes ? 0 : nowMs + growEveryMs;
+      growReserve(room.diskBytes, room.freeBytes - bytesNeeded(room, freeBytesMin));
+    }
+    const { log } = noop.get() as unknown as LogState;
     const isLong = log >= checkpointPages(room, logPagesMax);
     tellWhetherHeld(heldLog.see(nowMs, log, isLong));
     if (nowMs < nextPassMs) return;
