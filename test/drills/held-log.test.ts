@@ -151,7 +151,7 @@ async function twoServicesDrill(): Promise<void> {
 async function backupDrill(): Promise<void> {
   await onSmallDisk(diskMegabytes, settings, async (shop) => {
     const known = await place(shop.url, { customer_name: 'Arthur' });
-    const other = new DatabaseSync(shop.file);
+    const other = new DatabaseSync(shop.file, { timeout: 5_000 });
     try {
       const probe = other.prepare('UPDATE write_probe SET writes = writes + 1');
       // Between two steps of the copy, as much is written as by many orders.
