@@ -14,7 +14,10 @@ if [ "${1:-}" = --bail ]; then
   bail=--bail
   shift
 fi
-: "${1:?no test file is named}"
+if [ $# -eq 0 ]; then
+  echo "scripts/run-test-files.sh has no file to run: name test files." >&2
+  exit 2
+fi
 report=
 if [ -n "${JUNIT_FOLDER:-}" ]; then
   report=$JUNIT_FOLDER/$runtime-$$

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Shop } from './journeys/open-shop.ts';
-import { get, keyIn, place, postForm, send } from './journeys/shop-client.ts';
-import { openLargeShop } from './large-catalogue.ts';
+import { get, postForm, send } from './journeys/shop-client.ts';
+import { openLargeShopWithOrder } from './large-catalogue.ts';
 
 const tries = 5;
 const answersEach = 40;
@@ -49,9 +49,7 @@ describe('an answer', { skip: process.platform === 'linux' ? false : 'only Linux
   let shop: Shop;
   let orderPath: string;
   before(async () => {
-    shop = await openLargeShop();
-    const { order_id, confirmation_url } = await place(shop.url);
-    orderPath = `/orders/${order_id}?key=${keyIn(confirmation_url)}`;
+    ({ shop, orderPath } = await openLargeShopWithOrder());
   });
   after(() => shop?.close());
 

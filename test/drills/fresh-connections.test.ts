@@ -11,8 +11,8 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Shop } from '../journeys/open-shop.ts';
-import { anOrder, get, keyIn, place, postOrder } from '../journeys/shop-client.ts';
-import { openLargeShop } from '../large-catalogue.ts';
+import { anOrder, get, postOrder } from '../journeys/shop-client.ts';
+import { openLargeShopWithOrder } from '../large-catalogue.ts';
 import { runtimeCommand, runtimeUnderTest } from '../service.ts';
 
 const answeredWithinMs = 1_000;
@@ -40,9 +40,7 @@ describe('fresh connections', () => {
   let shop: Shop;
   let orderPath: string;
   before(async () => {
-    shop = await openLargeShop();
-    const { order_id, confirmation_url } = await place(shop.url);
-    orderPath = `/orders/${order_id}?key=${keyIn(confirmation_url)}`;
+    ({ shop, orderPath } = await openLargeShopWithOrder());
   });
   after(() => shop?.close());
 

@@ -4,22 +4,10 @@ import { describe, it } from 'node:test';
 import { openPathProxy, type PathProxy, pathProxyKinds } from '../path-proxy.ts';
 import { startService } from '../service.ts';
 import { openShop } from './open-shop.ts';
+import { aForm, anOrder } from './shop-client.ts';
 
-const order = {
-  customer_name: 'Ada Lovelace',
-  street_address: '12 Analytical Way',
-  state: 'TX',
-  zip_code: '73301',
-  lines: [{ sku: 'tent-4p', quantity: 1 }],
-};
-const form = new URLSearchParams({
-  product_name: 'Sundown Four-Person Tent',
-  quantity: '1',
-  customer_name: 'Ada Lovelace',
-  street_address: '12 Analytical Way',
-  state: 'TX',
-  zip_code: '73301',
-});
+const order = anOrder();
+const form = new URLSearchParams(aForm());
 const asBrowser = { accept: 'text/html,*/*;q=0.8' };
 
 /** The addresses that a page, a style sheet or a module leads to. */

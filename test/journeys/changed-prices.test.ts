@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { changeProduct } from './behind-the-service.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
-import { anOrder, get, inStock, jsonOf, postForm, postOrder } from './shop-client.ts';
+import { aForm, anOrder, get, inStock, jsonOf, postForm, postOrder } from './shop-client.ts';
 
 let shop: Shop;
 before(async () => {
@@ -93,15 +93,7 @@ describe('an order with expected_total', () => {
 });
 
 describe('the form without scripts', () => {
-  const typed = {
-    product_name: 'Sundown Four-Person Tent',
-    quantity: '2',
-    customer_name: 'Ada Lovelace',
-    street_address: '12 Analytical Way',
-    address_line_2: 'Apt 4',
-    state: 'WA',
-    zip_code: '98101',
-  };
+  const typed = aForm({ quantity: '2', address_line_2: 'Apt 4', state: 'WA', zip_code: '98101' });
   /** The hidden fields of the page as it is now. */
   const hiddenFields = (text: string) =>
     Object.fromEntries(

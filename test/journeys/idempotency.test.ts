@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
 import {
   type Answer,
+  aForm,
   anOrder,
   get,
   inStock,
@@ -213,14 +214,7 @@ describe('Idempotency-Key after the process has gone', () => {
 });
 
 describe('Idempotency-Key of a form', () => {
-  const form = {
-    product_name: 'Sundown Four-Person Tent',
-    quantity: '1',
-    customer_name: 'Ada Lovelace',
-    street_address: '12 Analytical Way',
-    state: 'VT',
-    zip_code: '05401',
-  };
+  const form = aForm({ state: 'VT', zip_code: '05401' });
   const postWith = (header: string | null, field: string | null) =>
     postForm(
       `${shop.url}/`,

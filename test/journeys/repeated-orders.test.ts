@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
-import { type Answer, anOrder, get, inStock, jsonOf, postForm, postJson } from './shop-client.ts';
+import { type Answer, aForm, anOrder, get, inStock, jsonOf, postForm, postJson } from './shop-client.ts';
 
 let shop: Shop;
 let second: Shop;
@@ -16,14 +16,7 @@ after(async () => {
   await shop?.close();
 });
 
-const form = {
-  product_name: 'Sundown Four-Person Tent',
-  quantity: '1',
-  customer_name: 'Ada Lovelace',
-  street_address: '12 Analytical Way',
-  state: 'TX',
-  zip_code: '78701',
-};
+const form = aForm();
 
 /** What a browser sends back of the cookies it was given for every page. */
 function cookiesOf({ headers }: Answer): { readonly cookie: string } {

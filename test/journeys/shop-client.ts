@@ -22,6 +22,19 @@ export function anOrder(given: Readonly<Record<string, unknown>> = {}): Readonly
   };
 }
 
+/** The same order as a browser's form sends it without scripts, less the fields that may be blank. */
+export function aForm(given: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return {
+    product_name: 'Sundown Four-Person Tent',
+    quantity: '1',
+    customer_name: 'Ada Lovelace',
+    street_address: '12 Analytical Way',
+    state: 'TX',
+    zip_code: '78701',
+    ...given,
+  };
+}
+
 export type RequestHeaders = Readonly<Record<string, string>>;
 
 /** Every answer is held against the declaration of its endpoint. */

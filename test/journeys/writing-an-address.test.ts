@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
 import {
+  aForm,
   anOrder,
   get,
   type Json,
@@ -33,15 +34,7 @@ async function refusal(given: Readonly<Record<string, unknown>>): Promise<Json> 
   return errors[0];
 }
 
-/** A form as a browser sends it, without scripts. */
-const form = {
-  product_name: 'Sundown Four-Person Tent',
-  quantity: '1',
-  customer_name: 'Ada Lovelace',
-  street_address: '12 Analytical Way',
-  state: 'TX',
-  zip_code: '78701',
-};
+const form = aForm();
 
 describe('an address as people write it', () => {
   it('has its ZIP code in any spelling, by the API, the original contract and the form', async () => {

@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { type CutPoint, startCuttingProxy } from '../../lab/postgres/cutting-proxy.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import { openPostgresShopWriter } from '../../src/storage/postgres/shop-writer.ts';
@@ -23,6 +22,7 @@ import {
   type SourceShop,
   severalPages,
 } from './copied-shop.ts';
+import { countWaiting, openTransaction } from './open-transaction.ts';
 import {
   locationOf,
   openTestDatabase,
@@ -53,7 +53,7 @@ const counted = points.findIndex(({ table }) => table === 'popularity');
 
 const lockSpace = 4_242;
 
-/** Holds up whoever writes the row of a point while the test has the point's lock. */
+/** While the test has the lock of a point, a session that writes the row of that point waits. */
 async function layPoints(target: TestDatabase): Promise<void> {
   const triggers = points.map(
     ({ table, when, atCommit = false }, nth) => `
@@ -75,38 +75,28 @@ async function killHeldUp(
   release: 'before the kill' | 'after the kill' = 'after the kill',
   meanwhile: () => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const holder = new pg.Client({ connectionString: target.url });
-  await holder.connect();
-  try {
-    await holder.query('BEGIN');
-    await holder.query(hold);
-    const [program = '', ...first] = runtimeCommand(runtimeUnderTest());
-    const cli = fileURLToPath(new URL('../../src/cli/cli.ts', import.meta.url));
-    const child = spawn(program, [...first, cli, ...argumentsOf(source.url, target.url)], {
-      cwd: source.folder,
-      env: { PATH: process.env['PATH'] ?? '' },
-      stdio: 'ignore',
-    });
-    const exited = once(child, 'exit');
-    while (!(await isWaiting(target, ['advisory', 'relation']))) {
-      assert.equal(child.exitCode, null, 'it has not ended before it was held up');
-      await sleep(20);
-    }
-    if (release === 'before the kill') await holder.query('ROLLBACK');
-    child.kill('SIGKILL');
-    await exited;
-    await meanwhile();
-  } finally {
-    await holder.end();
+  await using holder = await openTransaction(target.url, hold);
+  const [program = '', ...first] = runtimeCommand(runtimeUnderTest());
+  const cli = fileURLToPath(new URL('../../src/cli/cli.ts', import.meta.url));
+  const child = spawn(program, [...first, cli, ...argumentsOf(source.url, target.url)], {
+    cwd: source.folder,
+    env: { PATH: process.env['PATH'] ?? '' },
+    stdio: 'ignore',
+  });
+  const exited = once(child, 'exit');
+  while (!(await isWaiting(target, ['advisory', 'relation']))) {
+    assert.equal(child.exitCode, null, 'it has not ended before it was held up');
+    await sleep(20);
   }
+  if (release === 'before the kill') await holder.rollback();
+  child.kill('SIGKILL');
+  await exited;
+  await meanwhile();
 }
 
-/** Whether a copy waits for a lock of one of these kinds (PostgreSQL manual, "Wait Events of Type Lock"). */
+/** Whether the copy waits for a lock of one of these kinds. */
 async function isWaiting(target: TestDatabase, kinds: readonly string[]): Promise<boolean> {
-  const [row] = await target.query(`SELECT count(*)::int AS waiting FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'nozama' AND wait_event_type = 'Lock'
-      AND wait_event IN (${kinds.map((kind) => `'${kind}'`).join(', ')})`);
-  return row?.['waiting'] === 1;
+  return (await countWaiting(target, { applicationName: 'nozama', kinds })) === 1;
 }
 
 const holdPoint = (nth: number) => `SELECT pg_advisory_xact_lock(${lockSpace}, ${nth})`;

@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import type { CutPoint } from '../../lab/postgres/cutting-proxy.ts';
 import { createCommitBatcher } from '../../src/intake/commit-batcher.ts';
 import type { CommitReport, OrderStore, TakeMore } from '../../src/storage/order-store.ts';
@@ -14,6 +13,7 @@ import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts'
 import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
 import { seededRandom } from '../drills/outside-ledger.ts';
 import { assertVerifiesClean, kindsOf, onHandOf, readWholeLog } from '../order-store/opened-store.ts';
+import { openTransaction, untilOneWaits } from './open-transaction.ts';
 import {
   locationOf,
   openTestDatabase,
@@ -49,31 +49,6 @@ async function withInstance(use: (given: OpenedInstance) => Promise<void>): Prom
   }
 }
 
-/** Another instance's transaction, as far as `statement` goes; it ends when asked to. */
-async function holdOpen({ url }: TestDatabase, statement: string): Promise<{ end(): Promise<void> }> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(`BEGIN; ${statement}`);
-  return {
-    async end() {
-      await client.query('COMMIT');
-      await client.end();
-    },
-  };
-}
-
-async function untilSomebodyWaits({ query }: TestDatabase): Promise<void> {
-  const deadline = Date.now() + 2_000;
-  for (;;) {
-    const waiting = await query(
-      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-    );
-    if (waiting.length > 0) return;
-    assert.ok(Date.now() < deadline, 'a batch waits');
-    await sleep(5);
-  }
-}
-
 const never: TakeMore = () => assert.fail('it did not have to wait');
 
 describe('a batch that waits for its turn on PostgreSQL', { skip: missing ?? false }, () => {
@@ -81,7 +56,7 @@ describe('a batch that waits for its turn on PostgreSQL', { skip: missing ?? fal
     withInstance(async ({ store, commits, database }) => {
       await stockUp(store, [aProduct({ sku: 'a' }), aProduct({ sku: 'b' })]);
       await store.commitBatch([aSubmission({ lines: [{ sku: 'a', quantity: 1 }] })], never);
-      const other = await holdOpen(database, lockShop.text);
+      await using other = await openTransaction(database.url, lockShop.text);
       const first = [aSubmission({ lines: [{ sku: 'a', quantity: 1 }] })];
       // Of another product, whose stock the batch had not asked for.
       const joining = ['b', 'a', 'b'].map((sku) => aSubmission({ lines: [{ sku, quantity: 1 }] }));
@@ -91,9 +66,9 @@ describe('a batch that waits for its turn on PostgreSQL', { skip: missing ?? fal
         assert.ok(countMax >= joining.length);
         return joining;
       });
-      await untilSomebodyWaits(database);
+      await untilOneWaits(database, 'the batch');
       assert.equal(asked, 0, 'nothing joins before it is its turn');
-      await other.end();
+      await other.commit();
       const outcomes = await committing;
       assert.equal(asked, 1);
       const orders = outcomes.flatMap((outcome) => (outcome.kind === 'placed' ? [outcome.order] : []));
@@ -116,7 +91,7 @@ describe('a batch that waits for its turn on PostgreSQL', { skip: missing ?? fal
       await stockUp(store, [aProduct({ onHand: 2 })]);
       const stored = keyed('stored', aSubmission());
       await store.commitBatch([stored]);
-      const other = await holdOpen(database, lockShop.text);
+      await using other = await openTransaction(database.url, lockShop.text);
       const wish = keyed('wish', aSubmission());
       const committing = store.commitBatch([wish], () => [
         aRetryOf(wish),
@@ -124,8 +99,8 @@ describe('a batch that waits for its turn on PostgreSQL', { skip: missing ?? fal
         aSubmission(),
         aSubmission({ lines: [{ sku: 'nothing', quantity: 1 }] }),
       ]);
-      await untilSomebodyWaits(database);
-      await other.end();
+      await untilOneWaits(database, 'the batch');
+      await other.commit();
       assert.deepEqual(kindsOf(await committing), [
         'placed',
         'replayed',
@@ -139,13 +114,13 @@ describe('a batch that waits for its turn on PostgreSQL', { skip: missing ?? fal
   test('fails with those who joined, and neither is stored', () =>
     withInstance(async ({ store, database }) => {
       await stockUp(store, [aProduct()]);
-      const other = await holdOpen(database, lockShop.text);
+      await using other = await openTransaction(database.url, lockShop.text);
       const committing = store.commitBatch([aSubmission()], () => [
         aSubmission({ customerName: 'a text PostgreSQL refuses: \0' }),
       ]);
       committing.catch(() => undefined);
-      await untilSomebodyWaits(database);
-      await other.end();
+      await untilOneWaits(database, 'the batch');
+      await other.commit();
       await assert.rejects(committing);
       assert.deepEqual(await readWholeLog(store), []);
       assert.deepEqual(kindsOf(await store.commitBatch([aSubmission()])), ['placed']);
@@ -155,10 +130,13 @@ describe('a batch that waits for its turn on PostgreSQL', { skip: missing ?? fal
     withInstance(async ({ store, database }) => {
       await stockUp(store, [aProduct({ onHand: 5 })]);
       const receipt = 'INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES';
-      const other = await holdOpen(database, `UPDATE stock SET on_hand = 7; ${receipt} ('tent-4p', 2, 1)`);
+      await using other = await openTransaction(
+        database.url,
+        `UPDATE stock SET on_hand = 7; ${receipt} ('tent-4p', 2, 1)`,
+      );
       const committing = store.commitBatch([aSubmission({ lines: [{ sku: 'tent-4p', quantity: 7 }] })]);
-      await untilSomebodyWaits(database);
-      await other.end();
+      await untilOneWaits(database, 'the batch');
+      await other.commit();
       assert.deepEqual(kindsOf(await committing), ['placed']);
       assert.equal(await onHandOf(store, 'tent-4p'), 0);
     }));
@@ -177,12 +155,12 @@ describe('a batch that others have joined, and whose connection is cut', { skip:
   for (const [where, point] of Object.entries(points)) {
     test(`${where}: all are placed once, and answered`, () =>
       withProxiedStore(async ({ store, proxy, database }) => {
-        const other = await holdOpen(database, lockShop.text);
+        await using other = await openTransaction(database.url, lockShop.text);
         const waiting = [aSubmission(), keyed('key', aSubmission())];
         proxy.cutAt(point);
         const committing = store.commitBatch([aSubmission()], (countMax) => waiting.splice(0, countMax));
-        await untilSomebodyWaits(database);
-        await other.end();
+        await untilOneWaits(database, 'the batch');
+        await other.commit();
         const outcomes = await committing;
         assert.equal(proxy.cuts(), 1, 'it was cut');
         const taken = 3 - waiting.length;
@@ -199,21 +177,21 @@ describe('a batch that others have joined, and whose connection is cut', { skip:
 describe('a batch whose COMMIT was not answered', { skip: missing ?? false }, () => {
   test('is joined by nobody: what was decided for it may be stored', () =>
     withProxiedStore(async ({ store, proxy, database }) => {
-      const other = await holdOpen(database, lockShop.text);
+      await using other = await openTransaction(database.url, lockShop.text);
       let asked = 0;
       const committing = store.commitBatch([aSubmission()], () => {
         asked += 1;
         return [];
       });
-      await untilSomebodyWaits(database);
+      await untilOneWaits(database, 'the batch');
       // Has its turn between the two tries.
-      const next = holdOpen(database, lockShop.text);
+      const next = openTransaction(database.url, lockShop.text);
       await sleep(50);
       proxy.cutAt({ when: 'before', marker: commit });
-      await other.end();
-      const held = await next;
-      await untilSomebodyWaits(database);
-      await held.end();
+      await other.commit();
+      await using held = await next;
+      await untilOneWaits(database, 'the batch');
+      await held.commit();
       assert.deepEqual(kindsOf(await committing), ['placed']);
       assert.equal(proxy.cuts(), 1);
       assert.equal(asked, 1, 'by its first try alone');
@@ -228,9 +206,9 @@ describe('a probe of writing', { skip: missing ?? false }, () => {
       settings: { ...testSettings, lockTimeoutMs: 100 },
     });
     try {
-      const other = await holdOpen(database, lockShop.text);
+      await using other = await openTransaction(database.url, lockShop.text);
       await assert.rejects(store.checkWritable());
-      await other.end();
+      await other.commit();
       await store.checkWritable();
     } finally {
       await store.close();

@@ -18,6 +18,7 @@ import { describeOrderStore } from '../order-store.contract.ts';
 import { describeAgreement } from '../order-store.model.ts';
 import { runCli, ServiceStartError } from '../service.ts';
 import { openSourceShop } from './copied-shop.ts';
+import { openTransaction } from './open-transaction.ts';
 import { pgBouncerMissing, pooledUrl, startPgBouncer } from './pgbouncer.ts';
 import {
   locationOf,
@@ -132,10 +133,8 @@ describe('through PgBouncer', { skip: missing ?? false }, () => {
 
   it('waits for locks no longer than told: batches, stock, pages and probes', () =>
     withPooledStore(short, async (store, database) => {
-      const holder = new pg.Client({ connectionString: database.url });
-      await holder.connect();
-      try {
-        await holder.query('BEGIN; LOCK TABLE stock, products, write_probe');
+      {
+        await using _ = await openTransaction(database.url, 'LOCK TABLE stock, products, write_probe');
         const lockTimeout = { name: 'StatementFailedError', sqlState: '55P03' };
         await assert.rejects(store.commitBatch([aSubmission()]), lockTimeout);
         await assert.rejects(
@@ -144,8 +143,6 @@ describe('through PgBouncer', { skip: missing ?? false }, () => {
         );
         await assert.rejects(store.findProduct('tent-4p'), lockTimeout);
         await assert.rejects(store.checkWritable(), lockTimeout);
-      } finally {
-        await holder.end();
       }
       assert.deepEqual(kindsOf(await store.commitBatch([aSubmission()])), ['placed']);
     }));

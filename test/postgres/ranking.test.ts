@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import type { Product } from '../../src/domain/product.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { lockShop } from '../../src/storage/postgres/locks.ts';
@@ -16,6 +15,7 @@ import { aProduct, aSubmission, stockUp } from '../builders.ts';
 import { seededRandom } from '../drills/outside-ledger.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { assertVerifiesClean } from '../order-store/opened-store.ts';
+import { countWaiting, openTransaction } from './open-transaction.ts';
 import { locationOf, openTestDatabase, postgresMissing, testSettings } from './postgres-databases.ts';
 
 const missing = await postgresMissing();
@@ -161,18 +161,14 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
       assert.deepEqual(await top(), skus.slice(0, 20));
 
       // The order waits for the shop's lock before the change does, and is not seen by the search that came first.
-      const holder = new pg.Client({ connectionString: database.url });
-      await holder.connect();
-      await holder.query(`BEGIN; ${lockShop.text}`);
-      const waiting = async () =>
-        (await database.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).length;
+      await using holder = await openTransaction(database.url, lockShop.text);
+      const waiting = () => countWaiting(database, { kinds: ['advisory'] });
       const sold = selling.commitBatch([order(35, 1)]);
-      await until(async () => (await waiting()) === 1, 'the order waits');
+      await until(async () => (await waiting()) === 1, 'the lock that the order waits for');
       const { onHand: _, ...first } = products[0] ?? assert.fail();
       const retired = changing.saveProducts([{ ...first, active: false }]);
-      await until(async () => (await waiting()) === 2, 'the change waits');
-      await holder.query('COMMIT');
-      await holder.end();
+      await until(async () => (await waiting()) === 2, 'the lock that the change waits for');
+      await holder.commit();
       await Promise.all([sold, retired]);
       assert.deepEqual(await top(), [...skus.slice(1, 20), 'item-35']);
       await assertVerifiesClean(changing);
