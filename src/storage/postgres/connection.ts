@@ -1,9 +1,9 @@
 /** Opens a connection the one way we trust, and reads back that it is so. */
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { DatabaseRefusedError } from '../engine.ts';
 import { ConnectionFailedError } from '../server/connection-errors.ts';
 import type { ServerConnection } from '../server/connection-slot.ts';
+import { findPassword } from '../server/password.ts';
 import { createChannelBindingGuard } from './channel-binding.ts';
 import type { DatabaseAddress } from './database-url.ts';
 import { type Distribution, distributionOf, maySpread, oneServer } from './distribution.ts';
@@ -68,7 +68,7 @@ export async function openConnection(
   settings: PostgresSettings,
   purpose: ConnectionPurpose,
 ): Promise<Connection> {
-  const password = findPassword(address, settings);
+  const password = findPassword(address.password, settings);
   // Empty, since undefined would make the client look into PGPASSWORD and ~/.pgpass, which nobody told us to use.
   const binding = createChannelBindingGuard(
     address.channelBinding,
@@ -203,20 +203,6 @@ async function readServer(
     server: server as unknown as ServerSettings,
     distribution: distributionOf(mayBeSpread === true),
   };
-}
-
-function findPassword({ password }: DatabaseAddress, settings: PostgresSettings): string | null {
-  if (password !== null) return password;
-  if (settings.passwordFile === null) return settings.password;
-  try {
-    return readFileSync(settings.passwordFile, 'utf8').replace(/\r?\n$/, '');
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new ConnectionFailedError(
-      `DATABASE_PASSWORD_FILE can't be read: ${message}. Is its path right, and may this user read it?`,
-      { cause },
-    );
-  }
 }
 
 /** One sentence for an operator: what is wrong and what to look at. Never the password. */

@@ -1,5 +1,4 @@
 /** The settings of this engine, beside its address, and its limits that nobody sets. */
-import { z } from 'zod';
 import {
   defaultsOf,
   type SettingGroup,
@@ -8,35 +7,10 @@ import {
   type ValuesOf,
   wholeNumber,
 } from '../../config/setting.ts';
+import { accessSettings, timeLimits } from '../server/server-settings.ts';
 
 export const postgresSettings = {
-  /** Used when the address has none. */
-  password: {
-    name: 'DATABASE_PASSWORD',
-    schema: z.string(),
-    expected: 'the password of the user in DATABASE_URL',
-    default: null,
-    isSecret: true,
-    description: 'The password. A password in DATABASE_URL or in DATABASE_PASSWORD_FILE goes before it.',
-  },
-  /** Read again for each new connection, so that a password can be changed while the service runs. */
-  passwordFile: {
-    name: 'DATABASE_PASSWORD_FILE',
-    schema: z.string(),
-    expected: 'a file that holds that password',
-    default: null,
-    description: 'A file that holds the password. It is read anew for each connection.',
-    example: '/run/secrets/database-password',
-  },
-  /** Whether opening brings the schema up to date; else an old schema is refused. */
-  migratesAtStart: {
-    name: 'DATABASE_MIGRATE_AT_START',
-    ...trueOrFalse,
-    default: 'true',
-    isGuarded: true,
-    description:
-      'Whether a start brings the schema up to date. `false` when another role than the service’s does it with `nozama migrate`.',
-  },
+  ...accessSettings,
   /** Whether the service starts on a server that may forget commits (fsync or synchronous_commit off). */
   allowsUnsafeCommits: {
     name: 'DATABASE_ALLOW_UNSAFE_COMMITS',
@@ -60,26 +34,7 @@ export const postgresSettings = {
     description:
       'Connections for writing. Each carries one batch of orders. More than one pays when the database is far away and orders seldom share a product ([why one](decisions/0015-one-batch-at-a-time-on-postgresql.md)).',
   },
-  connectTimeoutMs: {
-    name: 'DATABASE_CONNECT_TIMEOUT_MS',
-    ...wholeNumber('milliseconds', 100, 60_000),
-    default: '3000',
-    description: 'The time for opening a connection.',
-  },
-  /** How long one statement may take, waiting for locks included. */
-  statementTimeoutMs: {
-    name: 'DATABASE_STATEMENT_TIMEOUT_MS',
-    ...wholeNumber('milliseconds', 100, 600_000),
-    default: '5000',
-    description: 'The time for one statement, waiting for locks included.',
-  },
-  /** How long a statement may wait for another instance's lock. */
-  lockTimeoutMs: {
-    name: 'DATABASE_LOCK_TIMEOUT_MS',
-    ...wholeNumber('milliseconds', 100, 600_000),
-    default: '3000',
-    description: 'The time for which a statement waits for a lock of another instance.',
-  },
+  ...timeLimits,
 } satisfies Settings;
 
 export const postgresGroup = {
