@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import { engines } from '../src/storage/engines.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const sourceLinesMax = 350;
@@ -33,6 +34,9 @@ const engineFolders = readdirSync(join(root, 'src/storage'), { withFileTypes: tr
   .map(({ name }) => `src/storage/${name}`)
   .filter((folder) => folder !== serverRoom);
 const engineMayImport = [...serverMayImport, serverRoom];
+
+/** Every name of an engine, for a regular expression. */
+const engineNames = [...new Set(engines.flatMap(({ name, schemes }) => [name, ...schemes]))].join('|');
 
 /** Room → the rooms it may import from, besides itself. A room is the longest prefix that matches. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -112,6 +116,13 @@ function walk(folder: string): string[] {
 function imports(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
   return Array.from(text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g), (match) => match[1] ?? '');
+}
+
+/** The files of ours that it imports. */
+function targetsOf(file: string): string[] {
+  return imports(file)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => relative(root, resolve(root, dirname(file), name)));
 }
 
 function roomOf(file: string): string | undefined {
@@ -199,8 +210,7 @@ describe('the house', () => {
       const room = roomOf(file);
       if (room === undefined) continue;
       const allowed = [room, ...(mayImport[room] ?? [])];
-      for (const specifier of imports(file).filter((name) => name.startsWith('.'))) {
-        const target = relative(root, resolve(root, dirname(file), specifier));
+      for (const target of targetsOf(file)) {
         if (!allowed.some((prefix) => target === prefix || target.startsWith(`${prefix}/`)))
           strays.push(`${file} → ${target}`);
       }
@@ -215,8 +225,7 @@ describe('the house', () => {
     const strays: string[] = [];
     for (const file of files.filter((name) => name.startsWith('lab/') && /(?<!\.test)\.[jt]s$/.test(name))) {
       if (insiders.some((room) => file.startsWith(room))) continue;
-      for (const specifier of imports(file).filter((name) => name.startsWith('.'))) {
-        const target = relative(root, resolve(root, dirname(file), specifier));
+      for (const target of targetsOf(file)) {
         if (target.startsWith('src/') && !shared.some((prefix) => target.startsWith(prefix)))
           strays.push(`${file} → ${target}`);
       }
@@ -236,17 +245,30 @@ describe('the house', () => {
   });
 
   it('asks no database which engine it is: only src/storage/engines.ts and texts for people name one', () => {
+    const isEngine = (path: string) => engineFolders.some((folder) => path.startsWith(`${folder}/`));
     const strays = sources
-      .filter((file) => !/^src\/storage\/(memory|sqlite|postgres|engines\.ts)/.test(file))
+      .filter((file) => !isEngine(file) && file !== 'src/storage/engines.ts')
       .flatMap((file) => {
         const code = readFileSync(join(root, file), 'utf8').replaceAll(/\/\*.*?\*\/|(?<!:)\/\/.*?$/gms, '');
         const texts = /'[^'\n]*'|"[^"\n]*"|`[^`]*`/g;
         // A text that is nothing but a name, or an address that is put together, is there to be compared or opened.
-        const names = code.match(/['"`](sqlite|postgres|postgresql|citus)(:?['"`]|:\$\{)/gi) ?? [];
-        const identifiers = code.replaceAll(texts, '').match(/\w*(sqlite|postgres|citus)\w*/gi) ?? [];
-        const folders = imports(file).filter((name) => /storage\/(memory|sqlite|postgres)\//.test(name));
+        const names = code.match(new RegExp(`['"\`](${engineNames})(:?['"\`]|:\\$\\{)`, 'gi')) ?? [];
+        const identifiers =
+          code.replaceAll(texts, '').match(new RegExp(`\\w*(${engineNames})\\w*`, 'gi')) ?? [];
+        const folders = targetsOf(file).filter(isEngine);
         return [...names, ...identifiers, ...folders].map((name) => `${file}: ${name}`);
       });
+    assert.deepEqual(strays, []);
+  });
+
+  it('compares no engine with a name, in the lab and the scripts either: what differs is in an object', () => {
+    const comparison = new RegExp(`[!=]==? ['"\`](${engineNames})['"\`]`);
+    const strays = files.filter(
+      (file) =>
+        !file.startsWith('test/') &&
+        /(?<!\.test)\.[jt]s$/.test(file) &&
+        comparison.test(readFileSync(join(root, file), 'utf8')),
+    );
     assert.deepEqual(strays, []);
   });
 

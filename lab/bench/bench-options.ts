@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
+import { type EngineName, engineNames } from './bench-engines.ts';
 
 export type RuntimeName = 'bun' | 'node';
-export const engineNames = ['sqlite', 'postgres'] as const;
-export type EngineName = (typeof engineNames)[number];
 export const sideNames = ['ceiling', 'textbook', 'nozama', 'storage', 'fdatasync'] as const;
 export type SideName = (typeof sideNames)[number];
 /** The ones that have a database. */

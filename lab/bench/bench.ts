@@ -8,6 +8,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { benchEngine, type EngineName } from './bench-engines.ts';
 import { type BenchOptions, readBenchOptions, usage } from './bench-options.ts';
 import { compareRounds, judge, judgeSoak, type Round, type Verdict } from './comparison.ts';
 import type { Databases } from './databases.ts';
@@ -47,6 +48,13 @@ interface Found {
   readonly faults: string[];
 }
 
+type CreateDatabases = (bun: string, workFolder: string, folder: string) => Databases | Promise<Databases>;
+
+const createDatabases: Readonly<Record<EngineName, CreateDatabases>> = {
+  sqlite: createSqliteDatabases,
+  postgres: (bun, _workFolder, folder) => createPostgresDatabases(bun, folder),
+};
+
 async function main(options: BenchOptions): Promise<number> {
   const bun = findRuntime('bun');
   if (bun === null) throw new Error('Bun is missing: run npm ci');
@@ -65,10 +73,7 @@ async function main(options: BenchOptions): Promise<number> {
     performance.now.bind(performance),
   );
   const found: Found = { rounds: [], storage: [], pgbench: [], syncs: [], soaks: [], faults: [] };
-  const databases =
-    options.engine === 'postgres'
-      ? await createPostgresDatabases(bun, folder)
-      : createSqliteDatabases(bun, workFolder, folder);
+  const databases = await createDatabases[options.engine](bun, workFolder, folder);
   try {
     const fills = await fillDatabases(databases, measurements, progress);
     const context = await prepare(bun, folder, databases, measurements, progress);
@@ -219,7 +224,9 @@ function makeReport(
   const [ceilings, ceilingName] = pgbench.length > 0 ? [pgbench, 'pgbench'] : [storage, 'the engine alone'];
   const verdicts: readonly Verdict[] = [
     ...judge(allRounds, ratios, options),
-    ...(databases.engine === 'postgres' ? judgeStorageShares(allRounds, ceilings, ceilingName, options) : []),
+    ...(benchEngine(options.engine).isServer
+      ? judgeStorageShares(allRounds, ceilings, ceilingName, options)
+      : []),
     ...soaks.flatMap(judgeSoak),
   ];
   const alone = storage.find((figure) => figure !== undefined);

@@ -12,7 +12,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LoadOptions } from '../load/load-options.ts';
-import { startPostgres } from '../postgres/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../postgres/postgres-server.ts';
 import { describeEnvironment, findRuntime, repository } from './environment.ts';
 import { runLoadProcess } from './load-process.ts';
 import { processSeconds } from './machine-load.ts';
@@ -31,9 +31,16 @@ const { values } = parseArgs({
   },
 });
 const [rounds, seconds] = [values.rounds, values.seconds].map(Number) as [number, number];
-if (values.before === undefined || !(rounds >= 1) || !(seconds > 0)) {
+/** A server of its own; null for an engine that needs none. */
+const serverOf = new Map<string, () => Promise<PostgresServer | null>>([
+  ['sqlite', async () => null],
+  ['postgres', () => startPostgres({ fsync: true })],
+]);
+const startServer = serverOf.get(values.engine);
+if (values.before === undefined || startServer === undefined || !(rounds >= 1) || !(seconds > 0)) {
+  const engines = [...serverOf.keys()].join(' or ');
   process.stderr.write(
-    'Needs --before FOLDER with the other version; --rounds is 1 or more, --seconds above 0.\n',
+    `Needs --before FOLDER with the other version; --engine is ${engines}, --rounds is 1 or more, --seconds above 0.\n`,
   );
   process.exit(2);
 }
@@ -57,7 +64,7 @@ const bun = findRuntime('bun') ?? '';
 const home = join(repository, 'bench-results');
 mkdirSync(home, { recursive: true });
 const folder = mkdtempSync(join(home, 'versions-'));
-const server = values.engine === 'postgres' ? await startPostgres({ fsync: true }) : null;
+const server = await startServer();
 let databases = 0;
 try {
   const programs = { before: resolve(values.before), now: repository };

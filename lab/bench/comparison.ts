@@ -1,4 +1,5 @@
 /** Ratios within each round, and what the project has set itself as bars. */
+import { benchEngine } from './bench-engines.ts';
 import type { BenchOptions, RuntimeName } from './bench-options.ts';
 import type { LoadFigure } from './measure.ts';
 import { shortCount } from './measurements.ts';
@@ -68,21 +69,23 @@ function ratiosOn(
     least,
   });
   const stored = shortCount(ordersStored);
-  const growing = ordersStored >= 10_000_000 ? 0.85 : 0.9;
-  // On PostgreSQL the database and its disk share the cores: what it costs is held against its own ceiling.
-  const [ofHttp, ofHot, ofTextbook] = engine === 'postgres' ? [null, 0.8, 3] : [0.35, 0.9, null];
-  const [ofStored, ofLone, ofSilence] = engine === 'postgres' ? [null, null, null] : [growing, 0.95, 0.95];
+  const { isServer, leastRatios } = benchEngine(engine);
   return [
-    ratio('POST then GET / HTTP ceiling', 'nozama.pipeline', 'ceiling.pipeline', ofHttp),
-    ratio('Orders only / HTTP ceiling', 'nozama.orders', 'ceiling.orders', ofHttp),
+    ratio('POST then GET / HTTP ceiling', 'nozama.pipeline', 'ceiling.pipeline', leastRatios.toHttpCeiling),
+    ratio('Orders only / HTTP ceiling', 'nozama.orders', 'ceiling.orders', leastRatios.toHttpCeiling),
     ratio('Reads only / HTTP ceiling', 'nozama.reads', 'ceiling.reads', null),
-    ratio('One hot product / all products', 'nozama.hot', 'nozama.orders', ofHot),
+    ratio('One hot product / all products', 'nozama.hot', 'nozama.orders', leastRatios.hotToAll),
     ratio('Random keys / UUIDv7 keys', 'nozama.uuidv4', 'nozama.orders', null),
-    ratio('Logging on / off', 'nozama.orders', 'nozama.unlogged', ofSilence),
+    ratio('Logging on / off', 'nozama.orders', 'nozama.unlogged', leastRatios.loggedToUnlogged),
     ratio('Batching on / off, 64 connections', 'nozama.orders', 'nozama.unbatched', null),
-    ratio('Batching on / off, 1 connection', 'nozama.lone', 'nozama.lone-unbatched', ofLone),
-    ratio('Nozama / textbook, empty', 'nozama.pipeline', 'textbook.pipeline', ofTextbook),
-    ...(engine === 'postgres'
+    ratio(
+      'Batching on / off, 1 connection',
+      'nozama.lone',
+      'nozama.lone-unbatched',
+      leastRatios.loneBatchedToUnbatched,
+    ),
+    ratio('Nozama / textbook, empty', 'nozama.pipeline', 'textbook.pipeline', leastRatios.toTextbook),
+    ...(isServer
       ? [
           ratio('Nozama / textbook, 256 connections', 'nozama.pipeline-many', 'textbook.pipeline-many', 3),
           ratio('Two instances / one, orders', 'nozama.pair-orders', 'nozama.orders', 0.9),
@@ -98,7 +101,12 @@ function ratiosOn(
             'textbook.pipeline-stored',
             50,
           ),
-          ratio(`${stored} orders stored / empty`, 'nozama.pipeline-stored', 'nozama.pipeline', ofStored),
+          ratio(
+            `${stored} orders stored / empty`,
+            'nozama.pipeline-stored',
+            'nozama.pipeline',
+            leastRatios.filledToEmpty(ordersStored),
+          ),
           ratio(`Reads: ${stored} orders stored / empty`, 'nozama.reads-stored', 'nozama.reads', null),
         ]),
   ];
@@ -129,20 +137,10 @@ function judgeRates(
   runtime: RuntimeName,
   { engine }: BenchOptions,
 ): readonly Verdict[] {
-  const bars =
-    engine === 'postgres'
-      ? ([
-          ['pipeline', 'POST then GET', 10_000],
-          ['pipeline-many', 'POST then GET, 256 connections', 10_000],
-        ] as const)
-      : ([
-          ['pipeline', 'POST then GET', 15_000],
-          ['orders', 'Orders only', 15_000],
-        ] as const);
-  return bars.map(([name, label, least]) => {
+  return benchEngine(engine).leastRates.map(({ measurement, label, least }) => {
     const found = spreadOver(
       rounds,
-      `nozama.${name}@${runtime}`,
+      `nozama.${measurement}@${runtime}`,
       (figure) => figure.requestsPerSecond,
     )?.median;
     const perSecond = (value: number) => `${grouped(value)}/s`;
@@ -155,12 +153,7 @@ function judgeOpenLoop(
   runtime: RuntimeName,
   { engine }: BenchOptions,
 ): readonly Verdict[] {
-  if (engine === 'postgres') return [];
-  const bars = [
-    ['p99Ms', 'p99', 10],
-    ['p999Ms', 'p99.9', 50],
-  ] as const;
-  return bars.map(([field, name, most]) => {
+  return benchEngine(engine).openLoopMost.map(({ field, name, most }) => {
     const found = spreadOver(rounds, `nozama.open@${runtime}`, ({ load }) => load.latency[field])?.median;
     const label = `Open loop at half the peak, ${name} (${runtime})`;
     return judgeMost(label, most, found, 'ms', (value) => value.toFixed(1));

@@ -1,8 +1,7 @@
 /** Where runs get their databases from: each its own, gone afterwards. One implementation for each engine. */
-import type { EngineName, StoringSide } from './bench-options.ts';
+import type { StoringSide } from './bench-options.ts';
 
 export interface Databases {
-  readonly engine: EngineName;
   /** What a reader must know to judge the figures, beside what the engine itself reads back. */
   readonly settings: Readonly<Record<string, string>>;
   /** Makes what databases of so many orders are copied from. Returns a line for the report. */

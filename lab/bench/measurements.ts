@@ -1,7 +1,7 @@
 /** What one round measures, in order. */
 import type { LoadOptions } from '../load/load-options.ts';
+import { benchEngine } from './bench-engines.ts';
 import type { BenchOptions, RuntimeName } from './bench-options.ts';
-import { versionOf } from './environment.ts';
 import { ceilingSide, nozamaSide, type Side, textbookSide } from './sides.ts';
 
 export interface LoadMeasurement {
@@ -26,7 +26,7 @@ export interface ProgramMeasurement {
 
 export type Measurement = LoadMeasurement | ProgramMeasurement;
 
-/** The second width of the bars for PostgreSQL, where a batch pays for more than a disk write. */
+/** The second width of the bars for a database server, where a batch pays for more than a disk write. */
 const manyConnections = 256;
 
 /** The textbook reads all orders for each page: with more than this a run would not end. */
@@ -38,7 +38,7 @@ export function listMeasurements(options: BenchOptions): readonly Measurement[] 
     all.push({ kind: 'fdatasync', id: 'fdatasync', label: 'fdatasync of 4 KiB' });
   if (options.sides.includes('storage'))
     all.push({ kind: 'storage', id: 'storage', label: 'storage engine alone' });
-  if (options.sides.includes('storage') && options.engine === 'postgres' && hasPgbench())
+  if (options.sides.includes('storage') && benchEngine(options.engine).runsStatementsAlone())
     all.push({ kind: 'pgbench', id: 'pgbench', label: 'the same statements by pgbench' });
   for (const runtime of options.runtimes) all.push(...onRuntime(runtime, options));
   return all.filter(({ id }) => options.only.length === 0 || options.only.some((part) => id.includes(part)));
@@ -90,7 +90,7 @@ function ofTextbook(runtime: RuntimeName, options: BenchOptions): readonly LoadM
   const measure = measuring(textbookSide(runtime), runtime, options);
   const load = { scenarioName: 'pipeline', drainSeconds: 60, timeoutMs: 60_000 } as const;
   const all = [measure('pipeline', 'Textbook, POST then GET', { load })];
-  if (engine === 'postgres') {
+  if (benchEngine(engine).isServer) {
     all.push(
       measure('pipeline-many', `Textbook, POST then GET, ${manyConnections} connections`, {
         load: { ...load, connections: manyConnections },
@@ -128,12 +128,12 @@ function ofNozama(runtime: RuntimeName, options: BenchOptions): readonly LoadMea
       load: { ...pipeline, mode: 'open', seconds: options.seconds * 2 },
       rateFrom: { id: `nozama.pipeline@${runtime}`, share: 0.5 },
     }),
-    ...(options.engine === 'postgres' ? ofNozamaOnPostgres(runtime, options) : []),
+    ...(benchEngine(options.engine).isServer ? ofNozamaOnServer(runtime, options) : []),
     ...(options.ordersStored > 0 ? ofNozamaFilled(runtime, options) : []),
   ];
 }
 
-function ofNozamaOnPostgres(runtime: RuntimeName, options: BenchOptions): readonly LoadMeasurement[] {
+function ofNozamaOnServer(runtime: RuntimeName, options: BenchOptions): readonly LoadMeasurement[] {
   const measure = measuring(nozamaSide(runtime), runtime, options);
   const measurePair = measuring(nozamaSide(runtime, 2), runtime, options);
   const pipeline = { scenarioName: 'pipeline' } as const;
@@ -165,10 +165,6 @@ function ofNozamaFilled(runtime: RuntimeName, options: BenchOptions): readonly L
       ordersStored,
     }),
   ];
-}
-
-function hasPgbench(): boolean {
-  return versionOf('pgbench') !== null;
 }
 
 /** 1000000 → `1M`. */

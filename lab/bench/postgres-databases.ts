@@ -75,7 +75,6 @@ export async function createPostgresDatabases(bun: string, folder: string): Prom
   }
 
   return {
-    engine: 'postgres',
     settings: shown as Readonly<Record<string, string>>,
 
     async fill(side, orders) {

@@ -44,7 +44,6 @@ export function createSqliteDatabases(bun: string, keptFolder: string, folder: s
   }
 
   return {
-    engine: 'sqlite',
     settings: {},
     async fill(side: StoringSide, orders: number) {
       const original = await findFilledDatabase(bun, keptFolder, side, orders);

@@ -25,7 +25,23 @@ export interface DatabaseServer {
   start(): Promise<void>;
 }
 
-export function openSqliteFile(folder: string): OwnDatabase {
+export interface OwnDatabaseOptions {
+  /** Of the lab's own service. */
+  readonly folder: string;
+  /** For the data alone, such as a small disk; null for `folder`. */
+  readonly dataFolder: string | null;
+  /** Without a proxy that can cut it off. */
+  readonly isDirect: boolean;
+  readonly guard: Guard;
+}
+
+interface OwnEngine {
+  /** Whether another user may have to get into its folder: PostgreSQL runs as one when the lab is root's. */
+  readonly mayBeAnotherUser: boolean;
+  open(options: OwnDatabaseOptions): OwnDatabase | Promise<OwnDatabase>;
+}
+
+function openSqliteFile(folder: string): OwnDatabase {
   mkdirSync(folder, { recursive: true });
   const url = `sqlite:${join(folder, 'nozama.db')}`;
   return { url, directUrl: url, server: null, proxy: null, remove: async () => undefined };
@@ -34,16 +50,13 @@ export function openSqliteFile(folder: string): OwnDatabase {
 /**
  * A PostgreSQL server that flushes each commit to its disk, behind a proxy that can cut it off, unless
  * the way is to be direct.
- *
- * @param folder where its files are; another user must be able to get there: see {@link isOpenToAll}
- * @param dataFolder for its data alone; null for `folder`
  */
-export async function startOwnPostgres(
-  folder: string,
-  dataFolder: string | null,
-  isDirect: boolean,
-  guard: Guard,
-): Promise<OwnDatabase> {
+async function startOwnPostgres({
+  folder,
+  dataFolder,
+  isDirect,
+  guard,
+}: OwnDatabaseOptions): Promise<OwnDatabase> {
   const server = await startPostgres({
     within: folder,
     ...(dataFolder === null ? {} : { dataWithin: dataFolder }),
@@ -81,7 +94,17 @@ export async function startOwnPostgres(
   };
 }
 
-/** Whether another user can get there: PostgreSQL runs as one when the lab is root's. */
+export const ownEngines = {
+  sqlite: {
+    mayBeAnotherUser: false,
+    open: ({ folder, dataFolder }) => openSqliteFile(dataFolder ?? join(folder, 'data')),
+  },
+  postgres: { mayBeAnotherUser: true, open: startOwnPostgres },
+} satisfies Readonly<Record<string, OwnEngine>>;
+
+export type OwnEngineName = keyof typeof ownEngines;
+
+/** Whether another user can get there. */
 export function isOpenToAll(folder: string): boolean {
   if (process.getuid?.() !== 0) return true;
   const parent = dirname(folder);

@@ -1,10 +1,11 @@
+import type { OwnEngineName } from './own-database.ts';
 import type { Verified } from './run-verify.ts';
 
 /** The service that the lab starts itself, and so may hurt. */
 export interface OwnService {
   /** Of the service, or of the way to it; stays the same when it is started again. */
   readonly url: string;
-  readonly engine: 'sqlite' | 'postgres';
+  readonly engine: OwnEngineName;
   /** The environment of the process, passwords left out; for the report. */
   readonly settings: Readonly<Record<string, string>>;
   isRunning(): boolean;
@@ -42,7 +43,7 @@ export interface OwnService {
 export type ServiceAbility = 'fillDisk' | 'stopDatabase' | 'cutDatabaseConnection' | 'setClockAhead';
 
 export interface OwnServiceOptions {
-  readonly engine: 'sqlite' | 'postgres';
+  readonly engine: OwnEngineName;
   /** Whether its database lies on a small file system that can be filled; figures of such a run are not of a disk. */
   readonly isOnSmallDisk: boolean;
   /**

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findFixedPort } from './fixed-port.ts';
-import { isOpenToAll, type OwnDatabase, openSqliteFile, startOwnPostgres } from './own-database.ts';
+import { isOpenToAll, type OwnDatabase, ownEngines } from './own-database.ts';
 import type { OwnService, OwnServiceOptions, ServiceAbility } from './own-service.ts';
 import { runVerify } from './run-verify.ts';
 import { createServiceProcess, type ServiceProcess } from './service-process.ts';
@@ -50,10 +50,8 @@ async function build(options: OwnServiceOptions, guard: Guard, cleanUp: CleanUp)
     ? mountDisk(folder, guard, cleanUp)
     : 'Its database is not on a small disk that could be filled: start the lab with --small-disk';
   const dataFolder = typeof disk === 'string' ? null : disk.folder;
-  const database: OwnDatabase =
-    engine === 'sqlite'
-      ? openSqliteFile(dataFolder ?? join(folder, 'data'))
-      : await startOwnPostgres(folder, dataFolder, options.isDatabaseDirect ?? false, guard);
+  const isDirect = options.isDatabaseDirect ?? false;
+  const database: OwnDatabase = await ownEngines[engine].open({ folder, dataFolder, isDirect, guard });
   cleanUp.later(() => database.remove());
 
   const clockFile = join(folder, 'clock-ahead');
@@ -93,8 +91,9 @@ async function build(options: OwnServiceOptions, guard: Guard, cleanUp: CleanUp)
 }
 
 function makeFolder({ engine, folder: within }: OwnServiceOptions, guard: Guard, cleanUp: CleanUp): string {
-  // PostgreSQL may run as a user who can't get into the folder that we were given.
-  const parent = engine === 'sqlite' || isOpenToAll(resolve(within)) ? within : tmpdir();
+  // That user may not get into the folder that we were given.
+  const isFit = !ownEngines[engine].mayBeAnotherUser || isOpenToAll(resolve(within));
+  const parent = isFit ? within : tmpdir();
   const folder = mkdtempSync(join(resolve(parent), 'nozama-own-'));
   guard.holds(`folder ${folder}`);
   cleanUp.later(() => {

@@ -58,6 +58,9 @@ export function startTill(tellProblem) {
   });
 }
 
+/** @type {Readonly<Record<string, string>>} */
+const engineTitles = { sqlite: 'SQLite', postgres: 'PostgreSQL' };
+
 /**
  * @param {LabView} lab
  * @param {Run | null} run
@@ -66,8 +69,7 @@ export function showHost(lab, run) {
   const own = lab.service;
   const url = run?.url || own?.url || lab.plan.host || '';
   const isOwn = own !== null && (run === null || run.plan.host === null);
-  const engine = own?.engine === 'postgres' ? 'PostgreSQL' : 'SQLite';
-  setText(host, isOwn ? `${url} · the lab’s own, on ${engine}` : url);
+  setText(host, isOwn ? `${url} · the lab’s own, on ${engineTitles[own.engine]}` : url);
 }
 
 /** @param {Run} run */
