@@ -61,10 +61,10 @@ export function createApp(given: AppDependencies): App {
   const { contextOf, answer } = createAnswering(deps, cors, newRequestId);
 
   function serve(endpoint: Endpoint): Handler {
-    const { method, path, problemForm = 'json' } = endpoint;
+    const { method, path, problemForm = 'json', isNeverBusy } = endpoint;
     const observe = deps.metrics.requestTimer(method, path);
     const answerNow = answerBy(deps, endpoint);
-    const handle = method === 'GET' ? inTurn(deps, answerNow) : answerNow;
+    const handle = method === 'GET' ? inTurn(deps, answerNow, isNeverBusy) : answerNow;
     return (request, params, exchange) =>
       answer(handle, problemForm, observe, contextOf(request, params, exchange, method, path));
   }

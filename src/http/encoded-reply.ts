@@ -16,8 +16,11 @@ export async function encodedReply(
   if (matchesEtag(sent.get('if-none-match'), etag)) return { headers, bytes: null };
   const encoding = encodingPreferenceOf(sent);
   if (encoding === 'identity') return { headers, bytes: plain };
-  const bytes = encoding === 'br' ? await brotli() : await gzip();
-  return { headers: { ...headers, 'content-encoding': encoding }, bytes };
+  // A client that takes an encoding takes the bytes themselves, too: they go out when there is no memory to compress.
+  const bytes = await (encoding === 'br' ? brotli() : gzip()).catch(() => null);
+  return bytes === null
+    ? { headers, bytes: plain }
+    : { headers: { ...headers, 'content-encoding': encoding }, bytes };
 }
 
 /** Of an endpoint that answers so. */

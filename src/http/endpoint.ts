@@ -138,6 +138,8 @@ interface Declaration {
   readonly scope: Scope;
   /** 'json' unless declared. */
   readonly problemForm?: ProblemForm;
+  /** Answered even when so many requests wait for their turn that others are told `busy`; it costs next to nothing. */
+  readonly isNeverBusy?: true;
   /** Called when the body is not valid, before that is answered. */
   readonly onInvalidBody?: (deps: HttpDependencies) => void;
 }

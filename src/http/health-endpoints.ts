@@ -13,6 +13,7 @@ const liveness = endpoint({
   tag: 'Health',
   summary: 'Is the process there?',
   scope: 'public',
+  isNeverBusy: true,
   answers: {
     200: { description: 'It is.', content: { 'application/json': z.object({ status: z.literal('ok') }) } },
   },
@@ -26,6 +27,7 @@ const originalHealth = endpoint({
   tag: 'Health',
   summary: 'The original health check',
   scope: 'public',
+  isNeverBusy: true,
   answers: {
     200: { description: 'Healthy.', content: { 'application/json': z.object({ message: z.string() }) } },
   },

@@ -6,17 +6,21 @@ import type { AnswerRequest } from './serve-endpoint.ts';
 /** nginx's status for a client that has closed its connection; nobody gets to read it. */
 const clientGone: Reply = { status: 499 };
 
-/** The handler of a request that reads: it begins in a turn that has time left. */
+/**
+ * The handler of a request that reads: it begins in a turn that has time left.
+ * @param isNeverBusy whether it is answered at once, instead of refused, when too many requests wait
+ */
 export function inTurn(
   { turns, loopLag }: Pick<HttpDependencies, 'turns' | 'loopLag'>,
   handle: AnswerRequest,
+  isNeverBusy = false,
 ): AnswerRequest {
   return (context) => {
     const nowMs = performance.now();
     loopLag.look(nowMs);
     const turn = turns.admit(nowMs);
     if (turn === null) return handle(context);
-    if (turn === 'full') return { code: 'busy' };
+    if (turn === 'full') return isNeverBusy ? handle(context) : { code: 'busy' };
     const { signal } = context.request;
     return turn.then(() => (signal.aborted ? clientGone : handle(context)));
   };

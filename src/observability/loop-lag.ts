@@ -1,8 +1,8 @@
 /**
  * Measures how late the event loop is: a timer is set again and again, and its lateness is the lag.
  *
- * A loop that runs no timers at all can't be noticed by its timers, so requests look at the clock too
- * ({@link LoopLag.look}). Always holds: a loop that is late for longer than `lateMs` is told once when that is
+ * The lag is that of all requests, orders among them: the timer waits for every handler. A loop that runs no timers at
+ * all can't be noticed by its timers, so requests that read look at the clock too ({@link LoopLag.look}). Always holds: a loop that is late for longer than `lateMs` is told once when that is
  * noticed, and once when it has been in time for `recoveredMs` since.
  */
 

@@ -33,3 +33,21 @@ test('the thread that asks for an encoding goes on meanwhile', async () => {
   await compressed;
   assert.ok(turns > 100, `${turns} turns of the event loop`);
 });
+
+test('an encoding that could not be made is tried again by the next who asks', async () => {
+  let tries = 0;
+  const failFirst = async () => {
+    tries += 1;
+    if (tries === 1) throw new Error('out of memory');
+    return Buffer.from('small');
+  };
+  const bytes = encodedBytes(Buffer.from(text), { gzip: failFirst, brotli: failFirst });
+  const both = await Promise.allSettled([bytes.gzip(), bytes.gzip()]);
+  assert.deepEqual(
+    both.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  assert.equal((await bytes.gzip()).toString(), 'small');
+  assert.equal(await bytes.gzip(), await bytes.gzip());
+  assert.equal(tries, 2);
+});

@@ -6,8 +6,16 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-const compressGzip = promisify(gzip);
-const compressBrotli = promisify(brotliCompress);
+const zlibGzip = promisify(gzip);
+const zlibBrotli = promisify(brotliCompress);
+
+export type Compress = (plain: Uint8Array) => Promise<Uint8Array>;
+
+const compressGzip: Compress = (plain) => zlibGzip(plain, { level: 9 });
+
+/** Quality 9 of 11: a few per cent larger, but a first request waits some ms instead of tens. */
+const compressBrotli: Compress = (plain) =>
+  zlibBrotli(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
 
 export interface EncodedBytes {
   readonly plain: Uint8Array;
@@ -15,27 +23,38 @@ export interface EncodedBytes {
   readonly digest: string;
   /** Weak (RFC 9110 §8.8.1), as one tag stands for every encoding. */
   readonly etag: string;
+  /** Rejects when there is no memory for it; the next call tries again. */
   gzip(): Promise<Uint8Array>;
+  /** As {@link EncodedBytes.gzip}. */
   brotli(): Promise<Uint8Array>;
 }
 
 /** For bytes that change with the program alone. */
-export function encodedBytes(plain: Uint8Array): EncodedBytes {
+export function encodedBytes(
+  plain: Uint8Array,
+  compress: { readonly gzip: Compress; readonly brotli: Compress } = {
+    gzip: compressGzip,
+    brotli: compressBrotli,
+  },
+): EncodedBytes {
   const digest = createHash('sha256').update(plain).digest('hex').slice(0, 12);
-  let zipped: Promise<Uint8Array> | null = null;
-  let brotli: Promise<Uint8Array> | null = null;
   return {
     plain,
     digest,
     etag: `W/"${digest}"`,
-    gzip() {
-      zipped ??= compressGzip(plain, { level: 9 });
-      return zipped;
-    },
-    /** Quality 9 of 11: a few per cent larger, but a first request waits some ms instead of tens. */
-    brotli() {
-      brotli ??= compressBrotli(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
-      return brotli;
-    },
+    gzip: madeOnce(() => compress.gzip(plain)),
+    brotli: madeOnce(() => compress.brotli(plain)),
+  };
+}
+
+/** A failure is told to those who wait for it, and is not kept. */
+function madeOnce(make: () => Promise<Uint8Array>): () => Promise<Uint8Array> {
+  let made: Promise<Uint8Array> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
   };
 }
