@@ -26,6 +26,9 @@ export interface TopProduct {
 /** How many a confirmation page shows. */
 export const topProductsShown = 3;
 
+/** How many a ranking has when nobody says how many. */
+export const topProductsDefault = 3;
+
 /** The longest ranking that can be asked for. */
 export const topProductsMax = 20;
 

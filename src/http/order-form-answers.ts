@@ -4,6 +4,7 @@ import { formatCents } from '../domain/money.ts';
 import { StoreUnavailableError } from '../intake/batches-at-store.ts';
 import { QueueFullError } from '../intake/commit-batcher.ts';
 import { shopperWords } from '../web/shop/field-words.ts';
+import { isShopField } from '../web/shop/shop-fields.ts';
 import { repeatField } from '../web/shop/shop-page.ts';
 import { AnsweredFault } from './answered-fault.ts';
 import { confirmationUrl } from './confirmation-link.ts';
@@ -14,7 +15,7 @@ import type { RepeatedOrder } from './recent-order.ts';
 import { lineProblemWords, type Refused, shortageWords } from './refused-order.ts';
 import { repeatedWords } from './repeated-order.ts';
 import type { RequestContext } from './request-context.ts';
-import { type FormReply, formReply, isShopField } from './shop-replies.ts';
+import { type FormReply, formReply } from './shop-replies.ts';
 
 /**
  * The form as it was sent, to be sent again under its own key: an order that could not be placed now must

@@ -6,7 +6,7 @@ import { optionalText, requiredText } from './parameter.ts';
 
 const orderIdInAnyCase = anyCase(orderIdPattern);
 
-export const orderIdParameter = requiredText({
+const orderIdParameter = requiredText({
   description: 'Id of the order, in any case.',
   schema: z.string().regex(orderIdInAnyCase).toLowerCase(),
   parse: (text) => (orderIdInAnyCase.test(text) ? text.toLowerCase() : undefined),
@@ -27,10 +27,11 @@ export const idempotencyKeyParameter = optionalText({
   problem: 'invalid_idempotency_key',
 });
 
-/** A wrong key shows what anybody may see, so that any text is valid. */
 const anyText = { schema: z.string(), parse: (text: string) => text, mustBe: 'text' };
 
-export const orderKeyParameters = {
-  query: optionalText({ description: 'The order’s key.', ...anyText }),
-  header: optionalText({ description: 'The same, as a header.', ...anyText }),
+/** Of the endpoints that read one order. A wrong key shows what anybody may see, so that any text is valid. */
+export const orderReadRequest = {
+  path: { order_id: orderIdParameter },
+  query: { key: optionalText({ description: 'The order’s key.', ...anyText }) },
+  headers: { 'Order-Key': optionalText({ description: 'The same, as a header.', ...anyText }) },
 };

@@ -6,7 +6,7 @@ import type { HttpDependencies } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
 import { matchesEtag } from './entity-tag.ts';
 import { presentedOrderKey } from './order-key.ts';
-import { idempotencyKeyParameter, orderIdParameter, orderKeyParameters } from './order-parameters.ts';
+import { idempotencyKeyParameter, orderReadRequest } from './order-parameters.ts';
 import { orderEtag, orderSchema, representOrder } from './order-representation.ts';
 import { orderRequestSchema, toOrderRequest } from './order-schema.ts';
 import { placeOrder } from './place-order.ts';
@@ -81,11 +81,7 @@ const getOrderEndpoint = endpoint({
   tag: 'Orders',
   summary: 'Read an order',
   scope: 'public',
-  request: {
-    path: { order_id: orderIdParameter },
-    query: { key: orderKeyParameters.query },
-    headers: { 'Order-Key': orderKeyParameters.header },
-  },
+  request: orderReadRequest,
   answers: {
     200: {
       description: 'The order.',

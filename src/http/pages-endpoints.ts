@@ -8,7 +8,7 @@ import { formPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
 import { orderKeyCookie, orderKeyInCookie, presentedOrderKey } from './order-key.ts';
-import { orderIdParameter, orderKeyParameters } from './order-parameters.ts';
+import { orderReadRequest } from './order-parameters.ts';
 import { orderSchema } from './order-representation.ts';
 import { readOrder } from './orders-endpoints.ts';
 import { optionalText } from './parameter.ts';
@@ -46,11 +46,7 @@ const order = endpoint({
   description: 'A page for a browser; the same JSON as the API for `Accept: application/json`.',
   scope: 'public',
   problemForm: 'page_unless_json',
-  request: {
-    path: { order_id: orderIdParameter },
-    query: { key: orderKeyParameters.query },
-    headers: { 'Order-Key': orderKeyParameters.header },
-  },
+  request: orderReadRequest,
   answers: {
     200: {
       description: 'The page, or the order.',

@@ -1,7 +1,7 @@
 /** `/api/v1/products` and what is popular where. */
 import { z } from 'zod';
 import { skuPattern } from '../domain/product.ts';
-import { topProductsMax, topProductsShown } from '../domain/top-products.ts';
+import { topProductsDefault, topProductsMax } from '../domain/top-products.ts';
 import { normalizeUsState, type UsState, usStates } from '../domain/us-state.ts';
 import { pictureUrl } from '../web/base-path.ts';
 import { endpoint } from './endpoint.ts';
@@ -125,7 +125,7 @@ const listTopProducts = endpoint({
         description: 'How many at most.',
         min: 1,
         max: topProductsMax,
-        fallback: topProductsShown,
+        fallback: topProductsDefault,
       }),
     },
   },

@@ -5,25 +5,14 @@ import { gzip } from 'node:zlib';
 import type { OrderLine } from '../domain/order.ts';
 import { type Product, skuPattern } from '../domain/product.ts';
 import { rememberLast } from '../web/remember.ts';
-import { renderShopPage, type ShopField, type ShopPageView } from '../web/shop/shop-page.ts';
+import { type ShopField, shopFields } from '../web/shop/shop-fields.ts';
+import { renderShopPage, type ShopPageView } from '../web/shop/shop-page.ts';
 import { gzipPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { retryAfterSeconds } from './problem-details.ts';
 import type { RequestContext } from './request-context.ts';
 
 const compress = promisify(gzip);
-
-const shopFields: readonly ShopField[] = [
-  'product_name',
-  'quantity',
-  'customer_name',
-  'street_address',
-  'address_line_2',
-  'city',
-  'state',
-  'zip_code',
-  'email',
-];
 
 export async function shopReply(
   deps: HttpDependencies,
@@ -42,11 +31,10 @@ export async function shopReply(
   // The page carries a fresh key, which two orders must not share, and the stock of this moment.
   const headers = { 'cache-control': 'no-store', vary: 'Accept-Encoding' };
   if (gzipPreferenceOf(request.headers) === 'identity') return { status: 200, headers, page } as const;
-  return {
-    status: 200,
-    headers: { ...headers, 'content-encoding': 'gzip' },
-    page: await compress(page, { level: 4 }),
-  } as const;
+  const gzipped = await compress(page, { level: 4 }).catch(() => null);
+  return gzipped === null
+    ? ({ status: 200, headers, page } as const)
+    : ({ status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, page: gzipped } as const);
 }
 
 export interface FormAnswer<Status extends number> {
@@ -136,8 +124,4 @@ function typedValues(form: URLSearchParams): ShopPageView['values'] {
     if (typed !== null) values[field] = typed;
   }
   return values;
-}
-
-export function isShopField(name: string): name is ShopField {
-  return (shopFields as readonly string[]).includes(name);
 }

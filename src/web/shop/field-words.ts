@@ -5,7 +5,7 @@
 
 import { groupThousands } from '../../domain/money.ts';
 import { quantityMax } from '../../domain/order.ts';
-import type { ShopField } from './shop-page.ts';
+import type { ShopField } from './shop-fields.ts';
 
 interface FieldWords {
   /** Nothing was typed or chosen. */

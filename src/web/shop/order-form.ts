@@ -11,20 +11,8 @@ import { remember, rememberLast } from '../remember.ts';
 import { fieldWords } from './field-words.ts';
 import { pricesShownField, writePricesShown } from './prices-shown.ts';
 import { isOrderable, isolatedName, stockWords } from './product-words.ts';
-import type { ShopField, ShopNotice, ShopPageView } from './shop-page.ts';
-
-/** How each field is called, in the order in which they stand on the page. */
-export const fieldLabels: Readonly<Record<ShopField, string>> = {
-  product_name: 'Product',
-  quantity: 'Quantity',
-  customer_name: 'Full name',
-  street_address: 'Street address',
-  address_line_2: 'Apt, suite',
-  city: 'City',
-  state: 'State',
-  zip_code: 'ZIP code',
-  email: 'Email',
-};
+import { fieldLabels, isOptional, type ShopField, shopFields } from './shop-fields.ts';
+import type { ShopNotice, ShopPageView } from './shop-page.ts';
 
 /** What the list shows under a heading of its own, behind the states. */
 const stateGroups: readonly (readonly [string, readonly UsState[]])[] = [
@@ -74,7 +62,7 @@ const enterButton = html`<button type="submit" hidden></button>`;
 
 /** Has the focus, so that on a phone, too, it is what one sees of the answer. */
 function errorSummary(errors: ShopPageView['errors']): Html | false {
-  const names = (Object.keys(fieldLabels) as ShopField[]).filter((name) => errors[name] !== undefined);
+  const names = shopFields.filter((name) => errors[name] !== undefined);
   if (names.length === 0) return false;
   const items = names.map(
     (name) => html`<li><a href="#field-${name}">${fieldLabels[name]}: ${errors[name]}</a></li>`,
@@ -98,10 +86,6 @@ function field({ errors }: ShopPageView, name: ShopField, control: Html): Html {
   return html`<div class="field" id="row-${name}"><label for="field-${name}">${fieldLabels[name]}${
     isOptional(name) && html` <span class="optional">optional</span>`
   }</label>${control}<p class="field-error" id="error-${name}">${errors[name]}</p></div>`;
-}
-
-function isOptional(name: ShopField): boolean {
-  return name === 'address_line_2' || name === 'city' || name === 'email';
 }
 
 /** The attributes that every control of the form has. */

@@ -6,18 +6,7 @@ import { remember, rememberLast } from '../remember.ts';
 import { orderForm } from './order-form.ts';
 import { productCards, productStage, stageOfNothing } from './product-cards.ts';
 import { orderForDisplay, pickFeatured } from './product-order.ts';
-
-/** The fields of the form, by the names of the original contract. */
-export type ShopField =
-  | 'product_name'
-  | 'quantity'
-  | 'customer_name'
-  | 'street_address'
-  | 'address_line_2'
-  | 'city'
-  | 'state'
-  | 'zip_code'
-  | 'email';
+import type { ShopField } from './shop-fields.ts';
 
 /** Above the form: what has become of the order, and what to do about it. */
 export interface ShopNotice {

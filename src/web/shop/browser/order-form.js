@@ -3,16 +3,16 @@ import { pageElement } from './page-element.js';
 
 /** @typedef {Record<string, string>} OrderFields by the names the service's API uses */
 
-const addressFields = [
-  'customer_name',
-  'street_address',
-  'address_line_2',
-  'city',
-  'state',
-  'zip_code',
-  'email',
-];
-const optionalFields = new Set(['address_line_2', 'city', 'email']);
+/** What an order has of each of its lines; `order-lines.js` reads them. */
+const lineFields = new Set(['product_name', 'quantity']);
+
+/** The controls that say who gets the order and where: what the page has is the only list of them. */
+function addressControls() {
+  const controls = pageElement('order', HTMLFormElement).querySelectorAll('[id^="field-"]');
+  return Array.from(controls, ({ id }) => control(id.slice('field-'.length))).filter(
+    ({ name }) => !lineFields.has(name),
+  );
+}
 
 /** @param {string} name */
 export function control(name) {
@@ -21,20 +21,20 @@ export function control(name) {
   throw new Error(`the form has no field ${name}`);
 }
 
-/** Who gets the order and where; optional fields only when something stands in them. */
+/** Optional fields only when something stands in them. */
 export function readAddress() {
   /** @type {OrderFields} */
   const fields = {};
-  for (const name of addressFields) {
-    const value = control(name).value.trim();
-    if (value !== '' || !optionalFields.has(name)) fields[name] = value;
+  for (const { name, value: typed, required } of addressControls()) {
+    const value = typed.trim();
+    if (value !== '' || required) fields[name] = value;
   }
   return fields;
 }
 
 /** @param {OrderFields} fields */
 export function fillAddress(fields) {
-  for (const name of addressFields) control(name).value = fields[name] ?? '';
+  for (const field of addressControls()) field.value = fields[field.name] ?? '';
 }
 
 /** @param {string} name */
