@@ -40,7 +40,7 @@ case $runtime in
     export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$PWD/node_modules/.cache/node}"
     exec "$(scripts/node-path.sh)" --test --test-concurrency="$workers" --test-timeout=120000 \
       --test-reporter=spec --test-reporter-destination=stdout \
-      ${TEST_NAMES:+--test-name-pattern="$TEST_NAMES"} ${report:+--test-reporter=junit --test-reporter-destination="$report.xml"} "$@"
+      ${TEST_NAMES:+--test-name-pattern="$TEST_NAMES"} ${report:+--test-reporter=./scripts/ci/node-junit.ts --test-reporter-destination="$report.xml"} "$@"
     ;;
   *)
     echo "RUNTIME is \"$runtime\", but must be bun or node." >&2

@@ -42,6 +42,12 @@ for (const runtime of ['bun', 'node']) {
       assert.ok(result.seconds > 0 && (result.processorSeconds ?? 0) > 0);
     });
 
+    test('that another file declares are those of the file that runs them', async () => {
+      assert.deepEqual(told(await runSamples('declared-elsewhere')), [
+        `passed | one engine > keeps its promise | ${sample('declared-elsewhere')}`,
+      ]);
+    });
+
     test('that fail are named, with their file and message, beside those of other files', async () => {
       const file = sample('failing');
       assert.deepEqual(told(await runSamples('failing', 'passing')), [

@@ -31,7 +31,7 @@ const secrets = {
 
 before(async () => {
   shop = await openShop();
-  placed = await place(shop.url, { customer_name: 'Ada Lovelace' });
+  placed = await place(shop.url, { customer_name: 'Ada Lovelace', address_line_2: 'Apt 4' });
   await place(shop.url);
   await place(shop.url);
   original = join(shop.folder, 'original');

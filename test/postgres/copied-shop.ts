@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { joinStreetAddress } from '../../src/domain/street-address.ts';
 import type { Submission } from '../../src/domain/submission.ts';
 import { usStates } from '../../src/domain/us-state.ts';
 import type { OrderStore, PositionedLogEntry } from '../../src/storage/order-store.ts';
@@ -35,6 +36,9 @@ function aMixedSubmission(nth: number): Submission {
     state: usStates[nth % usStates.length] ?? 'TX',
     customerName: nth % 7 === 0 ? 'Zoë “Æ” 🪁 Nuñez' : `Customer ${nth}`,
     ...(nth % 5 === 0 ? { city: null, email: null } : {}),
+    ...(nth % 4 === 0
+      ? { streetAddress: joinStreetAddress({ street: `${nth} Main St`, secondLine: 'Apt 4' }) }
+      : {}),
   });
   return nth % 3 === 0 ? keyed(`key ${nth}`, submission, nth % 2 === 0 ? 'web' : 'anonymous') : submission;
 }
