@@ -1,7 +1,7 @@
 /**
  * Runs schemathesis over a service of its own, with every check, and fails on any finding: scripts/test-openapi.sh calls it.
  *
- * SCHEMATHESIS_PYTHON is a Python that has schemathesis, RUNTIME the service's, SEED and EXAMPLES what the script says.
+ * SCHEMATHESIS_PYTHON is a Python that has schemathesis, RUNTIME the service's runtime; test-openapi.sh explains SEED and EXAMPLES.
  * JUNIT_FOLDER takes a report with each operation as a test.
  */
 import { spawn } from 'node:child_process';
@@ -35,7 +35,7 @@ function runSchemathesis(url: string, folder: string): Promise<number | null> {
 
 const folder = mkdtempSync(join(tmpdir(), 'nozama-openapi-'));
 try {
-  // Stock for more orders than are made: what is sold out would be refused, as the document says too.
+  // Stock for more orders than are made: a product that is sold out would be refused, as the document says too.
   await using service = await startService({ runtime, env: { DEMO_STOCK: '1000000000' } });
   process.exitCode = (await runSchemathesis(service.url, folder)) ?? 1;
 } finally {

@@ -1,5 +1,5 @@
 /**
- * What an answer costs the serving thread, in processor time as Linux counts it: an order that comes meanwhile waits
+ * The cost of an answer for the serving thread, in processor time as Linux counts it: an order that comes meanwhile waits
  * for so long. The least of several tries, since a machine that does other things makes everything slower.
  */
 import assert from 'node:assert/strict';

@@ -1,4 +1,4 @@
-/** Holds the house's rules: who may import whom, who may know the runtime, and how files are named. */
+/** Holds the house's rules: which rooms import which, where the runtime is named, how long files and functions are, and how files are named. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * Test data that reads like sentences: a test names what it is about and leaves the rest to the builder.
+ * Test data that reads like sentences: a test names the fields it is about and leaves the rest to the builder.
  * Ids and times come from counters, so a run gives the same data each time.
  */
 import { createHash } from 'node:crypto';
@@ -44,7 +44,7 @@ export function aSubmission(given: Partial<Submission> = {}): Submission {
   };
 }
 
-/** The submission with an idempotency key, and the fingerprint of what it asks for. */
+/** The submission with an idempotency key, and the fingerprint of its content. */
 export function keyed(key: string, submission: Submission, scope = 'web'): Submission {
   return { ...submission, idempotency: { scope, key, fingerprint: fingerprintOf(submission) } };
 }

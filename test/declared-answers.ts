@@ -17,7 +17,7 @@ export interface RealAnswer {
   readonly text: string;
 }
 
-/** What the runtimes and the app add to any answer. */
+/** Headers that the runtimes and the app add to any answer. */
 const commonHeaders = new Set([
   'connection',
   'content-length',

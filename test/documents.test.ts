@@ -1,4 +1,4 @@
-/** What the documents lead to is there. */
+/** Every link in the documents leads to a file or heading that exists. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * No input whatever gives a 5xx or ends the process. First what is known to hurt services, each with the
+ * No input gives a 5xx or ends the process. First inputs that are known to hurt services, each with the
  * answer it must get; then whatever a seeded generator comes up with.
  *
  * `SEED=…` replays a run, `RUNS=…` makes more of them.
@@ -295,7 +295,7 @@ describe('after all of this', () => {
   });
 });
 
-/** A refusal that says where, or an order that holds what was sent. */
+/** A refusal that names the field, or an order with the content that was sent. */
 async function assertSaneAnswer(answer: { status: number; text: string; headers: Headers }): Promise<void> {
   assert.ok([201, 409, 413, 422].includes(answer.status), `${answer.status} ${answer.text.slice(0, 300)}`);
   const body = jsonOf(answer);

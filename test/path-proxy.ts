@@ -1,5 +1,5 @@
 /**
- * A host that has a shop below a path, and something else everywhere else. Proxies differ in what they pass on: nginx with
+ * A host that has a shop below a path, and something else everywhere else. Proxies differ in the path that they pass on: nginx with
  * `proxy_pass http://shop/;` takes the path off, with `proxy_pass http://shop;` it leaves it on.
  */
 import { Agent, createServer, request } from 'node:http';

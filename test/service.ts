@@ -205,7 +205,7 @@ function collectOutput(child: ChildProcess): () => string {
 function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    // Not 'exit': what it wrote last may still be on its way.
+    // Not 'exit': its last output may still be on its way.
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
 }

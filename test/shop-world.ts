@@ -1,5 +1,5 @@
 /**
- * What a write set means, in plain maps: a world of products, orders, keys, counters and log that a
+ * The meaning of a write set, in plain maps: a world of products, orders, keys, counters and log that a
  * decision is applied to. Values only; applying makes a new world.
  */
 import {

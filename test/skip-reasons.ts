@@ -1,5 +1,5 @@
 /**
- * Preloaded into `bun test`: what is skipped says why.
+ * Preloaded into `bun test`: a skipped test says why.
  *
  * Bun 1.4 shows no reason of a skip, and of a `describe` that is skipped nothing at all. Here both become a skipped
  * test with the reason behind its name, as TAP has it; scripts/ci/test-report.ts reads it. Node shows reasons itself.

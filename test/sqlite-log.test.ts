@@ -223,7 +223,7 @@ function openReader(file: string): { renew(): void; close(): void } {
   };
 }
 
-/** Another process that reads, as somebody's `sqlite3` does. */
+/** Another process that reads, as an open `sqlite3` does. */
 async function spawnReader(file: string): Promise<{ readonly pid: number; end(): Promise<void> }> {
   const script = `
     const { DatabaseSync } = require('node:sqlite');

@@ -92,7 +92,7 @@ test('the write-ahead log stays bounded while somebody reads in every turn', {
       while (!isOver) {
         for (let i = 0; i < 10; i += 1) {
           await store.findConfirmation(known.orderId, 3);
-          // What a page takes to be rendered, and longer than a reader would be in the way by itself.
+          // As long as a page takes to be rendered, and longer than a reader alone would delay the checkpoint.
           const busyUntil = performance.now() + 0.05;
           while (performance.now() < busyUntil);
         }

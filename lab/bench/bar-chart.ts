@@ -77,7 +77,7 @@ function row(
 ): string {
   const left = labelWidth + margin;
   const middle = y - 4;
-  // A value too small to see still gets a sliver, so that nobody takes it for missing.
+  // A value too small to see still gets a sliver, so that it does not look as if it were missing.
   const length = Math.max(1, scale(value));
   return (
     text(labelWidth + margin - 10, y, 'label', label, 'end') +

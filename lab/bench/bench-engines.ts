@@ -58,7 +58,7 @@ export const benchEngines = {
   postgres: {
     isServer: true,
     runsStatementsAlone: () => versionOf('pgbench') !== null,
-    // The database and its disk share the cores: what it costs is held against its own ceiling.
+    // The database and its disk share the cores: its cost is compared with its own ceiling.
     leastRatios: {
       toHttpCeiling: null,
       hotToAll: 0.8,

@@ -65,7 +65,7 @@ async function main(options: BenchOptions): Promise<number> {
   const environment = describeEnvironment(workFolder, options.runtimes);
   const measurements = listMeasurements(options);
   const folder = mkdtempSync(join(workFolder, 'run-'));
-  // Also when somebody presses Ctrl-C.
+  // Also on Ctrl-C.
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const progress = createProgress(
     process.stdout,

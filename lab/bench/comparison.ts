@@ -1,4 +1,4 @@
-/** Ratios within each round, and what the project has set itself as bars. */
+/** Ratios within each round, and the bars that the project has set itself. */
 import { benchEngine } from './bench-engines.ts';
 import type { BenchOptions, RuntimeName } from './bench-options.ts';
 import type { LoadFigure } from './measure.ts';

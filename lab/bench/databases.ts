@@ -2,7 +2,7 @@
 import type { StoringSide } from './bench-options.ts';
 
 export interface Databases {
-  /** What a reader must know to judge the figures, beside what the engine itself reads back. */
+  /** Settings that a reader needs to judge the figures, besides those that the engine reads back. */
   readonly settings: Readonly<Record<string, string>>;
   /** Makes what databases of so many orders are copied from. Returns a line for the report. */
   fill(side: StoringSide, orders: number): Promise<string>;
@@ -20,15 +20,15 @@ export interface RunDatabase {
   readonly position: number;
   /** Of a database server; null when the engine is part of the service. */
   readonly serverPid: number | null;
-  /** Ready to be measured: what was written before is on disk and settled. */
+  /** Makes it ready to be measured: earlier writes are on disk and settled. */
   settle(): Promise<void>;
-  /** What the server has done since {@link settle}; null when nobody can tell. Once the service has stopped. */
+  /** The work of the server since {@link settle}; null when it is unknown. Call it once the service has stopped. */
   readWork(): Promise<DatabaseWork | null>;
   /** @param position where the run has ended, when it was counted */
   close(position: number | null): Promise<void>;
 }
 
-/** What a database server did during a run, by its own statistics. */
+/** The work of a database server during a run, by its own statistics. */
 export interface DatabaseWork {
   readonly commits: number;
   /** How often the write-ahead log was made durable, by whomever. */

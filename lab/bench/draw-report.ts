@@ -4,7 +4,7 @@ import type { BenchReport } from './report.ts';
 
 /** The report as a chart: rates, then the ratios that have a bar. */
 export function drawReport({ environment, summaries, ratios, storage, options }: BenchReport): string {
-  // An open loop's rate is given, not found: what it shows is latency.
+  // An open loop's rate is given, not measured: it shows latency.
   const [open, closed] = [true, false].map((isOpen) =>
     summaries.filter(({ id }) => id.startsWith('nozama.open@') === isOpen),
   );

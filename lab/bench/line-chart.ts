@@ -9,7 +9,7 @@ export interface ChartLine {
 export interface ChartPoint {
   readonly at: number;
   readonly value: number;
-  /** A hollow mark: what was measured there did not hold. */
+  /** A hollow mark: the objective was broken there. */
   readonly isHollow: boolean;
 }
 

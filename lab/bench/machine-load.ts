@@ -1,6 +1,6 @@
 /**
  * Who used the processors during a run: figures of a machine that others kept busy are worth little, and
- * without this nobody could tell.
+ * only this figure shows it.
  */
 import { readFileSync } from 'node:fs';
 

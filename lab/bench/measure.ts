@@ -1,4 +1,4 @@
-/** Takes one measurement: starts the side, drives it, stops it, and recounts what it has stored. */
+/** Takes one measurement: starts the side, drives it, stops it, and recounts the orders that it has stored. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Recount } from '../engine/recount.ts';
@@ -21,12 +21,12 @@ export interface LoadFigure {
   readonly memory: MemoryReport | null;
   /** Over the whole run, from the generator's start to its end. */
   readonly machine: MachineLoad | null;
-  /** What a database server did in the whole run, warm-up included; null without one. */
+  /** The work of the database server in the whole run, warm-up included; null without a server. */
   readonly work: DatabaseWork | null;
   readonly ordersPlaced: number;
   /** Null for a side that stores nothing. */
   readonly ordersStored: number | null;
-  /** What is wrong with what was stored or answered; empty when all is well. */
+  /** Faults in the stored orders or the answers; empty when all is well. */
   readonly faults: readonly string[];
 }
 
@@ -107,7 +107,7 @@ export async function measureLoad(
   }
 }
 
-/** Holds what is stored against what was acknowledged: as many orders, and nothing else amiss. */
+/** Compares the stored orders with the acknowledged ones: as many, and no other fault. */
 async function drive(
   context: MeasureContext,
   [url = '', ...otherUrls]: readonly string[],

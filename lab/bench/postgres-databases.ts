@@ -1,6 +1,6 @@
 /**
  * PostgreSQL databases on a server that the benchmark starts on a real disk and ends: each run's is cloned
- * from a template, and the server's own statistics tell what a run has cost.
+ * from a template, and the server's own statistics tell the cost of a run.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { StoringSide } from './bench-options.ts';
 import type { Databases, DatabaseWork, RunDatabase } from './databases.ts';
 import { describeFill, runFill } from './filled-databases.ts';
 
-/** As an operator of a small machine would have them; what is not here is the server's default. */
+/** As an operator of a small machine would have them; all others are the server's defaults. */
 const settings: Readonly<Record<string, string>> = {
   shared_buffers: '1GB',
   effective_cache_size: '4GB',
@@ -128,7 +128,7 @@ function openDatabase(
 
 type Counters = (database: string) => Promise<DatabaseWork>;
 
-/** Reads from the statistics of the server what the transactions in a database have cost. */
+/** Reads the cost of the transactions in a database from the statistics of the server. */
 function createCounters({ query }: PostgresServer, majorVersion: number): Counters {
   // PostgreSQL 18 counts them among all input and output.
   const walSyncs =

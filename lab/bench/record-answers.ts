@@ -1,4 +1,4 @@
-/** Records what the real service answers, so that the HTTP ceiling sends the same bytes. */
+/** Records answers of the real service, so that the HTTP ceiling sends the same bytes. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FixedAnswer, FixedAnswers } from '../baselines/http-ceiling/fixed-answers.ts';
@@ -8,7 +8,7 @@ import type { Databases } from './databases.ts';
 import type { Side } from './sides.ts';
 
 const timeoutMs = 10_000;
-/** Set by whoever sends, not by the service. */
+/** Set by the server that sends them, not by the service. */
 const transportFields = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']);
 
 /** Returns the size of the page. */

@@ -8,7 +8,7 @@ import type { LoadMeasurement, Measurement } from './measurements.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 import { formatTable } from './text-table.ts';
 
-/** The kernel's own threads need some; more than this is somebody else. */
+/** The kernel's own threads need some; more than this is another program. */
 const disturbedCores = 0.25;
 
 export interface StorageFigure {
@@ -61,7 +61,7 @@ export interface BenchReport {
   readonly verdicts: readonly Verdict[];
   /** Runs whose figures were left out, and why. */
   readonly voidRuns: readonly string[];
-  /** What was wrong with what was stored or answered. */
+  /** What was wrong with the stored orders or the answers. */
   readonly faults: readonly string[];
   readonly fills: readonly string[];
   readonly rounds: readonly Readonly<Record<string, LoadFigure>>[];
@@ -205,7 +205,7 @@ function formatSummaries(summaries: readonly Summary[]): string {
   );
 }
 
-/** For each order, what it costs the database server; nothing where there is none. */
+/** The work of the database server for each order; nothing where there is no server. */
 function formatWork(summaries: readonly Summary[]): readonly string[] {
   const rows = summaries.flatMap(({ label, perOrder }) =>
     perOrder === null
@@ -261,7 +261,7 @@ function rates({ median, min, max }: Spread): readonly string[] {
   return [grouped(median), grouped(min), grouped(max)];
 }
 
-/** Whether somebody else was at work on the machine. */
+/** Whether other programs were at work on the machine. */
 function disturbances(rounds: BenchReport['rounds']): readonly string[] {
   const machines = rounds.flatMap((round) => Object.values(round).flatMap(({ machine }) => machine ?? []));
   const disturbed = machines.filter(

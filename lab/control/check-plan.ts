@@ -1,4 +1,4 @@
-/** From what somebody gave to a plan that can be run, or every mistake in it by its field. */
+/** Turns the given fields into a plan that can be run, or into a list of mistakes by field. */
 import type { z } from 'zod';
 import { isLoopback } from '../../src/program/loopback.ts';
 import { otherFilesMax } from './open-files.ts';
@@ -8,7 +8,7 @@ import type { Pace, RunPlan } from './run-plan.ts';
 export interface PlanMistake {
   /** Such as `pace.users`; empty when it is the plan itself. */
   readonly field: string;
-  /** One sentence: what is wrong and what to do. */
+  /** One sentence that names the mistake and the remedy. */
   readonly message: string;
 }
 
@@ -21,7 +21,7 @@ export class PlanError extends Error {
   }
 }
 
-/** What a plan is held against besides its own bounds. */
+/** The surroundings that a plan must fit, besides its own bounds. */
 export interface PlanSurroundings {
   /** Names of the scenarios there are; not looked at unless given. */
   readonly scenarios?: readonly string[];
@@ -29,12 +29,12 @@ export interface PlanSurroundings {
   readonly openFilesMax?: number | null;
 }
 
-/** What a search for the limit is held to, and where it looks. */
+/** The objective of a search for the limit, and its range of rates. */
 export type LimitSearch = z.output<typeof searchSchema>;
 
 export type FaultAsked = z.output<typeof faultAskedSchema>;
 
-/** Fills in what was left out. @throws PlanError, with every mistake at once */
+/** Fills in the fields that were left out. @throws PlanError, with every mistake at once */
 export function checkPlan(given: unknown, surroundings: PlanSurroundings = {}): RunPlan {
   const { plan, broken, mistakes } = readPlan(given);
   const isSound = (...fields: readonly (keyof RunPlan)[]) => !fields.some((field) => broken.has(field));

@@ -1,4 +1,4 @@
-/** What was written on the command line and in the environment, before it is checked. */
+/** The options of the command line and the environment, before they are checked. */
 import { parseArgs } from 'node:util';
 import type { LabServiceOptions } from './lab-desk.ts';
 
@@ -16,7 +16,7 @@ export interface LabCommand {
   readonly resultsFolder: string;
 }
 
-/** One sentence: what is wrong on the command line. */
+/** One sentence that names the mistake on the command line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

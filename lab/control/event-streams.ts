@@ -1,4 +1,4 @@
-/** Server-sent events to everybody who looks at the lab. */
+/** Server-sent events to all open pages of the lab. */
 import type { ServerResponse } from 'node:http';
 
 export interface EventStreams {

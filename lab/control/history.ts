@@ -20,7 +20,7 @@ export interface History {
   /** Where something of a run is kept besides, such as its report. */
   fileOf(id: string, extension: string): string;
   /**
-   * Where the ledger of a run is kept whose verdict somebody will want to look into. Removed with its run, and
+   * Where the ledger of a run is kept when its verdict is in doubt. Removed with its run, and
    * as soon as `evidenceKeptMax` newer ones are there.
    */
   evidenceFolderOf(id: string): string;

@@ -52,7 +52,7 @@ export type LabServiceOptions = Omit<OwnServiceOptions, 'folder' | 'stock'> & {
 };
 
 export interface LabDeskOptions {
-  /** What the form starts with. @throws PlanError when it can't be run */
+  /** The plan that the form shows first. @throws PlanError when it can't be run */
   readonly plan: unknown;
   /** Of the service that is started where no host is named. */
   readonly service: LabServiceOptions;

@@ -14,7 +14,7 @@ export class RequestError extends Error {
 
 const bodyBytesMax = 65_536;
 
-/** Another name is one that somebody else has made to point here. @throws RequestError */
+/** A page of another host name may be an attack by DNS rebinding. @throws RequestError */
 export function refuseForeignHost({ headers: { host } }: IncomingMessage): void {
   const address = `http://${host ?? ''}`;
   const isAddress = /^[^/?#@\\]+$/.test(host ?? '') && URL.canParse(address);

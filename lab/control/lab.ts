@@ -14,7 +14,7 @@ import { samplesCsv } from './samples-csv.ts';
 
 const interruptedCode = 130;
 
-/** npm and make pass on what the terminal has told us already. */
+/** npm and make pass on a signal that the terminal has sent to this process already. */
 const sameInterruptionMs = 500;
 
 async function main(args: readonly string[]): Promise<number> {

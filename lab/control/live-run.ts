@@ -1,4 +1,4 @@
-/** What is known of a run while it goes on, and everybody who is to be told of it. */
+/** The state of a run while it goes on. Its listeners are told of each change. */
 import {
   type FailureKind,
   type FleetSample,

@@ -1,4 +1,4 @@
-/** What the page, and anybody else who looks, is told of a run: by server-sent events and by GET /api/run. */
+/** The state of a run as pages and other clients get it: by server-sent events and by GET /api/run. */
 import type { FailureKind, FleetTotals, LoadPhase, RouteTotals } from '../load/fleet.ts';
 import type { TruthVerdict } from '../truth/truth.ts';
 import type { RunPlan } from './run-plan.ts';

@@ -1,4 +1,4 @@
-/** What of a stated objective, and of what goes without saying, did not hold. */
+/** The parts of the stated objective that did not hold, and failures that no objective has to name. */
 import type { FleetTotals } from '../load/fleet.ts';
 import type { Objective } from './run-plan.ts';
 

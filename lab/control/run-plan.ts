@@ -1,4 +1,4 @@
-/** What somebody sets before a run; the page's form, the command line and the API all make one of these. */
+/** The settings of a run; the page's form, the command line and the API all make one of these. */
 export interface RunPlan {
   /** Name of a file in `lab/scenarios/`, without `.ts`. */
   readonly scenario: string;

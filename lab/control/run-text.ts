@@ -1,4 +1,4 @@
-/** What a run has shown, for a terminal: the verdict on top. */
+/** The result of a run, for a terminal: the verdict on top. */
 import { formatTable } from '../bench/text-table.ts';
 import type { FleetTotals, Latency } from '../load/fleet.ts';
 import type { DrillView, LimitSearchView, RunView } from './live.ts';
@@ -105,7 +105,7 @@ function totalsText(totals: FleetTotals): string {
   return parts.join('\n\n');
 }
 
-/** What a host has answered might else move the cursor, or colour what follows. */
+/** An answer of the host could otherwise move the cursor, or colour the text after it. */
 function oneLine(text: string): string {
   return text.replaceAll(/[\s\p{Cc}]+/gu, ' ');
 }

@@ -1,4 +1,4 @@
-/** Drills in a run, on a real service: what is lived through, and what is not. */
+/** Drills in a run, on a real service: which of them it survives. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -40,11 +40,11 @@ export interface RunOptions {
   readonly id: string;
   readonly startedAt: string;
   readonly plan: RunPlan;
-  /** Null for a plain run; else what is looked for, at steps of the plan's scenario. */
+  /** Null for a plain run; otherwise the search for the limit, at steps of the plan's scenario. */
   readonly search: LimitSearch | null;
   /** For the ledger while it goes on; made and removed by the caller. */
   readonly within: string;
-  /** Where the ledger of a run is kept whose verdict somebody will want to look into; made when it is needed. */
+  /** Where the ledger is kept when the verdict is in doubt; made when it is needed. */
   readonly evidenceFolder: string;
   /** Where it is known already; see {@link openTarget}. */
   readonly url: string;
@@ -55,7 +55,7 @@ export interface RunOptions {
 
 export interface LoadRun {
   view(): RunView;
-  /** No new journeys; then what was stored is checked as ever. */
+  /** Begins no new journeys; then the stored orders are checked as ever. */
   stop(): void;
   /** @throws RunRefusal */
   setPace(pace: Pace): void;
@@ -72,7 +72,7 @@ const checkMsMax = 600_000;
 /** Three times what the check of an order takes on two busy cores. */
 const checkMsPerLine = 1;
 
-/** Of a search's step: what is not counted before it, and how much longer a confirmation is. */
+/** Of a step of a search: its warm-up, as a share of the step, and how much longer a confirmation is. */
 const stepWarmupShare = 0.2;
 const confirmationFactor = 3;
 
@@ -252,7 +252,7 @@ class Run implements LoadRun {
     }
   }
 
-  /** What was answered, line by line, for whoever looks into a verdict. */
+  /** Keeps each answer, line by line, so that a doubtful verdict can be looked into. */
   async #keepEvidence(): Promise<void> {
     try {
       await cp(this.#ledgerFolder, this.#options.evidenceFolder, { recursive: true });
@@ -293,7 +293,7 @@ class Run implements LoadRun {
         if (this.#options.search === null && !this.#isHurt) broken.push(...misfortunesOf(totals));
         this.#live.change({ totals, voidReasons: totals.voidReasons, broken });
       } catch (error) {
-        // What was acknowledged until then is checked all the same.
+        // The orders acknowledged until then are checked all the same.
         problem = sentenceOf(error);
       }
       this.#live.change({ state: 'checking', problem });

@@ -31,7 +31,7 @@ export function samplesCsv(samples: readonly LiveSample[]): string {
   return lines.map((cells) => `${cells.map(cellText).join(',')}\r\n`).join('');
 }
 
-/** Digits that a measurement can bear; what was not measured is left empty. */
+/** Digits that a measurement can bear. A figure that was not measured is left empty. */
 function cellText(value: Cell): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(Number(value.toFixed(3)));

@@ -68,7 +68,7 @@ export function watchService({ url, onDown, onUp }: ServiceWatchOptions): Servic
       const startMs = performance.now();
       await look();
       const restMs = lookEveryMs - (performance.now() - startMs);
-      // Also when a look took long: nobody is served by looking again at once.
+      // Also when a look took long: looking again at once would add load and tell nothing.
       await sleep(Math.max(20, restMs), undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
@@ -120,7 +120,7 @@ export function countersIn(text: string, atMs: number): Counters | null {
   return { atMs, orders, commits, commitSeconds, queueDepth };
 }
 
-/** Adds what was seen last, and forgets what is no longer needed. */
+/** Adds the latest sample, and forgets those that are no longer needed. */
 export function follow(seen: readonly Counters[], counters: Counters): readonly Counters[] {
   // Counters of a service that was started again begin at zero.
   const isSameProcess = (seen.at(-1)?.commits ?? 0) <= counters.commits;

@@ -33,7 +33,7 @@ export const connectionFlood: Fault = {
         }
         say(`${requests.toLocaleString('en')} costly pages were answered`, 'over');
       },
-      ended: 'Nobody asks for costly pages any more',
+      ended: 'The requests for costly pages have ended',
     });
   },
 };

@@ -7,7 +7,7 @@ export const cutConnections: Fault = {
   name: 'cut-connections',
   title: 'Tear the shoppers’ connections',
   about:
-    'Every connection with a request under way is torn, again and again. Nobody knows whether those orders are placed; sent again with their key, each is there once.',
+    'Every connection with a request under way is cut, again and again. The client can’t know whether those orders are placed. Sent again with their key, each is placed once.',
   usualMs: 1_000,
   isFelt: true,
   isPossible: () => true,

@@ -10,7 +10,7 @@ export interface Fault {
   readonly about: string;
   /** How long it lasts unless told. */
   readonly usualMs: number;
-  /** Whether shoppers must notice, by failures or by waiting: a drill that nobody noticed has shown nothing. */
+  /** Whether shoppers must notice, by failures or by waiting: a drill without any effect has shown nothing. */
   readonly isFelt: boolean;
   /** How long a shopper may wait for an answer meanwhile, in milliseconds; as long as it takes unless told. */
   readonly shopperWaitMsMax?: number;

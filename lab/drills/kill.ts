@@ -11,7 +11,7 @@ export const kill: Fault = {
   isPossible: () => true,
   async run({ service, durationMs, say }) {
     try {
-      // Said first: whoever watches the service may see it gone before we know.
+      // Said first: the watch of the service may see it gone before `kill` returns.
       say('Killed (SIGKILL)', 'fault');
       await service.kill();
       await sleep(durationMs);

@@ -1,6 +1,6 @@
 /**
  * The one file in which the lab touches the service's insides: the storage engine, to measure it alone, to
- * fill databases faster than by HTTP, and to recount what a run has stored. Everything else goes by HTTP.
+ * fill databases faster than by HTTP, and to recount the orders of a run. Everything else goes by HTTP.
  */
 import { seedDemoCatalog } from '../../src/catalog/seed-demo-catalog.ts';
 import { databaseAt } from '../../src/storage/engines.ts';

@@ -68,7 +68,7 @@ export function targetOf(url: string): Target {
 
 function bunOpener({ connect: connectBun }: BunSockets): OpenSocket {
   return ({ hostname, port, isTls }, events) => {
-    /** What the kernel's buffer had no room for, copied because the caller may reuse its bytes. */
+    /** Bytes that the kernel's buffer had no room for, copied because the caller may reuse them. */
     let unsent: Uint8Array | null = null;
     const closed = once(events.closed);
 

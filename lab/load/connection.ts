@@ -131,7 +131,7 @@ class ConnectionBySocket implements Connection {
   }
 }
 
-/** What an earlier socket still has to say is not about the one that is wanted now. */
+/** Leaves out events of earlier sockets: they are not about the current one. */
 function whileCurrent(isCurrent: () => boolean, events: SocketEvents): SocketEvents {
   return {
     opened(socket) {

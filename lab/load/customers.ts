@@ -45,7 +45,7 @@ export const cities = [
   'Mobile',
 ];
 
-/** What an order of the usual size says of its customer; its lines are added. */
+/** The customer of an order of the usual size; its lines are added. */
 export const typicalOrder = {
   customer_name: 'Ada Lovelace',
   street_address: '12 Analytical Way',

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface EndlessServer extends AsyncDisposable {
   readonly url: string;
-  /** Answers that were given up by whoever asked. */
+  /** Answers that the client gave up. */
   givenUp(): number;
   /** Of all answers together, buffers on the way included. */
   bytesSent(): number;

@@ -1,5 +1,5 @@
 /**
- * Puts together what the workers tell: samples of one number into one, and all of them into the totals.
+ * Puts the reports of the workers together: samples of one number into one, and all of them into the totals.
  *
  * Histograms are merged, never percentiles. A sample is complete when every worker that still runs has sent
  * the one of its number.
@@ -26,7 +26,7 @@ interface RouteSum {
   readonly latency: LatencyHistogram;
 }
 
-/** What was counted in one part of the run. */
+/** The counts of one part of the run. */
 interface Part {
   readonly routes: Map<string, RouteSum>;
   readonly failures: Map<string, FailureKind>;
@@ -139,7 +139,7 @@ function createGathering(workers: number) {
   };
 }
 
-/** What the workers tell of themselves while the run is measured. */
+/** Figures of the workers themselves while the run is measured. */
 function createWindow(workers: number) {
   const seconds = Array.from({ length: workers }, () => 0);
   const cpuSeconds = Array.from({ length: workers }, () => 0);

@@ -47,7 +47,7 @@ export type LoadPhase = 'warm-up' | 'measuring' | 'draining';
 export interface FleetSample {
   /** Seconds since the first request was due. */
   readonly atSecond: number;
-  /** Length of what is counted here. */
+  /** Length of the part of the run that is counted here. */
   readonly seconds: number;
   readonly phase: LoadPhase;
   readonly requests: number;
@@ -87,7 +87,7 @@ export interface FailureKind {
   /** Such as `503`, `ECONNREFUSED`, `timeout`. */
   readonly reason: string;
   readonly count: number;
-  /** The start of one such answer, at most 500 characters, or what is known of the error. */
+  /** The start of one such answer, at most 500 characters, or the words of the error. */
   readonly example: string;
 }
 

@@ -6,7 +6,7 @@ export type LatencyHistogram = JsHistogram;
 /** Longer latencies are recorded as this one. */
 export const latencyUsMax = 600_000_000;
 
-/** Only what was counted: index, count, index, count …, and the highest value as it was recorded. */
+/** The counts above zero: index, count, index, count …, and the highest value as it was recorded. */
 export interface SparseHistogram {
   readonly maxUs: number;
   readonly counts: readonly number[];
@@ -21,7 +21,7 @@ export function toMicroseconds(ms: number): number {
   return Math.min(latencyUsMax, Math.max(0, Math.round(ms * 1_000)));
 }
 
-/** What was recorded, and forgets it. */
+/** Takes the recorded values out of the histogram. */
 export function takeSparse(histogram: LatencyHistogram): SparseHistogram {
   const counts: number[] = [];
   if (histogram.totalCount === 0) return { maxUs: 0, counts };
@@ -43,7 +43,7 @@ export function addSparse(histogram: LatencyHistogram, { maxUs, counts }: Sparse
   }
 }
 
-/** Of what was recorded, in one pass. The percentiles must ascend. @returns microseconds */
+/** Of the recorded values, in one pass. The percentiles must ascend. @returns microseconds */
 export function valuesAtPercentiles(
   histogram: LatencyHistogram,
   percentiles: readonly number[],

@@ -76,7 +76,7 @@ function userJourneys(chooseTask: (random: Random) => Task, random: Random, user
       try {
         ended?.return();
       } catch {
-        // It is given up; what it does about that is its own affair.
+        // The journey is given up; errors that it throws now do not matter.
       }
     },
   };

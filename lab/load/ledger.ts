@@ -1,5 +1,5 @@
 /**
- * Writes what was answered to every order, in the format of `lab/truth/truth.ts`.
+ * Writes the answer to every order, in the format of `lab/truth/truth.ts`.
  *
  * Lines are gathered in memory and written when `bufferBytes` are full, each second, and at the end: a worker
  * that is killed loses a second of them at the most.

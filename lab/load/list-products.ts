@@ -21,7 +21,7 @@ interface ProductsPage {
  * Active products of a service, 10,000 at the most; none when it has no such list, which is no error: not
  * every host is a shop.
  *
- * Never asks another host than this one: that is the only one that somebody has said may be loaded.
+ * Never asks another host: the user has allowed load on this one only.
  *
  * @throws one sentence when nothing answers there, it leads to another host, or a page has no end
  */

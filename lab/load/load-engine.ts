@@ -28,7 +28,7 @@ export interface LoadEngine {
   end(): void;
   /**
    * Microseconds by which the clock, due every millisecond, was late: at every millisecond, so that a stall counts
-   * for as long as it lasted. Whoever takes it resets it.
+   * for as long as it lasted. Taking it resets it.
    */
   readonly clockLateness: LatencyHistogram;
   /** The longest time between two turns of the clock since this was asked last. */
@@ -48,7 +48,7 @@ export interface LoadEngineOptions {
   readonly userIdStep: number;
 }
 
-/** What a scenario says of its requests per journey counts as much as so many journeys that have ended. */
+/** The scenario's own figure of requests per journey weighs as much as so many ended journeys. */
 const expectedJourneys = 20;
 
 const tickMs = 1;

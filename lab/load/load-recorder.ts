@@ -62,7 +62,7 @@ export interface LoadRecorder {
   lost(route: RouteRecord, reason: string, wasSent: boolean, intendedAtMs: number, nowMs: number): void;
   /** Anything else that went wrong: a failure, and no request. */
   failed(route: RouteRecord, reason: string, example: string, nowMs: number): void;
-  /** We stop waiting to send a request: its latency is at least what it is now, and must not go missing. */
+  /** The request is given up before it was sent. Its latency is at least the time until now, and is counted as such. */
   gaveUp(route: RouteRecord, intendedAtMs: number, nowMs: number): void;
   openWindow(nowMs: number): void;
   closeWindow(nowMs: number): void;

@@ -131,7 +131,7 @@ class UserOnConnection implements LoadUser {
 
   giveUp(reason: string, nowMs: number): void {
     if (this.#step === null || this.#route === null) return;
-    // Of what was sent, its loss records how long it took.
+    // For a request that was sent, its loss records how long it took.
     if (!this.#wasSent) this.#recorder.gaveUp(this.#route, this.#intendedAtMs, nowMs);
     this.#connection.close(reason);
   }
@@ -293,7 +293,7 @@ class UserOnConnection implements LoadUser {
     this.#perform(next, nowMs, nowMs);
   }
 
-  /** The journey threw. When its request had just failed, that is what was counted. */
+  /** The journey threw. If its request had just failed, that failure was counted already. */
   #breakOff(error: unknown, nowMs: number): void {
     if (!this.#hasJustFailed) {
       const about = error instanceof Error ? error.message : String(error);

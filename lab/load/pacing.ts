@@ -122,7 +122,7 @@ export interface OpenLoopOptions {
   readonly schedule: Schedule;
 }
 
-/** Of all users; fewer are not what a journey waits for. */
+/** When this share of all users pauses or more, a delayed journey waits for their pauses, and not for the service. */
 const thinkingShareMin = 0.1;
 
 /** Between two looks at the profile, its rate is taken as constant for so long at the most. */

@@ -1,8 +1,8 @@
 /**
  * The body of an answer as UTF-8; null when it is longer than `bytesMax` bytes after decompression, of which no
- * more is read then. A host under load may be anything, and what it sends has no end that could be relied on.
+ * more is read then. A host under load may be anything, and its answer may never end.
  *
- * @throws what the connection fails with
+ * @throws the error of the connection
  */
 export async function readText(response: Response, bytesMax: number): Promise<string | null> {
   const decoder = new TextDecoder();

@@ -1,6 +1,6 @@
 /**
- * What the benchmark is told of a run. Counts of placed and unknown orders cover the whole run, warm-up and
- * drain included, because they are held against what the service has stored; rates and latencies cover the
+ * The figures of a run for the benchmark. Counts of placed and unknown orders cover the whole run, warm-up and
+ * drain included, because they are compared with the orders that the service has stored; rates and latencies cover the
  * window only.
  */
 import { type LatencyHistogram, newHistogram } from './histogram.ts';

@@ -1,15 +1,15 @@
-/** The body of a response: where one in chunks ends, and what is kept of it. */
+/** The body of a response: the end of one in chunks, and the bytes that are kept. */
 
-/** What is kept; the rest is read and forgotten. */
+/** Bytes that are kept; the rest is read and dropped. */
 export const bodyBytesKeptMax = 65_536;
 
 const noBytes = Buffer.alloc(0);
 
 export interface KeptBody {
-  /** Forgets what was kept. */
+  /** Drops the kept bytes. */
   reset(): void;
   keep(bytes: Uint8Array, from: number, to: number): void;
-  /** The response goes on in another chunk: what was kept of this one must not change under us. */
+  /** The response goes on in another chunk, and the memory of this one will be reused: copies the kept bytes. */
   own(): void;
   read(): Buffer;
 }

@@ -65,7 +65,7 @@ export function createResponseParser(): ResponseParser {
   function begin(head: ResponseHead): void {
     status = head.status;
     closes = head.closes;
-    // What went wrong is shown to somebody.
+    // The body of a failure is shown as an example.
     if (status >= 400) keepsBody = true;
     framing = framingOf(head);
     if (framing === 'close') closes = true;

@@ -1,4 +1,4 @@
-/** What a run must know of the service before it can start: what can be ordered, which pages can be read. */
+/** Reads from the service, before a run starts, which products can be ordered and which pages can be read. */
 import { readFile } from 'node:fs/promises';
 import { confirmationPath } from './confirmation-path.ts';
 import type { LoadOptions } from './load-options.ts';

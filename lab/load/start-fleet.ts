@@ -29,7 +29,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
 
   const ended = Promise.all(workers.map((worker) => worker.ended)).then((): FleetTotals => figures.totals());
-  // Whoever started the fleet hears of it when asking; until then it is not unheard of.
+  // The caller gets the error when it awaits `ended`; until then it is not an unhandled rejection.
   ended.catch(killAll);
   for (const [worker, { tell }] of workers.entries()) {
     const { host: _host, hostIsMine: _mine, objective: _objective, ...rest } = plan;

@@ -1,4 +1,4 @@
-/** Where journeys come from: the engine asks for one step after the other, and says what was answered. */
+/** Where journeys come from: the engine asks for one step after the other, and hands over each answer. */
 import type { RequestStep } from '../scenarios/scenario.ts';
 
 export type NextStep = RequestStep | Pause;

@@ -1,4 +1,4 @@
-/** Why figures of a run are not to be believed: what they show may be the generator instead of the service. */
+/** Why figures of a run are not to be believed: they may show the generator instead of the service. */
 
 export interface GeneratorFigures {
   /** Of the busiest worker, by wall time. */

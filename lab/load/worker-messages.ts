@@ -1,4 +1,4 @@
-/** What a worker is told on its standard input and tells on its standard output, one JSON document a line. */
+/** The messages to a worker on its standard input and from it on its standard output, one JSON document a line. */
 import type { Pace, RunPlan } from '../control/run-plan.ts';
 import type { ListedProduct } from '../scenarios/scenario.ts';
 import type { FailureKind, LoadPhase } from './fleet.ts';
@@ -42,7 +42,7 @@ export interface WorkerSample {
   readonly dropped: number;
   /** Journeys of an open loop. */
   readonly due: number;
-  /** Of these, those that had to wait for a user of ours who was not waiting for an answer. */
+  /** Of these, the journeys that were delayed because users paused, and not because the service was slow. */
   readonly unready: number;
   /** At its end. */
   readonly users: number;

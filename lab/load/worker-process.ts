@@ -90,7 +90,7 @@ export function startWorker(number: number, hear: (report: WorkerReport) => void
   };
 }
 
-/** Null for what a scenario prints while it is being written: it is for who writes it. */
+/** Null for text that a scenario prints for its author. */
 function reportOf(line: string): WorkerReport | null {
   if (!line.startsWith('{"is":')) return null;
   try {

@@ -27,11 +27,11 @@ import {
 export interface WorkerRun {
   /** Resolves when all is over. */
   drive(onSample: (sample: WorkerSample) => void): Promise<{ ordersPlaced: number; ordersUnknown: number }>;
-  /** Of no effect once no new journeys begin: what is under way is only waited for then. */
+  /** Has no effect once no new journeys begin: the worker then only waits for those under way. */
   setPace(pace: Pace): void;
   cutConnections(): void;
   stop(): void;
-  /** What the ledger still has to write. */
+  /** Lines that the ledger still has to write. */
   close(): void;
 }
 

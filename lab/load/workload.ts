@@ -1,5 +1,5 @@
 /**
- * What the benchmark sends: journeys of one or two requests from ready bytes, the second as soon as the first
+ * The requests of the benchmark: journeys of one or two requests from ready bytes, the second as soon as the first
  * is answered. Fixed, so that figures of today and of next year are of the same work; for everything else
  * there are the scenario files.
  */

@@ -1,4 +1,4 @@
-/** One field of the lab's forms: label, input, hint, and room for what is wrong with it. */
+/** One field of the lab's forms: label, input, hint, and room for its error. */
 import { type Html, html } from '../../src/web/html.ts';
 
 export interface FieldOptions {

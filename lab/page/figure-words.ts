@@ -20,7 +20,7 @@ export function msWords(value: number | null): string {
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** 0.0123 is "1.23 %"; what is not nothing is never "0 %". */
+/** 0.0123 is "1.23 %". A share above zero is never "0 %". */
 export function shareWords(share: number): string {
   if (share === 0) return '0 %';
   const percent = share * 100;
@@ -85,7 +85,7 @@ export function figureTable(
   return html`<div class="table-frame" role="region" aria-label="${caption}" tabindex="0"><table class="figures"><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-/** Names and what they are, such as a plan's. */
+/** Names with their values, such as those of a plan. */
 export function factList(facts: readonly (readonly [name: string, value: Cell])[]): Html {
   return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

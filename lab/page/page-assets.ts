@@ -21,7 +21,7 @@ const styles: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Of the folder `browser/`, what the page's own module, the first, imports; the report has another. */
+/** The modules of the folder `browser/` that the page's own module, the first, imports; the report has another. */
 export const moduleNames: readonly string[] = [
   'lab.js',
   ...readdirSync(browser).filter(

@@ -1,4 +1,4 @@
-/** What was asked for, and where it was measured: without them no figure means anything. */
+/** The plan of the run and the machine it ran on: without them no figure means anything. */
 import { type Html, html } from '../../src/web/html.ts';
 import type { RunView } from '../control/live.ts';
 import { paceWords } from '../control/pace-words.ts';

@@ -34,7 +34,7 @@ export function joinModules(entry: string, read: (name: string) => string): stri
     const plain = source.replaceAll(importForm, '').replaceAll(exportForm, '');
     const left = /^\s*(?:import|export)\b.*/m.exec(plain);
     if (left !== null) throw new Error(`${name} has "${left[0].trim()}", which can't be joined.`);
-    // Of insertion order, what is imported comes before.
+    // In order of insertion, a module comes after those it imports.
     sources.delete(name);
     sources.set(name, plain);
   }

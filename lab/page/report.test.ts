@@ -5,7 +5,7 @@ import type { RunView } from '../control/live.ts';
 import { renderReport } from './report.ts';
 import { endedRun, keptTruth, latencyExample, minimalRun, totalsExample } from './run-example.ts';
 
-/** What a reader sees, scripts, styles and tags left out. */
+/** The text that a reader sees, without scripts, styles and tags. */
 function wordsOf(page: string): string {
   return page
     .replaceAll(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, '')

@@ -76,7 +76,7 @@ function chartSection({ samples }: RunView) {
   return html`<section><h2>Charts</h2><p class="notice scripts-off">The charts need scripts, which are off here. The tables have the same figures.</p><div id="charts" class="js-only"></div></section>`;
 }
 
-/** What the charts draw; digits that no pixel shows are left out. */
+/** The samples that the charts draw, without the digits that no pixel shows. */
 function chartData({ samples, events, limit }: RunView): unknown {
   return JSON.parse(JSON.stringify({ samples, events, limit }), (_key, value: unknown) =>
     typeof value === 'number' ? Number(value.toPrecision(6)) : value,

@@ -1,4 +1,4 @@
-/** The tabs under the till, and what is in each before there is anything to show. */
+/** The tabs under the till, and the content of each before there is anything to show. */
 import { html, raw } from '../../src/web/html.ts';
 import { inputField } from './fields.ts';
 

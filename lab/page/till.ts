@@ -1,4 +1,4 @@
-/** The lab's till: what is going on, in figures that can be read from across the room. */
+/** The lab's till: the state of the run, in figures that can be read from across the room. */
 import { html } from '../../src/web/html.ts';
 
 const figures = [

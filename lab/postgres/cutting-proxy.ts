@@ -5,13 +5,13 @@
 import { connect, createServer, type Socket } from 'node:net';
 
 export type CutPoint =
-  /** When what the client sends holds `marker`: neither that nor anything behind it arrives. */
+  /** At `marker` in the client's bytes: neither the marker nor anything behind it arrives. */
   | { readonly when: 'before'; readonly marker: string }
-  /** It arrives, and the client's connection is gone at that moment: nobody knows how far the server got. */
+  /** It arrives, and the client's connection is gone at that moment: the client can't know how far the server got. */
   | { readonly when: 'sent'; readonly marker: string }
-  /** It arrives and takes effect, but the answer gets lost: cut when what the server sends holds `answer`. */
+  /** It arrives and takes effect, but the answer gets lost: cut at `answer` in the server's bytes. */
   | { readonly when: 'answered'; readonly marker: string; readonly answer: string }
-  /** From there on nothing comes through in either direction, and nobody is told. */
+  /** From there on nothing comes through in either direction, and neither side gets an error. */
   | { readonly when: 'silence'; readonly marker: string };
 
 export interface CuttingProxy extends AsyncDisposable {
@@ -90,7 +90,7 @@ function end({ client, upstream }: SocketPair): void {
   upstream.destroy();
 }
 
-/** Passes on what the client and the server say, until the connection is cut. */
+/** Passes on the bytes of the client and of the server, until the connection is cut. */
 function passOn(pair: SocketPair, network: Network): void {
   const { client, upstream } = pair;
   const [toClient, toUpstream] = [sendSlowly(client, network), sendSlowly(upstream, network)];

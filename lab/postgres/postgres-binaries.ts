@@ -1,5 +1,5 @@
 /**
- * Where a real PostgreSQL comes from when nobody has given us one: the pinned npm package, else an installed
+ * Where a real PostgreSQL comes from when no address of one is given: the pinned npm package, else an installed
  * one. Neither needs a download beyond `npm ci`.
  */
 import {

@@ -30,7 +30,7 @@ export interface PostgresServer extends AsyncDisposable {
   url(database: string): string;
   /** Runs statements as the superuser, the last one's rows are the answer. */
   query(sql: string, database?: string): Promise<readonly Record<string, unknown>[]>;
-  /** `immediate` is what a crash does: no checkpoint, recovery at the next start. */
+  /** `immediate` acts like a crash: no checkpoint, recovery at the next start. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
   /** After {@link stop}: on the same port and data. */
   start(settings?: ServerSettings): Promise<void>;
@@ -49,7 +49,7 @@ export interface ServerOptions {
   readonly settings?: ServerSettings;
   readonly port?: number;
   readonly guard?: ChildServerOptions['guard'];
-  /** Who may come in how, as pg_hba.conf has it, before the line that lets everybody in. */
+  /** Lines of pg_hba.conf, before the line that trusts every user on loopback. */
   readonly hba?: readonly string[];
   /** Files to put into the data directory, by name. */
   readonly files?: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import type { Answer, Scenario } from './scenario.ts';
 
 interface Sent {
   readonly step: OrderStep;
-  /** What the first 201 named. */
+  /** The order that the first 201 named. */
   path?: string;
 }
 let latest: Sent | null = null;

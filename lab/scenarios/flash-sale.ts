@@ -5,7 +5,7 @@ import type { Scenario } from './scenario.ts';
 export const scenario: Scenario = {
   title: 'Flash sale',
   about:
-    'Everybody wants the last units of the scarcest product; being told that it is sold out is as it should be.',
+    'All shoppers want the last units of the scarcest product. The answer "sold out" counts as a success.',
   requestsPerJourney: 2,
   stock: 1_000,
   tasks: [

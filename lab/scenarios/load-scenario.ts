@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Scenario } from './scenario.ts';
 
-/** One sentence that names the file and what is wrong with it. */
+/** One sentence that names the file and its mistake. */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
 }
@@ -31,7 +31,7 @@ async function scenarioNames(folder: URL): Promise<readonly string[]> {
 
 const here = new URL('./', import.meta.url);
 
-/** All that can be chosen, by name; one with an error has that error as what it is about. */
+/** All scenarios, by name. A file with an error has that error as its description. */
 export async function listScenarios(folder = here): Promise<readonly ListedScenario[]> {
   const names = await scenarioNames(folder);
   return Promise.all(

@@ -1,4 +1,4 @@
-/** What the tasks of a scenario yield: requests and pauses. */
+/** The requests and pauses that the tasks of a scenario yield. */
 
 import { usStates } from '../../src/domain/us-state.ts';
 import { confirmationPathIn } from '../load/confirmation-path.ts';
@@ -8,7 +8,7 @@ import { freshRandom } from '../load/random.ts';
 import type { Answer, PauseStep, RandomData, RequestStep } from './scenario.ts';
 
 interface RequestOptions {
-  /** What the table of routes calls it; needed when the path has ids in it. */
+  /** Its name in the table of routes; needed when the path has ids in it. */
   readonly route?: string;
   /** Statuses that are as they should be. */
   readonly expects?: readonly number[];

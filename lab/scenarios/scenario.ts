@@ -1,5 +1,5 @@
 /**
- * What a scenario file exports: weighted tasks, each a generator function that yields one request or pause
+ * The exports of a scenario file: weighted tasks, each a generator function that yields one request or pause
  * after the other and is given the answer to each. One user runs one task at a time, on one connection.
  *
  *     export const scenario: Scenario = {
@@ -19,7 +19,7 @@
 export interface Scenario {
   /** A few words, for the list to choose from. */
   readonly title: string;
-  /** One sentence: what is sent and what it shows. */
+  /** One sentence: the requests that are sent, and what the run shows. */
   readonly about: string;
   readonly tasks: readonly Task[];
   /**
@@ -72,7 +72,7 @@ export type Step = RequestStep | PauseStep;
 
 export interface RequestStep {
   readonly kind: 'request';
-  /** What the table of routes calls it, such as `GET /orders/{id}`. */
+  /** Its name in the table of routes, such as `GET /orders/{id}`. */
   readonly route: string;
   /** A whole HTTP/1.1 request; the generator may reuse the memory after the answer. */
   readonly bytes: Uint8Array;
@@ -80,7 +80,7 @@ export interface RequestStep {
   readonly expects: readonly number[];
   /** Whether the answer's body is kept for {@link Answer}. */
   readonly keepsBody: boolean;
-  /** An order: it goes into the ledger, with what was sent. Null for any other request. */
+  /** The order that was sent: it goes into the ledger. Null for any other request. */
   readonly order: OrderSent | null;
   /** Bytes a second at which the request is sent, as from a slow client; null for all at once. */
   readonly bytesPerSecond: number | null;

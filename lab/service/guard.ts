@@ -34,7 +34,7 @@ for (const folder of all('folder')) {
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
-/** One that nobody has taken note of, as in a container without an init, is a zombie, and harmless. */
+/** An ended process that its parent never waited for, as in a container without an init, is a zombie, and harmless. */
 function isThere(pid: number): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

@@ -14,7 +14,7 @@ export interface SmallDisk {
   remove(): void;
 }
 
-/** Mounting is for root, or for whoever may have a namespace in which they are root. */
+/** Only root may mount, or a user who may make a namespace and be root in it. */
 export type Mounting = 'allowed' | 'allowed in a namespace' | { readonly refusedBecause: string };
 
 /** As root of a namespace of their own, this is how anybody runs a program. */

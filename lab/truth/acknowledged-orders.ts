@@ -18,7 +18,7 @@ const entriesPerPartMax = 2_000_000;
 const readersAtOnce = 32;
 /** Lines read without a pause: others in this process have their turn in between. */
 const linesPerTurn = 2_000;
-/** Of entries that nobody answered, and of those answered 5xx, remembered and sent again. */
+/** Of entries without an answer, and of those answered 5xx: remembered and sent again. */
 const unansweredKeptMax = 200_000;
 const sampleMax = 1_000;
 const sampleShare = 0.1;
@@ -130,7 +130,7 @@ interface PartIndex {
   readonly unavailable: LineIndex;
 }
 
-/** Whether the line acknowledges an order for the first time. Notes what the line shows on the way. */
+/** Whether the line acknowledges an order for the first time. Notes the faults that the line shows. */
 function isToRead(run: CheckRun, index: PartIndex, line: LedgerLine): boolean {
   if (isRefused(line.status)) return false;
   if (line.status === 201 && line.path !== '') noteOrder(run, index, line);
@@ -237,7 +237,7 @@ function judge({ faults, counts }: CheckRun, line: LedgerEntry, answer: OrderAns
   return difference === null;
 }
 
-/** A share of what is offered, each as likely as the other (Vitter's algorithm R, then the share of it). */
+/** A share of the offered entries, each as likely as the other (Vitter's algorithm R, then the share of it). */
 function createSample() {
   const kept: LedgerEntry[] = [];
   let offered = 0;

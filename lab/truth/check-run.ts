@@ -1,4 +1,4 @@
-/** What the parts of one check share: what they ask, and what they have found so far. */
+/** The state that the parts of one check share: the service they ask, and their findings so far. */
 import type { FaultBook } from './fault-book.ts';
 import type { LedgerFiles } from './ledger-files.ts';
 import type { Patience } from './patience.ts';
@@ -23,7 +23,7 @@ export interface CheckCounts {
   checked: number;
   /** Of those, there as acknowledged. */
   stored: number;
-  /** Orders sent again because nobody knows what became of them, and those that could not be settled. */
+  /** Orders sent again because their outcome is unknown, and those that could not be settled. */
   unknown: number;
   unknownStoredBefore: number;
   unknownPlacedNow: number;

@@ -1,4 +1,4 @@
-/** Orders, stock and ledgers of which the check can't know enough: it says so, and blames nobody. */
+/** Orders, stock and ledgers of which the check can't know enough: it says so, and reports no fault. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
@@ -139,11 +139,11 @@ describe('what is not known for sure', () => {
         assert.deepEqual([verdict.kind, verdict.faults], ['unproven', []]);
         assert.match(
           verdict.sentence,
-          /^All 3 .* Not proven: the stock of 1 product changed by other than was sold here, as when somebody else/,
+          /^All 3 .* Not proven: the stock of 1 product changed by more or less than was sold here, for example because another/,
         );
       }
       shop.buy('tent-4p', 3_000);
-      assert.equal((await check()).kind, 'broken', 'fewer than none is nobody’s purchase');
+      assert.equal((await check()).kind, 'broken', 'no purchase leaves less than nothing');
     });
   });
 

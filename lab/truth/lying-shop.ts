@@ -91,7 +91,7 @@ interface ShopAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What the shop has stored. */
+/** The stock and the orders of the shop. */
 interface Books {
   readonly stock: Map<string, number>;
   /** By id, as JSON. */

@@ -1,4 +1,4 @@
-/** The check against the real service: kept by it, and broken when somebody has been at its database. */
+/** The check against the real service: its verdict is "kept", and "broken" after the database was changed by hand. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';

@@ -1,7 +1,7 @@
 import type { OwnService } from '../service/own-service.ts';
 import type { TruthVerdict } from './truth.ts';
 
-/** Where the lab can reach the database: what the orders in it add up to. */
+/** Recounts the shop from its orders, where the lab can reach the database. */
 export async function recounted(truth: TruthVerdict, service: OwnService | null): Promise<TruthVerdict> {
   if (service === null || truth.kind === 'nothing') return truth;
   const { code, output } = await service.verify();

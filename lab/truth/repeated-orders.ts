@@ -1,4 +1,4 @@
-/** Sends orders again with their keys: those that nobody knows about, and a sample of those that are there. */
+/** Sends orders again with their keys: those without a clear answer, and a sample of those that are stored. */
 import { confirmationPathIn } from '../load/confirmation-path.ts';
 import { orderPath } from './acknowledged-orders.ts';
 import { addSold, type CheckRun } from './check-run.ts';
@@ -35,8 +35,8 @@ export async function repeatSample(run: CheckRun, sample: readonly LedgerEntry[]
 }
 
 /**
- * Sends each again, which settles it: placed before, placed only now, or refused. What is placed must be
- * there as it was answered, as sent, and nobody else's.
+ * Sends each again, which settles it: placed before, placed only now, or refused. A placed order must be
+ * there as it was answered and as sent, and must not be the order of another key.
  * @param locations of entries whose keys have no 201
  */
 export async function settleUnanswered(run: CheckRun, locations: readonly number[]): Promise<void> {
@@ -96,7 +96,7 @@ async function checkSettled(run: CheckRun, entry: LedgerEntry, answer: RepeatedA
   return orderId;
 }
 
-/** An order of somebody else's key is nobody else's. */
+/** Notes a fault when an order belongs to two keys. */
 function findAmongAcknowledged({ ledger, faults }: CheckRun, settled: ReadonlyMap<string, string>): void {
   const reading = ledger.read();
   for (let line = reading.next(); line !== null; line = reading.next()) {

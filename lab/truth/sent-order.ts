@@ -1,4 +1,4 @@
-/** What an order says that was sent, and whether an answer says the same: the shop's rules, told anew here. */
+/** The content of a sent order, and whether an answer has the same: the shop's rules, written anew for the check. */
 
 export interface SentOrder {
   readonly customerName: string;

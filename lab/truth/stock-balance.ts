@@ -1,4 +1,4 @@
-/** Stock before, stock after, and what was sold: the three must agree for every product. */
+/** Stock before, stock after, and units sold: the three must agree for every product. */
 import type { FaultBook } from './fault-book.ts';
 import type { StockBalance, StockLevel } from './truth.ts';
 
@@ -48,7 +48,7 @@ export function noteStockFaults(
   faults: FaultBook,
   { isAllKnown, hasOtherShoppers }: StockKnowledge,
 ): void {
-  // Who else buys or receives stock, nobody may leave less than nothing.
+  // Other clients may buy or receive stock, but stock never falls below zero.
   const oversold = hasOtherShoppers ? balance.oversold.filter(({ after }) => after < 0) : balance.oversold;
   for (const one of oversold) {
     const what = one.after < 0 ? `${one.after} are left` : `${one.sold} were sold of ${one.before}`;

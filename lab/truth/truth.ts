@@ -1,4 +1,4 @@
-/** What a run's ledger was held against, and what came of it. */
+/** The check of a run's ledger against the service, and its verdict. */
 
 /**
  * One line of a ledger, tab-separated, each field without tabs or line ends:
@@ -37,13 +37,13 @@ export interface TruthOptions {
    */
   readonly mayMissOrders?: boolean;
   /**
-   * Somebody else may buy there too, or receive stock: then a difference of stock proves nothing, in either
+   * Other clients may buy there too, or receive stock: then a difference of stock proves nothing, in either
    * direction.
    */
   readonly hasOtherShoppers?: boolean;
   /** Checked and to check. */
   readonly onProgress: (checked: number, orders: number) => void;
-  /** After so long, what is left is counted as not checked. */
+  /** After so long, the remaining orders are counted as not checked. */
   readonly checkMsMax: number;
   /** So much longer for each line of the ledger: a long run has a long check. */
   readonly checkMsPerLine?: number;

@@ -65,7 +65,7 @@ function sentenceOf(kind: TruthVerdict['kind'], findings: Findings, gaps: readon
 
 /**
  * @param isNamedHost one that the lab could not start again, so that what is read may be in memory only, and whose
- * database it does not recount, so that an order of an id that nobody was told is not seen
+ * database it does not recount, so that an order whose id was never answered is not seen
  */
 function keptWords(acknowledged: number, isNamedHost: boolean): string {
   if (acknowledged === 0) return 'No order was acknowledged';
@@ -112,7 +112,7 @@ function brokenWords(findings: Findings): readonly string[] {
   return words;
 }
 
-/** Why what was not found may still be there. */
+/** Why orders that were not found may still be there. */
 function gapsOf(findings: Findings): readonly string[] {
   const { counts, balance, isAllKnown, mayMissOrders, hasOtherShoppers, overBecause } = findings;
   const gaps: string[] = [];
@@ -144,7 +144,7 @@ function gapsOf(findings: Findings): readonly string[] {
         balance.oversold.filter(({ after }) => after >= 0).length;
   if (hasOtherShoppers && differ > 0)
     gaps.push(
-      `the stock of ${products(differ)} changed by other than was sold here, as when somebody else buys there`,
+      `the stock of ${products(differ)} changed by more or less than was sold here, for example because another client buys there`,
     );
   if (balance !== null && !hasOtherShoppers && !isAllKnown && balance.takenMore.length > 0)
     gaps.push(`of ${products(balance.takenMore.length)} more was taken from stock than is known to be sold`);

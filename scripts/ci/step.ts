@@ -37,7 +37,7 @@ interface Ending {
 
 /**
  * @param root the repository: where the command runs, and what files are told relative to
- * @param write takes what the command prints, as it comes
+ * @param write takes the output of the command as it comes
  */
 export async function runStep(step: Step, root: string, write: (text: string) => void): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'nozama-reports-'));
@@ -56,7 +56,7 @@ export async function runStep(step: Step, root: string, write: (text: string) =>
   }
 }
 
-/** The shell tells the processor time of what it has waited for; Node has no call for that. */
+/** The shell tells the processor time of the commands that it has waited for; Node has no call for that. */
 const timed = '"$@" 3>&-; code=$?; times >&3; exit "$code"';
 
 function runCommand(

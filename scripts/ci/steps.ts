@@ -18,7 +18,7 @@ function tests(
 }
 
 /**
- * The runtime makes no difference to what was tested on Bun already: the lab and CI run on Bun, the executable has Bun
+ * The runtime makes no difference to these tests, which ran on Bun already: the lab and CI run on Bun, the executable has Bun
  * in it, pipelines and templates have neither.
  */
 const onNode = ['src', 'test'].flatMap((folder) =>

@@ -6,10 +6,10 @@ import { skipMark } from './skip-mark.ts';
 export interface TestResult {
   /** The suites that hold the test, and its own name, joined by " > ". */
   readonly name: string;
-  /** Relative to the repository's root; null when nobody said. */
+  /** Relative to the repository's root; null when the report names none. */
   readonly file: string | null;
   readonly outcome: 'passed' | 'failed' | 'skipped';
-  /** What failed, or why the test was skipped; null when nobody said. */
+  /** The failure, or the reason of the skip; null when the report has none. */
   readonly detail: string | null;
 }
 

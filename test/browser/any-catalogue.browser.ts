@@ -1,4 +1,4 @@
-/** Somebody else's catalogue: other pictures, long names, other scripts, huge prices, and very many products. */
+/** Catalogues unlike the demo: other pictures, long names, other scripts, huge prices, and very many products. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { formatCents } from '../../src/domain/money.ts';
@@ -138,7 +138,7 @@ browserTest('the 51st product is refused with a word, not left out', async ({ sh
   assert.match(await page.locator('#toast').innerText(), full);
   assert.equal(await page.locator('.order-line').count(), 50);
 
-  // More of what is there always fits; and once something is off, the one that was refused does too.
+  // More units of a chosen product always fit. Once a product is taken off, the refused one fits too.
   await choose(skus[10] ?? '');
   assert.equal(await page.locator('#error-product_name').innerText(), '');
   await choose(third);

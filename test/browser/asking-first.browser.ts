@@ -1,5 +1,5 @@
 /**
- * What a shopper is asked before an order: at a price that has changed, and for the same order once more. And what
+ * Questions before an order: when a price has changed, and when the same order comes once more. And what
  * their own order shows in a browser that keeps no cookies.
  */
 import assert from 'node:assert/strict';

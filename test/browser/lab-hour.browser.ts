@@ -30,7 +30,7 @@ const heapGrowthOfLastHalfHourMaxBytes = mebibyte;
 const nodesGrowthMax = 400;
 /** More samples are drawn than early, on as many pixels. */
 const costRatioMax = 3;
-/** Scripts may take as much longer as there are more samples, and no more: most of what they do is not for each. */
+/** Scripts may take longer in proportion to the samples, and no more: most of their work does not depend on them. */
 const scriptRatioMax = halfHourSamples / earlySamples;
 
 /** Of one measurement, at the lab's own pace: closer together, several of a slow page would share one drawing. */
@@ -47,7 +47,7 @@ const viewport = { width: 1_280, height: 1_600 };
 
 const plan = {
   scenario: 'health-check',
-  // Nobody is asked there, and beside a named host the lab starts no service of its own.
+  // This host gets no request, and the lab starts no service of its own beside a named host.
   host: 'http://127.0.0.1:9',
   pace: { kind: 'users', users: 100, spawnPerSecond: 100 },
   seconds: null,
@@ -96,7 +96,7 @@ function madeUpSample(number: number): FleetSample {
   };
 }
 
-/** A run that goes on for as long as it is told to, and the desk of the lab in which it does. */
+/** A run that goes on until the test ends it, and the lab's desk for it. */
 function madeUpRun() {
   const listeners = new Set<(message: RunMessage) => void>();
   const tell = (message: RunMessage) => {

@@ -50,7 +50,7 @@ labTest(
   },
 );
 
-/** What was typed stays. */
+/** The typed text stays. */
 async function seeMistakeBesideItsField(page: Page): Promise<void> {
   const users = page.locator('#run-pace-users');
   await users.fill('many');

@@ -88,7 +88,7 @@ async function readReport(
   }
 }
 
-/** Pixels with some colour on each canvas, after what is asked to be drawn is drawn. */
+/** Pixels with some colour on each canvas, once every chart is drawn. */
 function paintedPixels(page: Page): Promise<number[]> {
   return page.evaluate(`new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => {
     resolve(Array.from(document.querySelectorAll('canvas'), (canvas) => {

@@ -1,4 +1,4 @@
-/** The load lab's runs of the past: what the table and the comparison say of each. */
+/** The load lab's runs of the past: their table and their comparison. */
 import assert from 'node:assert/strict';
 import { assertShown, labTest, tab, waitForText } from './lab-visit.ts';
 

@@ -193,12 +193,12 @@ browserTest('mistakes stand beside their fields, and the first has the focus', a
   assert.equal(await page.evaluate('document.activeElement.id'), 'field-street_address');
   assert.equal(await page.getByLabel('ZIP code').inputValue(), '123');
 
-  // What is not there is not wrong.
+  // A field that is not on the page has no error.
   await page.getByLabel('ZIP code').fill('');
   await placeButton(page).click();
   await page.locator('#error-zip_code', { hasText: 'Enter your ZIP code.' }).waitFor();
 
-  // What is typed anew is no mistake any more.
+  // A field that is typed anew loses its error.
   await page.getByLabel('ZIP code').fill('78701');
   assert.equal(await page.locator('#error-zip_code').innerText(), '');
   await fillCustomer(page, { name: 'Grace' });

@@ -1,4 +1,4 @@
-/** What a shopper sees of a shop that is too full or has lost its order book, and how it goes on. */
+/** The pages that a shopper sees when the shop is too busy or can't store orders, and when it can again. */
 import assert from 'node:assert/strict';
 import { holdWriteLock, takeAwayTable, until } from '../journeys/behind-the-service.ts';
 import type { Shop } from '../journeys/open-shop.ts';

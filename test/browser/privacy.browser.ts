@@ -1,4 +1,4 @@
-/** Who may see what of an order, and that nothing in it is ever more than text. */
+/** Which visitors see which data of an order, and that no field of it is ever more than text. */
 import assert from 'node:assert/strict';
 import { place } from '../journeys/shop-client.ts';
 import { browserTest, fillCustomer, follow, placeButton, placeOrder } from './shop-visit.ts';

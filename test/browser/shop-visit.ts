@@ -36,7 +36,7 @@ export async function closeBrowser(): Promise<void> {
   await (await open)?.close();
 }
 
-/** It runs as root in CI, and asks nobody but the shop for anything. */
+/** Chromium runs as root in CI, and sends requests to the shop only. */
 export const browserArguments: string[] = [
   '--no-sandbox',
   '--disable-gpu',
@@ -135,7 +135,7 @@ export interface Customer {
   readonly email?: string;
 }
 
-/** Fills in who gets the order: Ada Lovelace in Austin, unless told otherwise. */
+/** Fills in the customer: Ada Lovelace in Austin unless given. */
 export async function fillCustomer(page: Page, customer: Customer = {}): Promise<void> {
   const { name = 'Ada Lovelace', street = '12 Analytical Way', city = 'Austin' } = customer;
   await page.getByLabel('Full name').fill(name);
@@ -163,14 +163,14 @@ export async function placeOrder(page: Page): Promise<void> {
 }
 
 /**
- * Presses what leads to another page, and waits until all of that is there: its heading can be seen before what
+ * Follows a link, and waits until all of the page is there: its heading can be seen before the part that
  * stands below it has arrived.
  */
 export async function follow(page: Page, link: Locator): Promise<void> {
   await Promise.all([page.waitForEvent('load'), link.click()]);
 }
 
-/** What the confirmation lists: product, quantity and price of each line. */
+/** The lines of the confirmation: product, quantity and price of each. */
 export function receiptLines(page: Page): Promise<readonly string[]> {
   return textsOf(page, '.receipt-lines li');
 }
@@ -187,7 +187,7 @@ async function textsOf(page: Page, selector: string): Promise<readonly string[]>
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe-core finds wrong with the page as it is now. */
+/** The violations that axe-core finds in the page as it is now. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   // Evaluated by the debugger, which the page's policy doesn't bind.
   await page.evaluate(axeSource);

@@ -15,9 +15,9 @@ export interface CitusCluster extends AsyncDisposable {
   readonly workers: readonly PostgresServer[];
   /** An empty database on all nodes, which know of each other. */
   createDatabase(name: string): Promise<void>;
-  /** Keeps everybody out of a database for good, so that {@link cloneDatabase} can copy it. */
+  /** Ends all sessions of a database and refuses new ones, so that {@link cloneDatabase} can copy it. */
   closeDatabase(name: string): Promise<void>;
-  /** A copy of a closed database on all nodes: tables, shards and what the nodes know of each other. */
+  /** A copy of a closed database on all nodes: tables, shards and the list of nodes. */
   cloneDatabase(from: string, name: string): Promise<void>;
   dropDatabase(name: string): Promise<void>;
 }

@@ -155,7 +155,7 @@ describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
     const store = await openOn(database);
     try {
       await stockUp(store, [aProduct({ onHand: 0 }), aProduct({ sku: 'kite' })]);
-      // What a crash between the two phases of a commit leaves behind, for Citus to find.
+      // A prepared transaction, as a crash between the two phases of a commit leaves it for Citus to find.
       await worker.query("BEGIN; CREATE TABLE unseen (); PREPARE TRANSACTION 'citus_0_1_1_1'", name);
       await sleep(1_500);
       await assert.rejects(handIn(store, aSubmission()), /has yet to finish an earlier commit/);

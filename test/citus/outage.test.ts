@@ -26,7 +26,7 @@ describe('nodes of a Citus cluster crashing under load', { skip: citusMissing ??
     await using cluster = await startCitus({
       bin: citusBin() ?? '',
       fsync: true,
-      // What a crash left prepared on a worker is committed or undone after so long; a minute otherwise.
+      // After so long Citus commits or undoes transactions that a crash left prepared on a worker; the default is a minute.
       settings: { 'citus.recover_2pc_interval': '500ms' },
     });
     const { coordinator, workers } = cluster;

@@ -1,4 +1,4 @@
-/** What an ARM template says, and what its expressions mention. */
+/** Reads an ARM template: its resources, and the names in its expressions. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export interface ArmResource {
@@ -30,7 +30,7 @@ export function expressionOf(text: string): string {
   return text.startsWith('[') ? text.slice(1, -1) : `'${text}'`;
 }
 
-/** What is between the brackets of a call that begins at `open`, cut at its commas. @throws when they don't match */
+/** The arguments of a call whose bracket is at `open`. @throws when they don't match */
 export function argumentsAt(expression: string, open: number): string[] {
   const found: string[] = [];
   let depth = 0;

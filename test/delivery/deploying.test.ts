@@ -1,4 +1,4 @@
-/** The scripts of a deployment: the smoke test against a real service, the order of steps against a cloud that notes what it is told. */
+/** The scripts of a deployment: the smoke test against a real service, the order of steps against a cloud that notes its commands. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

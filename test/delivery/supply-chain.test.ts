@@ -1,4 +1,4 @@
-/** What is installed, what may run while it is, and what is said of it. */
+/** The packages that are installed, the scripts that may run meanwhile, and the documents about both. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'nozama-supply-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Those that put nothing on whoever runs the executable but to name their authors. */
+/** Licences that ask nothing of an operator but to name the authors. */
 const permissive = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD'];
 
 const lockfiles = ['package-lock.json', 'runtimes/node/package-lock.json', 'runtimes/bun/package-lock.json'];
@@ -23,7 +23,7 @@ const packagesOf = (lockfile: string) =>
     ([path]) => path !== '',
   );
 
-/** @returns what the script wrote to the file that the variable names */
+/** @returns the text that the script wrote to the file that the variable names */
 function write(script: string, variable: string): string {
   const [bun = '', ...args] = runtimeCommand('bun');
   const file = join(folder, `${variable}-${Math.random()}`);

@@ -1,4 +1,4 @@
-/** What can be held of the units without a running systemd: what it says when it reads them, and that they may write where they are told to. */
+/** The units, as far as they can be tested without a running systemd: systemd reads them without a complaint, and they may write where they have to. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

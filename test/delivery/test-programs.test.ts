@@ -1,4 +1,4 @@
-/** The script that installs what tests need: on this machine as it is, and on macOS before a package manager that notes what it is told. */
+/** The script that installs what tests need: on this machine as it is, and on macOS with a package manager that notes its arguments. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const notes = join(folder, 'notes');
 
-/** A program that notes its arguments, and prints what is given. */
+/** A program that notes its arguments, and prints the given text. */
 function program(name: string, prints = ''): string {
   const path = join(folder, name);
   writeFileSync(path, `#!/bin/sh\necho "${name} $*" >> "${notes}"\necho "${prints}"\n`);

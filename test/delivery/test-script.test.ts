@@ -1,4 +1,4 @@
-/** scripts/test.sh, which everybody starts tests with, when no test would run. */
+/** scripts/test.sh refuses to pass when no test would run. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

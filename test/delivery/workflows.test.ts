@@ -35,7 +35,7 @@ const folder = join(root, '.github/workflows');
 const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
 const texts = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
 
-/** What a token may write, and in which workflow. */
+/** The rights to write that a token has, by workflow. */
 const mayWrite: Readonly<Record<string, readonly string[]>> = {
   continuousdelivery: ['packages', 'id-token', 'attestations'],
 };

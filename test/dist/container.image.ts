@@ -71,7 +71,7 @@ const architectures = new Map([
   [0xb7, 'arm64'],
 ]);
 
-/** What an image says it is for, and what its executable is for. */
+/** The platform that an image names, and the platform of its executable. */
 function architecturesOf(of: string): readonly (string | undefined)[] {
   const [{ Architecture: said }] = JSON.parse(must('image', 'inspect', of));
   const container = must('create', '--pull=never', of);

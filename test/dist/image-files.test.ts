@@ -36,7 +36,7 @@ describe('the Dockerfile', () => {
     const [, build = '', final = ''] = dockerfile.split(/^(?=FROM )/m);
     assert.match(build, /^FROM --platform=\$BUILDPLATFORM /);
     assert.doesNotMatch(final, /^(RUN|FROM --platform)\b/m);
-    // BuildKit prefers a default to what it knows of the platform: every image would hold the default's executable.
+    // BuildKit prefers a default to the platform that it knows: every image would hold the default's executable.
     assert.match(build, /^ARG TARGETARCH$/m);
     const published = /platforms: (\S+)/.exec(read('.github/workflows/continuousdelivery.yml'))?.[1];
     assert.equal(published, 'linux/amd64,linux/arm64', 'scripts/test-image.sh builds these two');

@@ -1,6 +1,6 @@
-/** What a start costs, in time of a processor: unlike a clock on the wall, it hardly depends on who else is at work. */
+/** The processor time of a start. Unlike time on a clock, it hardly depends on other programs. */
 
-/** In ms, of all threads, the least of several starts. @param isOpen resolves when what it has printed is enough */
+/** In ms, of all threads, the least of several starts. @param isOpen whether the output shows that the service is open */
 export async function leastCpuMs(
   rounds: number,
   command: readonly string[],

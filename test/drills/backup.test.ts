@@ -70,7 +70,7 @@ async function drill(shop: Shop, random: () => number): Promise<void> {
     const { code } = await taken.exited;
     const during = ledger.acknowledgedCount() - before.length;
     if (blow === 'on the service') await shop.start();
-    // What a killed one has left is in nobody's way; what it had finished counts.
+    // Files that a killed backup has left do no harm, and a backup that it had finished counts.
     if (blow !== 'on the backup') assert.equal(code, 0, taken.output());
     else if (code !== 0) await must(backup);
     isOver = true;

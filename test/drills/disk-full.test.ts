@@ -115,7 +115,7 @@ async function assertTurnsOrdersAway(
   await assertPagesGoOn(shop, known);
 }
 
-/** Lines are written again by themselves, and it is said that some were lost, if so. */
+/** Lines are written again by themselves. If some were lost, the log says so. */
 async function assertLogGoesOn(shop: Shop): Promise<void> {
   const { order_id } = await place(shop.url);
   const logFile = join(shop.folder, 'app.log');

@@ -1,6 +1,6 @@
 /**
- * Clients that open a new connection for each request, on every page and refusal there is: an order that
- * somebody else places meanwhile is answered within a second, and so is `/readyz`.
+ * Clients that open a new connection for each request, on every page and refusal there is: the order of
+ * another client is answered within a second meanwhile, and so is `/readyz`.
  *
  * Before decision 27, Bun ran no timer, worker message or `setImmediate` while such connections kept coming.
  */
@@ -21,7 +21,7 @@ const readyWithinMs = 2_000;
 const ordersEach = 5;
 const floodProgram = fileURLToPath(new URL('connection-flood.ts', import.meta.url));
 
-/** What floods send, by what it is called in the name of the test. */
+/** The requests of a flood, with their names in the titles of the tests. */
 const requests: readonly (readonly [name: string, head: string, body?: string])[] = [
   ['the metrics', 'GET /metrics'],
   ['the shop page', 'GET /'],

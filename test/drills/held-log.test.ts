@@ -1,4 +1,4 @@
-/** Somebody reads the database for long, so that the write-ahead log can't start anew, and the disk is small. */
+/** A program reads the database for long, so that the write-ahead log can't start anew, and the disk is small. */
 import assert from 'node:assert/strict';
 import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';

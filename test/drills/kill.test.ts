@@ -1,5 +1,5 @@
 /**
- * kill -9 in the middle of the load, again and again over the same data: what was acknowledged is there,
+ * kill -9 in the middle of the load, again and again over the same data: every acknowledged order is there,
  * nothing is there twice, stock and counters agree.
  *
  * The blow falls at any moment; or right on an answer, when an order that was acknowledged too early is not

@@ -1,5 +1,5 @@
 /**
- * What the world outside knows of the shop: every order that was acknowledged, as it was acknowledged, and
+ * A record of the shop, kept outside of it: every order that was acknowledged, as it was acknowledged, and
  * every request that was sent and never answered. After a disaster the shop is held against it.
  */
 import assert from 'node:assert/strict';
@@ -20,7 +20,7 @@ export interface LedgerOptions {
 interface Entry {
   readonly key: string;
   readonly order: Json;
-  /** The body of the 201, or null while nobody knows what became of it. */
+  /** The body of the 201; null while the outcome is unknown. */
   acknowledged: string | null;
   /** A refusal is an answer too: then there must be no such order. */
   refused: boolean;
@@ -117,7 +117,7 @@ function randomOrder(skus: readonly string[], random: () => number, number: numb
   return anOrder({ customer_name: `Buyer ${number} ☂`, state: random() < 0.5 ? 'TX' : 'CA', lines });
 }
 
-/** What the answers say beyond their own order. */
+/** Facts that the answers to all orders share. */
 interface Notes {
   readonly otherAnswers: Answer[];
   readonly orderIds: Set<string>;
@@ -129,7 +129,7 @@ function note(notes: Notes, entry: Entry, answer: Answer): void {
     noteAcknowledged(notes, entry, answer.text);
   } else if (answer.status === 409) {
     assert.equal(entry.acknowledged, null);
-    // Its key stays free, and nobody sends it again.
+    // Its key stays free, and it is not sent again.
     entry.refused = true;
   } else {
     notes.otherAnswers.push(answer);

@@ -1,4 +1,4 @@
-/** More than the shop can take, and a store that has become slow: refused at once, what was accepted is kept. */
+/** More orders than the shop can take, and a slow store: orders are refused at once, and accepted orders are kept. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

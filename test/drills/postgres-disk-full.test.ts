@@ -114,7 +114,7 @@ async function fillUnderLoad(
   assert.equal(code, 0, output);
 }
 
-/** While nobody asks for anything, so that only the service's own tries could make it ready. */
+/** While there are no requests, so that only the service's own tries could make it ready. */
 async function assertStaysUnready(shop: Shop): Promise<void> {
   for (const endMs = performance.now() + triesOfItsOwnMs; performance.now() < endMs; await sleep(20)) {
     const ready = await get(`${shop.url}/readyz`);
@@ -145,7 +145,7 @@ async function onSmallDisk(
       dataWithin: which === 'tables' ? disk.folder : elsewhere,
       walWithin: which === 'tables' ? elsewhere : disk.folder,
     });
-    // For a replica that never comes: what is written can't be written over, so the log needs more and more room.
+    // For a replica that never comes: no segment can be written over, so the log needs more and more room.
     await server.query("SELECT pg_create_physical_replication_slot('replica', true)");
     const settings = { DATABASE_URL: server.url('postgres'), DEMO_STOCK: '1000000' };
     await withShop({ settings }, (shop) => use(shop, server, disk));

@@ -175,7 +175,7 @@ describe('PostgreSQL that is away', { skip: missing ?? false }, () => {
     };
     await withShop({ settings }, async (shop) => {
       const known = await place(shop.url);
-      // As a long import would: whoever wants these products waits.
+      // As a long import would: orders of these products wait.
       await server.query('BEGIN; SELECT * FROM stock FOR UPDATE');
       const startedAt = performance.now();
       const refused = await postOrder(shop.url, anOrder(), 'slow');

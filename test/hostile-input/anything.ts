@@ -1,4 +1,4 @@
-/** What a generator makes of our fields. */
+/** Random values for the fields of an order. */
 import fc from 'fast-check';
 import { anOrder } from '../journeys/shop-client.ts';
 

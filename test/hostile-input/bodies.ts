@@ -1,4 +1,4 @@
-/** Bodies that are known to hurt services, each with the status it must get, and where it says what is wrong. */
+/** Bodies that are known to hurt services, each with its status and the field that the answer must name. */
 import { anOrder } from '../journeys/shop-client.ts';
 
 /** The order with one field of its JSON text replaced, so that it can hold what JSON.stringify can't write. */

@@ -1,4 +1,4 @@
-/** Locations that backups share: with another shop, with another run, with files that somebody else has left there. */
+/** Locations that backups share: with another shop, with another run, with files of other programs. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -367,7 +367,7 @@ describe('a backup that is stopped', () => {
   });
 });
 
-/** What is left of a store when its network swallows everything: it accepts, and never answers. */
+/** An object store behind a broken network: it accepts connections, and never answers. */
 async function listenInSilence() {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -1,4 +1,4 @@
-/** What somebody at a terminal may get wrong: each is one sentence that says what to do, and an exit code. */
+/** Mistakes at a terminal: each gets one sentence that says what to do, and an exit code. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';

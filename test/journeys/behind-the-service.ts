@@ -1,4 +1,4 @@
-/** What another program on the same machine can do to the database, and see in it. */
+/** Changes and reads of the database by another program on the same machine. */
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { databaseAt } from '../../src/storage/engines.ts';
@@ -21,7 +21,7 @@ export async function saveProducts(
   }
 }
 
-/** Changes what the catalogue says of a product while the shop is open. */
+/** Changes a product of the catalogue while the shop is open. */
 export async function changeProduct(
   { postgres, file }: Pick<Shop, 'postgres' | 'file'>,
   sku: string,
@@ -49,7 +49,7 @@ export function holdWriteLock(file: string): { release(): void } {
   };
 }
 
-/** Takes a table away, as a damaged file would: whatever reads it fails until it is put back. */
+/** Takes a table away, as a damaged file would: every read of it fails until it is put back. */
 export function takeAwayTable(file: string, table: 'orders' | 'products'): { putBack(): void } {
   const rename = (from: string, to: string) => {
     const db = new DatabaseSync(file, { timeout: 5_000 });

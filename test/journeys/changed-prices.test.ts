@@ -1,4 +1,4 @@
-/** A price that changes between the look at it and the order: nobody is charged what they were not shown. */
+/** A price that changes between the look at it and the order: no shopper is charged a total they were not shown. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { changeProduct } from './behind-the-service.ts';

@@ -1,4 +1,4 @@
-/** A configuration is read as it was meant, or refused with a sentence: no shop opens that nobody named. */
+/** A configuration is read as it was meant, or refused with a sentence: no other shop is opened instead. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

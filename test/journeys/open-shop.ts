@@ -1,6 +1,6 @@
 /**
  * A shop that outlives its process: the service of `test/service.ts` on data that stays while it is stopped,
- * killed and started again. Whoever opens a shop closes it; then the process is gone and the data removed.
+ * killed and started again. A test closes each shop that it opens; then the process ends and the data is removed.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

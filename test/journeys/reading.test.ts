@@ -1,4 +1,4 @@
-/** Reading what is there: which form an answer takes, when it need not be sent again, page by page, by whom. */
+/** Reads: the form of an answer, when it need not be sent again, pages of a list, and who may read. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { databaseAt } from '../../src/storage/engines.ts';

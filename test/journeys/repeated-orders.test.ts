@@ -18,7 +18,7 @@ after(async () => {
 
 const form = aForm();
 
-/** What a browser sends back of the cookies it was given for every page. */
+/** The cookies that a browser sends back for every page. */
 function cookiesOf({ headers }: Answer): { readonly cookie: string } {
   const cookies = headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? '');
   return { cookie: cookies.filter((cookie) => !cookie.startsWith('order_key=')).join('; ') };

@@ -1,4 +1,4 @@
-/** What a client of the shop says, and how its answers are read. */
+/** Sends requests as a client of the shop does, and reads the answers. */
 import assert from 'node:assert/strict';
 import { assertDeclared } from '../declared-answers.ts';
 

@@ -1,4 +1,4 @@
-/** How the process begins and ends: what it refuses to start with, and what it finishes before it goes. */
+/** How the process begins and ends: the starts that it refuses, and the work that it finishes before it ends. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** `nozama verify` against a shop that somebody has tampered with: every kind of damage is found and named. */
+/** `nozama verify` against a shop whose database was changed by hand: it finds and names every kind of damage. */
 import assert from 'node:assert/strict';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ interface Damage {
   readonly what: string;
   /** With constraints and triggers out of the way, as a faulty disk or program would have it. */
   readonly sql: string;
-  /** Says what is wrong where, for a person to act on. */
+  /** Names the damage and its place, so that an operator can act. */
   readonly line: RegExp;
   /** Why it goes unnoticed so far. */
   readonly notYet?: string;

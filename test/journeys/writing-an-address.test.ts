@@ -1,4 +1,4 @@
-/** Names and addresses as people write, copy and autofill them: what is stored, what is refused, and in which words. */
+/** Names and addresses as people write, copy and autofill them: which are stored, which are refused, and in which words. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
@@ -234,7 +234,7 @@ describe('bytes that are no UTF-8', () => {
       const [error] = jsonOf(answer).errors;
       assert.deepEqual([error.parameter, error.in, error.code], [parameter, 'query', 'not_utf8']);
     }
-    // What no endpoint asks for is nobody's business.
+    // A parameter that no endpoint reads is ignored.
     assert.equal((await get(`${shop.url}/?utm_source=Caf%E9`, { accept: 'text/html' })).status, 200);
     for (const path of ['/api/v1/orders/%ff', '/api/v1/products/%ff', '/api/v1/states/%ff/top-products']) {
       assert.equal((await get(`${shop.url}${path}`)).status, 404, path);

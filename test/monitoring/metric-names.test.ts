@@ -1,4 +1,4 @@
-/** Alerts, dashboard and runbook ask for what the service really measures; nothing of it is written from memory. */
+/** Alerts, dashboard and runbook name only metrics that the service really has. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What whoever runs the shop can read without opening the database: log, metrics and standard output. */
+/** The outputs that an operator can read without opening the database: log, metrics and standard output. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { takeAwayTable, until } from '../journeys/behind-the-service.ts';
 import { anOrder, get, place, postForm, postJson, postOrder } from '../journeys/shop-client.ts';
 import { startService } from '../service.ts';
 
-/** Each as nobody else would write it, so that it is found wherever it ends up. */
+/** Each is unique, so that it is found wherever it ends up. */
 const canaries = {
   customer_name: 'Canaryname Vogelsang',
   street_address: '77 Canarystreet',

@@ -36,7 +36,7 @@ interface Result {
   }[];
 }
 
-/** With the rules as they are, but that whoever waits does so for a second. */
+/** The rules as they are, except that an alert waits for a second only. */
 async function startPrometheus(target: number, exporter: number): Promise<RunningPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'nozama-prometheus-'));
   const hasty = readFromRoot('deploy/prometheus/alerts.yml').replaceAll(/for: \w+/g, 'for: 1s');
@@ -143,7 +143,7 @@ describe('Prometheus', { skip }, () => {
 
     const shown = dashboardExpressions('4s');
     for (const query of [...alertExpressions(), ...shown]) await prom.ask('query', { query });
-    // What can be empty: nobody has backed up yet, no order was turned away, and no request was an error.
+    // These can be empty: there was no backup yet, no order was turned away, and no request was an error.
     const mayBeEmpty = /nozama_backup_|4xx\|5xx/;
     for (const query of shown.filter((one) => !mayBeEmpty.test(one))) {
       const filled = async () => ((await prom.ask('query', { query })).result?.length ?? 0) > 0;

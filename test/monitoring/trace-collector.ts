@@ -25,7 +25,7 @@ export interface TraceCollector extends AsyncDisposable {
   readonly headers: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** `hang` never answers; `refuse` answers 503; `garbage` answers 200 with what is no JSON. */
+/** `hang` never answers; `refuse` answers 503; `garbage` answers 200 with a body that is no JSON. */
 export type Mood = 'take' | 'hang' | 'refuse' | 'garbage';
 
 export async function openTraceCollector(mood: Mood = 'take'): Promise<TraceCollector> {

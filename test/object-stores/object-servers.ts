@@ -49,7 +49,7 @@ async function run(
   for (let tries = 0; ; tries += 1) {
     const isUp = await fetch(`http://127.0.0.1:${port}/`).then(
       () => true,
-      // It may speak TLS alone; then a refused connection is what it is not.
+      // It may speak TLS alone, and then refuses this request; only a refused connection means that it is not up.
       (error: { code?: string; cause?: { code?: string } }) =>
         !/ECONNREFUSED|ConnectionRefused/.test(`${error.code} ${error.cause?.code}`),
     );
@@ -84,7 +84,7 @@ export async function startS3(): Promise<ObjectServer> {
   return { ...server, address: 's3://shop-backups/a/b', environment };
 }
 
-/** The account that every Azurite has, with the key that everybody knows. */
+/** The account that every Azurite has, with its public key. */
 const account = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
@@ -166,7 +166,7 @@ export async function startAzureWithIdentity(): Promise<ObjectServer> {
   };
 }
 
-/** As Entra ID makes them; who has signed it Azurite does not look at. */
+/** A token like those of Entra ID. Azurite does not check its signature. */
 function tokenUntil(exp: number): string {
   const now = Math.floor(Date.now() / 1_000);
   const tenant = '00000000-0000-0000-0000-000000000001';

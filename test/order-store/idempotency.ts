@@ -8,7 +8,7 @@ import { handIn, kindsOf, type OpenStore, onHandOf, place, readWholeLog, withSto
 const tent = aProduct({ sku: 'tent-4p', onHand: 3 });
 const buy = (quantity: number) => aSubmission({ lines: [{ sku: 'tent-4p', quantity }] });
 
-/** The product leaves the catalogue: from here on nobody can order it. */
+/** The product leaves the catalogue: from here on it can't be ordered. */
 async function retire(store: OrderStore, sku: string): Promise<void> {
   const product = await store.findProduct(sku);
   assert.ok(product);

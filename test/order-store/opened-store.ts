@@ -11,7 +11,7 @@ export interface OpenedStore {
   readonly store: OrderStore;
   /** Closes the store and opens one over the same data, as a restart does. */
   reopen(): Promise<OrderStore>;
-  /** Closes what is open and removes the data. */
+  /** Closes the store and removes the data. */
   dispose(): Promise<void>;
 }
 

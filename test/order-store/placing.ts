@@ -127,7 +127,7 @@ export function describePlacing(openStore: OpenStore): void {
     test('what was answered is in every later reading', () =>
       withStore(openStore, [tent], async (store) => {
         const known = await place(store, aSubmission());
-        // Somebody reads in every turn of the event loop, also in the one in which a commit is answered.
+        // There are reads in every turn of the event loop, also in the turn in which a commit is answered.
         let isOver = false;
         const reading = new Set<Promise<unknown>>();
         const readOn = () => {

@@ -19,7 +19,7 @@ async function topSkus(
   return (await store.topProducts(state, limit)).map(({ sku }) => sku);
 }
 
-/** Saves products of the shelf once more, all but what is given as it was. */
+/** Saves products of the shelf once more, unchanged except for the given fields. */
 async function saveAs(
   store: OrderStore,
   skus: readonly string[],

@@ -1,4 +1,4 @@
-/** Catalogue and stock written while somebody else has the rows: what PostgreSQL sacrifices is done again. */
+/** Catalogue and stock written while another session has the rows: a write that PostgreSQL ends is done again. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import pg from 'pg';

@@ -1,5 +1,5 @@
 /**
- * The connection is cut at every point of a batch's protocol: nobody is told of an order that is not there,
+ * The connection is cut at every point of a batch's protocol: no order is acknowledged that is not stored,
  * none is stored twice, none that was acknowledged is lost.
  */
 import assert from 'node:assert/strict';
@@ -16,7 +16,7 @@ const missing = await postgresMissing();
 
 const commit = 'COMMIT\0';
 
-/** What of the batch the server has stored when the connection is cut there, if it is told nothing more. */
+/** The part of the batch that the server has stored when the connection is cut there and stays away. */
 type Stored = 'nothing' | 'all' | 'all or nothing';
 
 const points: Readonly<Record<string, CutPoint & { readonly stored: Stored }>> = {

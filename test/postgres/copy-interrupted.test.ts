@@ -110,7 +110,7 @@ describe('a copy that is killed', { skip: missing ?? false }, () => {
       // Every other time at the moment in which the server goes on, so that its answer comes too late.
       await killHeldUp(source, target, holdPoint(nth), nth % 2 === 0 ? 'after the kill' : 'before the kill');
     }
-    // Everything is there and verified, and the target is about to be opened: nobody may be reading this.
+    // Everything is there and verified, and the target is about to be opened: no session may read this table.
     await killHeldUp(source, target, 'SELECT FROM shop_copy');
     const { code, output } = await copy(source, target);
     assert.equal(code, 0, output);

@@ -65,7 +65,7 @@ describe('overlapping batches on PostgreSQL', { skip: missing ?? false }, () => 
           const stock = 1 + Math.floor(random() * 20);
           const [hot, cold] = [`hot-${run}`, `cold-${run}`];
           await stockUp(first, [aProduct({ sku: hot, onHand: stock }), aProduct({ sku: cold })]);
-          // Some ask for both, in either order: whoever locked them as asked would deadlock.
+          // Some ask for both, in either order: locks in that order would deadlock.
           const wish = (quantity: number): Submission => {
             const lines = [{ sku: hot, quantity }, ...(random() < 0.5 ? [{ sku: cold, quantity: 1 }] : [])];
             return aSubmission({ lines: random() < 0.5 ? lines : lines.toReversed() });

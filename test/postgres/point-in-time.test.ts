@@ -1,6 +1,6 @@
 /**
  * The recipe of docs/BACKUP.md, run for real: a shop on PostgreSQL that archives its log, a base backup under load, a
- * disaster, and the way back to a second in between. What is there then is an exact prefix of what was sold.
+ * disaster, and the way back to a second in between. The shop then has an exact prefix of its sales.
  * Then the shop sells on, is backed up anew, and a second disaster comes, after which nothing that was archived is missing.
  *
  * PostgreSQL's own programs do it, of which npm has too few: Debian's, which .ci/run installs.
@@ -208,7 +208,7 @@ function assertSoldUntilThen(orders: readonly Row[], { all, before }: Sales): vo
   assert.ok(orders.length < all.length, 'orders after that time are not there');
   const ids = new Set(orders.map(({ order_id }) => order_id));
   for (const { order_id } of before) assert.ok(ids.has(order_id), `${order_id} was acknowledged before`);
-  // In flight at that moment may be one for each buyer, and what was acknowledged while the time was asked for.
+  // At that moment one order of each buyer may be in flight, and some were acknowledged while the time was read.
   assert.ok(orders.length <= before.length + 10 * buyers, `${orders.length} of ${before.length}`);
 }
 

@@ -84,7 +84,7 @@ async function query(database: string, sql: string): Promise<readonly Record<str
 const maintenance = given === '' ? 'postgres' : new URL(given).pathname.slice(1) || 'postgres';
 const prefix = `nozama_test_${process.pid}`;
 
-/** A server that is not ours keeps what is left on it. */
+/** On a server that we did not start, the template database would stay. */
 process.once('beforeExit', async () => {
   if (given !== '' && template !== undefined) await query(maintenance, `DROP DATABASE ${await template}`);
 });

@@ -1,4 +1,4 @@
-/** Statements under one name with two texts: nothing of what stands behind them may be committed. */
+/** Statements under one name with two texts: no transaction with such a statement may be committed. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { openConnection } from '../../src/storage/postgres/connection.ts';

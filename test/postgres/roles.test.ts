@@ -1,4 +1,4 @@
-/** The two roles of deploy/postgres/roles.sql: the service's own can do what a shop needs and nothing else. */
+/** The two roles of deploy/postgres/roles.sql: the service's own has the rights that a shop needs, and no others. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';

@@ -16,7 +16,7 @@ import { postgresMissing, type TestDatabase } from './postgres-databases.ts';
 
 const missing = await postgresMissing();
 
-/** What an update may do while others sell: columns, a table, an index, on all that an order touches. */
+/** Changes that an update may make while the shop sells: columns, a table, an index, on all tables that an order uses. */
 const expand = (supportsFrom: number) => `-- supports from: ${supportsFrom}
 ALTER TABLE orders ADD COLUMN gift_note text;
 ALTER TABLE order_lines ADD COLUMN weight_grams bigint NOT NULL DEFAULT 0;

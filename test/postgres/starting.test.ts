@@ -1,4 +1,4 @@
-/** What an operator is told when the database can't be used; and what a start does and does not put up with. */
+/** Messages for an operator when the database can't be used, and the settings that a start accepts or refuses. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -26,7 +26,7 @@ const missing = await postgresMissing();
 const certificates = fileURLToPath(new URL('./certificates/', import.meta.url));
 const secret = 'pass:word/@é%';
 
-/** What the service writes when it does not start. */
+/** The output of a service that does not start. */
 async function refusal(env: Readonly<Record<string, string>>, exitCode = 1): Promise<string> {
   try {
     const shop = await openShop({ settings: env });

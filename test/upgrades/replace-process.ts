@@ -58,7 +58,7 @@ export async function replaceUnderLoad({ way, rounds, runtime }: ReplaceOptions)
     }
     await sleep(betweenRoundsMs);
     const { orders, ...seen } = await shoppers.close();
-    // Whatever was not answered is sent again with its key: it is placed once, and what was answered is as it was.
+    // An order without an answer is sent again with its key: it is placed once. Answered orders stay as they were.
     const numbers = new Set<number>();
     for (const { key, answer } of orders) {
       const again = await postOrder(url, anOrder(), key);

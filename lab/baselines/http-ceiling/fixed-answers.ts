@@ -1,5 +1,5 @@
 /**
- * What the HTTP ceiling answers: one 201 and one page, the same to everybody.
+ * The answers of the HTTP ceiling: one 201 and one page, the same for all clients.
  *
  * `ANSWERS_FILE` names a JSON file with answers recorded from the real service (headers and body), which
  * the benchmark writes, so that both send the same bytes; without it, answers of about the real size.

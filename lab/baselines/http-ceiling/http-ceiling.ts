@@ -1,5 +1,5 @@
 /**
- * The HTTP ceiling: what the runtime can answer at most when there is nothing to do but to read the
+ * The HTTP ceiling: the most that the runtime can answer when there is nothing to do but to read the
  * request's body and send fixed bytes. On Bun its own server with its route table, on Node `node:http`
  * behind `@hono/node-server`: the ways the service itself is served. Environment: PORT, ANSWERS_FILE.
  */

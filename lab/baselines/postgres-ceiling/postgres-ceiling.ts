@@ -77,7 +77,7 @@ async function measure(size: number, first: number) {
   return { size, orders: transactions * size, ordersPerSecond: Math.round(perSecond * size) };
 }
 
-/** The service would have taken the numbers first; `verify` looks whether somebody has. */
+/** The service would have taken the numbers first; `verify` checks that they were taken. */
 async function handOutNumbers(): Promise<void> {
   const client = new pg.Client({ connectionString: values.database });
   await client.connect();

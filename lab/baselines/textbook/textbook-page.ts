@@ -1,7 +1,7 @@
 import { formatCents } from '../../../src/domain/money.ts';
 import type { StoredTextbookOrder } from './textbook-store.ts';
 
-/** What a page of an ordinary shop carries besides its content; brings it to about the size of Nozama's. */
+/** The parts of an ordinary shop's page besides its content; they bring it to about the size of Nozama's. */
 const furniture =
   '<li><a href="/category">Category with a name</a><span>and a few words about it</span></li>\n';
 

@@ -1,6 +1,6 @@
 /**
  * The textbook's database work, as the original did it: one order is one row and one transaction, every
- * step is its own statement, and what is popular is counted from the orders whenever somebody asks.
+ * step is its own statement, and the popular products are counted from the orders for each page.
  *
  * What it is given for free: prepared statements, and the same durability as Nozama on the same engine. What
  * it lacks on purpose: an index on the state (the original had none), batching, idempotency keys. It has only
@@ -70,7 +70,7 @@ export function priceOrder(order: TextbookOrder, product: TextbookProduct): Stor
   };
 }
 
-/** What a new shop sells: SKU, name, price in cents. */
+/** The products of a new shop: SKU, name, price in cents. */
 export function textbookProducts({ products }: TextbookSeed): readonly (readonly [string, string, number])[] {
   return Array.from({ length: products }, (_, i) => [
     `product-${i + 1}`,

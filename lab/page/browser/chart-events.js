@@ -1,4 +1,4 @@
-/** The list of what happened, numbered as on the charts. */
+/** The list of events, numbered as on the charts. */
 import { element } from './chart-element.js';
 import { formatClock } from './chart-kinds.js';
 import { eventTones } from './chart-marks.js';

@@ -33,7 +33,7 @@ export function createFrame(kind, onScale) {
     plot,
     /**
      * @param {(number | null)[][]} columns
-     * @param {number | null} index of the sample whose values are shown; null: what is shown at rest
+     * @param {number | null} index of the sample whose values are shown; null: the values shown at rest
      * @param {'latest' | 'mean'} atRest
      */
     showValues(columns, index, atRest) {

@@ -1,6 +1,6 @@
 /**
- * What the six charts of a run show. Every line has a tone, which is the name of a colour token, and a dash
- * of its own, so that nobody needs to tell colours apart.
+ * The six charts of a run, and their lines. Every line has a tone, which is the name of a colour token, and a dash
+ * of its own, so that a reader need not tell colours apart.
  */
 
 /**

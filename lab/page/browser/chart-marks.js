@@ -1,4 +1,4 @@
-/** What is drawn behind and before the lines: phases, when the service was down, and what happened. */
+/** The marks behind and before the lines: phases, the times when the service was down, and events. */
 import { downSpans, phaseSpans } from './chart-data.js';
 
 /**

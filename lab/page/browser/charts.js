@@ -1,6 +1,6 @@
 /**
  * The charts of a run, live or from its end: at most one redraw for each sample, in an animation frame, so
- * that nothing is drawn while nobody can see it: in a hidden tab, or out of view.
+ * that charts in a hidden tab or out of view cost nothing.
  */
 import { columnsOf, samplesKeptMax, thin } from './chart-data.js';
 import { element } from './chart-element.js';

@@ -1,4 +1,4 @@
-/** Faults to be done to the service, and what has happened. */
+/** Faults that can be done to the service, and the events of the run. */
 import { make, pageElement, setText } from './elements.js';
 import { askLab, LabRefusal } from './lab-client.js';
 import { clock } from './numbers.js';

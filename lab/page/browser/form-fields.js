@@ -17,7 +17,7 @@ export function control(form, name) {
 }
 
 /**
- * A number; what is none is sent as it was typed, so that the lab says what is wrong with it.
+ * A number. Text that is no number is sent as typed, so that the lab names the mistake.
  * @param {HTMLFormElement} form
  * @param {string} name
  * @returns {number | string | null} null when nothing was typed
@@ -82,7 +82,7 @@ export function showMistakes(form, top, mistakes) {
 }
 
 /**
- * What somebody changes is no longer wrong.
+ * A field that is changed loses its error.
  * @param {HTMLFormElement} form
  */
 export function forgetMistakesOnInput(form) {

@@ -9,7 +9,7 @@
 /** @typedef {{ readonly field: string, readonly message: string }} PlanMistake such as `pace.users`, with one sentence */
 /** @typedef {Pick<RunView, 'routes' | 'failures'>} RoutesNow */
 
-/** What the lab refuses: a sentence, and for a form the mistakes by field. */
+/** A refusal of the lab: a sentence, and for a form the mistakes by field. */
 export class LabRefusal extends Error {
   /**
    * @param {string} message

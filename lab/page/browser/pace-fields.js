@@ -12,7 +12,7 @@ const profileFields = {
   sine: ['perSecond', 'amplitudePerSecond', 'periodSeconds'],
 };
 
-/** What a field starts with when its profile is chosen. @type {Readonly<Record<string, number>>} */
+/** The value of a field when its profile is chosen. @type {Readonly<Record<string, number>>} */
 const usual = {
   perSecond: 500,
   fromPerSecond: 100,

@@ -52,7 +52,7 @@ export function openRunForm(isOpen) {
 }
 
 /**
- * What there is to choose from; what somebody has chosen already stays.
+ * Fills the lists to choose from. A choice that was already made stays.
  * @param {LabView} lab
  */
 export function fillRunForm(lab) {
@@ -96,7 +96,7 @@ export function chosenScenario() {
 
 /**
  * @param {unknown} search what to find the limit by; undefined for a plain run
- * @returns {Promise<LabRefusal | null>} what the lab has refused, so that the caller may show its part
+ * @returns {Promise<LabRefusal | null>} the lab's refusal, so that the caller can show its part
  */
 export async function startRun(search) {
   if (isStarting) return null;
