@@ -44,5 +44,5 @@ export interface Draft {
   discard(): void;
 }
 
-/** A draft counts as left by a killed run when nobody has written to it for this long. */
+/** A draft that has not been written to for this long counts as left by a killed run. */
 export const leftoverMs = 2 * 3_600_000;

@@ -48,7 +48,7 @@ export function syncPath(path: string, platform: NodeJS.Platform = process.platf
   else syncFile(path);
 }
 
-/** Removes a file or folder when nobody has written to it, or into it, for {@link leftoverMs}. */
+/** Removes a file or folder that has not been written to for {@link leftoverMs}. */
 export function removeIfOld(path: string, nowMs: number): void {
   try {
     const within = lstatSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [];

@@ -99,7 +99,7 @@ const draftPattern = /^nozama-backup-[A-Za-z0-9]{6}$/;
 /** Far below {@link leftoverMs}. */
 const touchEveryMs = 60_000;
 
-/** Storing a copy may take hours, in which nobody writes to the draft: it must not count as a leftover. */
+/** Storing a copy may take hours, in which the draft is not written to: it must not count as a leftover. */
 function touchRegularly(folder: string): NodeJS.Timeout {
   return setInterval(() => {
     const now = new Date();

@@ -8,7 +8,7 @@ import { z } from 'zod';
 /** A name that Nozama reads from the environment or from `.env`. */
 export interface Variable {
   readonly name: string;
-  /** Sentences for somebody who runs a shop. Backticks mark code. */
+  /** Sentences for operators. Backticks mark code. */
   readonly description: string;
   /** As it is written in `.env`. */
   readonly example?: string;

@@ -36,7 +36,7 @@ function isPrintableAscii(codeUnit: number): boolean {
   return codeUnit >= 0x21 && codeUnit <= 0x7e;
 }
 
-/** Copied text brings them along, and nobody can find them. A variant of the last visible character stays. */
+/** Copied text brings them along, and they can't be seen. A variant of the last visible character stays. */
 function trimInvisible(text: string): string {
   let start = 0;
   while (start < text.length) {

@@ -121,7 +121,7 @@ function decide(draft: Draft, submission: Submission): Outcome {
   const shortages = findShortages(draft, priced.lines);
   if (shortages.length > 0) return { kind: 'out_of_stock', shortages };
 
-  // After the stock: nobody should agree to a new price of what they can't have.
+  // After the stock: a shopper should not agree to the new price of a product that is sold out.
   const { expectedTotalCents } = submission;
   if (expectedTotalCents !== undefined && expectedTotalCents !== priced.totalCents) {
     return { kind: 'price_changed', ...priced };

@@ -1,5 +1,5 @@
 /**
- * Which email addresses are taken: those that mail can be sent to. Whether somebody reads it only a mail can tell.
+ * Which email addresses are taken: those that mail can be sent to. Only a mail shows whether it is read.
  *
  * Plain addresses follow the pattern of `<input type=email>` (HTML, §4.10.5.1.5) with these rules besides: dots as
  * RFC 5322 §3.2.3 allows them, a domain of two labels or more whose last is no number (RFC 3696 §2), and the

@@ -2,7 +2,7 @@ import type { Cents } from './money.ts';
 import { lineCountMax, quantityMax } from './order.ts';
 import type { UsState } from './us-state.ts';
 
-/** What somebody asks for: a SKU and how many units of it. */
+/** One line of a submission: a SKU and its units. */
 export interface RequestedLine {
   readonly sku: string;
   readonly quantity: number;

@@ -3,7 +3,7 @@
  * `Accept-Encoding` (RFC 9110 §12.5.1, §12.5.3). The package `negotiator` reads both fields.
  *
  * A field that allows nothing we have is disregarded, as RFC 9110 §12.5.1 permits: a client that gets
- * something can tell what it is, and a 406 would help nobody.
+ * an answer can read its media type, and a 406 would help no client.
  */
 import Negotiator from 'negotiator';
 

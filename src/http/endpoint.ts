@@ -19,8 +19,8 @@ import type { RequestContext } from './request-context.ts';
 export const endpointTags = {
   Orders: 'Place an order and read it again.',
   Products: 'What is sold, and what is popular where.',
-  'Original contract': 'What clients used before this API. It stays.',
-  Pages: 'What people see in a browser, and what their pages load.',
+  'Original contract': 'The interface of earlier clients. It stays.',
+  Pages: 'Pages for people, and the files that these pages load.',
   Health: 'For machines that watch the service.',
 } as const;
 

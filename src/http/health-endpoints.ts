@@ -82,7 +82,7 @@ const readiness = endpoint({
   },
 });
 
-/** A commit that takes longer has a store behind it that hangs: nobody knows yet whether it will fail. */
+/** A commit that takes longer has a store behind it that hangs: it is unknown yet whether it will fail. */
 const commitStallMs = 2_000;
 
 /** An event loop that is later than this answers no order in time. */

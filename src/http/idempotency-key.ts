@@ -1,6 +1,6 @@
 import type { CallerKey } from '../intake/place-order.ts';
 
-/** Everybody is anonymous until callers have names of their own. */
+/** All callers are anonymous until they have names of their own. */
 export const anonymousScope = 'anonymous';
 
 /**

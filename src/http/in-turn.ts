@@ -3,7 +3,7 @@ import type { HttpDependencies } from './dependencies.ts';
 import type { Reply } from './reply.ts';
 import type { AnswerRequest } from './serve-endpoint.ts';
 
-/** nginx's status for a client that has closed its connection; nobody gets to read it. */
+/** nginx's status for a client that has closed its connection; it is never sent. */
 const clientGone: Reply = { status: 499 };
 
 /**

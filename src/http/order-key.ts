@@ -1,5 +1,5 @@
 /**
- * The right to an order's personal data: an HMAC-SHA256 over its id. Whoever placed the order gets the key
+ * The right to an order's personal data: an HMAC-SHA256 over its id. The client that placed the order gets the key
  * in the link of the answer and as a cookie; nothing is stored, and any process with the secret can check.
  */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';

@@ -138,14 +138,14 @@ export const orderRequestSchema = z
           });
         }
       })
-      .meta({ description: 'What is ordered. Lines with the same SKU are added up.' }),
+      .meta({ description: 'The ordered products. Lines with the same SKU are added up.' }),
     expected_total: expectedTotal.nullish(),
     if_repeated: z
       .enum(['ask', 'place'])
       .nullish()
       .meta({
         description:
-          'For pages. With `ask`, the same order that this browser has placed within 10 minutes is not placed again: 409 `order_repeated` tells of the earlier one. With `place` it is. The browser is known by a cookie, which is set with either; without this field nothing is looked at.',
+          'For pages. With `ask`, the same order that this browser has placed within 10 minutes is not placed again: 409 `order_repeated` names the earlier one. With `place` it is placed. The browser is known by a cookie, which is set with either; without this field nothing is looked at.',
         examples: ['ask'],
       }),
   })

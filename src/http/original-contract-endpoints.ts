@@ -169,7 +169,7 @@ async function placeFromForm(
   } as const;
 }
 
-/** The page without scripts tells which prices it showed; whoever has no such page expects no total. */
+/** The page without scripts sends the prices that it showed. Without them no total is expected. */
 function withTotalShown(request: OrderRequest, form: URLSearchParams): OrderRequest {
   const [line] = request.lines;
   const pricesShown = form.get(pricesShownField);

@@ -36,7 +36,7 @@ export function optionalText<Schema extends z.ZodType<unknown, string>>(
 export function requiredText<Schema extends z.ZodType<unknown, string>>(
   declared: TextDeclaration<Schema>,
 ): Parameter<z.output<Schema>> {
-  // A required parameter that is absent is refused, so that nobody reads this value.
+  // A required parameter that is absent is refused, so that this value is never read.
   return { ...textParameter(declared), isRequired: true, absent: undefined as z.output<Schema> };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Finds percent-encoded bytes that are no UTF-8. A decoder puts U+FFFD in their place (URL Standard, §5.1), so that a
- * name sent in Latin-1 would be stored as one nobody has.
+ * name sent in Latin-1 would be stored as another name.
  */
 
 const encodedBytes = /(?:%[0-9a-f]{2})+/gi;

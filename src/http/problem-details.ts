@@ -39,7 +39,7 @@ export const problems = {
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
-    detail: 'This address does not answer this method; Allow names those it does.',
+    detail: 'This address does not take this method; the header Allow names those that it takes.',
   },
   request_timeout: { status: 408, title: 'Request timeout', detail: 'The request took too long to arrive.' },
   out_of_stock: {
@@ -50,12 +50,12 @@ export const problems = {
   price_changed: {
     status: 409,
     title: 'Price changed',
-    detail: 'The order comes to another total than expected_total; total and lines have the prices of now.',
+    detail: 'The order comes to another total than expected_total; total and lines have the current prices.',
   },
   order_repeated: {
     status: 409,
     title: 'Order repeated',
-    detail: 'This browser placed the same order a moment ago; earlier_order tells which.',
+    detail: 'This browser placed the same order a moment ago; earlier_order names it.',
   },
   body_too_large: {
     status: 413,
@@ -206,11 +206,11 @@ export const problemSchema = z
     shortages: z
       .array(z.object({ sku: z.string(), name: z.string(), requested: z.int(), available: z.int() }))
       .optional(),
-    total: moneySchema.optional().meta({ description: 'Of `price_changed`: what the order comes to now.' }),
+    total: moneySchema.optional().meta({ description: 'With `price_changed`: the total of the order now.' }),
     lines: z
       .array(orderLineSchema)
       .optional()
-      .meta({ description: 'Of `price_changed`: the lines at the prices of now.' }),
+      .meta({ description: 'With `price_changed`: the lines at the current prices.' }),
     earlier_order: z
       .object({
         order_id: z.string(),
@@ -219,6 +219,6 @@ export const problemSchema = z
         confirmation_url: z.string(),
       })
       .optional()
-      .meta({ description: 'Of `order_repeated`.' }),
+      .meta({ description: 'With `order_repeated`: the order that was placed before.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });

@@ -1,18 +1,21 @@
-/** What the log says of requests that came to nothing. It has a bound each second: a broken store must not fill the disk. */
+/** Logs failed requests. The lines of each second are bounded: a broken store must not fill the disk. */
 import { QueueFullError } from '../intake/commit-batcher.ts';
 import type { Log, LogFields } from '../observability/logging.ts';
 import type { ProblemCode } from './problem-details.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface ProblemLog {
-  /** With its cause. Being too busy is no fault, and metrics count it. The route, since a path may hold what was typed. */
+  /**
+   * Logs the error with its cause. A full queue is no fault, and metrics count it. Logs the route instead of
+   * the path, which may hold typed text.
+   */
   fault(error: unknown, context: RequestContext): void;
-  /** Somebody sees a page with a request id on it, and may quote it. */
+  /** A visitor sees a page with a request id on it, and may quote it. */
   pageShown(status: number, code: ProblemCode, context: RequestContext): void;
 }
 
 /**
- * Lines in one second; the rest are counted. Anybody can ask for pages that are none, and the log keeps a few hundred
+ * Lines in one second; the rest are counted. Every client can ask for unknown pages, and the log keeps a few hundred
  * megabytes: at this pace they last for days, and in an outage shoppers' pages have their own.
  */
 const faultLinesMax = 10;

@@ -48,7 +48,7 @@ const listProducts = endpoint({
         fallback: pageLimitDefault,
       }),
       cursor: optionalText({
-        description: 'next_cursor of the page before. Opaque: what is inside may change.',
+        description: 'next_cursor of the page before. Opaque: its content may change.',
         schema: z.string().regex(skuPattern),
         mustBe: 'the next_cursor of an answer of this list',
       }),
@@ -115,7 +115,7 @@ const listTopProducts = endpoint({
   method: 'GET',
   path: '/api/v1/states/:state/top-products',
   tag: 'Products',
-  summary: 'What is popular in a state',
+  summary: 'List the most popular products of a state',
   description: 'By number of orders; ties by units, then by name.',
   scope: 'public',
   request: {

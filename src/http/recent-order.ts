@@ -71,7 +71,8 @@ export function createRecentOrders(secret: Uint8Array, nowMs: () => number): Rec
       const recent = { orderId, number: Number(number), placedAtMs: Number(placedAtMs) };
       const ageMs = nowMs() - recent.placedAtMs;
       if (ageMs > repeatWindowMs) return null;
-      // Whoever forges a digest is asked about an order of their own: time of comparison tells nothing of worth.
+      // A client that forges a digest is asked about an order of its own: the time of the comparison reveals
+      // nothing of worth.
       if (orderDigest(recent, request) !== ofOrder) return null;
       return callerKey !== null && keyDigest(orderId, callerKey) === ofKey ? null : { ...recent, ageMs };
     },

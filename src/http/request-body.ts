@@ -106,7 +106,7 @@ function misencodedForm(field: string): Problem {
   );
 }
 
-/** As in JSON, nobody can tell which of two values is meant. */
+/** As in JSON: it is unknown which of two values is meant. */
 function repeatedField(field: string): Problem {
   const detail = `The field ${field} stands twice in the form. Send it once.`;
   return bodyProblem('malformed_form', pointerTo([field]), 'duplicate_name', detail);

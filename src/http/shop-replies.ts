@@ -1,4 +1,4 @@
-/** The shop page, empty or with what somebody typed and what was wrong with it. */
+/** The shop page: empty, or with the typed text and its errors. */
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';

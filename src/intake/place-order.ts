@@ -1,4 +1,4 @@
-/** The use case: somebody asks for an order and learns what became of it, once that is durable. */
+/** The use case: a caller asks for an order and gets its outcome once that is durable. */
 import type { Outcome } from '../domain/outcome.ts';
 import { fingerprintText, type OrderRequest } from '../domain/submission.ts';
 import type { OrderTrace } from './batch-trace.ts';

@@ -18,7 +18,7 @@ export interface LineTarget {
 export interface LineSink {
   /** @param line ends with a line feed */
   write(line: string): void;
-  /** As `write`, for a line that somebody may be waiting for: out within {@link promptMs}. */
+  /** As `write`, for a line that a reader waits for: it is out within {@link promptMs}. */
   writePromptly(line: string): void;
   /** Resolves when what has been written so far is in the file, or a try to write it has failed. */
   flush(): Promise<void>;

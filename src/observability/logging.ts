@@ -41,7 +41,7 @@ export function openLog({ level, file, terminal }: LogOptions): Log {
   const terminalSink = createLineSink(fixedTarget(terminal.file));
   const fileTarget = file === null ? null : rotatingFile(file);
   const fileSink = fileTarget === null ? null : createLineSink(fileTarget);
-  // The file first: when everything is written at once, a terminal that nobody reads may block for ever.
+  // The file first: when everything is written at once, a terminal that is not read may block for ever.
   const sinks = fileSink === null ? [terminalSink] : [fileSink, terminalSink];
   const writeLine = (line: string) => {
     terminalSink.writePromptly(terminal.isTty ? formatForTerminal(line) : line);

@@ -40,7 +40,7 @@ export interface Metrics {
   render(): Promise<string>;
 }
 
-/** What is asked whenever somebody reads the metrics. */
+/** Values that are read each time the metrics are read. */
 export interface IntakeGauges {
   readonly queueDepth: () => number;
   readonly queueDepthMax: number;
@@ -69,7 +69,7 @@ const orderResults: readonly OrderResult[] = [
 ];
 
 /**
- * Of prom-client's own, what nobody needs: on Bun, sizes of heap spaces cost 10 ms each time they are read, and the lag
+ * Metrics of prom-client that no alert and no panel needs: on Bun, sizes of heap spaces cost 10 ms each time they are read, and the lag
  * of the event loop is measured by `loop-lag.ts`, also when the loop runs no timers.
  */
 const costlyMetrics = [
@@ -148,7 +148,7 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
   };
 }
 
-/** @returns the counts, which are read whenever somebody reads the metrics */
+/** @returns the counts, which are read each time the metrics are read */
 function countOrdersBy(registers: Registry[]): Record<OrderResult, number> {
   const orderCounts = Object.fromEntries(orderResults.map((result) => [result, 0])) as Record<
     OrderResult,
@@ -156,7 +156,7 @@ function countOrdersBy(registers: Registry[]): Record<OrderResult, number> {
   >;
   new Counter({
     name: 'nozama_orders_total',
-    help: 'Order requests by what became of them.',
+    help: 'Order requests by outcome.',
     labelNames: ['outcome'],
     registers,
     collect() {
@@ -176,18 +176,18 @@ function commitMetrics(registers: Registry[]) {
   });
   const commitDuration = new Histogram({
     name: 'nozama_commit_duration_seconds',
-    help: 'One transaction with orders, from its beginning to its durable end.',
+    help: 'One transaction with orders, from its beginning until it is durable.',
     buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
   const commitFailures = new Counter({
     name: 'nozama_commit_failures_total',
-    help: 'Commits the store refused.',
+    help: 'Commits that failed.',
     registers,
   });
   const queueWait = new Histogram({
     name: 'nozama_queue_wait_seconds',
-    help: 'Once for each commit: how long the order that waited longest was in the queue.',
+    help: 'Once for each commit: the wait in the queue of the order that waited longest.',
     buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
@@ -207,13 +207,13 @@ function addProcessMetrics(
 ): void {
   new Gauge({
     name: 'nozama_build_info',
-    help: 'Always 1: which program this is, and on what.',
+    help: 'Always 1: version, runtime and engine are its labels.',
     labelNames: ['version', 'runtime', 'engine'],
     registers,
   }).set({ ...build }, 1);
   new Counter({
     name: 'nozama_trace_spans_dropped_total',
-    help: 'Spans that no collector took.',
+    help: 'Spans that reached no collector.',
     registers,
     collect() {
       this.reset();

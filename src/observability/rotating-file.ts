@@ -3,7 +3,7 @@
  * `app.log.1`, that one `app.log.2` and so on, and the oldest is removed.
  *
  * Limits: `sizeMax` bytes each (a single write may go over by its own length), `filesKept` old ones. A file
- * that somebody removed or moved (logrotate) is noticed at the next rotation or restart.
+ * that was removed or moved (logrotate) is noticed at the next rotation or restart.
  */
 import { closeSync, fstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';

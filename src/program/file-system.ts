@@ -1,7 +1,7 @@
 /**
  * What file systems can do here, which differs by platform.
  *
- * Windows tells the same mode of every file, whoever may read it: that is in access lists, which neither Bun nor
+ * Windows reports the same mode for every file. Who may read it stands in access lists, which neither Bun nor
  * Node shows, and which a new file inherits from its folder. And it syncs only what is open for writing, which a
  * folder can't be.
  */

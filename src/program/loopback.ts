@@ -1,5 +1,5 @@
 /**
- * Whether a host is this machine by name or loopback address: nobody else can read what is sent there.
+ * Whether a host is this machine, by name or loopback address: no other machine can read the bytes sent there.
  * @param hostname without its port; an IPv6 address with or without brackets
  */
 export function isLoopback(hostname: string): boolean {

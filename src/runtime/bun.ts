@@ -84,7 +84,7 @@ export async function listenHere(options: ListenOptions): Promise<Listener> {
       hostname: host,
       port,
       development: false,
-      // Said, because without development Bun would share it with whoever else shares it.
+      // Set, because outside of development Bun shares the port with every other process that shares it.
       reusePort: options.isPortShared,
       idleTimeout: Math.min(idleSecondsMax, Math.ceil(options.idleMs / 1000)),
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
@@ -124,7 +124,7 @@ function hasBadHost({ url, headers }: Request): boolean {
   return host !== null && (url.charCodeAt(0) === 47 || host.includes(','));
 }
 
-/** Bun would go on receiving for as long as a client likes to send what nobody reads. */
+/** Bun would go on receiving a body that is not read, for as long as the client sends. */
 async function closeAfterUnreadBody(
   request: Request,
   answer: Response | Promise<Response>,
@@ -171,7 +171,7 @@ function createExchange(bodyBytesMax: number, deadlines: ReadDeadlines): Exchang
       }
       // Bun lets a repeated Content-Length pass when both are equal, and joins them.
       if (declared.includes(',')) return Promise.resolve(new BodyRefused('ambiguous_framing', true));
-      // The answer goes out at once. Bun drops what still comes of a body that nobody reads.
+      // The answer goes out at once. Bun drops the rest of a body that is not read.
       if (Number(declared) > bodyBytesMax) {
         return Promise.resolve(new BodyRefused('too_large', Number(declared) > drainedBytesMax));
       }

@@ -21,7 +21,7 @@ export type BodyRefusal =
   | 'not_utf8'
   /** Not there within `bodyReadMs`. */
   | 'too_slow'
-  /** The client has gone, or what it sent is no body. There is nobody to answer. */
+  /** The client has gone, or its bytes are no body. There is no client to answer. */
   | 'cut_short';
 
 export class BodyRefused {

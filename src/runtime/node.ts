@@ -127,7 +127,7 @@ function createRequestListener(
 
 /**
  * llhttp lets these pass: HTTP/0.9 and 2.0 request lines, Transfer-Encoding in HTTP/1.0 (RFC 9112 §6.1:
- * faulty framing), codings before `chunked` that nobody decodes, and other than one Host field (§3.2).
+ * faulty framing), codings before `chunked` that are not decoded, and other than one Host field (§3.2).
  */
 function isWellFramed({ httpVersionMajor, httpVersionMinor, headers, rawHeaders }: IncomingMessage): boolean {
   if (httpVersionMajor !== 1) return false;
@@ -202,7 +202,7 @@ function end(socket: Duplex, lastWords: string): void {
   else socket.destroy();
 }
 
-/** Null when there is nobody to answer. */
+/** Null when there is no client to answer. */
 function refusedStatusOf(error: Error): RefusedStatus | null {
   switch ('code' in error ? error.code : undefined) {
     case 'ECONNRESET':

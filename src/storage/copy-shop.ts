@@ -84,7 +84,7 @@ async function copySection(
   while (page.rows.length > 0) {
     reached = { section, after: page.end, copied: reached.copied + page.rows.length };
     const writing = writer.write(page, reached);
-    // Reading may throw while the write is under way; its own failure then has somebody to go to.
+    // Reading may throw while the write is under way; a failure of the write is then handled too.
     writing.catch(() => undefined);
     page = reader.readPage(section, reached.after);
     await writing;

@@ -86,7 +86,7 @@ export interface ShopFile {
    * @throws BackupRefusedError; `into` may then be there in part
    */
   copyTo(into: string, options: BackupCopyOptions): Promise<BackupCopyFigures>;
-  /** @throws BackupRefusedError when somebody has the database open */
+  /** @throws BackupRefusedError when another program has the database open */
   assertUnused(): void;
   /** The database of the same engine in another file. */
   at(path: string): Database;

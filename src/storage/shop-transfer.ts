@@ -101,7 +101,7 @@ export const countOfSection: Readonly<Record<SectionName, FigureName>> = {
   counters: 'popularity counters',
 };
 
-/** One shop at one moment: as long as it is open, nobody changes it. */
+/** One shop at one moment: it does not change as long as it is open. */
 export interface ShopReader {
   readonly figures: ShopFigures;
   /** Differs when anything of the shop does: what a copy that was interrupted is recognised by. */

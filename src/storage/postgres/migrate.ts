@@ -83,7 +83,7 @@ export async function migrate(
       if (!stoodInTheWay.includes(error.sqlState)) throw error;
       if (tries >= triesMax) {
         throw new DatabaseRefusedError(
-          `The schema can't be changed, because somebody is using its tables all the time: ${error.message}. Look for a long transaction in pg_stat_activity, such as a backup or an autovacuum to prevent wraparound, and run \`nozama migrate\` when it has ended.`,
+          `The schema can't be changed, because its tables are in use all the time: ${error.message}. Look for a long transaction in pg_stat_activity, such as a backup or an autovacuum to prevent wraparound, and run \`nozama migrate\` when it has ended.`,
           { cause: error },
         );
       }

@@ -19,7 +19,7 @@ export interface ConfirmationPageView {
   readonly order: Order;
   /** The picture of each line, in the order of the lines. */
   readonly lineImageUrls: readonly string[];
-  /** Whether whoever looks may see name, street and email. */
+  /** Whether the visitor may see name, street and email. */
   readonly showPersonalData: boolean;
   readonly topProducts: readonly TopProduct[];
 }

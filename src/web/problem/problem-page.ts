@@ -8,7 +8,7 @@ export interface ProblemPageView {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
-  /** What to quote to whoever runs the shop. */
+  /** The id to quote to the operator of the shop. */
   readonly requestId: string;
   readonly retryAfterSeconds: number | null;
 }

@@ -137,7 +137,7 @@ function limitWords(schema: Schema): readonly string[] {
   return words;
 }
 
-/** Bounds nobody meets in practice, such as those of a safe integer, say nothing. */
+/** Bounds that are never met in practice, such as those of a safe integer, are left out. */
 const saidMax = 1e15;
 
 function pushRange(words: string[], least: number | undefined, most: number | undefined, unit: string): void {

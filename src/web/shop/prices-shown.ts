@@ -3,7 +3,7 @@
  * somebody chose, but its service can, from the price it showed; so a price that has changed meanwhile is noticed.
  *
  * Each product takes a hash of its SKU and its price, both in base 36: 20 KB at most for a page of 1,000 products,
- * however long their SKUs are. Whoever changes the field fools only themselves.
+ * however long their SKUs are. A client that changes the field harms only itself.
  */
 import type { Cents } from '../../domain/money.ts';
 import type { Product } from '../../domain/product.ts';

@@ -77,7 +77,7 @@ test('what is asked for and not sold is said, and nothing is selected in its pla
     assert.match(page, /id="stage-words" hidden/);
     assert.match(page, /<output id="order-total"[^>]*\n?>—</);
   }
-  // Nobody asked for anything.
+  // The address names no product.
   assert.doesNotMatch(pageOf({ values: { product_name: '' } }), / selected|not on our counter/);
 });
 

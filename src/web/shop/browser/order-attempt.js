@@ -47,7 +47,7 @@ export function beginAttempt(storage, body) {
 }
 
 /**
- * The attempt nobody has answered yet.
+ * The attempt that has no answer yet.
  * @param {import('./basket.js').TextStorage} storage
  * @returns {Attempt | null}
  */

@@ -136,7 +136,7 @@ export function markPlacing(busy) {
   renewPlaceButton();
 }
 
-/** It stays focusable while the order is under way, so that nobody loses their place on the page. */
+/** It stays focusable while the order is under way, so that a user of the keyboard stays at the same place of the page. */
 function renewPlaceButton() {
   const button = pageElement('place-order', HTMLButtonElement);
   button.textContent = isPlacing ? 'Placing order…' : placeLabel;
