@@ -10,6 +10,7 @@ import { createOrderKeys } from './http/order-key.ts';
 import { createRecentOrders } from './http/recent-order.ts';
 import { guardReads } from './http/store-reads.ts';
 import { createCommitBatcher } from './intake/commit-batcher.ts';
+import { createFindReplayed } from './intake/find-replayed.ts';
 import { createOrderIds } from './intake/order-ids.ts';
 import { createPlaceOrder } from './intake/place-order.ts';
 import { createStoreWatch } from './intake/store-watch.ts';
@@ -119,6 +120,7 @@ async function serveStore(
   const app = createApp({
     store: guardReads(store),
     placeOrder: createPlaceOrder({ batcher, newOrderId: createOrderIds(nowMs), nowMs, digest }),
+    findReplayed: createFindReplayed({ store, digest }),
     batcher,
     storeWatch,
     isDraining: () => isDraining,

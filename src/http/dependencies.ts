@@ -1,5 +1,6 @@
 /** What the endpoints take from the rest of the service; `start-service.ts` puts it together. */
 import type { CommitBatcher } from '../intake/commit-batcher.ts';
+import type { FindReplayed } from '../intake/find-replayed.ts';
 import type { PlaceOrder } from '../intake/place-order.ts';
 import type { StoreWatch } from '../intake/store-watch.ts';
 import type { Log } from '../observability/logging.ts';
@@ -42,6 +43,7 @@ export interface AppDependencies {
   /** Rejects with StoreUnavailableError when a read fails; see `guardReads`. */
   readonly store: StoreReads;
   readonly placeOrder: PlaceOrder;
+  readonly findReplayed: FindReplayed;
   readonly batcher: Pick<CommitBatcher, 'queueDepth' | 'queueDepthMax' | 'longestCommitMs' | 'commitCount'>;
   readonly storeWatch: Pick<StoreWatch, 'isWritable'>;
   readonly isDraining: () => boolean;

@@ -13,6 +13,7 @@ import type { HttpDependencies } from './dependencies.ts';
 import type { Parameter } from './parameter.ts';
 import type { Problem, ProblemCode } from './problem-details.ts';
 import type { CommonHeader, NoBody, Reply } from './reply.ts';
+import type { UnparsedBody } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** The sections of the reference, in their order. */
@@ -142,6 +143,11 @@ interface Declaration {
   readonly isNeverBusy?: true;
   /** Called when the body is not valid, before that is answered. */
   readonly onInvalidBody?: (deps: HttpDependencies) => void;
+  /** Called before 422 is answered: the answer that this very request got when it could still be taken, or null. */
+  readonly answerBefore?: (
+    deps: HttpDependencies,
+    call: Pick<AnyCall, 'headers' | 'context'> & { readonly body: UnparsedBody },
+  ) => Promise<Reply | null>;
 }
 
 /** A declaration as the rest of the program sees it, whatever its handler takes. */

@@ -213,7 +213,7 @@ const originalFields = {
 export const originalOrderSchema = z.strictObject(originalFields).meta({ id: 'OriginalOrderRequest' });
 
 /** A form may carry more than we ask for, such as the name of its button. */
-const formOrderSchema = z.object(originalFields);
+export const formOrderSchema = z.object(originalFields);
 
 /** As a form sends it, in texts and with what the page adds: for the OpenAPI document, and the fields that stand once. */
 export const orderFormSchema = formOrderSchema
@@ -274,12 +274,17 @@ export function toOrderRequest(body: z.output<typeof orderRequestSchema>): Parse
 }
 
 /** A form has only texts; an empty one is a field that was left out. */
-export function parseFormOrder(form: URLSearchParams): Parsed<OriginalOrder> {
-  const body: Record<string, string> = {};
+export function formFields(form: URLSearchParams): Readonly<Record<string, string>> {
+  const fields: Record<string, string> = {};
   for (const name of Object.keys(formOrderSchema.shape)) {
     const typed = form.get(name);
-    if (typed !== null && typed.trim() !== '') body[name] = typed;
+    if (typed !== null && typed.trim() !== '') fields[name] = typed;
   }
+  return fields;
+}
+
+export function parseFormOrder(form: URLSearchParams): Parsed<OriginalOrder> {
+  const body = formFields(form);
   const result = formOrderSchema.safeParse(body);
   return result.success
     ? { value: result.data, mistakes: null }

@@ -1,15 +1,18 @@
 /** `/api/v1/orders`: place an order and read it again. */
 
+import type { Order } from '../domain/order.ts';
+import type { CallerKey } from '../intake/place-order.ts';
 import { confirmationUrl, placedHeaders } from './confirmation-link.ts';
 import { jsonBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
+import { readByEarlierRules } from './earlier-rules.ts';
 import { endpoint } from './endpoint.ts';
 import { matchesEtag } from './entity-tag.ts';
 import { presentedOrderKey } from './order-key.ts';
 import { idempotencyKeyParameter, orderReadRequest } from './order-parameters.ts';
 import { orderEtag, orderSchema, representOrder } from './order-representation.ts';
 import { orderRequestSchema, toOrderRequest } from './order-schema.ts';
-import { placeOrder } from './place-order.ts';
+import { findReplayed, placeOrder } from './place-order.ts';
 import { refusedProblem } from './refused-order.ts';
 import { findRepeated, recentOrderCookie, repeatedProblem } from './repeated-order.ts';
 import type { RequestContext } from './request-context.ts';
@@ -58,21 +61,33 @@ const placeOrderEndpoint = endpoint({
     }
     const outcome = await placeOrder(deps, context, request, callerKey);
     if (!('order' in outcome)) return refusedProblem(outcome, request, pointerOfLine);
-    const { order } = outcome;
-    const key = deps.orderKeys.keyOf(order.orderId);
-    return {
-      status: 201,
-      headers: {
-        ...placedHeaders(deps, context, order.orderId, key),
-        location: `${deps.basePath}/api/v1/orders/${order.orderId}`,
-        etag: orderEtag(order, true),
-        ...(outcome.kind === 'replayed' ? { 'idempotent-replayed': 'true' } : {}),
-      },
-      ...(ifRepeated === null ? {} : { cookies: [recentOrderCookie(deps, context, order, callerKey)] }),
-      json: representOrder(order, true, confirmationUrl(deps, order.orderId, key)),
-    };
+    const { order, kind } = outcome;
+    const reply = placedReply(deps, context, order, kind === 'replayed');
+    return ifRepeated === null
+      ? reply
+      : { ...reply, cookies: [recentOrderCookie(deps, context, order, callerKey)] };
+  },
+  async answerBefore(deps, { headers, body, context }) {
+    const asked = readByEarlierRules(body.json);
+    if (asked === null) return null;
+    const order = await findReplayed(deps, headers['Idempotency-Key'] as CallerKey | null, () => [asked]);
+    return order === null ? null : placedReply(deps, context, order, true);
   },
 });
+
+function placedReply(deps: HttpDependencies, context: RequestContext, order: Order, isReplayed: boolean) {
+  const key = deps.orderKeys.keyOf(order.orderId);
+  return {
+    status: 201,
+    headers: {
+      ...placedHeaders(deps, context, order.orderId, key),
+      location: `${deps.basePath}/api/v1/orders/${order.orderId}`,
+      etag: orderEtag(order, true),
+      ...(isReplayed ? { 'idempotent-replayed': 'true' } : {}),
+    },
+    json: representOrder(order, true, confirmationUrl(deps, order.orderId, key)),
+  } as const;
+}
 
 const getOrderEndpoint = endpoint({
   id: 'getOrder',

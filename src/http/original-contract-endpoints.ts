@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { multiplyCents } from '../domain/money.ts';
+import type { Order } from '../domain/order.ts';
+import { composedName } from '../domain/product.ts';
 import type { OrderRequest } from '../domain/submission.ts';
 import type { CallerKey } from '../intake/place-order.ts';
 import { pictureUrl } from '../web/base-path.ts';
@@ -10,12 +12,15 @@ import { repeatField } from '../web/shop/shop-page.ts';
 import { confirmationUrl, placedHeaders } from './confirmation-link.ts';
 import { jsonOrFormBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
+import { readOriginalByEarlierRules } from './earlier-rules.ts';
 import { endpoint } from './endpoint.ts';
 import { type FieldMistake, validationProblem } from './field-mistakes.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
 import { formMistakes, keepForm, refusedForm, repeatedForm } from './order-form-answers.ts';
 import { idempotencyKeyParameter } from './order-parameters.ts';
 import {
+  formFields,
+  formOrderSchema,
   type OriginalOrder,
   orderFormSchema,
   originalOrderRequest,
@@ -23,7 +28,7 @@ import {
   parseFormOrder,
 } from './order-schema.ts';
 import { optionalText } from './parameter.ts';
-import { placeOrder } from './place-order.ts';
+import { findReplayed, placeOrder } from './place-order.ts';
 import { type Refused, refusedProblem, unknownProductMistake } from './refused-order.ts';
 import { findRepeated, recentOrderCookie } from './repeated-order.ts';
 import type { RequestContext } from './request-context.ts';
@@ -89,7 +94,32 @@ const placeOriginalOrder = endpoint({
     body.form === null
       ? placeFromJson(deps, context, body.value, headers['Idempotency-Key'])
       : placeFromForm(deps, context, body.form, headers['Idempotency-Key']),
+  async answerBefore(deps, { headers, body: { form, json }, context }) {
+    const keyInHeader = headers['Idempotency-Key'] as CallerKey | null;
+    const keyInForm = parseIdempotencyKey(form?.get('idempotency_key') || null);
+    const callerKey = keyInHeader ?? (keyInForm === 'invalid' ? null : keyInForm);
+    const order = await findReplayed(deps, callerKey, (made) => readingsOf(form ?? json, made));
+    if (order === null) return null;
+    return form === undefined
+      ? placedReply(deps, context, order, true)
+      : formPlacedReply(deps, context, order, callerKey);
+  },
 });
+
+/** The product is that of the order: by its name another may be found now, or none. */
+function readingsOf(sent: unknown, { lines: [line] }: Order): readonly OrderRequest[] {
+  const fields = sent instanceof URLSearchParams ? formFields(sent) : sent;
+  const current = formOrderSchema.safeParse(fields).data;
+  const name = typedName.safeParse(fields).data?.product_name;
+  if (line === undefined || name === undefined || composedName(name) !== composedName(line.name)) return [];
+  const earlier = readOriginalByEarlierRules(fields, line.sku);
+  return [
+    ...(current === undefined ? [] : [originalOrderRequest(current, line.sku)]),
+    ...(earlier === null ? [] : [earlier]),
+  ];
+}
+
+const typedName = z.object({ product_name: z.string() });
 
 async function placeFromJson(
   deps: HttpDependencies,
@@ -102,13 +132,21 @@ async function placeFromJson(
   const request = originalOrderRequest(order, product.sku);
   const outcome = await placeOrder(deps, context, request, callerKey);
   if (!('order' in outcome)) return originalProblem(outcome, request);
-  const { orderId } = outcome.order;
+  return placedReply(deps, context, outcome.order, outcome.kind === 'replayed');
+}
+
+function placedReply(
+  deps: HttpDependencies,
+  context: RequestContext,
+  { orderId }: Order,
+  isReplayed: boolean,
+) {
   return {
     status: 201,
     headers: {
       ...placedHeaders(deps, context, orderId, deps.orderKeys.keyOf(orderId)),
       location: `${deps.basePath}/orders/${orderId}`,
-      ...(outcome.kind === 'replayed' ? { 'idempotent-replayed': 'true' } : {}),
+      ...(isReplayed ? { 'idempotent-replayed': 'true' } : {}),
     },
     json: { message: 'Order created', order_id: orderId },
   } as const;
@@ -157,7 +195,16 @@ async function placeFromForm(
     keepForm(deps, context, form, idempotencyKey, fault),
   );
   if (!('order' in outcome)) return refusedForm(deps, form, idempotencyKey, outcome);
-  const { orderId } = outcome.order;
+  return formPlacedReply(deps, context, outcome.order, callerKey);
+}
+
+function formPlacedReply(
+  deps: HttpDependencies,
+  context: RequestContext,
+  order: Order,
+  callerKey: CallerKey | null,
+) {
+  const { orderId } = order;
   const key = deps.orderKeys.keyOf(orderId);
   return {
     status: 303,
@@ -165,7 +212,7 @@ async function placeFromForm(
       ...placedHeaders(deps, context, orderId, key),
       location: confirmationUrl(deps, orderId, key),
     },
-    cookies: [recentOrderCookie(deps, context, outcome.order, callerKey)],
+    cookies: [recentOrderCookie(deps, context, order, callerKey)],
   } as const;
 }
 

@@ -1,4 +1,5 @@
 /** Placing an order, the same for the API, the original contract and the form. */
+import type { Order } from '../domain/order.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { OrderRequest } from '../domain/submission.ts';
 import { QueueFullError } from '../intake/commit-batcher.ts';
@@ -23,4 +24,15 @@ export async function placeOrder(
   metrics.countOrder(outcome.kind);
   if (outcome.kind === 'placed') log.orderPlaced(outcome.order, requestId);
   return outcome;
+}
+
+/** Counted when there is one. Null without a key. See `intake/find-replayed.ts`. */
+export async function findReplayed(
+  deps: Pick<HttpDependencies, 'findReplayed' | 'metrics'>,
+  callerKey: CallerKey | null,
+  readingsOf: (order: Order) => readonly OrderRequest[],
+): Promise<Order | null> {
+  const order = callerKey === null ? null : await deps.findReplayed(callerKey, readingsOf);
+  if (order !== null) deps.metrics.countOrder('replayed');
+  return order;
 }

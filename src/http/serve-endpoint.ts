@@ -7,7 +7,7 @@ import type { HttpDependencies } from './dependencies.ts';
 import type { AnyCall, Endpoint, Parameters } from './endpoint.ts';
 import type { Parameter } from './parameter.ts';
 import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './percent-encoding.ts';
-import { isProblem, type ParameterError, type Problem } from './problem-details.ts';
+import { isProblem, type ParameterError, type Problem, problems } from './problem-details.ts';
 import type { Reply } from './reply.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -44,10 +44,15 @@ export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequ
     const parameters = parseParameters(context);
     if (isProblem(parameters)) return parameters;
     const body = declaredBody.parse(unparsed);
-    if (!isProblem(body)) return handle(deps, { ...parameters, body: body.value });
-    endpoint.onInvalidBody?.(deps);
-    return body;
+    if (isProblem(body)) endpoint.onInvalidBody?.(deps);
+    const answer = isProblem(body) ? body : await handle(deps, { ...parameters, body: body.value });
+    if (endpoint.answerBefore === undefined || statusOf(answer) !== 422) return answer;
+    return (await endpoint.answerBefore(deps, { ...parameters, body: unparsed })) ?? answer;
   };
+}
+
+function statusOf(answer: Answer): number {
+  return isProblem(answer) ? problems[answer.code].status : answer.status;
 }
 
 type Values = Readonly<Record<string, unknown>>;

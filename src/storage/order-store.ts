@@ -5,11 +5,11 @@
  * asks for, applies the write set it returns, and commits durably. All engines pass the contract in
  * `test/order-store.contract.ts`, held against the in-memory reference model in `memory/`.
  */
-import type { LogEntry } from '../domain/decide-batch.ts';
+import type { KeyedOrder, LogEntry } from '../domain/decide-batch.ts';
 import type { Order } from '../domain/order.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Product } from '../domain/product.ts';
-import type { Submission } from '../domain/submission.ts';
+import type { Idempotency, Submission } from '../domain/submission.ts';
 import type { TopProduct } from '../domain/top-products.ts';
 import type { UsState } from '../domain/us-state.ts';
 import type { VerifyReport } from './verify-checks.ts';
@@ -108,6 +108,9 @@ export interface OrderStore {
   checkWritable(): Promise<void>;
 
   findOrder(orderId: string): Promise<Order | null>;
+
+  /** The order that a key has made, with the fingerprint of what was asked for. For the rare retry: two reads. */
+  findOrderByKey(callerKey: Pick<Idempotency, 'scope' | 'key'>): Promise<KeyedOrder | null>;
 
   /** @param topLimit 1 to 20 */
   findConfirmation(orderId: string, topLimit: number): Promise<Confirmation | null>;

@@ -36,6 +36,18 @@ export function describeIdempotency(openStore: OpenStore): void {
         assert.deepEqual(await handIn(reopened, keyed('key-1', buy(2))), { kind: 'conflict' });
       }));
 
+    test('leads to its order and the fingerprint of what was asked for', () =>
+      withStore(openStore, [tent], async (store, reopen) => {
+        const first = keyed('key-1', buy(1));
+        const order = await place(store, first);
+        const kept = { fingerprint: first.idempotency?.fingerprint, order };
+        assert.deepEqual(await store.findOrderByKey({ scope: 'web', key: 'key-1' }), kept);
+        const reopened = await reopen();
+        assert.deepEqual(await reopened.findOrderByKey({ scope: 'web', key: 'key-1' }), kept);
+        assert.equal(await reopened.findOrderByKey({ scope: 'web', key: 'key-2' }), null);
+        assert.equal(await reopened.findOrderByKey({ scope: 'other', key: 'key-1' }), null);
+      }));
+
     test('used twice in one batch makes one order', () =>
       withStore(openStore, [tent], async (store) => {
         const first = keyed('key-1', buy(1));

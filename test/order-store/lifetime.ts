@@ -8,6 +8,7 @@ const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = 
   commitBatch: (store) => store.commitBatch([aSubmission()]),
   checkWritable: (store) => store.checkWritable(),
   findOrder: (store) => store.findOrder('x'),
+  findOrderByKey: (store) => store.findOrderByKey({ scope: 'web', key: 'key-1' }),
   findConfirmation: (store) => store.findConfirmation('x', 3),
   topProducts: (store) => store.topProducts('TX', 3),
   findProduct: (store) => store.findProduct('tent-4p'),

@@ -14,6 +14,7 @@ const journeys = [
   'changed-prices',
   'repeated-orders',
   'writing-an-address',
+  'replays-across-versions',
 ];
 
 if (missing === null) {

@@ -13,7 +13,7 @@ import { decideBatch, idempotencyId, type KeyedOrder, type Snapshot } from '../.
 import { type Order, orderNumberFirst } from '../../domain/order.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { composedName, onHandMax, type Product } from '../../domain/product.ts';
-import type { Submission } from '../../domain/submission.ts';
+import type { Idempotency, Submission } from '../../domain/submission.ts';
 import { comparePopularity, type Popularity, type TopProduct } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { OrderStore } from '../order-store.ts';
@@ -62,6 +62,7 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
 type MemoryReads = Pick<
   OrderStore,
   | 'findOrder'
+  | 'findOrderByKey'
   | 'findConfirmation'
   | 'topProducts'
   | 'findProduct'
@@ -75,6 +76,11 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
     async findOrder(orderId) {
       assertOpen();
       return findOrder(contents, orderId);
+    },
+
+    async findOrderByKey(callerKey) {
+      assertOpen();
+      return findByKey(contents, callerKey);
     },
 
     async findConfirmation(orderId, topLimit) {
@@ -201,14 +207,8 @@ function readSnapshot(contents: MemoryContents, submissions: readonly Submission
     const sameId = findOrder(contents, orderId);
     if (sameId !== null) ordersById.set(orderId, sameId);
     if (idempotency === null) continue;
-    const { scope, key } = idempotency;
-    const sameKey = contents.orders.find(
-      ({ idempotency: made }) => made?.scope === scope && made.key === key,
-    );
-    if (sameKey?.idempotency) {
-      const { fingerprint } = sameKey.idempotency;
-      ordersByKey.set(idempotencyId(idempotency), { fingerprint, order: sameKey.order });
-    }
+    const sameKey = findByKey(contents, idempotency);
+    if (sameKey !== null) ordersByKey.set(idempotencyId(idempotency), sameKey);
   }
   const numbers = contents.orders.map(({ order }) => order.number);
   const orderNumberNext =
@@ -218,6 +218,15 @@ function readSnapshot(contents: MemoryContents, submissions: readonly Submission
 
 function findOrder({ orders }: MemoryContents, orderId: string): Order | null {
   return orders.find(({ order }) => order.orderId === orderId)?.order ?? null;
+}
+
+function findByKey(
+  { orders }: MemoryContents,
+  { scope, key }: Pick<Idempotency, 'scope' | 'key'>,
+): KeyedOrder | null {
+  const found = orders.find(({ idempotency }) => idempotency?.scope === scope && idempotency.key === key);
+  if (!found?.idempotency) return null;
+  return { fingerprint: found.idempotency.fingerprint, order: found.order };
 }
 
 function findProduct(contents: MemoryContents, sku: string): Product | null {

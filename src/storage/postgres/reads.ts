@@ -1,5 +1,7 @@
 /** Everything that is read outside the order transaction, one round trip each. */
+import type { KeyedOrder } from '../../domain/decide-batch.ts';
 import { composedName, type Product } from '../../domain/product.ts';
+import type { Idempotency } from '../../domain/submission.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { PositionedLogEntry, ProductPage } from '../order-store.ts';
@@ -16,6 +18,9 @@ const selectTop = `
   JOIN products ON products.sku = best.sku
   ORDER BY best.orders DESC, best.units DESC, best.name, best.sku`;
 
+const selectKey =
+  'SELECT fingerprint, order_id FROM idempotency_keys WHERE scope = $1 AND idempotency_key = $2';
+
 const selectLog = `
   SELECT position, order_id, order_number, type, at_ms FROM order_log
   WHERE position > $1::bigint ORDER BY position LIMIT $2::integer`;
@@ -26,8 +31,21 @@ export function createReads({ ask, assertOpen }: SharedPool) {
     return (rows as unknown as readonly ProductRow[]).map(toProduct);
   }
 
+  const orders = createConfirmations(ask, assertOpen);
+
   return {
-    ...createConfirmations(ask, assertOpen),
+    ...orders,
+
+    /** Each table by itself, as keys and orders may be on different machines (docs/decisions/0018). */
+    async findOrderByKey({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): Promise<KeyedOrder | null> {
+      const { rows } = await ask({ name: 'order-of-key', text: selectKey, values: [scope, key] });
+      const [kept] = rows as unknown as readonly {
+        readonly fingerprint: string;
+        readonly order_id: string;
+      }[];
+      const order = kept === undefined ? null : await orders.findOrder(kept.order_id);
+      return kept === undefined || order === null ? null : { fingerprint: kept.fingerprint, order };
+    },
 
     async topProducts(state: UsState, limit: number): Promise<readonly TopProduct[]> {
       if (!Number.isInteger(limit) || limit < 1 || limit > topProductsMax) {

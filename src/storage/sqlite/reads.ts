@@ -1,7 +1,9 @@
 /** Everything that is read outside the order transaction. Write-ahead logging lets it run beside a commit. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { KeyedOrder } from '../../domain/decide-batch.ts';
 import type { Order } from '../../domain/order.ts';
 import { composedName, type Product } from '../../domain/product.ts';
+import type { Idempotency } from '../../domain/submission.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { Confirmation, PositionedLogEntry, ProductPage } from '../order-store.ts';
@@ -28,6 +30,10 @@ type TopProducts = (state: UsState, limit: number) => readonly TopProduct[];
 
 function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts: TopProducts) {
   const selectOrder = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
+  const selectKey = db.prepare(
+    'SELECT fingerprint, order_number FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?',
+  );
+  const selectByNumber = db.prepare(`SELECT ${orderColumns} FROM orders WHERE number = ?`);
   const selectLines = db.prepare(selectOrderLines);
   const selectPicturedLines = db.prepare(selectPicturedOrderLines);
   const selectLog = db.prepare(`
@@ -49,6 +55,17 @@ function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts:
 
   return {
     findOrder,
+
+    /** Another process may have stored it since the turn's moment, as in {@link findOrderRow}. */
+    findOrderByKey({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): KeyedOrder | null {
+      let kept = selectKey.get(scope, key);
+      if (kept === undefined && sharedRead.renew()) kept = selectKey.get(scope, key);
+      const row = kept === undefined ? undefined : selectByNumber.get(Number(kept['order_number']));
+      if (kept === undefined || row === undefined) return null;
+      const order = row as unknown as OrderRow;
+      const lines = selectLines.all(order.number) as unknown as OrderLineRow[];
+      return { fingerprint: String(kept['fingerprint']), order: toOrder(order, lines) };
+    },
 
     /** One transaction, so that both are of one moment. */
     findConfirmation(orderId: string, topLimit: number): Confirmation | null {

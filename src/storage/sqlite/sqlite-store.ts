@@ -146,6 +146,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     commitBatch: (submissions) => thenReadAnew(writer.commitBatch(submissions)),
     checkWritable: async () => void (await writer.write('checkWritable', null)),
     findOrder: async (orderId) => reads.findOrder(orderId),
+    findOrderByKey: async (callerKey) => reads.findOrderByKey(callerKey),
     findConfirmation: async (orderId, topLimit) => reads.findConfirmation(orderId, topLimit),
     topProducts: async (state, limit) => reads.topProducts(state, limit),
     findProduct: async (sku) => reads.findProduct(sku),
