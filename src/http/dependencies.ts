@@ -25,6 +25,7 @@ export type StoreReads = Pick<
   | 'findProduct'
   | 'findProductByName'
   | 'listProducts'
+  | 'listActiveProducts'
 >;
 
 export interface HttpDependencies extends AppDependencies {

@@ -5,12 +5,12 @@ import { aProduct, aReceipt, stockUp } from '../../test/builders.ts';
 import { createMemoryStore } from '../storage/memory/memory-store.ts';
 import { ageMsMax, createListedProducts } from './listed-products.ts';
 
-async function aShelf(count: number) {
+async function aShelf(count: number, isActive = (i: number) => i !== 1) {
   const store = createMemoryStore();
   const skuOf = (i: number) => `goods-${String(i).padStart(4, '0')}`;
   await stockUp(
     store,
-    Array.from({ length: count }, (_, i) => aProduct({ sku: skuOf(i), onHand: 5, active: i !== 1 })),
+    Array.from({ length: count }, (_, i) => aProduct({ sku: skuOf(i), onHand: 5, active: isActive(i) })),
   );
   let commits = 0;
   const listed = createListedProducts({ store, commitCount: () => commits });
@@ -28,11 +28,18 @@ describe('the products of the shop page', () => {
   it('are the active ones by SKU, and at most 1,000', async () => {
     const { read, skuOf } = await aShelf(1_100);
     const products = await read();
-    assert.equal(products.length, 999);
+    assert.equal(products.length, 1_000);
     assert.deepEqual(
       products.slice(0, 3).map(({ sku }) => sku),
       [skuOf(0), skuOf(2), skuOf(3)],
     );
+  });
+
+  it('are those behind any number of retired ones', async () => {
+    const { read, skuOf } = await aShelf(1_300, (i) => i >= 1_250);
+    const products = await read();
+    assert.equal(products.length, 50);
+    assert.equal(products[0]?.sku, skuOf(1_250));
   });
 
   it('are read again after a commit, and what has not changed stays as it is', async () => {

@@ -16,7 +16,7 @@ export interface ListedProducts {
 }
 
 export interface ListedProductsOptions {
-  readonly store: Pick<OrderStore, 'listProducts'>;
+  readonly store: Pick<OrderStore, 'listActiveProducts'>;
   /** Counts the commits of this service: another number means that the stock may be another. */
   readonly commitCount: () => number;
 }
@@ -50,15 +50,11 @@ export function createListedProducts({ store, commitCount }: ListedProductsOptio
     let after: string | null = null;
     do {
       if (after !== null) await new Promise((resolve) => setImmediate(resolve));
-      const page = await store.listProducts(after, Math.min(rowsPerTurn, countMax - products.length));
+      const page = await store.listActiveProducts(after, Math.min(rowsPerTurn, countMax - products.length));
       products.push(...page.products);
       after = page.hasMore ? (page.products.at(-1)?.sku ?? null) : null;
     } while (after !== null && products.length < countMax);
-    const kept = keepUnchanged(
-      listed?.products ?? [],
-      products.filter(({ active }) => active),
-    );
-    listed = { ...begun, products: kept };
+    listed = { ...begun, products: keepUnchanged(listed?.products ?? [], products) };
     return listed;
   }
 
@@ -95,7 +91,6 @@ function isSame(a: Product, b: Product): boolean {
     a.name === b.name &&
     a.description === b.description &&
     a.category === b.category &&
-    a.imageUrl === b.imageUrl &&
-    a.active === b.active
+    a.imageUrl === b.imageUrl
   );
 }

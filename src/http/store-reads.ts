@@ -17,5 +17,6 @@ export function guardReads(store: OrderStore): StoreReads {
     findProduct: (sku) => store.findProduct(sku).catch(rethrow),
     findProductByName: (name) => store.findProductByName(name).catch(rethrow),
     listProducts: (afterSku, limit) => store.listProducts(afterSku, limit).catch(rethrow),
+    listActiveProducts: (afterSku, limit) => store.listActiveProducts(afterSku, limit).catch(rethrow),
   };
 }

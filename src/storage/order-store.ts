@@ -133,6 +133,9 @@ export interface OrderStore {
   /** Products whose SKU comes after `afterSku`, or from the start. @param limit 1 to 1,000 */
   listProducts(afterSku: string | null, limit: number): Promise<ProductPage>;
 
+  /** The same without those that are retired; the time it takes does not depend on their number. */
+  listActiveProducts(afterSku: string | null, limit: number): Promise<ProductPage>;
+
   /** Entries after `position`, oldest first. @param limit 1 to 10,000 */
   readOrderLog(afterPosition: number, limit: number): Promise<readonly PositionedLogEntry[]>;
 

@@ -169,6 +169,23 @@ export function describeCatalogue(openStore: OpenStore): void {
         assert.deepEqual(await store.listProducts('zz', 10), { products: [], hasMore: false });
       }));
 
+    test('has the active products alone when they are asked for, however many are retired before them', () => {
+      const many = Array.from({ length: 1_205 }, (_, index) =>
+        aProduct({
+          sku: `item-${String(index).padStart(4, '0')}`,
+          onHand: 1,
+          active: index === 0 || index > 1_201,
+        }),
+      );
+      return withStore(openStore, many, async (store) => {
+        const first = await store.listActiveProducts(null, 2);
+        assert.deepEqual(first, { products: [many[0], many[1_202]], hasMore: true });
+        const rest = await store.listActiveProducts('item-1202', 2);
+        assert.deepEqual(rest, { products: [many[1_203], many[1_204]], hasMore: false });
+        assert.deepEqual(await store.listActiveProducts('item-1204', 2), { products: [], hasMore: false });
+      });
+    });
+
     test('of an empty shop is empty', () =>
       withStore(openStore, [], async (store) => {
         assert.deepEqual(await store.listProducts(null, 10), { products: [], hasMore: false });

@@ -14,6 +14,7 @@ const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = 
   findProduct: (store) => store.findProduct('tent-4p'),
   findProductByName: (store) => store.findProductByName('Tent'),
   listProducts: (store) => store.listProducts(null, 10),
+  listActiveProducts: (store) => store.listActiveProducts(null, 10),
   readOrderLog: (store) => store.readOrderLog(0, 10),
   saveProducts: (store) => {
     const { onHand: _, ...product } = aProduct();

@@ -167,6 +167,7 @@ export async function readEverything(store: OrderStore): Promise<unknown> {
     orders,
     products,
     listed: await store.listProducts(null, 1_000),
+    listedActive: [await store.listActiveProducts(null, 1_000), await store.listActiveProducts(null, 2)],
     rankings,
     log: await store.readOrderLog(0, 10_000),
     laterLog: await store.readOrderLog(3, 4),

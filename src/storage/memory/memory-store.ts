@@ -16,7 +16,7 @@ import { composedName, onHandMax, type Product } from '../../domain/product.ts';
 import type { Idempotency, Submission } from '../../domain/submission.ts';
 import { comparePopularity, type Popularity, type TopProduct } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
-import type { OrderStore } from '../order-store.ts';
+import type { OrderStore, ProductPage } from '../order-store.ts';
 import { emptyMemory, type MemoryContents } from './memory-contents.ts';
 import { verifyMemory } from './verify-memory.ts';
 
@@ -68,6 +68,7 @@ type MemoryReads = Pick<
   | 'findProduct'
   | 'findProductByName'
   | 'listProducts'
+  | 'listActiveProducts'
   | 'readOrderLog'
 >;
 
@@ -109,8 +110,16 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
 
     async listProducts(afterSku, limit) {
       assertOpen();
-      const after = productsBySku(contents).filter(({ sku }) => afterSku === null || sku > afterSku);
-      return frozenCopy({ products: after.slice(0, limit), hasMore: after.length > limit });
+      return pageOf(productsBySku(contents), afterSku, limit);
+    },
+
+    async listActiveProducts(afterSku, limit) {
+      assertOpen();
+      return pageOf(
+        productsBySku(contents).filter(({ active }) => active),
+        afterSku,
+        limit,
+      );
     },
 
     async readOrderLog(afterPosition, limit) {
@@ -238,6 +247,11 @@ function imageUrlOf({ products }: MemoryContents, sku: string): string {
   const product = products.find((each) => each.sku === sku);
   if (product === undefined) throw new Error(`an order of ${sku}, which is no product`);
   return product.imageUrl;
+}
+
+function pageOf(products: readonly Product[], afterSku: string | null, limit: number): ProductPage {
+  const after = products.filter(({ sku }) => afterSku === null || sku > afterSku);
+  return frozenCopy({ products: after.slice(0, limit), hasMore: after.length > limit });
 }
 
 function productsBySku(contents: MemoryContents): readonly Product[] {

@@ -25,16 +25,13 @@ const selectLog = `
   SELECT position, order_id, order_number, type, at_ms FROM order_log
   WHERE position > $1::bigint ORDER BY position LIMIT $2::integer`;
 
-export function createReads({ ask, assertOpen }: SharedPool) {
-  async function products(name: string, where: string, values: readonly unknown[]) {
-    const { rows } = await ask({ name, text: `${selectProducts} ${where}`, values });
-    return (rows as unknown as readonly ProductRow[]).map(toProduct);
-  }
-
+export function createReads(pool: SharedPool) {
+  const { ask, assertOpen } = pool;
   const orders = createConfirmations(ask, assertOpen);
 
   return {
     ...orders,
+    ...createProductReads(pool),
 
     /** Each table by itself, as keys and orders may be on different machines (docs/decisions/0018). */
     async findOrderByKey({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): Promise<KeyedOrder | null> {
@@ -62,6 +59,39 @@ export function createReads({ ask, assertOpen }: SharedPool) {
       }));
     },
 
+    async readOrderLog(afterPosition: number, limit: number): Promise<readonly PositionedLogEntry[]> {
+      const { rows } = await ask({ name: 'order-log', text: selectLog, values: [afterPosition, limit] });
+      return (rows as unknown as readonly LogRow[]).map((row) => ({
+        position: row.position,
+        orderNumber: row.order_number,
+        orderId: row.order_id,
+        type: row.type,
+        atMs: row.at_ms,
+      }));
+    },
+  };
+}
+
+function createProductReads({ ask, assertOpen }: SharedPool) {
+  async function products(name: string, where: string, values: readonly unknown[]) {
+    const { rows } = await ask({ name, text: `${selectProducts} ${where}`, values });
+    return (rows as unknown as readonly ProductRow[]).map(toProduct);
+  }
+
+  async function page(
+    name: string,
+    filter: string,
+    afterSku: string | null,
+    limit: number,
+  ): Promise<ProductPage> {
+    const where = `WHERE products.sku > $1 ${filter} ORDER BY products.sku LIMIT $2::integer`;
+    // No SKU holds a NUL, and it sorts before everything: what comes after it comes after what is before it.
+    const [after = ''] = (afterSku ?? '').split('\0');
+    const found = await products(name, where, [after, limit + 1]);
+    return { products: found.slice(0, limit), hasMore: found.length > limit };
+  }
+
+  return {
     async findProduct(sku: string): Promise<Product | null> {
       assertOpen();
       if (!isStorable(sku)) return null;
@@ -75,24 +105,9 @@ export function createReads({ ask, assertOpen }: SharedPool) {
       return (await products('product-by-name', where, [composedName(name)]))[0] ?? null;
     },
 
-    async listProducts(afterSku: string | null, limit: number): Promise<ProductPage> {
-      const where = 'WHERE products.sku > $1 ORDER BY products.sku LIMIT $2::integer';
-      // No SKU holds a NUL, and it sorts before everything: what comes after it comes after what is before it.
-      const [after = ''] = (afterSku ?? '').split('\0');
-      const found = await products('products', where, [after, limit + 1]);
-      return { products: found.slice(0, limit), hasMore: found.length > limit };
-    },
-
-    async readOrderLog(afterPosition: number, limit: number): Promise<readonly PositionedLogEntry[]> {
-      const { rows } = await ask({ name: 'order-log', text: selectLog, values: [afterPosition, limit] });
-      return (rows as unknown as readonly LogRow[]).map((row) => ({
-        position: row.position,
-        orderNumber: row.order_number,
-        orderId: row.order_id,
-        type: row.type,
-        atMs: row.at_ms,
-      }));
-    },
+    listProducts: (afterSku: string | null, limit: number) => page('products', '', afterSku, limit),
+    listActiveProducts: (afterSku: string | null, limit: number) =>
+      page('active-products', 'AND active', afterSku, limit),
   };
 }
 

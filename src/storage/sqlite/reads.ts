@@ -120,6 +120,13 @@ function createProductReads(db: DatabaseSync) {
     `${selectProducts} WHERE name = ? ORDER BY active DESC, sku LIMIT 1`,
   );
   const selectPage = db.prepare(`${selectProducts} WHERE sku > ? ORDER BY sku LIMIT ?`);
+  const selectActivePage = db.prepare(`${selectProducts} WHERE sku > ? AND active = 1 ORDER BY sku LIMIT ?`);
+
+  function page(select: StatementSync, afterSku: string | null, limit: number): ProductPage {
+    const rows = select.all(afterSku ?? '', limit + 1) as unknown as ProductRow[];
+    return { products: rows.slice(0, limit).map(toProduct), hasMore: rows.length > limit };
+  }
+
   return {
     findProduct(sku: string): Product | null {
       const row = selectProduct.get(sku);
@@ -131,10 +138,8 @@ function createProductReads(db: DatabaseSync) {
       return row === undefined ? null : toProduct(row as unknown as ProductRow);
     },
 
-    listProducts(afterSku: string | null, limit: number): ProductPage {
-      const rows = selectPage.all(afterSku ?? '', limit + 1) as unknown as ProductRow[];
-      return { products: rows.slice(0, limit).map(toProduct), hasMore: rows.length > limit };
-    },
+    listProducts: (afterSku: string | null, limit: number) => page(selectPage, afterSku, limit),
+    listActiveProducts: (afterSku: string | null, limit: number) => page(selectActivePage, afterSku, limit),
   };
 }
 

@@ -152,6 +152,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     findProduct: async (sku) => reads.findProduct(sku),
     findProductByName: async (name) => reads.findProductByName(name),
     listProducts: async (afterSku, limit) => reads.listProducts(afterSku, limit),
+    listActiveProducts: async (afterSku, limit) => reads.listActiveProducts(afterSku, limit),
     readOrderLog: async (afterPosition, limit) => reads.readOrderLog(afterPosition, limit),
     saveProducts: async (products) => void (await thenReadAnew(writer.write('saveProducts', products))),
     receiveStock: async (receipts) => void (await thenReadAnew(writer.write('receiveStock', receipts))),
