@@ -34,7 +34,8 @@ export const problems = {
   state_not_found: {
     status: 404,
     title: 'State not found',
-    detail: 'Name a state, a territory or armed forces by its two-letter code, such as TX.',
+    detail:
+      'Name a state, a territory, a freely associated state or armed forces by its two-letter code, such as TX.',
   },
   method_not_allowed: {
     status: 405,

@@ -25,7 +25,8 @@ const stateParameter = requiredText({
     .transform(normalizeUsState)
     .pipe(z.enum(usStates as readonly [UsState, ...UsState[]]))
     .meta({ sentAs: { type: 'string', enum: usStates } }),
-  mustBe: 'the two-letter code of a state, a territory or armed forces, such as TX',
+  mustBe:
+    'the two-letter code of a state, a territory, a freely associated state or armed forces, such as TX',
   problem: 'state_not_found',
 });
 
