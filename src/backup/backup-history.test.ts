@@ -1,29 +1,55 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { findSuperseded, type HistoryEntry, newestFirst, ofOtherHistory } from './backup-history.ts';
+import {
+  findSuperseded,
+  type HistoryEntry,
+  newestFirst,
+  ofOtherHistory,
+  positionsToCompare,
+} from './backup-history.ts';
+import { sampledPositions, sampleOrders } from './backup-samples.ts';
 import { supersededMax } from './manifest.ts';
 import { expired, type KeepRule } from './rotation.ts';
 
 const day = 86_400_000;
 const noon = Date.parse('2026-11-25T12:00:00Z');
 
+const identity = { firstReceipt: sumOf('receipt'), firstOrder: null };
+
+function sumOf(id: string): string {
+  return createHash('sha256').update(id).digest('hex');
+}
+
 /** A shop of which the id of each order is its letter, and the location that its backups go to. */
 function aShop() {
   let orders: readonly string[] = [];
   let backups: readonly HistoryEntry[] = [];
   const contents = new Map<string, readonly string[]>();
+
+  function backUpOf(held: readonly string[], name: string, clockMs: number): void {
+    const own = { takenAt: new Date(clockMs).toISOString(), lastPosition: held.length };
+    const all = new Map(held.map((id, index) => [index + 1, sumOf(id)]));
+    const asked = positionsToCompare(held.length, backups);
+    const ordersAt = new Map([...all].filter(([position]) => asked.includes(position)));
+    const lastOrder = all.get(held.length) ?? null;
+    const sampledOrders = sampleOrders(held.length, all);
+    const supersedes = [...findSuperseded(own, ordersAt, backups)];
+    contents.set(name, held);
+    backups = [...backups, { name, shop: identity, ...own, lastOrder, sampledOrders, supersedes }];
+  }
+
   return {
     sell(...ids: readonly string[]) {
       orders = [...orders, ...ids];
     },
     backUp(name: string, clockMs = noon): void {
-      const own = { takenAt: new Date(clockMs).toISOString(), lastPosition: orders.length };
-      const ordersAt = new Map(orders.map((id, index) => [index + 1, id]));
-      const lastOrder = orders.at(-1) ?? null;
-      const supersedes = [...findSuperseded(own, ordersAt, backups)];
-      contents.set(name, orders);
-      backups = [...backups, { name, ...own, lastOrder, supersedes }];
+      backUpOf(orders, name, clockMs);
+    },
+    /** Of a copy of the shop's files that was made before its last orders. */
+    backUpStaleCopy(name: string, missing: number, clockMs = noon): void {
+      backUpOf(orders.slice(0, Math.max(0, orders.length - missing)), name, clockMs);
     },
     restore(name: string) {
       orders = contents.get(name) ?? assert.fail(name);
@@ -33,6 +59,7 @@ function aShop() {
     },
     backups: () => backups,
     ordered: () => newestFirst(backups).map(({ name }) => name),
+    furthest: () => Math.max(...backups.map(({ lastPosition }) => lastPosition)),
     others() {
       const [newest = assert.fail('no backups')] = newestFirst(backups);
       return ofOtherHistory(newest, backups).map(({ name }) => name);
@@ -75,9 +102,10 @@ describe('the newest backup', () => {
     shop.backUp('left behind');
     shop.restore('common');
     shop.backUp('restored');
+    assert.equal(shop.ordered()[0], 'left behind', 'it holds no other order yet');
     shop.sell('x');
     shop.backUp('went on');
-    assert.deepEqual(shop.ordered(), ['went on', 'restored', 'left behind', 'common']);
+    assert.deepEqual(shop.ordered(), ['went on', 'left behind', 'restored', 'common']);
     assert.deepEqual(shop.others(), ['left behind']);
     shop.sell('y', 'z');
     shop.backUp('overtook');
@@ -87,8 +115,26 @@ describe('the newest backup', () => {
     assert.deepEqual(shop.others(), []);
   });
 
+  test('goes on where a restored shop ends that was backed up before it sold', () => {
+    const shop = aShop();
+    shop.sell('a');
+    shop.backUp('common');
+    shop.sell('b');
+    shop.backUp('middle');
+    shop.sell('c');
+    shop.backUp('long');
+    shop.restore('common');
+    shop.sell('x');
+    shop.backUp('other');
+    assert.equal(shop.ordered()[0], 'other');
+    shop.restore('middle');
+    shop.backUp('given up again');
+    assert.deepEqual(shop.ordered().slice(0, 3), ['long', 'given up again', 'other']);
+    assert.deepEqual(shop.others(), ['other']);
+  });
+
   test('is told by position where older programs have written no history', () => {
-    const old = { lastOrder: null, supersedes: [] };
+    const old = { lastOrder: null, sampledOrders: null, shop: identity, supersedes: [] };
     const first = { ...old, name: 'first', takenAt: '2026-11-26T12:00:00.000Z', lastPosition: 1 };
     const second = { ...old, name: 'second', takenAt: '2026-11-25T12:00:00.000Z', lastPosition: 2 };
     assert.deepEqual(newestFirst([first, second]), [second, first]);
@@ -97,7 +143,12 @@ describe('the newest backup', () => {
   });
 
   test('is found among backups that contradict each other', () => {
-    const entry = { takenAt: '2026-11-26T12:00:00.000Z', lastOrder: null };
+    const entry = {
+      takenAt: '2026-11-26T12:00:00.000Z',
+      lastOrder: null,
+      sampledOrders: null,
+      shop: identity,
+    };
     const one = { ...entry, name: 'one', lastPosition: 1, supersedes: ['two', 'one', 'gone'] };
     const two = { ...entry, name: 'two', lastPosition: 2, supersedes: ['one'] };
     assert.deepEqual(newestFirst([one, two]), [two, one]);
@@ -108,10 +159,12 @@ describe('the newest backup', () => {
       name: `b${index}`,
       takenAt: '2026-11-25T12:00:00.000Z',
       lastPosition: index + 2,
-      lastOrder: null,
+      lastOrder: sumOf('order 2'),
+      sampledOrders: null,
+      shop: identity,
       supersedes: [],
     }));
-    const own = { takenAt: '2026-11-25T13:00:00.000Z', lastPosition: 1 };
+    const own = { takenAt: '2026-11-25T13:00:00.000Z', lastPosition: supersededMax + 2 };
     const names = findSuperseded(own, new Map(), earlier);
     assert.equal(names.length, supersededMax);
     assert.equal(names[0], `b${supersededMax}`);
@@ -119,15 +172,45 @@ describe('the newest backup', () => {
   });
 });
 
-test('whatever the clocks, the sales and the restores: the last backup is the newest, and rotation keeps it', () => {
+/** The last backup is the newest, unless another one holds all of its orders and more. */
+function assertNewestHolds(shop: ReturnType<typeof aShop>, last: string): void {
+  const newest = shop.ordered()[0] ?? assert.fail('no backups');
+  const own = shop.contents(last);
+  const goesOn = (name: string) => own.every((id, index) => shop.contents(name)[index] === id);
+  const longer = shop.backups().filter(({ name, lastPosition }) => lastPosition > own.length && goesOn(name));
+  assert.ok(longer.length === 0 ? newest === last : longer.some(({ name }) => name === newest));
+  const held = new Set(shop.contents(newest));
+  const missing = shop.backups().filter(({ name }) => shop.contents(name).some((id) => !held.has(id)));
+  assert.deepEqual(shop.others().toSorted(), missing.map(({ name }) => name).toSorted());
+}
+
+test('the orders that a backup names lie close, and closer where they are newer', () => {
+  assert.deepEqual(sampledPositions(0), []);
+  assert.deepEqual(sampledPositions(3), [3, 2, 1]);
+  const positions = sampledPositions(1_000_000);
+  assert.ok(positions.length < 1_400, `${positions.length} positions`);
+  for (const [index, position] of positions.entries()) {
+    const next = positions[index + 1] ?? 1;
+    assert.ok(position - next <= Math.max(1, (1_000_000 - position) / 128), `from ${position} to ${next}`);
+  }
+});
+
+test('whatever the clocks, sales, restores and stale copies: the newest holds the last backup’s orders, and rotation keeps it', () => {
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.record({ sell: fc.integer({ min: 1, max: 3 }) }) },
     { weight: 4, arbitrary: fc.record({ backUpAtMs: fc.integer({ min: 0, max: 4e12 }) }) },
     { weight: 1, arbitrary: fc.record({ restore: fc.nat() }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        backUpStaleAtMs: fc.integer({ min: 0, max: 4e12 }),
+        missing: fc.integer({ min: 1, max: 4 }),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ keep: fc.record({ last: fc.integer({ min: 1, max: 3 }) }) }) },
   );
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
       const shop = aShop();
       let nth = 0;
       for (const one of steps) {
@@ -135,22 +218,22 @@ test('whatever the clocks, the sales and the restores: the last backup is the ne
         if ('sell' in one) for (let i = 0; i < one.sell; i += 1) shop.sell(`order ${nth++}`);
         else if ('restore' in one && all.length > 0) shop.restore(all[one.restore % all.length]?.name ?? '');
         else if ('keep' in one) {
-          const ordered = newestFirst(all).map(({ name, takenAt }) => ({
+          const before = shop.ordered()[0];
+          const furthest = shop.furthest();
+          const ordered = newestFirst(all).map(({ name, takenAt, lastPosition }) => ({
             name,
+            lastPosition,
             takenAtMs: Date.parse(takenAt),
             isVerified: true,
           }));
           shop.remove(...expired(ordered, one.keep as KeepRule).map(({ name }) => name));
-          assert.equal(shop.ordered()[0], all.at(-1)?.name);
-        } else if ('backUpAtMs' in one) {
+          assert.equal(shop.ordered()[0], before);
+          assert.equal(shop.furthest(), furthest);
+        } else if ('backUpAtMs' in one || 'backUpStaleAtMs' in one) {
           const name = `backup ${nth++}`;
-          shop.backUp(name, one.backUpAtMs);
-          assert.equal(shop.ordered()[0], name);
-          const held = new Set(shop.contents(name));
-          const missing = shop
-            .backups()
-            .filter((other) => shop.contents(other.name).some((id) => !held.has(id)));
-          assert.deepEqual(shop.others().toSorted(), missing.map((other) => other.name).toSorted());
+          if ('backUpAtMs' in one) shop.backUp(name, one.backUpAtMs);
+          else shop.backUpStaleCopy(name, one.missing, one.backUpStaleAtMs);
+          assertNewestHolds(shop, name);
         }
       }
     }),

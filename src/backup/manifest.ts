@@ -11,6 +11,9 @@ const formatVersion = 3;
 /** Backups that one backup may supersede; a location holds fewer of one shop's history. */
 export const supersededMax = 500;
 
+/** Characters, for more orders than a shop ever has. */
+const sampledBytesMax = 16_384;
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
 
@@ -30,6 +33,8 @@ const manifestSchema = z.strictObject({
   lastPosition: count,
   /** SHA-256 of the id of the order at that position; null for no order, and before format 3. */
   lastOrder: sha256.nullable().default(null),
+  /** The beginnings of such sums at earlier positions: see backup-samples.ts; null before format 3. */
+  sampledOrders: z.base64().max(sampledBytesMax).nullable().default(null),
   /** Names of earlier backups that its log position would not put before it: see backup-history.ts. */
   supersedes: z.array(z.string()).max(supersededMax).default([]),
   /** Whether the copy was opened and recounted. */
@@ -42,7 +47,7 @@ const manifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** Bytes of a manifest at most; one has some 800, and some 50 more for each backup that it supersedes. */
+/** Bytes of a manifest at most; one has some 7,000 for a million orders, and some 50 more for each backup that it supersedes. */
 export const manifestBytesMax = 65_536;
 
 export function createManifest(content: Omit<Manifest, 'format'>): Manifest {

@@ -6,6 +6,7 @@ import { expired, type KeepRule, parseKeepRule, type StoredBackup } from './rota
 const at = (time: string, isVerified = true): StoredBackup => ({
   name: `nozama-${time}`,
   takenAtMs: Date.parse(time),
+  lastPosition: 0,
   isVerified,
 });
 const times = (backups: readonly StoredBackup[]) => backups.map(({ name }) => name.slice('nozama-'.length));
@@ -68,11 +69,18 @@ describe('the rule by which backups are kept', () => {
     ]);
   });
 
-  test('whatever the backups and the rule: those two stay, as do enough, and a second look removes nothing', () => {
+  test('whatever the backups and the rule: those three stay, as do enough, and a second look removes nothing', () => {
     const backups = fc
-      .array(fc.record({ takenAtMs: fc.integer({ min: 0, max: 4e12 }), isVerified: fc.boolean() }), {
-        maxLength: 60,
-      })
+      .array(
+        fc.record({
+          takenAtMs: fc.integer({ min: 0, max: 4e12 }),
+          isVerified: fc.boolean(),
+          lastPosition: fc.nat(9),
+        }),
+        {
+          maxLength: 60,
+        },
+      )
       .map((list) => list.map((one, index) => ({ ...one, name: `b${index}` })));
     const counts = fc.integer({ min: 1, max: 6 });
     const rules = fc.record(
@@ -86,6 +94,9 @@ describe('the rule by which backups are kept', () => {
         assert.equal(left[0], all[0], 'the newest');
         const verified = (list: readonly StoredBackup[]) => list.filter(({ isVerified }) => isVerified);
         assert.equal(verified(left)[0], verified(all)[0], 'the newest that was verified');
+        const furthest = (list: readonly StoredBackup[]) =>
+          Math.max(0, ...list.map((one) => one.lastPosition));
+        assert.equal(furthest(left), furthest(all), 'the one with the most orders');
         assert.ok(left.length >= Math.min(all.length, (rule as KeepRule).last ?? 0));
         assert.deepEqual(expired(left, rule as KeepRule), []);
       }),

@@ -12,6 +12,8 @@ const countMax = 10_000;
 export interface StoredBackup {
   readonly name: string;
   readonly takenAtMs: number;
+  /** Of the order log. */
+  readonly lastPosition: number;
   readonly isVerified: boolean;
 }
 
@@ -32,7 +34,8 @@ export function parseKeepRule(text: string): KeepRule | null {
 }
 
 /**
- * The backups that a rule does not keep, oldest first. It always keeps the newest, and the newest that was verified.
+ * The backups that a rule does not keep, oldest first. It always keeps the newest, the newest that was verified, and
+ * the one with the most orders: that may hold what a restored shop has lost.
  * Several rules keep what any of them keeps. Hours, days, weeks (from Monday) and months are those of UTC, by the
  * time in a backup's name.
  * @param newestFirst see backup-history.ts: which one is newer does not depend on a clock
@@ -41,6 +44,8 @@ export function expired(newestFirst: readonly StoredBackup[], rule: KeepRule): r
   const kept = new Set<StoredBackup | undefined>([
     newestFirst[0],
     newestFirst.find(({ isVerified }) => isVerified),
+    // The newest of several with as many.
+    newestFirst.toSorted((a, b) => b.lastPosition - a.lastPosition)[0],
   ]);
   for (const period of periods) {
     const seen = new Set<string>();

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { BackupRefusedError, isSameShop } from '../storage/backup-copy.ts';
 import type { ShopFile } from '../storage/engine.ts';
 import { verifyChecks } from '../storage/verify-checks.ts';
-import { findSuperseded, newestFirst, ofOtherHistory } from './backup-history.ts';
+import { findSuperseded, newestFirst, ofOtherHistory, positionsToCompare } from './backup-history.ts';
 import { type BackupLocation, type Draft, partNames } from './backup-location.ts';
 import { newBackupName } from './backup-name.ts';
+import { sampledPositions, sampleOrders } from './backup-samples.ts';
 import { compressFile, decompress } from './compression.ts';
 import { openFile, toWriteRefusal } from './durable-files.ts';
 import { readBackups } from './list-backups.ts';
@@ -66,14 +67,21 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
   }
 }
 
-/** Once for each history: the next backup finds this one as the newest. */
+/** Of another history once, as the next backup finds this one as the newest; of a stale copy each time. */
 function warnOfOtherHistory(
   manifest: Manifest,
   earlier: readonly Manifest[],
   { location, onWarning }: BackupOptions,
 ): void {
   const [newest] = newestFirst(earlier.filter(({ shop }) => isSameShop(shop, manifest.shop)));
-  if (newest === undefined || ofOtherHistory(manifest, [newest]).length === 0) return;
+  if (newest === undefined) return;
+  const isOther = ofOtherHistory(manifest, [newest]).length > 0;
+  if (!isOther && newest.lastPosition > manifest.lastPosition) {
+    onWarning(
+      `${newest.name} in ${location.description} goes on, up to log position ${newest.lastPosition}, where this shop ends: this is a stale copy, or the shop was just restored and has not sold since. nozama restore latest still takes that backup.`,
+    );
+  }
+  if (!isOther) return;
   onWarning(
     `${newest.name} in ${location.description} holds orders, up to log position ${newest.lastPosition}, that this shop does not hold: the shop was restored from an older backup, or this is a copy of it. From now on nozama restore latest takes the new backup.`,
   );
@@ -93,7 +101,12 @@ export async function rotate(
 ): Promise<readonly string[]> {
   const manifests = (await readBackups(location)).flatMap(({ manifest }) => manifest ?? []);
   const backups = newestFirst(manifests.filter((one) => isSameShop(one.shop, shop))).map(
-    ({ name, takenAt, isVerified }) => ({ name, takenAtMs: Date.parse(takenAt), isVerified }),
+    ({ name, takenAt, lastPosition, isVerified }) => ({
+      name,
+      takenAtMs: Date.parse(takenAt),
+      lastPosition,
+      isVerified,
+    }),
   );
   const names = expired(backups, keep).map(({ name }) => name);
   const removed: string[] = [];
@@ -125,7 +138,10 @@ async function fill(
   const compressed = join(folder, partNames.database);
   const { ordersAt, ...figures } = await shop.copyTo(copy, {
     ...pacing,
-    positions: earlier.map(({ lastPosition }) => lastPosition),
+    positions: (lastPosition) => [
+      ...sampledPositions(lastPosition),
+      ...positionsToCompare(lastPosition, earlier),
+    ],
     onProgress: (pages, pagesInAll) => onProgress('copying', pages / pagesInAll),
   });
   onProgress('compressing', null);
@@ -146,6 +162,7 @@ async function fill(
     takenAt,
     ...figures,
     lastOrder: ordersAt.get(figures.lastPosition) ?? null,
+    sampledOrders: sampleOrders(figures.lastPosition, ordersAt),
     supersedes: [...findSuperseded({ takenAt, lastPosition: figures.lastPosition }, ordersAt, ofThisShop)],
     isVerified: verifies,
     database,

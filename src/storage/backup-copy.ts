@@ -46,7 +46,7 @@ export interface BackupCopyOptions {
   readonly pagesPerStep: number;
   /** The share of time that the copy rests, 0 to below 1. */
   readonly idleShare: number;
-  /** Positions of the order log to look up in the copy. */
-  readonly positions: readonly number[];
+  /** Positions of the order log to look up in the copy. @param lastPosition that of the copy */
+  readonly positions: (lastPosition: number) => readonly number[];
   readonly onProgress: (pages: number, pagesInAll: number) => void;
 }

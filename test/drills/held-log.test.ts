@@ -160,7 +160,12 @@ async function backupDrill(): Promise<void> {
       };
       const into = join(shop.folder, 'copy.db');
       await assert.rejects(
-        makeSqliteBackupCopy(shop.file, into, { pagesPerStep: 1, idleShare: 0, positions: [], onProgress }),
+        makeSqliteBackupCopy(shop.file, into, {
+          pagesPerStep: 1,
+          idleShare: 0,
+          positions: () => [],
+          onProgress,
+        }),
         (error: Error) =>
           error.name === 'BackupRefusedError' && /given up: .*-wal grew too much/.test(error.message),
       );

@@ -81,6 +81,29 @@ describe('the latest backup of a machine whose clock was wrong', () => {
 });
 
 describe('the latest backup of a shop that was restored and went on', () => {
+  it('stays the longer one while the shop holds no other order, and rotation keeps it', async () => {
+    await withShop(async (shop, location) => {
+      const common = await backUp(shop, location, 0);
+      await place(shop.url);
+      const longer = await backUp(shop, location, 0);
+      await inFolder(async (folder) => {
+        const file = join(folder, 'stale.db');
+        await must(
+          runCli(['restore', common.name, '--from', location, '--to', `sqlite:${file}`], { dir: folder }),
+        );
+        const to = ['backup', '--to', location, '--keep', '1'];
+        const output = await must(runCli(to, { dir: folder, env: { DATABASE_URL: `sqlite:${file}` } }));
+        assert.match(
+          output,
+          new RegExp(`^${longer.name} in .* goes on, up to log position 2, where this shop ends: `, 'm'),
+        );
+        assert.deepEqual(namesIn(location), [longer.name]);
+        const restored = await restoreLatest(location, join(folder, 'latest.db'));
+        assert.match(restored, new RegExp(`^Restored ${longer.name} `, 'm'));
+      });
+    });
+  });
+
   it('is of the new history, with a warning that names the other', async () => {
     await withShop(async (shop, location) => {
       const common = await backUp(shop, location, 0);
@@ -125,7 +148,7 @@ describe('the latest backup of a shop that was restored and went on', () => {
             [false, true, false, false],
           );
           const kept = await backUp(restored, location, 0, '--keep', '1');
-          assert.deepEqual(namesIn(location), [kept.name]);
+          assert.deepEqual(namesIn(location), [left.name, kept.name].sort(), 'its orders are nowhere else');
         } finally {
           await restored.close();
         }

@@ -59,7 +59,7 @@ const namesIn = (folder: string) => readdirSync(folder).sort();
 function makeOld(folder: string): void {
   const path = join(folder, 'manifest.json');
   const manifest = JSON.parse(readFileSync(path, 'utf8'));
-  for (const later of ['shop', 'lastOrder', 'supersedes']) delete manifest[later];
+  for (const later of ['shop', 'lastOrder', 'sampledOrders', 'supersedes']) delete manifest[later];
   writeFileSync(path, JSON.stringify({ ...manifest, format: 1 }));
 }
 

@@ -76,7 +76,7 @@ export async function makeSqliteBackupCopy(
 }
 
 /** From the copy, so that counting does not make the transaction longer. */
-function readFigures(copy: string, positions: readonly number[]): BackupCopyFigures {
+function readFigures(copy: string, positions: BackupCopyOptions['positions']): BackupCopyFigures {
   const db = new DatabaseSync(copy);
   try {
     const lastPosition = readNumber(db, 'SELECT max(position) FROM order_log');
@@ -84,7 +84,7 @@ function readFigures(copy: string, positions: readonly number[]): BackupCopyFigu
       schemaVersion: schemaVersionOf(db),
       orders: readNumber(db, 'SELECT count(*) FROM orders'),
       lastPosition,
-      ordersAt: ordersAt(db, [...positions, lastPosition]),
+      ordersAt: ordersAt(db, [...positions(lastPosition), lastPosition]),
       shop: identityOf(db),
     };
   } catch (error) {
