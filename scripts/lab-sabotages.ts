@@ -40,14 +40,14 @@ export const labSabotages: readonly Sabotage[] = [
     tests: ['lab/load/void-reasons.test.ts'],
   },
   {
-    name: 'lab: forget a drill that was not lived through',
+    name: 'lab: forget a drill that was not survived',
     file: 'lab/control/run.ts',
     find: '...this.#drills.problems(), ',
     replace: '',
     tests: ['lab/control/run.test.ts'],
   },
   {
-    name: 'lab: leave out requests that were torn while they waited',
+    name: 'lab: leave out requests that were cut off while they waited',
     file: 'lab/load/load-recorder.ts',
     find: 'if (wasSent) tally.latency',
     replace: 'if (intendedAtMs < 0) tally.latency',

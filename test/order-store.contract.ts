@@ -1,5 +1,5 @@
 /**
- * The engine contract: what `src/storage/order-store.ts` promises, held against a real engine.
+ * The engine contract: what `src/storage/order-store.ts` promises, compared with a real engine.
  *
  * A new engine's test file calls {@link describeOrderStore} with a way to open an empty store; it may add
  * tests of its own, but skips none of these. After each test the store must verify clean.

@@ -42,7 +42,7 @@ export interface RunningService extends AsyncDisposable {
   readonly exited: Promise<Exit>;
   /** Everything it has written to its standard output and error so far. */
   logs(): string;
-  /** Each answer of these three is held against the declaration of its endpoint. */
+  /** Each answer of these three is compared with the declaration of its endpoint. */
   fetch(path: string, init: RequestInit & { readonly method: string }): Promise<Response>;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   /** Sends `body` as JSON, or as it is when it is a string. */

@@ -5,7 +5,7 @@ export interface Bar {
   /** Drawn as a line across the bar's end. */
   readonly min: number;
   readonly max: number;
-  /** What stands behind the bar, such as `12,345`. */
+  /** The text behind the bar, such as `12,345`. */
   readonly shown: string;
   /** Bars of one tone belong together. */
   readonly tone: 'ours' | 'baseline' | 'ceiling';

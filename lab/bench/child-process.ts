@@ -6,7 +6,7 @@ export interface StartedProcess {
   /** Resolves with the exit code, or null when a signal ended it. */
   readonly exited: Promise<number | null>;
   hasExited(): boolean;
-  /** The end of what it wrote to both outputs. */
+  /** The end of its text on both outputs. */
   outputTail(): string;
   /** SIGTERM, and SIGKILL when that does not end it in time; resolves with the exit code. */
   stop(): Promise<number | null>;

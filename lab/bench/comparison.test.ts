@@ -56,7 +56,7 @@ test('each bar says pass, fail, or that it was not measured', () => {
   assert.equal(outcomeOf('Open loop at half the peak, p99.9 '), 'fail');
 });
 
-test('a long run is held against its own beginning', () => {
+test('a long run is compared with its own beginning', () => {
   const figure = aFigure('nozama.pipeline@bun', 1);
   const perSecond = [...Array<number>(100).fill(100), ...Array<number>(100).fill(80)];
   const samples = Array.from({ length: 100 }, (_, x) => ({ x, y: 100 }));

@@ -4,7 +4,7 @@ import type { StoringSide } from './bench-options.ts';
 export interface Databases {
   /** Settings that a reader needs to judge the figures, besides those that the engine reads back. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Makes what databases of so many orders are copied from. Returns a line for the report. */
+  /** Makes the template for databases of so many orders. Returns a line for the report. */
   fill(side: StoringSide, orders: number): Promise<string>;
   /** @param folder of the run, for files; 0 orders for a new database */
   open(side: StoringSide, ordersStored: number, folder: string): Promise<RunDatabase>;
@@ -31,7 +31,7 @@ export interface RunDatabase {
 /** The work of a database server during a run, by its own statistics. */
 export interface DatabaseWork {
   readonly commits: number;
-  /** How often the write-ahead log was made durable, by whomever. */
+  /** How often the write-ahead log was made durable, by any process of the server. */
   readonly walSyncs: number;
   readonly walBytes: number;
   readonly rowsUpdated: number;

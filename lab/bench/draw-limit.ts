@@ -3,7 +3,7 @@
  *
  *     bun lab/bench/draw-limit.ts run.json > limit.svg
  *
- * `run.json` is what the lab's page offers to download after a limit search.
+ * `run.json` is the file that the lab's page offers to download after a limit search.
  */
 import { readFileSync } from 'node:fs';
 import type { LimitSearchView, LimitStep, RunView } from '../control/live.ts';

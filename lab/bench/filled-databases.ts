@@ -33,7 +33,7 @@ export interface FilledOriginal extends Omit<FilledDatabase, 'pagePaths'> {
   readonly isNew: boolean;
 }
 
-/** What shapes the file: a change in any of these makes the kept databases stale. */
+/** Files that shape a database: a change in any of these makes the kept databases stale. */
 const sources: Readonly<Record<StoringSide, readonly string[]>> = {
   nozama: ['src/storage/sqlite', 'src/domain', 'src/catalog', 'lab/engine'],
   textbook: ['lab/baselines/textbook'],

@@ -1,4 +1,4 @@
-/** The load generator as a process of its own, so that what measures takes nothing from it. */
+/** The load generator as a process of its own, so that the measuring takes no processor time from it. */
 import { join } from 'node:path';
 import type { LoadOptions } from '../load/load-options.ts';
 import type { LoadResult } from '../load/run-load.ts';

@@ -1,5 +1,5 @@
 /**
- * Who used the processors during a run: figures of a machine that others kept busy are worth little, and
+ * The use of the processors during a run: figures of a machine that others kept busy are worth little, and
  * only this figure shows it.
  */
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ const ticksPerSecond = 100;
 
 /**
  * Watches until asked; null where there is no /proc.
- * @param generatorCpuSeconds what the generator used from its start to its end
+ * @param generatorCpuSeconds processor time of the generator from its start to its end
  */
 export function watchMachine(
   servicePids: readonly number[],

@@ -1,4 +1,4 @@
-/** What one round measures, in order. */
+/** The measurements of one round, in order. */
 import type { LoadOptions } from '../load/load-options.ts';
 import { benchEngine } from './bench-engines.ts';
 import type { BenchOptions, RuntimeName } from './bench-options.ts';

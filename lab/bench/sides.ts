@@ -1,4 +1,4 @@
-/** The servers that are held against each other, each started afresh for every run. */
+/** The servers that are compared with each other, each started afresh for every run. */
 
 import { join, resolve } from 'node:path';
 import { benchStock } from '../engine/engine-under-test.ts';
@@ -13,7 +13,7 @@ export interface RunningSide {
   readonly pids: readonly number[];
   /** From starting the process to the first 200 of /readyz; of the slowest instance. */
   readonly readyAfterMs: number;
-  /** What /readyz tells of the engine's settings, as read back from it. */
+  /** The engine's settings, as /readyz reads them back. */
   readonly durability: unknown;
   /** @throws when the process had died, or does not end well */
   stop(): Promise<void>;
@@ -82,7 +82,7 @@ export function nozamaSide(runtime: RuntimeName, instances = 1, program = reposi
     name: 'nozama',
     runtime,
     async start(options) {
-      // One after the other, so that what fails leaves none behind.
+      // One after the other, so that a failure leaves no process behind.
       const running: RunningSide[] = [];
       const stop = async () => {
         const ended = await Promise.allSettled(running.map((one) => one.stop()));

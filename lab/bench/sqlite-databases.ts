@@ -14,7 +14,7 @@ import {
   freshCopyBytesMax,
 } from './filled-databases.ts';
 
-/** @param keptFolder for what outlives this benchmark; @param folder for what does not */
+/** @param keptFolder for databases that outlive this benchmark @param folder for those that do not */
 export function createSqliteDatabases(bun: string, keptFolder: string, folder: string): Databases {
   const filled = new Map<string, FilledOriginal>();
   /** Copies of large databases used by all runs, with where the next run starts to count. */

@@ -17,7 +17,7 @@ test('a ceiling is read between the sizes that were measured, and not beyond the
   assert.equal(ordersPerSecondAt([], 5), null);
 });
 
-test('orders are held against the ceiling of their own round and batch size', () => {
+test('orders are compared with the ceiling of their own round and batch size', () => {
   const figure = (requestsPerSecond: number, ordersStored: number): Round => {
     const work = { commits: 100, walSyncs: 0, walBytes: 0, rowsUpdated: 0, rowsUpdatedHot: 0 };
     const load = { voidReasons: [] as string[] };

@@ -5,7 +5,7 @@
 import type { LimitSearch } from './check-plan.ts';
 import type { LimitSearchView, LimitStep } from './live.ts';
 
-/** What was measured at one rate. */
+/** The figures of one rate. */
 export type RateTried = Omit<LimitStep, 'holds' | 'isConfirmation'>;
 
 type LimitObjective = LimitSearchView['objective'];
@@ -21,7 +21,7 @@ export interface FindLimitOptions {
 
 const climbFactor = 1.5;
 
-/** The search has ended when what broke is so close to what held. */
+/** The search ends when the lowest rate that broke is so close to the highest that held. */
 const precision = 0.03;
 
 /** Below the first rate by so much, the search gives up. */
@@ -36,7 +36,7 @@ const voidTriesMax = 3;
 /** Poisson arrivals and the ends of a try move the answered rate by some per cent; this is a service that lags. */
 const answeredShareMin = 0.9;
 
-/** Why a search came to its end before what was asked. */
+/** Why a search ended before it had found the limit. */
 class Stopped extends Error {
   override readonly name = 'Stopped';
 }

@@ -57,7 +57,7 @@ const savedSchema = z.looseObject({
   truth: z.looseObject({ kind: z.string(), sentence: z.string() }).nullable(),
 });
 
-/** @param warn is told of each damaged file, once */
+/** @param warn gets one sentence for each damaged file, once */
 export function openHistory(folder: string, warn: (sentence: string) => void): History {
   mkdirSync(folder, { recursive: true });
   const summaries = new Map<string, RunSummary>();

@@ -25,7 +25,7 @@ export interface LabClient {
   watch(): Promise<EventWatch>;
 }
 
-/** What came over one stream of events so far. */
+/** The messages of one stream of events so far. */
 export interface EventWatch {
   readonly messages: readonly RunMessage[];
   until(isThere: (messages: readonly RunMessage[]) => boolean, msMax?: number): Promise<void>;

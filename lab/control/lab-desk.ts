@@ -40,7 +40,7 @@ export interface LabDesk {
   doFault(asked: unknown): void;
   /** Resolves when no run goes on: with the last one, or null when there was none. */
   ended(): Promise<RunView | null>;
-  /** Is told of everything, until the returned function is called. */
+  /** The listener gets every message, until the returned function is called. */
   listen(listener: (message: RunMessage) => void): () => void;
   /** Stops the run, waits for its verdict, and removes the lab's own service. */
   close(): Promise<void>;
@@ -221,7 +221,7 @@ interface ServiceSlot {
 
 function createServiceSlot(options: LabServiceOptions, folder: string): ServiceSlot {
   let service: OwnService | null = null;
-  /** A run on what an earlier one has left would not be like it. */
+  /** An earlier run has left its orders: the next run needs a new database. */
   let isUsed = false;
   let stockStarted = 0;
 
@@ -281,6 +281,6 @@ function findFault(asked: unknown): { readonly fault: Fault; readonly durationMs
 }
 
 function possibilityOf(fault: Fault, service: OwnService | null): true | string {
-  if (service === null) return 'Only a service that the lab has started itself may be hurt.';
+  if (service === null) return 'The lab makes faults only in a service that it has started itself.';
   return fault.isPossible(service);
 }

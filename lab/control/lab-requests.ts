@@ -1,4 +1,4 @@
-/** What may ask the lab for something: a page of its own, or a program on this machine. */
+/** Only the lab's own page, or a program on this machine, may send requests to the lab. */
 import type { IncomingMessage } from 'node:http';
 import { isLoopback } from '../../src/program/loopback.ts';
 
@@ -29,7 +29,7 @@ export function refuseForeignHost({ headers: { host } }: IncomingMessage): void 
 /** The lab can load and kill things, so no other site's page may tell it to. @throws RequestError */
 export function refuseForeignOrigin({ headers: { origin, host } }: IncomingMessage): void {
   if (origin !== undefined && origin !== `http://${host}`) {
-    throw new RequestError(403, `Pages of ${origin.slice(0, 100)} may not tell the lab what to do.`);
+    throw new RequestError(403, `Pages of ${origin.slice(0, 100)} may not control the lab.`);
   }
 }
 

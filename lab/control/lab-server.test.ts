@@ -209,7 +209,7 @@ describe('the lab over HTTP', () => {
   it('says in one sentence that its port is in use', async () => {
     const port = Number(new URL(lab.server.url).port);
     await assert.rejects(startLabServer({ desk: lab.desk, pages, port }), {
-      message: `Port ${port} is in use: please end what listens there, or set LAB_PORT to another port.`,
+      message: `Port ${port} is in use: please end the program that listens there, or set LAB_PORT to another port.`,
     });
   });
 

@@ -9,7 +9,7 @@ import type { RunView } from './live.ts';
 import { RunRefusal } from './run.ts';
 import { samplesCsv } from './samples-csv.ts';
 
-/** What GET / and GET /assets/… answer, and the report. */
+/** The answers to GET / and GET /assets/…, and the report. */
 export interface LabPages {
   /** Null when there is nothing of that path. */
   answer(path: string): PageAnswer | null;
@@ -202,7 +202,7 @@ function listenOn(server: ReturnType<typeof createServer>, port: number): Promis
       reject(
         error.code === 'EADDRINUSE'
           ? new Error(
-              `Port ${port} is in use: please end what listens there, or set LAB_PORT to another port.`,
+              `Port ${port} is in use: please end the program that listens there, or set LAB_PORT to another port.`,
             )
           : new Error(`The lab can't listen on port ${port}: ${error.message}`),
       );

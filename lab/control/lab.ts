@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The first Ctrl-C ends what goes on in good order, the second at once: the guard and the workers see to the rest. */
+/** The first Ctrl-C ends the run in good order, the second at once; the guard and the workers then clean up. */
 function interruptions(): Promise<void> {
   return new Promise((interrupted) => {
     let firstMs: number | null = null;

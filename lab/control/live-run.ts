@@ -41,7 +41,7 @@ export interface LiveRunOptions {
   readonly tell: (message: RunMessage) => void;
 }
 
-/** What changes seldom and is told with the whole view. */
+/** Parts that change seldom. Listeners get them with the whole view. */
 export interface RunChange {
   readonly state?: RunState;
   readonly problem?: string | null;

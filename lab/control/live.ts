@@ -62,20 +62,20 @@ export interface RunView {
   readonly truth: TruthVerdict | null;
   /** Why the figures are void; known at the end, and as soon as seen. */
   readonly voidReasons: readonly string[];
-  /** Of the plan's objective, of the drills, and of what goes without saying: what broke, in words; empty when all held. */
+  /** Sentences about broken objectives, failed drills and other failures; empty when all held. */
   readonly broken: readonly string[];
   readonly limit: LimitSearchView | null;
-  /** What was done to the service. Missing in runs that were kept before it was written down. */
+  /** The faults done to the service. Missing in runs that were kept by an older version. */
   readonly drills?: readonly DrillView[];
   /** Missing in runs that were kept before it was written down. */
   readonly environment?: RunEnvironment;
 }
 
-/** One kind of fault, and what came of it. */
+/** One kind of fault, and its result. */
 export interface DrillView {
   readonly name: string;
   readonly title: string;
-  /** What is done, and what must hold. */
+  /** One sentence: the fault, and the promise that must hold. */
   readonly about: string;
   /** How often it was done. */
   readonly count: number;
@@ -106,11 +106,11 @@ export const samplesKeptMax = 7_200;
 export interface LimitSearchView {
   readonly objective: { readonly p99MsMax: number; readonly failureShareMax: number };
   readonly steps: readonly LimitStep[];
-  /** What is being tried now. */
+  /** The rate that is tried now. */
   readonly tryingPerSecond: number | null;
   /** The highest rate that held, and held again when tried twice; null until found. */
   readonly holdsPerSecond: number | null;
-  /** One sentence at the end: what keeps the rate from being higher, or why none was found; null before. */
+  /** One sentence at the end: the reason why the rate is not higher, or why none was found; null before. */
   readonly ending: string | null;
 }
 
@@ -142,16 +142,16 @@ export interface RunSummary {
   readonly p999Ms: number | null;
   readonly verdict: TruthVerdict['kind'] | null;
   readonly isVoid: boolean;
-  /** A limit that the run was held against did not hold. */
+  /** A limit that the run was compared with did not hold. */
   readonly isBroken: boolean;
   /** A search for the limit: the figures are of its last step. */
   readonly isSearch: boolean;
 }
 
-/** What the page needs before anything runs. */
+/** Data that the page needs before a run. */
 export interface LabView {
   readonly scenarios: readonly { readonly name: string; readonly title: string; readonly about: string }[];
-  /** What the form starts with. */
+  /** The plan that the form shows first. */
   readonly plan: RunPlan;
   /** The lab's own service; null when a host was named. */
   readonly service: { readonly url: string; readonly engine: string; readonly isRunning: boolean } | null;

@@ -33,7 +33,7 @@ export function brokenOf(objective: Objective, totals: FleetTotals): string[] {
   return broken;
 }
 
-/** What makes a run without a stated objective a bad one, unless it was hurt on purpose. */
+/** Failures that spoil a run without a stated objective, unless it had faults on purpose. */
 export function misfortunesOf({
   requests,
   failures,

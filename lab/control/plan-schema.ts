@@ -143,6 +143,6 @@ export const searchSchema = z
 
 export const faultAskedSchema = z.strictObject({
   name: text('the name of a fault'),
-  /** As long as it usually lasts unless told. */
+  /** As long as the fault usually lasts unless given. */
   durationMs: numberIn([100, 120_000]).optional(),
 });

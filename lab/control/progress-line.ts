@@ -5,7 +5,7 @@ import type { RunMessage } from './live-run.ts';
 
 export interface ProgressLine {
   hear(message: RunMessage): void;
-  /** Removes what would be redrawn. */
+  /** Removes the line. */
   end(): void;
 }
 

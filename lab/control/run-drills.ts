@@ -1,4 +1,4 @@
-/** The drills of one run: what was done to the service, what had to hold, and what came of it. */
+/** The drills of one run: the faults, the promises that had to hold, and the results. */
 import { type AnswerGaps, createAnswerGaps } from '../drills/answer-gaps.ts';
 import type { Fault } from '../drills/fault.ts';
 import { comes, isFeltIn, notFelt, notRecovered, waitedTooLong } from '../drills/recovery.ts';
@@ -14,7 +14,7 @@ export interface RunDrills {
    */
   make(fault: Fault, durationMs: number, run: () => Promise<void>): Promise<void>;
   view(): readonly DrillView[];
-  /** In words, for what did not hold in the run. */
+  /** Sentences about drills that failed in the run. */
   problems(): readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function createRunDrills(isOver: () => boolean, onChange: () => void): Ru
     return drill;
   }
 
-  /** @returns what did not hold; null also when the load ended before it could be seen */
+  /** @returns the promise that did not hold; null also when the load ended before it could be seen */
   async function problemOf(fault: Fault, run: () => Promise<void>): Promise<string | null> {
     // Where shoppers were turned away before it, that they are afterwards says nothing.
     const wasGood = gaps.isGoodNow();

@@ -66,7 +66,7 @@ export type ArrivalProfile =
       readonly periodSeconds: number;
     };
 
-/** What the run is held against; null: not looked at. A broken one makes the command end with 1. */
+/** What the run is compared with; null: not looked at. A broken one makes the command end with 1. */
 export interface Objective {
   readonly p99MsMax: number | null;
   /** Failures by requests, 0 to 1. */

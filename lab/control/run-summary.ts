@@ -1,6 +1,6 @@
 import type { RunSummary, RunView } from './live.ts';
 
-/** What the list of runs shows of one. */
+/** The figures of a run in the list of runs. */
 export function summaryOf(view: RunView): RunSummary {
   const { id, plan, startedAt, totals, truth, voidReasons, problem, broken } = view;
   // Runs of other labs may have been kept without it.

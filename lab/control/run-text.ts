@@ -37,10 +37,10 @@ function verdictLines({ problem, truth, voidReasons, broken, limit, drills }: Ru
   ];
 }
 
-/** One kind of fault: how often it was done, and what came of it. */
+/** One kind of fault: how often it was done, and the result. */
 function drillWords({ title, count, isGoingOn, problems }: DrillView): string {
   const times = count === 1 ? 'once' : `${count.toLocaleString('en')} times`;
-  const verdict = isGoingOn ? 'going on' : problems.length > 0 ? 'not lived through' : 'lived through';
+  const verdict = isGoingOn ? 'going on' : problems.length > 0 ? 'not survived' : 'survived';
   return `${title}, ${times}: ${verdict}`;
 }
 

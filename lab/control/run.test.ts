@@ -56,7 +56,7 @@ async function runWith(during: (run: LoadRun, service: OwnService) => Promise<vo
 const drillOf = ({ drills = [] }: RunView) => drills[0] ?? assert.fail('no drill');
 
 describe('a drill in a run', () => {
-  it('is counted, and lived through when shoppers are served again', async () => {
+  it('is counted, and survived when shoppers are served again', async () => {
     const view = await runWith(async (run) => {
       for (const count of [1, 2]) {
         run.doFault(faultOf('cut-connections'), 100);
@@ -66,10 +66,10 @@ describe('a drill in a run', () => {
     });
     assert.deepEqual(view.broken, []);
     assert.deepEqual(drillOf(view).problems, []);
-    assert.match(runText(view), /^DRILL {5}Tear the shoppers’ connections, 2 times: lived through$/m);
+    assert.match(runText(view), /^DRILL {5}Cut the shoppers’ connections, 2 times: survived$/m);
   });
 
-  it('breaks the run when nobody felt it, or the service ends instead of living through it, though no order is lost', async () => {
+  it('fails the run when it had no effect, or the service did not survive it, though no order is lost', async () => {
     const view = await runWith(async (run, service) => {
       run.doFault({ ...faultOf('kill'), name: 'sham', title: 'Sham', run: async () => {} }, 600);
       await until(() => !drillOf(run.view()).isGoingOn, 'the end of the sham', 30_000);
@@ -81,10 +81,10 @@ describe('a drill in a run', () => {
     assert.equal(view.truth?.kind, 'kept', view.truth?.sentence);
     assert.deepEqual(view.broken, [
       'Sham: no shopper felt it, so it has shown nothing',
-      'Freeze the service: the service ended instead of living through it',
-      'The service had ended during the run; it is started again, to check what it has stored.',
+      'Freeze the service: the service ended and did not survive it',
+      'The service had ended during the run; it is started again, to check its orders.',
     ]);
     assert.equal(exitCodeOf(view), 1);
-    assert.match(runText(view), /^DRILL {5}Freeze the service, once: not lived through$/m);
+    assert.match(runText(view), /^DRILL {5}Freeze the service, once: not survived$/m);
   });
 });

@@ -25,7 +25,7 @@ import { type Pace, type RunPlan, runSecondsMax } from './run-plan.ts';
 import { keepLedger, triedOf } from './search-steps.ts';
 import { type ServiceWatch, watchService } from './service-metrics.ts';
 
-/** What can't be done now, in one sentence. */
+/** One sentence about a command that is not possible now. */
 export class RunRefusal extends Error {
   override readonly name = 'RunRefusal';
 }
@@ -69,7 +69,7 @@ export interface LoadRun {
 const recoveryMsMax = 60_000;
 const faultEndMsMax = 180_000;
 const checkMsMax = 600_000;
-/** Three times what the check of an order takes on two busy cores. */
+/** Three times as long as the check of an order takes on two busy cores. */
 const checkMsPerLine = 1;
 
 /** Of a step of a search: its warm-up, as a share of the step, and how much longer a confirmation is. */
@@ -87,7 +87,7 @@ class Run implements LoadRun {
   readonly #folder: string;
   readonly #ledgerFolder: string;
   readonly #drills: RunDrills;
-  /** Sentences about what did not hold besides the objective. */
+  /** Sentences about broken promises besides the objective. */
   readonly #misfortunes: string[] = [];
   #plan: RunPlan;
   #target: RunTarget | null = null;
@@ -134,7 +134,8 @@ class Run implements LoadRun {
     if (this.#live.view().state !== 'running') {
       throw new RunRefusal('A fault can be done only while the load is running.');
     }
-    if (service === null) throw new RunRefusal('Only a service that the lab has started itself may be hurt.');
+    if (service === null)
+      throw new RunRefusal('The lab makes faults only in a service that it has started itself.');
     if (this.#fault !== null)
       throw new RunRefusal(`"${this.#fault.title}" is not over yet: please wait for it.`);
     const possible = asked.isPossible(service);
@@ -227,7 +228,7 @@ class Run implements LoadRun {
     return last;
   }
 
-  /** After a drill the service may still be on its way up. One of our own is started again: what is read then, it has stored. */
+  /** After a drill the service may still be on its way up. A service of the lab is started again: orders that are read then were stored. */
   async #waitForService({ url, service }: RunTarget, watch: ServiceWatch): Promise<void> {
     if (this.#fault !== null && !(await isInTime(this.#fault.ended, faultEndMsMax))) {
       this.#lament(`"${this.#fault.title}" is not over after ${faultEndMsMax / 1_000} s.`);
@@ -236,13 +237,11 @@ class Run implements LoadRun {
     if (service !== null) {
       const hadEnded = !service.isRunning();
       if (hadEnded)
-        this.#lament(
-          'The service had ended during the run; it is started again, to check what it has stored.',
-        );
+        this.#lament('The service had ended during the run; it is started again, to check its orders.');
       else
         this.#live.event(
           'change',
-          'The service is killed and started again: what is found then, it had stored.',
+          'The service is killed and started again: orders that are found then were stored.',
         );
       if (!hadEnded) await service.kill();
       await service.start().catch((error: unknown) => this.#warn(error));
@@ -256,10 +255,7 @@ class Run implements LoadRun {
   async #keepEvidence(): Promise<void> {
     try {
       await cp(this.#ledgerFolder, this.#options.evidenceFolder, { recursive: true });
-      this.#live.event(
-        'warning',
-        `What was answered to every order is kept in ${this.#options.evidenceFolder}.`,
-      );
+      this.#live.event('warning', `The answer to every order is kept in ${this.#options.evidenceFolder}.`);
     } catch (error) {
       this.#warn(error);
     }

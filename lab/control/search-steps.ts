@@ -1,4 +1,4 @@
-/** One step of a search for the limit: what it showed, and where its part of the ledger goes. */
+/** One step of a search for the limit: its result, and the place of its part of the ledger. */
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FleetTotals } from '../load/fleet.ts';

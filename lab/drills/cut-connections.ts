@@ -5,7 +5,7 @@ const everyMs = 100;
 
 export const cutConnections: Fault = {
   name: 'cut-connections',
-  title: 'Tear the shoppers’ connections',
+  title: 'Cut the shoppers’ connections',
   about:
     'Every connection with a request under way is cut, again and again. The client can’t know whether those orders are placed. Sent again with their key, each is placed once.',
   usualMs: 1_000,
@@ -18,7 +18,7 @@ export const cutConnections: Fault = {
         context.cutConnections();
         again = setInterval(context.cutConnections, everyMs);
       },
-      begun: 'The shoppers’ connections are torn',
+      begun: 'The shoppers’ connections are cut',
       end: () => clearInterval(again),
       ended: 'Connections stay whole again',
     });

@@ -5,7 +5,7 @@ export const cutDatabase: Fault = {
   name: 'cut-database',
   title: 'Cut the way to the database',
   about:
-    'The connections between service and database are torn, and new ones refused. A commit whose answer got lost is neither doubled nor lost.',
+    'The connections between service and database are cut, and new ones refused. A commit whose answer got lost is neither doubled nor lost.',
   usualMs: 2_000,
   isFelt: true,
   isPossible: (service) => service.abilities.cutDatabaseConnection,

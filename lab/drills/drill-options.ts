@@ -1,4 +1,4 @@
-/** What `make drill` may be told. */
+/** The options of `make drill`. */
 import { parseArgs } from 'node:util';
 import { faults } from './faults.ts';
 
@@ -14,7 +14,7 @@ export interface DrillOptions {
   readonly count: number;
   /** Of load before the first fault, after each, and so after the last. */
   readonly seconds: number;
-  /** How long each fault lasts, in milliseconds; null for what is usual for it. */
+  /** How long each fault lasts, in milliseconds; null for its usual time. */
   readonly faultMs: number | null;
   readonly users: number;
 }

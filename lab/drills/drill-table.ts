@@ -1,4 +1,4 @@
-/** What `make drill` prints. */
+/** The table that `make drill` prints. */
 import { formatTable } from '../bench/text-table.ts';
 import type { DrillResult } from './run-drill.ts';
 
@@ -27,9 +27,9 @@ export function drillTable(results: readonly DrillResult[]): string {
   }
   lines.push(
     '',
-    'Longest gap: without a good answer to anybody, to a quarter of a second. Ledger: every 201 is stored, once,',
+    'Longest gap: time without a good answer to any shopper, to a quarter of a second. Ledger: every 201 is stored, once,',
     'as it was acknowledged and as it was sent; every unanswered order is settled by sending it again with its key;',
-    'stock before less stock after is what was sold. Verify: nozama verify recounts the whole database.',
+    'stock before minus stock after equals the units sold. Verify: nozama verify recounts the whole database.',
   );
   return lines.join('\n');
 }

@@ -1,10 +1,10 @@
-/** What every fault has in common that a service must live through. */
+/** The steps of every fault that a service must survive. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultContext } from './fault.ts';
 
 export interface Ordeal {
   readonly begin: () => void | Promise<void>;
-  /** Said once it has begun. */
+  /** The text of the event when it has begun. */
   readonly begun: string;
   /** Also when {@link begin} has failed half-way. */
   readonly end: () => void | Promise<void>;
@@ -28,7 +28,7 @@ export async function endure(context: FaultContext, ordeal: Ordeal): Promise<voi
     await ordeal.end();
   }
   say(ordeal.ended, 'over');
-  if (service.pid() !== pid) throw new Error('the service ended instead of living through it');
+  if (service.pid() !== pid) throw new Error('the service ended and did not survive it');
   await ready(context, ordeal.nudge);
   if (service.pid() !== pid) throw new Error('the service ended when it was over');
 }

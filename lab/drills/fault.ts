@@ -4,11 +4,11 @@ import type { OwnService } from '../service/own-service.ts';
 export interface Fault {
   /** Such as `kill`, `freeze`, `fill-disk`. */
   readonly name: string;
-  /** What a button says: "Kill the service and start it again". */
+  /** The text of a button: "Kill the service and start it again". */
   readonly title: string;
-  /** One sentence: what is done, and what must hold. */
+  /** One sentence: the fault, and the promise that must hold. */
   readonly about: string;
-  /** How long it lasts unless told. */
+  /** How long it lasts unless given, in milliseconds. */
   readonly usualMs: number;
   /** Whether shoppers must notice, by failures or by waiting: a drill without any effect has shown nothing. */
   readonly isFelt: boolean;
@@ -18,7 +18,7 @@ export interface Fault {
   isPossible(service: OwnService): true | string;
   /**
    * Does it, waits, undoes it, and waits until the service is ready again. What
-   * happens is said at that moment. @throws one sentence when the service did not live through it, or does not recover
+   * happens is said at that moment. @throws one sentence when the service did not survive it, or does not recover
    */
   run(context: FaultContext): Promise<void>;
 }

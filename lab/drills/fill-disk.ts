@@ -16,7 +16,7 @@ export const fillDisk: Fault = {
       begun: 'The disk is full',
       end: () => service.emptyDisk(),
       ended: 'There is room again',
-      // A PostgreSQL whose log finds no room ends; what watches over a server would start it again.
+      // A PostgreSQL whose log finds no room ends; in operation its supervisor would start it again.
       nudge: async () => {
         if (service.abilities.stopDatabase === true) await service.startDatabase();
       },

@@ -25,7 +25,7 @@ export function isFeltIn(
   return failures > 0 || (latency.maxMs ?? 0) > faultMs / 2;
 }
 
-/** What is wrong when a shopper waited longer than the fault allows; null when none did. */
+/** A sentence when a shopper waited longer than the fault allows; null when none did. */
 export function waitedTooLong({ shopperWaitMsMax }: Fault, waitedMs: number | null): string | null {
   if (shopperWaitMsMax === undefined || (waitedMs ?? 0) <= shopperWaitMsMax) return null;
   return `a shopper waited ${Math.round(waitedMs ?? 0)} ms, longer than ${shopperWaitMsMax} ms`;

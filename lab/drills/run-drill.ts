@@ -29,7 +29,7 @@ export interface DrillResult {
   readonly failedRequests: number;
   readonly longestGapSeconds: number;
   readonly isRecovered: boolean;
-  /** The ledger held against the service. */
+  /** The ledger compared with the service. */
   readonly truth: TruthVerdict | null;
   readonly verifyCode: number | null;
   /** Empty when all is well. */

@@ -1,4 +1,4 @@
-/** Shoppers who send each order to two instances at the same moment, with one key, and write down what they got. */
+/** Shoppers who send each order to two instances at the same moment, with one key, and write down the answers. */
 
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
@@ -85,7 +85,7 @@ async function order(url: string, key: string, body: string): Promise<Answer> {
   }
 }
 
-/** As truth.ts has it. What one of them acknowledged is acknowledged; what one left open is open. */
+/** In the format of truth.ts. An order that one instance acknowledged is acknowledged. */
 function ledgerLine(key: string, answers: readonly Answer[], body: string): string {
   const acknowledged = answers.find(({ status }) => status === 201);
   if (acknowledged !== undefined) {

@@ -2,7 +2,7 @@
  * One connection with at most one request outstanding.
  *
  * Always holds: every request sent is followed by exactly one call of `answered` or of `closed`. It does not
- * open itself again: who uses it says when.
+ * open itself again: its user calls `open`.
  */
 import { type ClientSocket, openSocket, type SocketEvents, type Target } from './client-socket.ts';
 import { createResponseParser, type ResponseParser } from './response-parser.ts';
@@ -109,7 +109,7 @@ class ConnectionBySocket implements Connection {
     this.#events.answered();
   }
 
-  /** Its socket is told, and not listened to any more. */
+  /** Closes the socket, and no longer listens to it. */
   #letGo(): void {
     const closing = this.#socket;
     this.#socket = null;

@@ -1,6 +1,6 @@
 /**
  * A server that takes its time: every answer comes after a delay of 6 to 14 ms, each as likely as any other.
- * What two load generators measure of it must be the same. Environment: PORT.
+ * Two load generators must measure the same of it. Environment: PORT.
  *
  * The longest delay is below twice the mean on purpose: wrk invents requests for longer ones, to make up for
  * those that it did not send meanwhile.

@@ -107,7 +107,7 @@ export function createFleetFigures(workers: number): FleetFigures {
 function createGathering(workers: number) {
   const numbers = Array.from({ length: workers }, () => 0);
   const isDone = Array.from({ length: workers }, () => false);
-  /** By their number; those before `nextNumber` have been told. */
+  /** By their number; those before `nextNumber` have been reported. */
   const gathered = new Map<number, WorkerSample[]>();
   let nextNumber = 0;
 

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 /** A line of ours has some tens of thousands. */
 export const lineCharactersMax = 16 * 1024 * 1024;
 
-/** @param onProblem is told in one sentence of a line beyond {@link lineCharactersMax}; nothing is read after it */
+/** @param onProblem gets one sentence about a line beyond {@link lineCharactersMax}; nothing is read after it */
 export function readLines(
   stream: Readable,
   onLine: (line: string) => void,

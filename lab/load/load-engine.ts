@@ -2,7 +2,7 @@
  * The engine under both worlds, the benchmark's fixed requests and the scenario files: users, a pace, and
  * the clock that moves them.
  *
- * Limits: a request waits `timeoutMs` for its answer. Ends only when told: `stop`, then `end`.
+ * Limits: a request waits `timeoutMs` for its answer. Ends only by `stop`, then `end`.
  */
 import type { Target } from './client-socket.ts';
 import { type Crowd, newCrowd } from './crowd.ts';
@@ -15,7 +15,7 @@ import type { Traffic } from './traffic.ts';
 export interface LoadEngine {
   readonly pool: UserPool;
   readonly crowd: Readonly<Crowd>;
-  /** From now on, for users that are free or become so; what waited before is dropped. */
+  /** From now on, for users that are free or become so. Journeys that waited before are dropped. */
   pace(create: (pool: UserPool, nowMs: number) => Pacing): void;
   pacing(): Pacing | null;
   /** Gives up every outstanding request, and its connection. */

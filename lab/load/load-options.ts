@@ -21,7 +21,7 @@ export interface LoadOptions {
   readonly arrivals: 'poisson' | 'even';
   readonly seed: number;
   readonly keyKind: 'uuidv7' | 'uuidv4';
-  /** What to order; empty means everything the service lists that is active and in stock. */
+  /** The SKUs to order; empty means all that the service lists as active and in stock. */
   readonly skus: readonly string[];
   /** For `reads`: how many orders are placed beforehand, unless a file names their pages. */
   readonly readOrders: number;

@@ -1,5 +1,5 @@
 /**
- * Counts what became of every request, by route, and how long it took.
+ * Counts the outcomes of all requests, by route, and how long each took.
  *
  * A request belongs to the measured part or not, and is counted on that side only: in a closed loop when any of its
  * wait was in it, so that a service which hangs until the end does not go unseen; in an open loop when it was meant to
@@ -19,11 +19,11 @@ export interface Tally {
   readonly latency: LatencyHistogram;
 }
 
-/** All requests of one route. Counts are of the whole run unless told otherwise. */
+/** All requests of one route. Counts are of the whole run unless their comment says otherwise. */
 export interface RouteRecord {
   readonly route: string;
   readonly measured: Tally;
-  /** Warm-up and what came after the end. */
+  /** Requests of the warm-up, and those after the end. */
   readonly unmeasured: Tally;
   /** Answers within the window, whenever they were meant to be sent. */
   answeredInWindow: number;
@@ -37,7 +37,7 @@ export interface RouteRecord {
 
 export interface FailureRecord {
   readonly route: string;
-  /** A status, or what went wrong without one. */
+  /** A status, or the failure without one. */
   readonly reason: string;
   count: number;
   readonly example: string;

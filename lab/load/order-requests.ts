@@ -33,7 +33,7 @@ const templatesPerSkuMax = 256;
 const takenLater: readonly string[] = ['MP', 'FM', 'MH', 'PW', 'AA', 'AE', 'AP'];
 export const orderedStates = usStates.filter((state) => !takenLater.includes(state));
 
-/** Placeholders as long as what replaces them, found once in the built bytes. */
+/** Placeholders as long as their replacements, found once in the built bytes. */
 const keySlot = '#'.repeat(keyLength);
 const stateSlot = '@@';
 const zipSlot = '%%%%%';

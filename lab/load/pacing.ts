@@ -22,7 +22,7 @@ export interface Pacing {
   /** When each journey that waits for a user was meant to begin, oldest first. */
   waiting(): readonly number[];
   waitingCount(): number;
-  /** Ends it: its free users, for what comes after it. What waits is dropped. */
+  /** Ends it and drops the journeys that wait. @returns its free users, for the next pacing */
   release(): readonly LoadUser[];
   /** Requests a second that are meant to be sent now; null in a closed loop. */
   intendedPerSecond(nowMs: number): number | null;

@@ -20,7 +20,7 @@ export function seededRandom(seed: number): Random {
   return xoshiro(splitMix(), splitMix(), splitMix(), splitMix() | 1);
 }
 
-/** Another sequence on every call; for what must never repeat between runs, such as idempotency keys. */
+/** Another sequence on every call, for values that must never repeat between runs, such as idempotency keys. */
 export function freshRandom(): Random {
   const [a = 1, b = 1, c = 1, d = 1] = getRandomValues(new Uint32Array(4));
   return xoshiro(a, b, c, d | 1);

@@ -30,7 +30,7 @@ export interface RecordedLoad {
   readonly statuses: Readonly<Record<string, number>>;
   /** Whole run: answers with another status than expected, by `route status`. */
   readonly unexpected: Readonly<Record<string, number>>;
-  /** Whole run: what went wrong with connections and requests, by kind. */
+  /** Whole run: failures of connections and requests, by kind. */
   readonly errors: Readonly<Record<string, number>>;
   /** Whole run: orders acknowledged by a 201. */
   readonly ordersPlaced: number;

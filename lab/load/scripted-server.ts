@@ -1,4 +1,4 @@
-/** A small server for tests of the generator: answers as told, when told. */
+/** A small server for tests of the generator: the test decides on each answer and its delay. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,7 +8,7 @@ export interface ScriptedAnswer {
   /** Besides the length. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly delayMs?: number;
-  /** What to do instead of answering. */
+  /** Done instead of answering. */
   readonly fault?: 'reset' | 'silence';
 }
 

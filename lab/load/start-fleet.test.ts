@@ -248,7 +248,7 @@ test('orders of all workers are in their ledgers, those that were cut too', asyn
   }
 });
 
-test('a request that waits and is then torn has taken as long as it waited', async () => {
+test('a request that waits and is then cut off has taken as long as it waited', async () => {
   await using server = await startScriptedServer(listing(() => ({ ...ok, fault: 'reset', delayMs: 300 })));
   const { totals } = await load(server, { seconds: 1 });
   assert.equal(totals.latency.count, totals.requests);

@@ -14,13 +14,13 @@ export interface Traffic {
   journeysOf(userId: number): UserJourneys;
 }
 
-/** One user's journeys, one after the other; what any of these throws is a failure of the journey. */
+/** One user's journeys, one after the other. An error that a method throws is a failure of the journey. */
 export interface UserJourneys {
   /** The first step of a new journey; its bytes need only be valid until another is asked for. Null: none. */
   begin(): NextStep | null;
-  /** What follows an answer. @param status 0 when none came; @param body valid during the call */
+  /** The step after an answer. @param status 0 when none came; @param body valid during the call */
   answered(status: number, body: () => Buffer): NextStep | null;
-  /** What follows a pause. */
+  /** The step after a pause. */
   resumed(): NextStep | null;
   /** The journey is given up. */
   end(): void;

@@ -18,14 +18,14 @@ export interface GeneratorFigures {
   readonly p99Ms: number | null;
 }
 
-/** More than this share of a core, and the worker may be what limits the figure. */
+/** With more than this share of a core, the worker may limit the figure. */
 export const cpuCoresPerWorkerMax = 0.95;
 export const latenessP99MsMax = 3;
-/** In a closed loop nothing is late to be sent, but what comes is noticed as late as the clock is. */
+/** In a closed loop no request is sent late, but answers are noticed as late as the clock is. */
 export const clockLatenessP99MsMax = 100;
 /** Whatever was under way then seems to have taken so long. */
 export const stallMsMax = 500;
-/** What waits for our own users looks like latency of the service; p99 must not be made of it. */
+/** A wait for users of the generator looks like latency of the service; p99 must not consist of it. */
 export const unreadyShareMax = 0.005;
 /** So much less than was asked for, chance set aside. */
 export const missingShareMax = 0.1;

@@ -26,7 +26,7 @@ export type WorkerReport =
   | { readonly is: 'done'; readonly ordersPlaced: number; readonly ordersUnknown: number }
   | { readonly is: 'problem'; readonly message: string };
 
-/** Since the sample before, unless told otherwise. Samples of one number are of about the same time. */
+/** Since the sample before, unless a field says otherwise. Samples of one number are of about the same time. */
 export interface WorkerSample {
   /** At its end, since the first request was due. */
   readonly atSecond: number;

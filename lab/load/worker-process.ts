@@ -1,4 +1,4 @@
-/** A worker as its process: started here, told what to do and listened to. One that falls silent is ended. */
+/** The process of a worker: started, commanded and listened to here. A silent worker is ended. */
 import { spawn } from 'node:child_process';
 import { readLines } from './json-lines.ts';
 import type { WorkerCommand, WorkerReport } from './worker-messages.ts';
@@ -48,7 +48,7 @@ export function startWorker(number: number, hear: (report: WorkerReport) => void
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-errorCharactersMax);
   });
-  // Its end is told below; a write to one that has just ended is no news.
+  // The end of the process is reported below; a write to a process that has just ended is no fault.
   child.stdin.on('error', () => {});
   child.on('error', (error) => fail(`${name} could not be started: ${error.message}`));
   function takeLine(line: string): void {

@@ -1,7 +1,7 @@
 /**
  * A worker of the fleet, a process of its own: takes commands on standard input, drives the service, tells
  * what came of it four times a second. Ends when its run has ended, or when standard input does: it never
- * outlives who started it.
+ * outlives the process that started it.
  */
 import { readLines } from './json-lines.ts';
 import type { WorkerCommand, WorkerReport } from './worker-messages.ts';
@@ -47,7 +47,7 @@ async function obey(command: WorkerCommand): Promise<void> {
 
 process.on('uncaughtException', failed);
 process.on('unhandledRejection', failed);
-// A terminal's Ctrl-C is for who started it, who then says stop.
+// A terminal's Ctrl-C is for the process that started it, which then says stop.
 process.on('SIGINT', () => {});
 
 readLines(process.stdin, (line) => void obey(JSON.parse(line) as WorkerCommand).catch(failed), failed);

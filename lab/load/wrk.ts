@@ -1,4 +1,4 @@
-/** wrk (https://github.com/wg/wrk), the tool that the generator is held against. */
+/** wrk (https://github.com/wg/wrk), the tool that the generator is compared with. */
 import { runProcess, tryProcess } from '../bench/child-process.ts';
 
 export interface WrkFigures {
@@ -26,7 +26,7 @@ export async function runWrk(url: string, connections: number, seconds: number):
   return readWrk(await runProcess({ program: 'wrk', args, cwd: '.', env: {} }, seconds * 1_000 + graceMs));
 }
 
-/** @throws when it is not what wrk prints, or something went wrong in its run */
+/** @throws when the text is not that of wrk, or wrk reports an error */
 export function readWrk(output: string): WrkFigures {
   const wrong = /^\s*(Socket errors|Non-2xx).*$/m.exec(output);
   if (wrong !== null) throw new Error(`wrk: ${wrong[0].trim()}`);

@@ -41,7 +41,7 @@ export function routeSection({ totals, routes }: RunView): Html | null {
     ]);
   }
   const header = ['Route', 'Requests', 'Failures', 'A second', ...latencyHeader];
-  return html`<section><h2>Routes</h2>${figureTable('Requests by route; latency in ms, of failures too: of those without an answer until they were torn or given up', header, rows)}</section>`;
+  return html`<section><h2>Routes</h2>${figureTable('Requests by route; latency in ms, of failures too: of those without an answer until they were cut off or given up', header, rows)}</section>`;
 }
 
 export function failureSection({ totals, failures }: RunView): Html | null {
@@ -82,8 +82,8 @@ export function drillSection({ drills = [] }: RunView): Html | null {
     const [tone, verdict] = isGoingOn
       ? ['plain', 'not over']
       : problems.length === 0
-        ? ['good', 'lived through']
-        : ['danger', 'not lived through'];
+        ? ['good', 'survived']
+        : ['danger', 'not survived'];
     return [
       title,
       // Before the long words, so that a phone shows it.
@@ -138,7 +138,7 @@ export function stockSection({ truth }: RunView): Html | null {
     wrong === 0
       ? `All ${countWords(stock.length)} products agree`
       : `${countWords(wrong)} of ${countWords(stock.length)} products do not agree`;
-  return html`<section><h2>Stock</h2><details class="stock"${wrong > 0 && raw(' open')}><summary>${sum}</summary>${figureTable('Units of each product: before, less what was sold, must be what is left', ['Product', 'Before', 'Sold', 'Left', 'Balance'], rows)}</details></section>`;
+  return html`<section><h2>Stock</h2><details class="stock"${wrong > 0 && raw(' open')}><summary>${sum}</summary>${figureTable('Units of each product: stock before minus units sold must equal stock after', ['Product', 'Before', 'Sold', 'Left', 'Balance'], rows)}</details></section>`;
 }
 
 export function generatorSection(totals: FleetTotals | null): Html | null {

@@ -15,8 +15,7 @@ const verdicts: Readonly<Record<TruthVerdict['kind'], readonly [Tone, string]>> 
 
 export function verdictSection({ state, truth, problem, voidReasons, broken }: RunView): Html {
   const [tone, title] = truth === null ? noVerdict(state) : verdicts[truth.kind];
-  const sentence =
-    truth?.sentence ?? 'The orders of this run were not held against what the service has stored.';
+  const sentence = truth?.sentence ?? 'The orders of this run were not compared with those in the service.';
   return html`<section class="verdict ${tone}" aria-label="Verdict"><p class="verdict-title">${title}</p><p class="verdict-sentence">${sentence}</p>${truth !== null && truth.faults.length > 0 && html`<ul class="verdict-faults">${truth.faults.map(faultItem)}</ul>`}</section>${problem !== null && notice('The run failed', [problem])}${voidReasons.length > 0 && notice('The figures are void', voidReasons)}${broken.length > 0 && notice('What did not hold', broken)}`;
 }
 

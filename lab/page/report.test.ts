@@ -74,10 +74,10 @@ test('a drill states its fault, how often it was done, what had to hold, and its
   const [drill] = endedRun.drills ?? [];
   assert.ok(drill !== undefined);
   const kept = renderReport(endedRun);
-  assertInOrder(kept, ['<h2>Drills</h2>', drill.title, 'tag good">lived through', '>2<', drill.about]);
-  const problems = ['the service ended <b>instead</b> of living through it'];
+  assertInOrder(kept, ['<h2>Drills</h2>', drill.title, 'tag good">survived', '>2<', drill.about]);
+  const problems = ['the service <b>ended</b> and did not survive it'];
   const broken = renderReport({ ...endedRun, drills: [{ ...drill, problems }] });
-  assertInOrder(broken, ['tag danger">not lived through', 'ended &lt;b&gt;instead&lt;/b&gt; of living']);
+  assertInOrder(broken, ['tag danger">not survived', '&lt;b&gt;ended&lt;/b&gt; and did not']);
 });
 
 test('orders that are lost come first, with their examples', () => {

@@ -6,7 +6,7 @@ const product = { route: 'GET /api/v1/products/{sku}' };
 export const scenario: Scenario = {
   title: 'Browse',
   about:
-    'Opens the shop, thinks, looks at a few products and at what is popular where they live; orders nothing.',
+    'Opens the shop, thinks, looks at a few products and at the popular products of their state; orders nothing.',
   requestsPerJourney: 3.5,
   tasks: [
     {

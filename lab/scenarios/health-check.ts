@@ -3,7 +3,7 @@ import type { Scenario } from './scenario.ts';
 
 export const scenario: Scenario = {
   title: 'Health check',
-  about: 'GET /health_check again and again: what HTTP alone takes, without an order.',
+  about: 'GET /health_check again and again: the cost of HTTP alone, without an order.',
   tasks: [
     {
       weight: 1,

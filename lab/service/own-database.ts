@@ -1,4 +1,4 @@
-/** The database of the lab's own service, and what can be done to it. */
+/** The database of the lab's own service, and its faults. */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CuttingProxy, startCuttingProxy } from '../postgres/cutting-proxy.ts';
@@ -7,7 +7,7 @@ import { findFixedPort } from './fixed-port.ts';
 import type { Guard } from './start-guard.ts';
 
 export interface OwnDatabase {
-  /** What the service is told; of the way that can be cut. */
+  /** The address that the service gets: that of the proxy, where there is one. */
   readonly url: string;
   /** Of the database itself. */
   readonly directUrl: string;

@@ -24,7 +24,7 @@ export interface OwnService {
   /** Another instance on the same database, on a port of its own. */
   startSecond(): Promise<string>;
   stopSecond(): Promise<void>;
-  /** What can be done to it here; a sentence says why not. */
+  /** The faults that are possible here; a sentence says why one is not. */
   readonly abilities: Readonly<Record<ServiceAbility, true | string>>;
   /** Leaves not a byte on its disk, until {@link emptyDisk}. */
   fillDisk(): void;

@@ -139,7 +139,7 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** What it said last of why it could not go on. */
+/** The last words of the service, which say why it could not go on. */
 function lastWords(errorsFile: string, logFile: string): string {
   for (const file of [errorsFile, logFile]) {
     try {

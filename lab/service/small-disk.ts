@@ -8,7 +8,7 @@ export interface SmallDisk {
   readonly folder: string;
   /** Leaves not a byte. */
   fill(): void;
-  /** Gives back what {@link fill} took. */
+  /** Gives back the room that {@link fill} took. */
   empty(): void;
   /** Everything on it must be closed. */
   remove(): void;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 type Thing = `process ${number}` | `mount ${string}` | `folder ${string}`;
 
 export interface Guard {
-  /** To be removed, should this process end before it has said {@link dropped}. */
+  /** The guard removes it, if this process ends before it has called {@link dropped}. */
   holds(thing: Thing): void;
   dropped(thing: Thing): void;
   /** It ends. */

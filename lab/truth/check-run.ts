@@ -29,7 +29,7 @@ export interface CheckCounts {
   unknownPlacedNow: number;
   unknownRefused: number;
   unsettled: number;
-  /** An example of an answer that said nothing about its order. */
+  /** An example of an answer without an outcome of its order. */
   unclear: string | null;
   /** Lines, and files that end in the middle of one. */
   damaged: number;

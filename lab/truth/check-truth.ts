@@ -22,7 +22,7 @@ import { balanceStock, noteStockFaults } from './stock-balance.ts';
 import type { StockLevel, TruthOptions, TruthVerdict } from './truth.ts';
 import { verdictOf } from './verdict.ts';
 
-/** How a check may be told to differ, in tests. */
+/** Limits that tests make smaller. */
 export interface CheckLimits extends AcknowledgedLimits {
   readonly unavailableMsMax?: number;
 }

@@ -25,7 +25,7 @@ const watchMs = 100;
 
 export function openOrderReader(url: string, patience: Patience): OrderReader {
   const { host } = new URL(url);
-  /** Who waits for the connection to open, or for its answer. */
+  /** Called when the connection has opened or closed, or has its answer. */
   let wake: ((answer: OrderAnswer | null) => void) | null = null;
   let sentAtMs: number | null = null;
   const settle = (answer: OrderAnswer | null) => {

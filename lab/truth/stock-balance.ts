@@ -8,7 +8,7 @@ export interface Balance {
   readonly takenMore: readonly StockBalance[];
   readonly takenLess: readonly StockBalance[];
   readonly oversold: readonly StockBalance[];
-  /** SKUs that were sold or listed, and cannot be told on both sides. */
+  /** SKUs that were sold or listed, and are not known on both sides. */
   readonly untold: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export function balanceStock(
 }
 
 export interface StockKnowledge {
-  /** Whether it is known of every order that was sent what became of it. */
+  /** Whether the outcome of every sent order is known. */
   readonly isAllKnown: boolean;
   readonly hasOtherShoppers: boolean;
 }

@@ -76,7 +76,7 @@ export interface TruthFault {
     | 'doubled' /* one key, two orders; or two keys, one order */
     | 'stock' /* taken and sold do not agree */
     | 'oversold' /* below zero */;
-  /** The kind for people: what follows the count. */
+  /** The kind in words, which follow the count. */
   readonly words: string;
   readonly count: number;
   readonly examples: readonly string[];

@@ -9,7 +9,7 @@ export interface Findings {
   readonly faults: FaultBook;
   /** Null when the stock could not be read. */
   readonly balance: Balance | null;
-  /** Whether it is known of every order that was sent what became of it. */
+  /** Whether the outcome of every sent order is known. */
   readonly isAllKnown: boolean;
   readonly mayMissOrders: boolean;
   readonly hasOtherShoppers: boolean;
@@ -131,7 +131,7 @@ function gapsOf(findings: Findings): readonly string[] {
       `${cutOff === 1 ? 'one ledger file is' : `${cutOff} ledger files are`} cut off in the last line, as when a worker is killed, so not all that was sent is known`,
     );
   if (mayMissOrders && counts.entries > 0)
-    gaps.push('the load did not end as it should, so not all that was sent is known');
+    gaps.push('the load did not end as it should, so not every sent order is known');
   if (damaged > 0)
     gaps.push(`${number(damaged)} ${damaged === 1 ? 'line' : 'lines'} of the ledger cannot be read`);
   if (balance !== null && balance.untold.length > 0)

@@ -2,7 +2,7 @@
  * An hour of a run on the lab's page, much faster than an hour: the samples are made up, and all that they pass is the
  * lab's own, from the view of a run and the stream of events to the charts.
  *
- * Of memory and of what a sample costs, each figure is held against another of the same page: what either is on this
+ * Of memory and of what a sample costs, each figure is compared with another of the same page: what either is on this
  * machine says nothing.
  */
 import assert from 'node:assert/strict';

@@ -119,7 +119,7 @@ async function killTheService(page: Page): Promise<void> {
   }
   const answeredBefore = await figureOf(page, 'requests');
   await waitForFigure(page, 'requests', answeredBefore + 50);
-  await waitForText(page, '#drill-kill .drill-outcome', /Done once: lived through\./);
+  await waitForText(page, '#drill-kill .drill-outcome', /Done once: survived\./);
   await assertShown(page, 'a drill and its verdict');
   await tab(page, 'Failures').click();
   await waitForText(page, '#failures tbody', /POST \/api\/v1\/orders|GET \/orders/);
@@ -216,7 +216,7 @@ labTest(
     await page.getByRole('button', { name: 'Stop' }).waitFor();
     await waitForFigure(page, 'requests', 10);
     await closeServer();
-    await waitForText(page, '#connection', /lost/);
+    await waitForText(page, '#connection', /does not answer/);
     assert.ok((await figureOf(page, 'requests')) >= 10);
     await page.getByRole('button', { name: 'Stop' }).click();
     await waitForText(page, '#verdict-more', /The lab does not answer/);

@@ -1,5 +1,5 @@
 /**
- * Backups under load, each restored and held against the shop and against what the world outside knows: an
+ * Backups under load, each restored and compared with the shop and against what the world outside knows: an
  * exact prefix of the order log, with every order that was acknowledged before the backup began.
  *
  * In turn the backup goes undisturbed, is killed meanwhile, or sees the service killed beside it.

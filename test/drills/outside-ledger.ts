@@ -1,6 +1,6 @@
 /**
  * A record of the shop, kept outside of it: every order that was acknowledged, as it was acknowledged, and
- * every request that was sent and never answered. After a disaster the shop is held against it.
+ * every request that was sent and never answered. After a disaster the shop is compared with it.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

@@ -61,7 +61,7 @@ async function refused(ending: Promise<Ended>, words: RegExp): Promise<void> {
   assert.ok(output.length < 600 && !/\n\s+at |never-to-be-seen/.test(output), output);
 }
 
-/** With a copy of the backup, which may be hurt. */
+/** With a copy of the backup, which the test may damage. */
 async function withBackup(
   use: (location: string, folder: string, name: string) => Promise<void>,
 ): Promise<void> {

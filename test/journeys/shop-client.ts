@@ -37,7 +37,7 @@ export function aForm(given: Readonly<Record<string, string>> = {}): Readonly<Re
 
 export type RequestHeaders = Readonly<Record<string, string>>;
 
-/** Every answer is held against the declaration of its endpoint. */
+/** Every answer is compared with the declaration of its endpoint. */
 export async function send(url: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(20_000), ...init });
   const answer = { status: response.status, headers: response.headers, text: await response.text() };

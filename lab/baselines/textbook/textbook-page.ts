@@ -5,7 +5,7 @@ import type { StoredTextbookOrder } from './textbook-store.ts';
 const furniture =
   '<li><a href="/category">Category with a name</a><span>and a few words about it</span></li>\n';
 
-/** @param pageBytes about how long the page is, so that as much is sent as by the service it is held against */
+/** @param pageBytes about how long the page is, so that as much is sent as by the service it is compared with */
 export function renderTextbookPage(
   order: StoredTextbookOrder,
   top: readonly { readonly name: string; readonly orders: number }[],

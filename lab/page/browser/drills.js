@@ -48,7 +48,7 @@ function showOutcome(item, drill) {
   const { count, isGoingOn, problems } = drill;
   const isGood = problems.length === 0;
   outcome.dataset['kind'] = isGoingOn ? 'going-on' : isGood ? 'good' : 'bad';
-  const verdict = isGoingOn ? 'going on' : isGood ? 'lived through' : problems.join('; ');
+  const verdict = isGoingOn ? 'going on' : isGood ? 'survived' : problems.join('; ');
   setText(outcome, `Done ${count === 1 ? 'once' : `${count} times`}: ${verdict}.`);
 }
 
@@ -59,7 +59,7 @@ function showOutcome(item, drill) {
 function reasonNot(isPossible, run) {
   if (isPossible !== true) return sentenceOf(isPossible);
   if (run !== null && run.plan.host !== null && run.state === 'running') {
-    return 'Only a service that the lab has started itself may be hurt.';
+    return 'The lab makes faults only in a service that it has started itself.';
   }
   return run?.state === 'running' ? null : 'Start a run first: a drill is done under load.';
 }

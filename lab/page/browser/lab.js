@@ -113,7 +113,7 @@ function showConnection() {
   setText(
     connection,
     !isConnected
-      ? 'The lab is lost; looking for it …'
+      ? 'The lab does not answer; trying again …'
       : isSilent
         ? 'The lab is silent'
         : 'Connected to the lab',

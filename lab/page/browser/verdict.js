@@ -13,9 +13,9 @@ const progressWords = pageElement('checking-words', HTMLElement);
 const downloads = pageElement('verdict-downloads', HTMLElement);
 
 const goingOn = {
-  starting: 'The service is being started, and its stock read.',
+  starting: 'The lab starts the service and reads its stock.',
   running: 'Every order that is answered is written down, and looked up when the run is over.',
-  stopping: 'No new orders; answers that are under way are waited for.',
+  stopping: 'No new orders are sent; the lab waits for the answers under way.',
   checking: 'Every order that was answered is now looked up in the service.',
 };
 
