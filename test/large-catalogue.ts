@@ -1,14 +1,14 @@
 /** A shop with as many products as its page lists. */
 import { databaseAt } from '../src/storage/engines.ts';
 import { aProduct, stockUp } from './builders.ts';
-import { openShop, type Shop } from './journeys/open-shop.ts';
+import { openShop, type Shop, type ShopEngine } from './journeys/open-shop.ts';
 import { keyIn, place } from './journeys/shop-client.ts';
 
 /** Its SKUs are `goods-0000` and up, besides those of the demo catalogue. */
-export async function openLargeShop(products = 1_000): Promise<Shop> {
-  const shop = await openShop();
+export async function openLargeShop(products = 1_000, engine: ShopEngine = 'sqlite'): Promise<Shop> {
+  const shop = await openShop({ engine });
   await shop.stop();
-  const store = await databaseAt(`sqlite:${shop.file}`).open();
+  const store = await databaseAt(shop.postgres?.url ?? `sqlite:${shop.file}`).open();
   await stockUp(
     store,
     Array.from({ length: products }, (_, i) => aProduct({ sku: `goods-${String(i).padStart(4, '0')}` })),
@@ -19,8 +19,10 @@ export async function openLargeShop(products = 1_000): Promise<Shop> {
 }
 
 /** The same, with an order: `orderPath` is the address of its confirmation, with the key. */
-export async function openLargeShopWithOrder(): Promise<{ readonly shop: Shop; readonly orderPath: string }> {
-  const shop = await openLargeShop();
+export async function openLargeShopWithOrder(
+  engine: ShopEngine = 'sqlite',
+): Promise<{ readonly shop: Shop; readonly orderPath: string }> {
+  const shop = await openLargeShop(1_000, engine);
   const { order_id, confirmation_url } = await place(shop.url);
   return { shop, orderPath: `/orders/${order_id}?key=${keyIn(confirmation_url)}` };
 }

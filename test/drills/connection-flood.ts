@@ -3,11 +3,14 @@
  * each sends its next request as soon as it has its answer. It prints a line with the first answer. Told to stop
  * (SIGTERM), it prints another with the number of answers, and ends.
  *
- *     connection-flood.ts <port> <clients> <the whole request, as JSON text>
+ * Clients that abandon close their connection as soon as the request is sent, and open the next: what they send counts
+ * as answered.
+ *
+ *     connection-flood.ts <port> <clients> <the whole request, as JSON text> [abandon]
  */
 import { connect } from 'node:net';
 
-const [port = '', clients = '', requestJson = ''] = process.argv.slice(2);
+const [port = '', clients = '', requestJson = '', manner = ''] = process.argv.slice(2);
 const request = JSON.parse(requestJson) as string;
 let answers = 0;
 let isOver = false;
@@ -15,7 +18,13 @@ let isOver = false;
 function ask(): void {
   if (isOver) return;
   let received = 0;
-  const socket = connect({ host: '127.0.0.1', port: Number(port) }, () => socket.write(request));
+  const socket = connect({ host: '127.0.0.1', port: Number(port) }, () =>
+    socket.write(request, (error) => {
+      if (manner !== 'abandon' || error) return;
+      received += 1;
+      socket.destroy();
+    }),
+  );
   socket.on('data', (chunk: Buffer) => {
     received += chunk.length;
   });
