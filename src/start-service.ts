@@ -48,7 +48,7 @@ const storeRetryMaxMs = 30_000;
 export interface Service {
   /** Such as `http://localhost:5000`. */
   readonly url: string;
-  /** Not ready any more; answers what was accepted, then lets go of everything. */
+  /** Is no longer ready; answers the accepted requests, then closes everything. */
   stop(): Promise<void>;
 }
 

@@ -35,8 +35,8 @@ export function parseKeepRule(text: string): KeepRule | null {
 
 /**
  * The backups that a rule does not keep, oldest first. It always keeps the newest, the newest that was verified, and
- * the one with the most orders: that may hold what a restored shop has lost.
- * Several rules keep what any of them keeps. Hours, days, weeks (from Monday) and months are those of UTC, by the
+ * the one with the most orders: it may hold orders that a restored shop has lost.
+ * Several rules keep each backup that one of them keeps. Hours, days, weeks (from Monday) and months are those of UTC, by the
  * time in a backup's name.
  * @param newestFirst see backup-history.ts: which one is newer does not depend on a clock
  */

@@ -1,6 +1,6 @@
 import type { CatalogProduct } from '../storage/order-store.ts';
 
-/** A product of the demonstration shop together with what it opens with. */
+/** A product of the demonstration shop together with its first stock. */
 export interface DemoProduct extends CatalogProduct {
   /** Units on hand when the shop opens. */
   readonly stock: number;
@@ -194,7 +194,7 @@ const entries: readonly Entry[] = [
   },
 ];
 
-/** What the demonstration shop sells: most without end, three scarce, one sold out. */
+/** The products of the demonstration shop: most without end, three scarce, one sold out. */
 export const demoCatalog: readonly DemoProduct[] = entries.map((entry) => ({
   ...entry,
   imageUrl: `/images/${entry.sku}.svg`,

@@ -1,4 +1,4 @@
-/** The command line: `nozama <command>`. Each command loads what it needs and nothing else. */
+/** The command line: `nozama <command>`. Each command loads only the modules that it needs. */
 
 import { writeSync } from 'node:fs';
 import { readBuild } from '../program/build.ts';

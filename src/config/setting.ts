@@ -30,7 +30,7 @@ export interface Setting extends Variable {
   readonly whenEmpty?: 'is a value' | 'is refused';
   /** Whether a name in the environment that is nearly this one is refused while this one is not given. */
   readonly isGuarded?: boolean;
-  /** What other programs call it; refused like a misspelling, while this one is not given. */
+  /** Its names in other programs; refused like a misspelling, while this one is not given. */
   readonly alsoCalled?: readonly string[];
   /** Completes "NAME …" for a text that the schema does not take; null to say what is expected. */
   readonly explain?: (text: string) => string | null;
@@ -51,7 +51,7 @@ export type ValuesOf<Declared extends Settings> = {
 /** One section of docs/CONFIGURATION.md. */
 export interface SettingGroup {
   readonly title: string;
-  /** What a reader must know before the first setting; paragraphs are separated by a blank line. */
+  /** The text before the first setting; paragraphs are separated by a blank line. */
   readonly introduction?: string;
   readonly settings: Settings;
 }

@@ -1,5 +1,5 @@
 /**
- * The rules for what a customer types about themselves: any script, but one line of text that can be
+ * The rules for a customer's name and address: any script, but one line of text that can be
  * printed on a label.
  */
 
@@ -63,7 +63,7 @@ function characterBefore(text: string, index: number): string {
   return pair.length === 2 ? pair : text.charAt(index - 1);
 }
 
-/** What is wrong with an already normalized text, or null when nothing is. */
+/** The mistake of an already normalized text, or null when it has none. */
 export function customerTextProblem(text: string): CustomerTextProblem | null {
   if (text.length === 0) return 'required';
   if (text.length > customerTextLengthMax && codePointCount(text) > customerTextLengthMax) return 'too_long';

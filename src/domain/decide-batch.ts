@@ -1,5 +1,5 @@
 /**
- * The decision: which submissions of a batch become orders, and what that changes.
+ * The decision: which submissions of a batch become orders, and the changes that follow.
  *
  * Pure. An engine reads a {@link Snapshot}, calls {@link decideBatch} and applies the {@link WriteSet},
  * all in one transaction; price, stock, idempotency and counters are decided here and nowhere else.
@@ -13,7 +13,7 @@ import type { Product } from './product.ts';
 import { assertSubmission, type Idempotency, type Submission } from './submission.ts';
 import type { Popularity } from './top-products.ts';
 
-/** What the decision needs to know of a product. */
+/** The facts of a product that the decision needs. */
 export type StockedProduct = Pick<Product, 'sku' | 'name' | 'priceCents' | 'onHand' | 'active'>;
 
 /** The order a key has made, and for which payload. */
@@ -22,7 +22,7 @@ export interface KeyedOrder {
   readonly order: Order;
 }
 
-/** What an engine has read, under its transaction, for the keys of one batch. */
+/** The rows that an engine has read, in its transaction, for the keys of one batch. */
 export interface Snapshot {
   /** Every product the batch asks for that exists, by SKU. */
   readonly products: ReadonlyMap<string, StockedProduct>;
@@ -83,7 +83,7 @@ export function decideBatch(snapshot: Snapshot, submissions: readonly Submission
   };
 }
 
-/** What the submissions decided so far have changed. */
+/** The changes by the submissions decided so far. */
 interface Draft {
   readonly snapshot: Snapshot;
   readonly orders: Order[];

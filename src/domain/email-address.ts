@@ -25,7 +25,7 @@ export type EmailProblem =
   | 'dots'
   /** A space, a control character, or another that no address has. */
   | 'characters'
-  /** What follows the @ is no domain name with a top level. */
+  /** The text after the @ is no domain name with a top level. */
   | 'domain'
   | 'too_long';
 
@@ -46,7 +46,7 @@ const plainDomain = new RegExp(`^(?:${label}\\.)+${topLabel}$`);
 /** Of ASCII only what a host has: a URL would read the others as something else. */
 const hostCharacters = /^(?:[^\p{ASCII}]|[a-zA-Z0-9.-])+$/u;
 
-/** What no address has, in any script: separators, controls, what is drawn as nothing, RFC 5322's specials. */
+/** Characters that no address has, in any script: separators, controls, invisible ones, RFC 5322's specials. */
 const forbidden = /[\p{White_Space}\p{C}\p{Default_Ignorable_Code_Point}\u2800\ufffd"(),:;<>[\\\]]/u;
 
 /** @param email as `normalizeCustomerText` leaves it */

@@ -16,7 +16,7 @@ export interface OrderLine {
   readonly lineTotalCents: Cents;
 }
 
-/** An order as stored: what was sold, to whom, for how much. */
+/** An order as stored: its lines, its customer, its total. */
 export interface Order {
   /** UUIDv7 (RFC 9562), lower case. */
   readonly orderId: string;

@@ -19,7 +19,7 @@ export interface LineProblem {
 }
 
 /**
- * What became of a submission. These are the expected results, so they are values; a fault of the
+ * The outcome of a submission. These are the expected results, so they are values; a fault of the
  * machinery is an exception and says nothing about the order.
  */
 export type Outcome =
@@ -29,7 +29,7 @@ export type Outcome =
   | { readonly kind: 'replayed'; readonly order: Order }
   /** Nothing changed: at least one line wants more than there is. Names every such line. */
   | { readonly kind: 'out_of_stock'; readonly shortages: readonly Shortage[] }
-  /** Nothing changed: it comes to another total than was expected. Holds the lines at their prices of now. */
+  /** Nothing changed: it comes to another total than was expected. Holds the lines at their current prices. */
   | { readonly kind: 'price_changed'; readonly lines: readonly OrderLine[]; readonly totalCents: Cents }
   /** Nothing changed: it can't be priced. Names every such line. */
   | { readonly kind: 'rejected'; readonly problems: readonly LineProblem[] }

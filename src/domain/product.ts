@@ -1,6 +1,6 @@
 import type { Cents } from './money.ts';
 
-/** A product of the catalogue together with what is in stock now. */
+/** A product of the catalogue together with its stock now. */
 export interface Product {
   /** 1 to 64 characters of a–z, 0–9 and `-`; names the product everywhere. */
   readonly sku: string;

@@ -10,7 +10,7 @@ export interface RequestedLine {
 
 /** Ties repeated requests together (draft-ietf-httpapi-idempotency-key-header-07). */
 export interface Idempotency {
-  /** Who the key belongs to; keys of different scopes never meet. */
+  /** The owner of the key; keys of different scopes never meet. */
   readonly scope: string;
   /** 1 to 255 visible ASCII characters, chosen by the caller. */
   readonly key: string;
@@ -50,7 +50,7 @@ export function fingerprintText(request: OrderRequest): string {
   return JSON.stringify([customerName, streetAddress, city, state, zipCode, email, flatLines]);
 }
 
-/** What is asked for, before it has an id, a time and a key. */
+/** The content of a submission, before it has an id, a time and a key. */
 export type OrderRequest = Omit<Submission, 'orderId' | 'placedAtMs' | 'idempotency'>;
 
 /** The lines with equal SKUs added up, in the order of their first appearance. */

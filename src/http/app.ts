@@ -104,7 +104,7 @@ export function createApp(given: AppDependencies): App {
   };
 }
 
-/** What all requests share, whichever endpoint answers them. */
+/** The steps that all requests share, whichever endpoint answers them. */
 function createAnswering(deps: HttpDependencies, cors: Cors, newRequestId: () => string) {
   const problemLog = createProblemLog(deps.log);
   const { basePath, tracing } = deps;

@@ -1,4 +1,4 @@
-/** What leads back to an order's page with the right to see all of it: its address and a cookie. */
+/** The address and the cookie that lead back to an order's page with the right to see all of it. */
 import { isSecure } from './client-connection.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { orderKeyCookie } from './order-key.ts';

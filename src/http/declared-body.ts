@@ -1,4 +1,4 @@
-/** The bodies of requests: which media types are taken, and what each is parsed to before the handler runs. */
+/** The bodies of requests: which media types are taken, and how each is parsed before the handler runs. */
 import type { z } from 'zod';
 import { mistakesOf, validationProblem } from './field-mistakes.ts';
 import { isProblem, type Problem, type ProblemCode } from './problem-details.ts';

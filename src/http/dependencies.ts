@@ -1,4 +1,4 @@
-/** What the endpoints take from the rest of the service; `start-service.ts` puts it together. */
+/** The parts of the service that the endpoints use; `start-service.ts` puts them together. */
 import type { CommitBatcher } from '../intake/commit-batcher.ts';
 import type { FindReplayed } from '../intake/find-replayed.ts';
 import type { PlaceOrder } from '../intake/place-order.ts';
@@ -14,7 +14,7 @@ import type { ListedProducts } from './listed-products.ts';
 import type { OrderKeys } from './order-key.ts';
 import type { RecentOrders } from './recent-order.ts';
 
-/** What the HTTP interface reads of the store; orders get into it through {@link PlaceOrder} alone. */
+/** The reads of the store that the HTTP interface makes; orders get into it through {@link PlaceOrder} alone. */
 export type StoreReads = Pick<
   OrderStore,
   | 'engine'

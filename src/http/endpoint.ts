@@ -25,7 +25,7 @@ export const endpointTags = {
   Health: 'For machines that watch the service.',
 } as const;
 
-/** What a caller must be allowed to do. `public`: nothing, anybody may call. */
+/** The right that a caller needs. `public`: none, every client may call. */
 export type Scope = 'public';
 
 /** How an endpoint shows its problems to a client whose `Accept` prefers neither a page nor JSON. */
@@ -50,7 +50,7 @@ export interface DeclaredHeader {
 
 export interface DeclaredAnswer {
   readonly description: string;
-  /** By media type: the schema of a JSON body, null for what has none. */
+  /** By media type: the schema of a JSON body, null for other bodies. */
   readonly content?: Readonly<Record<string, z.ZodType | null>>;
   /** Besides the headers of every answer; names in lower case. */
   readonly headers?: Readonly<Record<string, DeclaredHeader>>;
@@ -80,7 +80,7 @@ type ParsedParameters<Declared> = {
   readonly [Name in keyof Declared]: Declared[Name] extends Parameter<infer Value> ? Value : never;
 };
 
-/** What a handler may answer besides problems: one of the declared answers. */
+/** An answer of a handler besides problems: one of the declared answers. */
 export type DeclaredReply<Answers extends DeclaredAnswers> = {
   readonly [Status in keyof Answers & number]: {
     readonly status: Status;

@@ -1,4 +1,4 @@
-/** What the types can't hold of the declarations. */
+/** The rules of the declarations that types can't hold. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** From what the schemas find wrong to what a caller is told: where, which kind, and what to do. */
+/** Turns the issues of the schemas into mistakes for a caller: the field, the kind, and the remedy. */
 import type { z } from 'zod';
 import { customerTextLengthMax } from '../domain/customer-text.ts';
 import { centsMax } from '../domain/money.ts';

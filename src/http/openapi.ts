@@ -181,7 +181,7 @@ class NamedSchemas {
   }
 }
 
-/** Keeps what is for people. */
+/** Keeps the words for people. */
 function replaceBy(schema: JsonSchema, sentAs: JsonSchema): void {
   for (const key of Object.keys(schema)) {
     if (key !== 'description' && key !== 'examples') delete schema[key];

@@ -1,4 +1,4 @@
-/** The order form shown again: with what was typed, and why the order was not placed. */
+/** The order form shown again: with the typed text, and the reason why the order was not placed. */
 import { randomUUID } from 'node:crypto';
 import { formatCents } from '../domain/money.ts';
 import { StoreUnavailableError } from '../intake/batches-at-store.ts';

@@ -1,4 +1,4 @@
-/** What clients had before the API: `POST /` as JSON and as an HTML form, and `/get_product`. */
+/** The interface of earlier clients: `POST /` as JSON and as an HTML form, and `/get_product`. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { multiplyCents } from '../domain/money.ts';

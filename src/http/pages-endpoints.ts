@@ -1,4 +1,4 @@
-/** What people see: the shop, the confirmation and the API reference. */
+/** The pages that people see: the shop, the confirmation and the API reference. */
 import { z } from 'zod';
 import { topProductsShown } from '../domain/top-products.ts';
 import { queryOf } from '../runtime/request-target.ts';

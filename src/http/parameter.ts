@@ -1,13 +1,13 @@
-/** The parameters of requests: what they are sent as, what they are parsed to, and which problem refuses them. */
+/** The parameters of requests: their form on the wire, their parsed value, and the problem that refuses them. */
 import { z } from 'zod';
 import type { ProblemCode } from './problem-details.ts';
 
 export interface Parameter<Value> {
   readonly description: string;
-  /** What is sent, for the OpenAPI document. */
+  /** The schema on the wire, for the OpenAPI document. */
   readonly schema: z.ZodType;
   readonly isRequired: boolean;
-  /** What it must be, after "must be", for the problem that refuses it. */
+  /** Completes "must be …" in the problem that refuses it. */
   readonly mustBe: string;
   readonly problem: ProblemCode;
   /** @returns undefined when the text is not valid */

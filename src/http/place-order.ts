@@ -7,7 +7,7 @@ import type { CallerKey } from '../intake/place-order.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** Counts and logs what becomes of the order. Rejects as PlaceOrder does. */
+/** Counts and logs the outcome of the order. Rejects as PlaceOrder does. */
 export async function placeOrder(
   { placeOrder: submit, metrics, log }: HttpDependencies,
   { requestId, trace }: RequestContext,

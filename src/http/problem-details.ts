@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { moneySchema } from './money-representation.ts';
 import { orderLineSchema } from './order-representation.ts';
 
-/** `detail` is what is said when there is nothing more exact to say. */
+/** `detail` is the default, where an endpoint gives nothing more exact. */
 export const problems = {
   malformed_request: {
     status: 400,
@@ -113,7 +113,7 @@ export interface FieldError {
   readonly pointer: string;
   /** Stable, for programs. */
   readonly code: string;
-  /** What is wrong and what to do, for people. */
+  /** The mistake and the remedy, for people. */
   readonly detail: string;
 }
 

@@ -5,7 +5,7 @@ import { type Problem, type ProblemCode, problems, retryAfterSeconds } from './p
 import type { Reply } from './reply.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** What a problem says to a shopper, where that is other than what it says to a programmer. */
+/** The words of a problem for a shopper, where they differ from those for a programmer. */
 const pageWords: Partial<Readonly<Record<ProblemCode, { title: string; detail: string }>>> = {
   route_not_found: { title: 'This page does not exist', detail: 'Please check the address for typos.' },
   order_not_found: {

@@ -1,4 +1,4 @@
-/** `/api/v1/products` and what is popular where. */
+/** `/api/v1/products`, and the popular products of each state. */
 import { z } from 'zod';
 import { skuPattern } from '../domain/product.ts';
 import { topProductsDefault, topProductsMax } from '../domain/top-products.ts';
@@ -30,7 +30,7 @@ const stateParameter = requiredText({
   problem: 'state_not_found',
 });
 
-/** What is in stock and popular changes with every order. */
+/** Stock and popularity change with every order. */
 const fresh = { 'cache-control': 'no-cache' };
 
 const listProducts = endpoint({

@@ -1,4 +1,4 @@
-/** What the service says of itself: the OpenAPI document, and the same for people. */
+/** The reference: the OpenAPI document, and the same for people. */
 import { z } from 'zod';
 import { encodedReply, etagHeader, unchangedAnswer } from './encoded-reply.ts';
 import { endpoint } from './endpoint.ts';

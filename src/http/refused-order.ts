@@ -1,4 +1,4 @@
-/** What is said of an order that is refused, the same for the API, the original contract and the form. */
+/** The answer to a refused order, the same for the API, the original contract and the form. */
 import { type Cents, formatCents } from '../domain/money.ts';
 import type { Order } from '../domain/order.ts';
 import type { Outcome } from '../domain/outcome.ts';

@@ -1,4 +1,4 @@
-/** The same order again from the same browser: what is looked for, and what is said of it. */
+/** The same order again from the same browser: how it is recognised, and the answer to it. */
 import type { Order } from '../domain/order.ts';
 import type { OrderRequest } from '../domain/submission.ts';
 import type { CallerKey } from '../intake/place-order.ts';

@@ -1,4 +1,4 @@
-/** What a handler answers, as plain data; `app.ts` adds what every answer has and makes the Response. */
+/** The answer of a handler, as plain data; `app.ts` adds the headers that every answer has and makes the Response. */
 export type Reply = ReplyHead & ReplyBody;
 
 interface ReplyHead {

@@ -1,4 +1,4 @@
-/** Headers that keep a browser from doing with our answers what we didn't mean. */
+/** Headers that keep a browser from unintended uses of our answers. */
 
 /** On every page. No inline script or style, no outside host, no frame. */
 export const pageSecurityHeaders = {

@@ -11,7 +11,7 @@ import { isProblem, type ParameterError, type Problem, problems } from './proble
 import type { Reply } from './reply.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** What is answered: a reply, or a problem that is shown as the caller prefers. */
+/** The answer: a reply, or a problem that is shown as the caller prefers. */
 export type Answer = Reply | Problem;
 
 export type AnswerRequest = (context: RequestContext) => Answer | Promise<Answer>;

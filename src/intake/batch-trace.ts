@@ -1,4 +1,4 @@
-/** What a trace of an order and of its batch is made of; times by `performance.now()`. */
+/** The parts of a trace of an order and of its batch; times by `performance.now()`. */
 
 /** Of an order that is traced: told when a batch takes it. */
 export interface OrderTrace {

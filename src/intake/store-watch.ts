@@ -13,7 +13,7 @@ export interface StoreWatch {
   isWritable(): boolean;
   /** Tries a small durable write, before the first order. Resolves when it has succeeded or failed. */
   prove(): Promise<void>;
-  /** Tells what the last commit was like: null for a good one. */
+  /** Takes the error of the last commit: null for a good one. */
   commitSeen(error: unknown): void;
   stop(): void;
 }

@@ -20,7 +20,7 @@ export interface LineSink {
   write(line: string): void;
   /** As `write`, for a line that a reader waits for: it is out within {@link promptMs}. */
   writePromptly(line: string): void;
-  /** Resolves when what has been written so far is in the file, or a try to write it has failed. */
+  /** Resolves when all lines so far are in the file, or a try to write them has failed. */
   flush(): Promise<void>;
   /**
    * Writes all that is pending before it returns, for a process that is about to end badly; a write under
@@ -138,7 +138,7 @@ interface FileWriterEvents {
   readonly onFailed: () => void;
 }
 
-/** Writes one piece after the other. What could not be written is tried again, before anything newer. */
+/** Writes one piece after the other. A piece that could not be written is tried again, before any newer one. */
 function createFileWriter(target: LineTarget, { onWritten, onFailed }: FileWriterEvents) {
   let inFlight: Buffer | null = null;
 
@@ -174,7 +174,7 @@ function createFileWriter(target: LineTarget, { onWritten, onFailed }: FileWrite
   return {
     isBusy: () => inFlight !== null,
     write: send,
-    /** @param takeRest what comes behind the piece that is on its way */
+    /** @param takeRest takes the lines behind the piece that is on its way */
     writeNow(takeRest: () => Buffer): void {
       const begun = inFlight === null ? [] : [inFlight];
       inFlight = null;

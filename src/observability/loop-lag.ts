@@ -17,7 +17,7 @@ export interface LoopLag {
 export interface LoopLagOptions {
   /** Milliseconds from which the loop is too late. */
   readonly lateMs: number;
-  /** So long after the loop was late, in milliseconds, the story is over; what comes sooner belongs to it. */
+  /** So long after the loop was late, in milliseconds, it counts as over; a delay that comes sooner belongs to the same one. */
   readonly recoveredMs: number;
   /** Called with each measured lag, in milliseconds, twenty times a second at most. */
   readonly onSample: (lagMs: number) => void;

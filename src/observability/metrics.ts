@@ -1,5 +1,5 @@
 /**
- * What Prometheus reads at `/metrics`.
+ * The metrics that Prometheus reads at `/metrics`.
  *
  * Request durations are counted by our own histogram, because prom-client looks up the labels of every
  * observation by a string it builds; ours is found once per route and counts in a typed array.
@@ -12,7 +12,7 @@ import type { CommitReport, StoreGauge } from '../storage/order-store.ts';
 import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
 
 /**
- * What became of an order request; `invalid`, `repeated` (asked about first), `unavailable` and `overloaded` are those
+ * The outcome of an order request; `invalid`, `repeated` (asked about first), `unavailable` and `overloaded` are those
  * without an outcome.
  */
 export type OrderResult = Outcome['kind'] | 'invalid' | 'repeated' | 'unavailable' | 'overloaded';
@@ -222,7 +222,7 @@ function addProcessMetrics(
   });
 }
 
-/** @param read null for what can't be told now: then there is no sample */
+/** @param read null while the value is unknown: then there is no sample */
 function addGauge(registers: Registry[], name: string, help: string, read: () => number | null): void {
   new Gauge({
     name,

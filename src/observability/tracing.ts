@@ -37,7 +37,7 @@ export interface Tracing {
   batch(orders: readonly OrderTrace[], batch: TracedBatch): void;
   /** Since the start: the queue was full, or the collector did not take them. */
   spansDropped(): number;
-  /** Sends what is left, for `stopMsMax` at the most. */
+  /** Sends the remaining spans, for `stopMsMax` at the most. */
   stop(): Promise<void>;
 }
 
@@ -120,7 +120,7 @@ async function openProvider(
   });
 }
 
-/** The processor would drop what is too much as well, but without counting it. */
+/** The processor would drop the excess as well, but without counting it. */
 function boundedProcessor(
   processor: SpanProcessor,
   exporter: CountingExporter,

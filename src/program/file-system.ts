@@ -1,5 +1,5 @@
 /**
- * What file systems can do here, which differs by platform.
+ * The abilities of file systems, which differ by platform.
  *
  * Windows reports the same mode for every file. Who may read it stands in access lists, which neither Bun nor
  * Node shows, and which a new file inherits from its folder. And it syncs only what is open for writing, which a
@@ -41,7 +41,7 @@ export function hasFileModes(platform: NodeJS.Platform): boolean {
   return platform !== 'win32';
 }
 
-/** So that what is in a file survives a power failure. */
+/** So that the content of a file survives a power failure. */
 export function syncFile(path: string): void {
   syncOpened(openSync(path, 'r+'));
 }

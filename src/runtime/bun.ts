@@ -46,7 +46,7 @@ interface BunRuntime {
   }): BunServer;
 }
 
-/** What is read and dropped of a body that is too large, before its connection is given up. */
+/** Bytes that are read and dropped of a body that is too large, before its connection is given up. */
 const drainedBytesMax = 1024 * 1024;
 
 /** Bun counts in whole seconds and up to 255. */

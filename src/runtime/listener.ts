@@ -34,7 +34,7 @@ export class BodyRefused {
   }
 }
 
-/** What a handler can ask of the runtime besides the request itself. */
+/** The facts that a handler can ask of the runtime besides the request itself. */
 export interface Exchange {
   /** The whole body as text; empty when there is none. To be called once. */
   readBody(request: Request): Promise<string | BodyRefused>;

@@ -1,5 +1,5 @@
 /**
- * Keeps every turn of the event loop short, so that what waits for the next turn (commits, timers) comes soon.
+ * Keeps every turn of the event loop short, so that commits and timers, which wait for the next turn, come soon.
  *
  * A turn answers requests for up to `budgetMs`. The requests that come later in the same turn wait for the next
  * one, in the order they came; no turn begins new ones before those. This is more than fairness on Bun: its accept

@@ -29,7 +29,7 @@ import { createReadDeadlines, type ReadDeadlines } from './read-deadlines.ts';
 import { pathnameOf } from './request-target.ts';
 import { createRouteTable } from './route-table.ts';
 
-/** What is read and dropped of a body that is too large, before its connection is given up. */
+/** Bytes that are read and dropped of a body that is too large, before its connection is given up. */
 const drainedBytesMax = 1024 * 1024;
 
 const headersMs = 10_000;
@@ -147,7 +147,7 @@ const pipelinedMax = 32;
 interface Pipeline {
   underWay: number;
   latest: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse } | null;
-  /** What is sent once all of them are answered, before the connection is closed; null while it goes on. */
+  /** The bytes that are sent once all of them are answered, before the connection is closed; null while it goes on. */
   lastWords: string | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Ends what takes too long without a timer for each: entries expire in the order they came in, and one
+ * Ends reads that take too long, without a timer for each: entries expire in the order they came in, and one
  * unreferenced interval looks at the oldest. Precise to a quarter of the time bound.
  */
 export interface ReadDeadlines {

@@ -1,6 +1,6 @@
 /**
- * What `verify` looks at, on every engine. An engine recounts from the orders whatever was counted on the way, and
- * compares the two.
+ * The checks of `verify`, on every engine. An engine recounts from the orders every figure that was counted on the
+ * way, and compares the two.
  */
 
 /** By name, in the order in which they are made, each with the sentence that a report shows. */
@@ -25,6 +25,14 @@ export const checkNames = Object.keys(verifyChecks) as readonly CheckName[];
 
 /** How many findings of one check are listed. */
 export const findingsPerCheckMax = 100;
+
+/** A check of an engine that recounts in SQL. */
+export interface SqlCheck {
+  /** A query for the number of things that the check looks at. */
+  readonly count: string;
+  /** A query with one row (subject, expected, found) for each thing that is not as it must be. */
+  readonly find: string;
+}
 
 /** One thing that is not as it must be. */
 export interface Finding {

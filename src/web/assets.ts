@@ -74,7 +74,7 @@ export function findImage(file: string): Asset<'image/svg+xml'> | null {
 }
 
 /**
- * Publishes what a module imports before the module itself, so that its own digest covers theirs.
+ * Publishes the imports of a module before the module itself, so that its own digest covers theirs.
  * @returns the name with the digest
  */
 function publish(name: AssetName): string {

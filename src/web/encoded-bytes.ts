@@ -47,7 +47,7 @@ export function encodedBytes(
   };
 }
 
-/** A failure is told to those who wait for it, and is not kept. */
+/** Callers that wait get a failure too; it is not kept. */
 function madeOnce(make: () => Promise<Uint8Array>): () => Promise<Uint8Array> {
   let made: Promise<Uint8Array> | null = null;
   return () => {

@@ -12,7 +12,7 @@ export class Html {
   }
 }
 
-/** What a template takes; null, undefined and booleans leave nothing, so that `condition && html…` works. */
+/** The values that a template takes; null, undefined and booleans leave no text, so that `condition && html…` works. */
 export type HtmlValue = Html | string | number | boolean | null | undefined | readonly HtmlValue[];
 
 const special = /[&<>"']/;

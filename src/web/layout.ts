@@ -1,5 +1,5 @@
 /**
- * What every page shares: the awning across the top, the wordmark under it, the foot with the slogan.
+ * The parts that every page shares: the awning across the top, the wordmark under it, the foot with the slogan.
  *
  * The parts around a page's own content are put together once per kind of page, so that rendering one is
  * joining four strings.
@@ -8,12 +8,12 @@ import { type AssetName, assetPath } from './assets.ts';
 import { escapeHtml } from './html.ts';
 import { wordmark } from './wordmark.ts';
 
-/** What sets one kind of page apart from another. */
+/** The parts in which one kind of page differs from another. */
 export interface PageKind {
   /** Class of the body: lets a page's style sheet speak of the shared parts. */
   readonly name: string;
   readonly styles: readonly AssetName[];
-  /** The page's own module first, then what it imports, so that all are fetched at once. */
+  /** The page's own module first, then its imports, so that all are fetched at once. */
   readonly modules: readonly AssetName[];
   /** Whether search engines may list it. */
   readonly listed: boolean;

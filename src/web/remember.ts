@@ -1,4 +1,4 @@
-/** What was made of an object is kept as long as the object is, and made once. */
+/** Makes a value from an object once, and keeps it as long as the object exists. */
 export function remember<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const known = new WeakMap<Key, Value>();
   return (key) => {

@@ -12,20 +12,14 @@ import {
   type Finding,
   findingsPerCheckMax,
   type OnCheck,
+  type SqlCheck,
   type VerifyReport,
 } from '../verify-checks.ts';
 import type { Connection } from './connection.ts';
 import { StatementFailedError } from './failures.ts';
 import { popularityOrder } from './ranking.ts';
 
-interface Check {
-  /** How many things it looks at. */
-  readonly count: string;
-  /** One row (subject, expected, found) for each thing that is not as it must be. */
-  readonly find: string;
-}
-
-const checks: Readonly<Record<CheckName, Check>> = {
+const checks: Readonly<Record<CheckName, SqlCheck>> = {
   // Whatever stands in the way of a page being read, a checksum among it, ends the check that meets it (isDamage).
   storage: {
     count: `SELECT count(*) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid

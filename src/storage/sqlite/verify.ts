@@ -12,17 +12,11 @@ import {
   type Finding,
   findingsPerCheckMax,
   type OnCheck,
+  type SqlCheck,
   type VerifyReport,
 } from '../verify-checks.ts';
 
-interface Check {
-  /** How many things it looks at. */
-  readonly count: string;
-  /** One row (subject, expected, found) for each thing that is not as it must be. */
-  readonly find: string;
-}
-
-const checks: Readonly<Record<CheckName, Check>> = {
+const checks: Readonly<Record<CheckName, SqlCheck>> = {
   storage: {
     count: 'SELECT 1',
     find: `SELECT 'file', 'ok', integrity_check FROM pragma_integrity_check

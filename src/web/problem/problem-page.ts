@@ -15,7 +15,7 @@ export interface ProblemPageView {
 
 const frame = framePage({ name: 'problem', styles: ['problem.css'], modules: [], listed: false });
 
-/** The page for whatever went wrong: a sign on the stall that says what happened and what to do. */
+/** The page of a problem: a sign on the stall that names the problem and the remedy. */
 export function renderProblemPage(view: ProblemPageView): string {
   // Only a fault on the shop's side can be cured by asking again.
   const isOurs = view.status >= 500 || view.status === 429;

@@ -1,4 +1,4 @@
-/** What an operation answers: successes in full, errors as one table. */
+/** The answers of an operation: successes in full, errors as one table. */
 import { type Html, html } from '../html.ts';
 import {
   type Answer,

@@ -23,7 +23,7 @@ export interface ProblemAnswer {
 
 const problemType = 'application/problem+json';
 
-/** What one answer says of its problems; empty when it is none. */
+/** The problem codes of one answer; empty when it is no problem. */
 export function problemsIn(status: string, answer: Answer | null): readonly ProblemAnswer[] {
   if (answer?.content?.[problemType] === undefined) return [];
   const named = Array.from((answer.description ?? '').matchAll(/`([a-z0-9_]+)`: ([^`]*)/g));
@@ -49,7 +49,7 @@ function asAnswer(answer: Referable<Answer>): Answer | null {
   return '$ref' in answer ? null : answer;
 }
 
-/** What can go wrong with an operation, each leading to the section on problems. */
+/** The problems of an operation, each with a link to the section on problems. */
 export function problemTable(problems: readonly ProblemAnswer[], operationTitle: string): Html {
   const label = `Errors of ${operationTitle}`;
   return html`<h3>Errors</h3><div class="ref-scroll" tabindex="0" role="group" aria-label="${label}"><table class="problems">

@@ -14,7 +14,7 @@ const valuesOfManyShown = 3;
 /** Longer patterns are for programs: the description says the same in words. */
 const patternShownMax = 60;
 
-/** What may be left out of a request, and what may be missing from an answer, is said differently. */
+/** Optional fields have other words in a request, where they may be left out, than in an answer, where they may be missing. */
 export type SchemaUse = 'request' | 'answer';
 
 interface Row {

@@ -10,7 +10,7 @@ import type { ShopField } from './shop-fields.ts';
 interface FieldWords {
   /** Nothing was typed or chosen. */
   readonly missing: string;
-  /** What was typed can't be this field's. */
+  /** The typed text is no value of this field. */
   readonly wrong: string;
 }
 
@@ -30,7 +30,7 @@ export const fieldWords: Readonly<Partial<Record<ShopField, FieldWords>>> = {
   },
 };
 
-/** The codes whose own words fit a shopper: what is too long, or can't be printed, is so in any field. */
+/** The codes whose own words fit a shopper: those about texts that are too long or can't be printed fit any field. */
 const plainCodes: ReadonlySet<string> = new Set([
   'too_long',
   'control_character',

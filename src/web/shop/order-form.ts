@@ -14,7 +14,7 @@ import { isOrderable, isolatedName, stockWords } from './product-words.ts';
 import { fieldLabels, isOptional, type ShopField, shopFields } from './shop-fields.ts';
 import type { ShopNotice, ShopPageView } from './shop-page.ts';
 
-/** What the list shows under a heading of its own, behind the states. */
+/** The entries of the list that have a heading of their own, behind the states. */
 const stateGroups: readonly (readonly [string, readonly UsState[]])[] = [
   ['Territories', ['AS', 'GU', 'MP', 'PR', 'VI']],
   ['Freely associated states', ['FM', 'MH', 'PW']],
@@ -22,7 +22,7 @@ const stateGroups: readonly (readonly [string, readonly UsState[]])[] = [
 ];
 const grouped: ReadonlySet<UsState> = new Set(stateGroups.flatMap(([, states]) => states));
 
-/** @param chosen the product that is picked, or null when what was asked for isn't in the catalogue */
+/** @param chosen the product that is picked, or null when the page was asked for one that isn't in the catalogue */
 export function orderForm(view: ShopPageView, chosen: Product | null): Html {
   return html`<form class="order-panel card" id="order" method="post" action="${view.basePath}/" aria-labelledby="order-title">
 <h2 id="order-title">Your order</h2>
@@ -57,10 +57,10 @@ ${field(view, 'email', textInput(view, 'email', 'email', 'email'))}
 /** Of the list that is rendered for many visitors. */
 const pricesShown = remember(writePricesShown);
 
-/** What Enter in a field presses: the first button of the form, which must not be the one in the notice. */
+/** Enter in a field presses the first button of the form, which must not be the one in the notice. */
 const enterButton = html`<button type="submit" hidden></button>`;
 
-/** Has the focus, so that on a phone, too, it is what one sees of the answer. */
+/** Has the focus, so that it is in view on a phone, too. */
 function errorSummary(errors: ShopPageView['errors']): Html | false {
   const names = shopFields.filter((name) => errors[name] !== undefined);
   if (names.length === 0) return false;

@@ -12,7 +12,7 @@ export function pickFeatured(products: readonly Product[]): Product | null {
   return featured ?? products.find(isOrderable) ?? products[0] ?? null;
 }
 
-/** The window piece's category first, then category by category and by name; what is sold out comes last. */
+/** The window piece's category first, then category by category and by name; products that are sold out come last. */
 export function orderForDisplay(products: readonly Product[], featured: Product | null): readonly Product[] {
   const compare = (a: Product, b: Product) =>
     Number(isOrderable(b)) - Number(isOrderable(a)) ||

@@ -4,7 +4,7 @@ import type { Product } from '../../domain/product.ts';
 /** From this many units down, the shop says exactly how many are left. */
 export const scarceStockMax = 12;
 
-/** What the shop says about the stock of a product, and how it means it. */
+/** The words for the stock of a product, and their tone. */
 export interface StockWords {
   readonly text: string;
   readonly tone: 'good' | 'warning' | 'danger';

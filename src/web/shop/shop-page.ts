@@ -8,7 +8,7 @@ import { productCards, productStage, stageOfNothing } from './product-cards.ts';
 import { orderForDisplay, pickFeatured } from './product-order.ts';
 import type { ShopField } from './shop-fields.ts';
 
-/** Above the form: what has become of the order, and what to do about it. */
+/** Above the form: the outcome of the order, and the next step. */
 export interface ShopNotice {
   readonly kind: 'warning' | 'danger';
   readonly text: string;
@@ -23,11 +23,11 @@ export const repeatField = { name: 'if_repeated', place: 'place' } as const;
 export interface ShopPageView {
   readonly basePath: string;
   readonly products: readonly Product[];
-  /** What a link has asked for: a product of the list, or one that is not sold. What the form says goes before it. */
+  /** The product of the link: one of the list, or one that is not sold. The choice in the form goes before it. */
   readonly asked: Product | 'not_sold' | null;
-  /** What was typed, as it was typed. */
+  /** The typed text of each field, unchanged. */
   readonly values: Readonly<Partial<Record<ShopField, string>>>;
-  /** What is wrong, in whole sentences for the customer. */
+  /** The mistakes, in whole sentences for the customer. */
   readonly errors: Readonly<Partial<Record<ShopField, string>>>;
   readonly notice: ShopNotice | null;
   /** Goes with the form, so that sending it twice places one order. */
@@ -80,7 +80,7 @@ ${productCards(view.basePath, products, chosen)}
   return frame(view.basePath, 'Shop', content.text);
 }
 
-/** What the form says, else what the link says; only where neither says anything, the window piece. */
+/** The product of the form, otherwise that of the link; the window piece when neither names one. */
 function chooseProduct({ products, asked, values }: ShopPageView, featured: Product | null) {
   if (values.product_name !== undefined) {
     return products.find(({ name }) => name === values.product_name) ?? null;
@@ -103,7 +103,7 @@ const catalogueOf = rememberLast((products: readonly Product[], basePath: string
   raw(`[${products.map((product) => catalogueEntry(product, basePath)).join(',')}]`),
 );
 
-/** What scripts need to know of a product; the pictures of the cards are already in the page. */
+/** The data of a product for the scripts; the pictures of the cards are already in the page. */
 const catalogueEntry = rememberLast(
   ({ sku, name, description, category, priceCents, imageUrl, onHand, active }: Product, basePath: string) =>
     jsonForScript({

@@ -6,7 +6,7 @@ import { pageElement } from './page-element.js';
 /** What an order has of each of its lines; `order-lines.js` reads them. */
 const lineFields = new Set(['product_name', 'quantity']);
 
-/** The controls that say who gets the order and where: what the page has is the only list of them. */
+/** The controls for customer and address, as they stand in the page: it is the only list of them. */
 function addressControls() {
   const controls = pageElement('order', HTMLFormElement).querySelectorAll('[id^="field-"]');
   return Array.from(controls, ({ id }) => control(id.slice('field-'.length))).filter(

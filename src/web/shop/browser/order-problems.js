@@ -1,4 +1,4 @@
-/** What the service found wrong (RFC 9457 `errors`, each with a JSON pointer), put where it belongs. */
+/** The mistakes that the service found (RFC 9457 `errors`, each with a JSON pointer), each put beside its field. */
 import { control, isField, showFieldError, showNotice } from './order-form.js';
 import { showLineProblem } from './order-lines.js';
 

@@ -1,4 +1,4 @@
-/** The shop with scripts on: what each control of the page does. */
+/** The shop with scripts: the action of each control of the page. */
 import { addFromCard, isBasketEmpty, keepInHand, render, rereadBasket } from './draft-order.js';
 import {
   emptyHand,
