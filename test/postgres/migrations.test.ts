@@ -11,15 +11,16 @@ import { locationOf, openTestDatabase, postgresMissing, testSettings } from './p
 const folder = join(import.meta.dirname, '../../src/storage/postgres/migrations');
 
 /**
- * Version 2 with 30 products that were ordered once each in Texas, the first ones more units. The first is retired,
- * and the name of the second is not composed.
+ * Version 2 with 30 products that were ordered once each in Texas, the first ones more units. The first is retired, and
+ * the names of two are not composed: the second, and the 22nd, which moves into the best 24.
  */
 const versionTwo = `
   CREATE TABLE schema_versions (version integer NOT NULL PRIMARY KEY, supports_from integer NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now());
   INSERT INTO schema_versions (version, supports_from) VALUES (1, 1), (2, 1);
   INSERT INTO products
-    SELECT 'item-' || i, CASE i WHEN 2 THEN E'Lumie\\u0300re' ELSE 'Item ' || i END, '', '', 100, '/i.svg', i <> 1
+    SELECT 'item-' || i, CASE i WHEN 2 THEN E'Lumie\\u0300re' WHEN 22 THEN E'Lumie\\u0300re 22'
+      ELSE 'Item ' || i END, '', '', 100, '/i.svg', i <> 1
     FROM generate_series(1, 30) i;
   INSERT INTO stock SELECT sku, 0 FROM products;
   INSERT INTO stock_receipts (sku, units, received_at_ms) SELECT 'item-' || i, 100 - i, 0 FROM generate_series(1, 30) i;
@@ -50,6 +51,9 @@ describe('a PostgreSQL database of version 2', { skip: missing ?? false }, () =>
       const named = await store.findProductByName('Lumi\u00e8re');
       assert.equal(named?.sku, 'item-2');
       assert.equal((await store.topProducts('TX', 1))[0]?.name, named?.name);
+      const counter =
+        "SELECT name || ', ranked at ' || ranked_at_ms AS told FROM popularity WHERE sku = 'item-22'";
+      assert.deepEqual(await database.query(counter), [{ told: 'Lumi\u00e8re 22, ranked at 0' }]);
       const order = await store.findOrder('01927f3e-7c00-7abc-8def-000000000002');
       assert.equal(order?.lines[0]?.name, 'Lumie\u0300re', 'an order keeps the name it was placed with');
       await store.receiveStock([{ sku: 'item-30', units: 5, receivedAtMs: 0 }]);

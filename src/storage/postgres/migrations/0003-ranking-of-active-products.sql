@@ -4,19 +4,22 @@
 
 UPDATE products SET name = normalize(name, NFC) WHERE name IS NOT NFC NORMALIZED;
 
-WITH changed AS (
-  UPDATE popularity SET name = products.name,
-    ranked_at_ms = CASE WHEN products.active THEN popularity.ranked_at_ms END
-  FROM products
-  WHERE popularity.sku = products.sku
-    AND (popularity.name <> products.name OR (popularity.ranked_at_ms IS NOT NULL AND NOT products.active))
-  RETURNING popularity.state, popularity.sku, popularity.name)
+-- Two statements: one that both renames a counter and ranks it would change the same row twice, and PostgreSQL does
+-- only one of them.
+
 UPDATE popularity SET ranked_at_ms = 0
 FROM (
   SELECT counter.state, counter.sku, row_number() OVER (PARTITION BY counter.state
-    ORDER BY counter.orders DESC, counter.units DESC, coalesce(changed.name, counter.name), counter.sku) AS rank
-  FROM popularity AS counter LEFT JOIN changed ON changed.state = counter.state AND changed.sku = counter.sku
-  WHERE counter.state IN (SELECT state FROM changed)
-    AND counter.sku NOT IN (SELECT sku FROM products WHERE NOT active)) AS counted
+    ORDER BY counter.orders DESC, counter.units DESC, products.name, counter.sku) AS rank
+  FROM popularity AS counter JOIN products ON products.sku = counter.sku
+  WHERE products.active AND counter.state IN (
+    SELECT other.state FROM popularity AS other JOIN products ON products.sku = other.sku
+    WHERE other.name <> products.name OR (other.ranked_at_ms IS NOT NULL AND NOT products.active))) AS counted
 WHERE counted.rank <= 24 AND popularity.ranked_at_ms IS NULL
   AND popularity.state = counted.state AND popularity.sku = counted.sku;
+
+UPDATE popularity SET name = products.name,
+  ranked_at_ms = CASE WHEN products.active THEN popularity.ranked_at_ms END
+FROM products
+WHERE popularity.sku = products.sku
+  AND (popularity.name <> products.name OR (popularity.ranked_at_ms IS NOT NULL AND NOT products.active));
