@@ -39,6 +39,9 @@ export interface LogKeeper {
 const spareMuch = 1024 ** 3;
 const looksEveryMs = 100;
 
+/** Who reads is looked up no sooner again, in milliseconds: many orders are refused in that time. */
+const readersEveryMs = 1_000;
+
 /** A log that could not be given back is tried again no sooner, in milliseconds. */
 const giveBackEveryMs = 500;
 
@@ -93,6 +96,8 @@ function createRoomGuard(
 ): () => void {
   let nextLookMs = 0;
   let nextGiveBackMs = 0;
+  let nextReadersMs = 0;
+  let readers: readonly string[] = [];
 
   const spareIn = (room: LogRoom) => room.freeBytes - bytesNeeded(room, freeBytesMin);
 
@@ -115,13 +120,23 @@ function createRoomGuard(
       room = look();
     }
     const spare = spareIn(room);
-    if (spare < 0) throw new NoRoomError(whyNoRoom(file, room, bytesNeeded(room, freeBytesMin)));
+    if (spare < 0) {
+      if (nowMs >= nextReadersMs) {
+        nextReadersMs = nowMs + readersEveryMs;
+        readers = findLogReaders(file);
+      }
+      throw new NoRoomError(whyNoRoom(file, room, bytesNeeded(room, freeBytesMin), readers));
+    }
     nextLookMs = spare > spareMuch ? nowMs + looksEveryMs : 0;
   };
 }
 
-function whyNoRoom(file: string, { freeBytes, logBytes, growthBytes }: LogRoom, needed: number): string {
-  const readers = findLogReaders(file);
+function whyNoRoom(
+  file: string,
+  { freeBytes, logBytes, growthBytes }: LogRoom,
+  needed: number,
+  readers: readonly string[],
+): string {
   const remedy =
     readers.length === 0
       ? ''

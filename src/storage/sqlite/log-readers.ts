@@ -13,7 +13,7 @@ const readMarkLast = 127;
 export function findLogReaders(file: string): readonly string[] {
   try {
     const { ino } = statSync(`${file}-shm`);
-    const readers = new Set(readLocksOn(ino, readFileSync('/proc/locks', 'utf8')));
+    const readers = new Set(findReadLocks(readFileSync('/proc/locks', 'utf8'), ino, process.pid));
     readers.delete(process.pid);
     return Array.from(readers, (pid) => `${nameOf(pid)} (process ${pid})`);
   } catch {
@@ -21,15 +21,25 @@ export function findLogReaders(file: string): readonly string[] {
   }
 }
 
-/** @param locks as proc_locks(5) has them, such as `1: POSIX  ADVISORY  READ 4711 08:01:131 124 124` */
-function readLocksOn(inode: number, locks: string): readonly number[] {
-  return Array.from(
-    locks.matchAll(/^\d+: POSIX\s+ADVISORY\s+READ\s+(\d+)\s+[\da-f]+:[\da-f]+:(\d+)\s+(\d+)\s+(\d+)$/gm),
-    ([, pid, ino, first, last]) =>
-      Number(ino) === inode && Number(first) <= readMarkLast && Number(last) >= readMarkFirst
-        ? Number(pid)
-        : 0,
-  ).filter((pid) => pid > 0);
+/**
+ * Two files on two devices may have one inode number. Which device it is, the lock tells that each connection of this
+ * process holds on the file: stat(2) tells another device than /proc/locks on some file systems, such as btrfs.
+ * @param locks as proc_locks(5) has them, such as `1: POSIX  ADVISORY  READ 4711 08:01:131 124 124`
+ * @param ownPid of a process that has the database open
+ * @returns the processes that hold a read mark of the file
+ */
+export function findReadLocks(locks: string, inode: number, ownPid: number): readonly number[] {
+  const found = Array.from(
+    locks.matchAll(/^\d+: POSIX\s+ADVISORY\s+READ\s+(\d+)\s+([\da-f]+:[\da-f]+:(\d+))\s+(\d+)\s+(\d+)$/gm),
+    ([, pid, place, ino, first, last]) => ({
+      pid: Number(pid),
+      place,
+      isOfInode: Number(ino) === inode,
+      isReadMark: Number(first) <= readMarkLast && Number(last) >= readMarkFirst,
+    }),
+  ).filter(({ isOfInode }) => isOfInode);
+  const own = new Set(found.filter(({ pid }) => pid === ownPid).map(({ place }) => place));
+  return found.filter(({ place, isReadMark }) => isReadMark && own.has(place)).map(({ pid }) => pid);
 }
 
 /** Without its arguments, which may hold anything. */
