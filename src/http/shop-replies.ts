@@ -14,6 +14,9 @@ import type { RequestContext } from './request-context.ts';
 
 const compress = promisify(gzip);
 
+/** Room for a whole page, so that the thread that compresses it comes back to the serving thread once. */
+const compressedBytes = 256 * 1024;
+
 export async function shopReply(
   deps: HttpDependencies,
   { request }: RequestContext,
@@ -27,11 +30,11 @@ export async function shopReply(
     products: asked === null || asked === 'not_sold' ? products : withProduct(products, asked),
     asked,
     idempotencyKey: randomUUID(),
-  });
+  }).bytes;
   // The page carries a fresh key, which two orders must not share, and the stock of this moment.
   const headers = { 'cache-control': 'no-store', vary: 'Accept-Encoding' };
   if (gzipPreferenceOf(request.headers) === 'identity') return { status: 200, headers, page } as const;
-  const gzipped = await compress(page, { level: 4 }).catch(() => null);
+  const gzipped = await compress(page, { level: 4, chunkSize: compressedBytes }).catch(() => null);
   return gzipped === null
     ? ({ status: 200, headers, page } as const)
     : ({ status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, page: gzipped } as const);
@@ -51,7 +54,7 @@ export interface FormAnswer<Status extends number> {
 export interface FormReply<Status extends number> {
   readonly status: Status;
   readonly headers: { readonly 'cache-control': string; readonly 'retry-after'?: string };
-  readonly page: string;
+  readonly page: Uint8Array;
 }
 
 /** Not compressed: it holds personal data beside a secret, which compression could give away (BREACH). */
@@ -74,7 +77,7 @@ export async function formReply<Status extends number>(
       errors,
       notice,
       idempotencyKey,
-    }),
+    }).bytes,
   };
 }
 
@@ -106,10 +109,11 @@ function repriced(
 ): readonly Product[] {
   if (newPrices.length === 0) return products;
   const priceBySku = new Map(newPrices.map(({ sku, unitPriceCents }) => [sku, unitPriceCents]));
-  return products.map((product) => ({
-    ...product,
-    priceCents: priceBySku.get(product.sku) ?? product.priceCents,
-  }));
+  return products.map((product) => {
+    const { sku, priceCents } = product;
+    const newPrice = priceBySku.get(sku) ?? priceCents;
+    return newPrice === priceCents ? product : { ...product, priceCents: newPrice };
+  });
 }
 
 /** The same list for the same product again, so that what was rendered from it can be kept. */

@@ -3,14 +3,33 @@
  * of it. Safe in element content and in quoted attributes; never inside `<script>` or `<style>`.
  */
 
-/** Text that is already HTML. Only {@link html} and {@link raw} make it. */
-export class Html {
-  readonly text: string;
+type Piece = string | Uint8Array;
 
-  constructor(text: string) {
-    this.text = text;
+/** Text that is already HTML, parts of it perhaps in UTF-8. Only this module and `encoded-html.ts` make it. */
+export class Html {
+  readonly pieces: readonly Piece[];
+
+  constructor(...pieces: readonly Piece[]) {
+    this.pieces = pieces;
+  }
+
+  get text(): string {
+    const [first = ''] = this.pieces;
+    if (this.pieces.length === 1 && typeof first === 'string') return first;
+    return this.pieces.map((piece) => (typeof piece === 'string' ? piece : utf8.decode(piece))).join('');
+  }
+
+  get bytes(): Uint8Array {
+    const [first = ''] = this.pieces;
+    return this.pieces.length <= 1 ? bytesOf(first) : Buffer.concat(this.pieces.map(bytesOf));
   }
 }
+
+function bytesOf(piece: Piece): Uint8Array {
+  return typeof piece === 'string' ? Buffer.from(piece) : piece;
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The values that a template takes; null, undefined and booleans leave no text, so that `condition && html…` works. */
 export type HtmlValue = Html | string | number | boolean | null | undefined | readonly HtmlValue[];
@@ -51,8 +70,26 @@ function entityOf(code: number): string | null {
 /** Fills a template: strings and numbers are escaped, {@link Html} is taken as it is, lists are joined. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   let text = parts[0] ?? '';
-  for (let i = 0; i < values.length; i += 1) text += textOf(values[i]) + (parts[i + 1] ?? '');
-  return new Html(text);
+  let pieces: Piece[] | null = null;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i];
+    if (value instanceof Html && hasBytes(value)) {
+      pieces ??= [];
+      for (const piece of value.pieces) {
+        if (typeof piece === 'string') text += piece;
+        else {
+          pieces.push(text, piece);
+          text = '';
+        }
+      }
+    } else text += textOf(value);
+    text += parts[i + 1] ?? '';
+  }
+  return pieces === null ? new Html(text) : new Html(...pieces, text);
+}
+
+function hasBytes({ pieces }: Html): boolean {
+  return pieces.length !== 1 || typeof pieces[0] !== 'string';
 }
 
 /** Vouches that `text` is HTML from a trustworthy place. */

@@ -21,8 +21,11 @@ export interface PageKind {
   readonly headerEnd?: string;
 }
 
-/** Puts a title and the HTML of a page's content into the document. */
-export type PageFrame = (basePath: string, title: string, content: string) => string;
+/** The HTML that stands before and after the content of a page. */
+export type PageFrame = (
+  basePath: string,
+  title: string,
+) => { readonly before: string; readonly after: string };
 
 const slogan = 'Sweet deals. All the time.';
 
@@ -33,12 +36,12 @@ export function framePage(kind: PageKind): PageFrame {
     '<meta name="viewport" content="width=device-width, initial-scale=1"><title>';
   // A service has one base path: what goes around the content is made when the first page is.
   let made: { readonly basePath: string; readonly before: string; readonly after: string } | null = null;
-  return (basePath, title, content) => {
+  return (basePath, title) => {
     if (made?.basePath !== basePath) {
       const before = `${headAfterTitle(kind, basePath)}</head><body class="${kind.name}-page">${header(kind, basePath)}`;
       made = { basePath, before, after: footer(basePath) };
     }
-    return beforeTitle + escapeHtml(title) + made.before + content + made.after;
+    return { before: beforeTitle + escapeHtml(title) + made.before, after: made.after };
   };
 }
 

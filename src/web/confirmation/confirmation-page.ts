@@ -67,7 +67,8 @@ export function renderConfirmationPage({
     `<p class="receipt-code">${orderBarcode(order.number)}</p>` +
     `${printButton}<a class="button" href="${basePath}/">Back to the shop</a></p></article>` +
     `${popular(basePath, order, topProducts)}</div></div>`;
-  return frame(basePath, `Order ${order.number}`, content);
+  const { before, after } = frame(basePath, `Order ${order.number}`);
+  return before + content + after;
 }
 
 function receiptLine(

@@ -28,7 +28,8 @@ ${isOurs && html`<p class="sign-detail">${retryWords(view.retryAfterSeconds)}</p
 <a class="button${!isOurs && ' primary'}" href="${view.basePath}/">Go to the shop</a></p>
 <p class="eyebrow">${view.status} · request ${view.requestId}</p>
 </article></div>`;
-  return frame(view.basePath, view.title, content.text);
+  const { before, after } = frame(view.basePath, view.title);
+  return before + content.text + after;
 }
 
 function signWords(status: number): string {

@@ -46,7 +46,8 @@ ${paragraphs(openapi.info.description)}</div>
   }</nav>
 <div class="ref-body">${endpoints.map((endpoint) => endpointSection(openapi, endpoint))}
 ${problems.length > 0 && problemsSection(openapi, problems)}</div></div>`;
-  return frame(basePath, 'API reference', content.text);
+  const { before, after } = frame(basePath, 'API reference');
+  return before + content.text + after;
 }
 
 function endpointsOf(openapi: OpenApiDocument): readonly Endpoint[] {

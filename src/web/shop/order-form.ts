@@ -6,8 +6,9 @@
 import { formatCents } from '../../domain/money.ts';
 import type { Product } from '../../domain/product.ts';
 import { normalizeUsState, type UsState, usStateName, usStates } from '../../domain/us-state.ts';
+import { encoded, encodedEntries } from '../encoded-html.ts';
 import { type Html, html } from '../html.ts';
-import { remember, rememberLast } from '../remember.ts';
+import { remember } from '../remember.ts';
 import { fieldWords } from './field-words.ts';
 import { pricesShownField, writePricesShown } from './prices-shown.ts';
 import { isOrderable, isolatedName, stockWords } from './product-words.ts';
@@ -55,7 +56,7 @@ ${field(view, 'email', textInput(view, 'email', 'email', 'email'))}
 }
 
 /** Of the list that is rendered for many visitors. */
-const pricesShown = remember(writePricesShown);
+const pricesShown = remember((products: readonly Product[]) => encoded(html`${writePricesShown(products)}`));
 
 /** Enter in a field presses the first button of the form, which must not be the one in the notice. */
 const enterButton = html`<button type="submit" hidden></button>`;
@@ -125,20 +126,28 @@ function productSelect(view: ShopPageView, chosen: Product | null): Html {
 ${productGroups(view.products, chosen)}</select>`;
 }
 
+function productGroups(products: readonly Product[], chosen: Product | null): Html {
+  const { all, replaced, indexOf } = unchosenGroups(products);
+  const index = chosen === null ? undefined : indexOf.get(chosen);
+  return chosen === null || index === undefined ? all : replaced(index, productOption(chosen, true));
+}
+
 /** By category, in the order in which the counter shows them. */
-const productGroups = rememberLast((products: readonly Product[], chosen: Product | null) => {
-  const groups = Map.groupBy(products, ({ category }) => category);
-  const options = Array.from(
-    groups,
-    ([category, inCategory]) =>
-      html`<optgroup label="${category}">${inCategory.map((product) =>
-        product === chosen ? productOption(product, true) : otherOption(product),
-      )}</optgroup>`,
-  );
-  return html`${options}`;
+const unchosenGroups = remember((products: readonly Product[]) => {
+  const entries: Html[] = [];
+  const indexOf = new Map<Product, number>();
+  for (const [category, inCategory] of Map.groupBy(products, (product) => product.category)) {
+    entries.push(html`<optgroup label="${category}">`);
+    for (const product of inCategory) {
+      indexOf.set(product, entries.length);
+      entries.push(otherOption(product));
+    }
+    entries.push(html`</optgroup>`);
+  }
+  return { ...encodedEntries(entries), indexOf };
 });
 
-const otherOption = remember((product: Product) => productOption(product, false));
+const otherOption = remember((product: Product) => encoded(productOption(product, false)));
 
 /** A sold-out product is never selected: a browser would send nothing at all for it. */
 function productOption(product: Product, isChosen: boolean): Html {

@@ -1,6 +1,7 @@
 import { formatCents } from '../../domain/money.ts';
 import type { Product } from '../../domain/product.ts';
 import { pictureUrl } from '../base-path.ts';
+import { encoded, encodedEntries } from '../encoded-html.ts';
 import { type Html, html } from '../html.ts';
 import { rememberLast } from '../remember.ts';
 import { isOrderable, stockWords } from './product-words.ts';
@@ -48,22 +49,26 @@ export function productCards(basePath: string, products: readonly Product[], cho
 </section>`;
 }
 
-/** Nearly every visitor of a catalogue has the same product chosen. */
-const cards = rememberLast(
-  (products: readonly Product[], chosen: Product | null, basePath: string) =>
-    html`${products.map((product, index) =>
-      product === chosen || index < eagerCards
-        ? card(basePath, product, product === chosen, index)
-        : laterCard(product, basePath),
-    )}`,
+function cards(products: readonly Product[], chosen: Product | null, basePath: string): Html {
+  const { all, replaced } = unchosenCards(products, basePath);
+  const index = chosen === null ? -1 : products.indexOf(chosen);
+  return chosen === null || index === -1 ? all : replaced(index, card(basePath, chosen, true, index));
+}
+
+const unchosenCards = rememberLast((products: readonly Product[], basePath: string) =>
+  encodedEntries(
+    products.map((product, index) => (index < eagerCards ? eagerCard : lazyCard)(product, basePath)),
+  ),
 );
 
 /** Pictures of the first row are in or near the first view, so they aren't lazy. */
 const eagerCards = 4;
 
-/** Nearly all of a long page, which is rendered anew for each visitor. */
-const laterCard = rememberLast((product: Product, basePath: string) =>
-  card(basePath, product, false, eagerCards),
+const eagerCard = rememberLast((product: Product, basePath: string) =>
+  encoded(card(basePath, product, false, 0)),
+);
+const lazyCard = rememberLast((product: Product, basePath: string) =>
+  encoded(card(basePath, product, false, eagerCards)),
 );
 
 function card(basePath: string, product: Product, isChosen: boolean, index: number): Html {

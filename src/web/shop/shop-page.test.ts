@@ -29,7 +29,7 @@ function pageOf(view: Partial<ShopPageView>): string {
     notice: null,
     idempotencyKey: 'key-1',
     ...view,
-  });
+  }).text;
 }
 
 /** The opening tag of the control of a field. */

@@ -1,6 +1,7 @@
 import type { Product } from '../../domain/product.ts';
 import { pictureUrl } from '../base-path.ts';
-import { html, jsonForScript, raw } from '../html.ts';
+import { encoded } from '../encoded-html.ts';
+import { type Html, html, jsonForScript, raw } from '../html.ts';
 import { framePage } from '../layout.ts';
 import { remember, rememberLast } from '../remember.ts';
 import { orderForm } from './order-form.ts';
@@ -62,7 +63,7 @@ const frame = framePage({
 });
 
 /** The shop: a product, the form to order it with, and everything else there is. */
-export function renderShopPage(view: ShopPageView): string {
+export function renderShopPage(view: ShopPageView): Html {
   const { featured, products } = shelve(view.products);
   const chosen = chooseProduct(view, featured);
   const content = html`<div class="shop">
@@ -77,7 +78,8 @@ ${productCards(view.basePath, products, chosen)}
 </div>
 <p class="toast js-only" id="toast" role="status"></p>
 <script type="application/json" id="catalogue">${catalogueOf(products, view.basePath)}</script>`;
-  return frame(view.basePath, 'Shop', content.text);
+  const { before, after } = frame(view.basePath, 'Shop');
+  return html`${raw(before)}${content}${raw(after)}`;
 }
 
 /** The product of the form, otherwise that of the link; the window piece when neither names one. */
@@ -100,7 +102,7 @@ const shelve = remember((products: readonly Product[]) => {
 });
 
 const catalogueOf = rememberLast((products: readonly Product[], basePath: string) =>
-  raw(`[${products.map((product) => catalogueEntry(product, basePath)).join(',')}]`),
+  encoded(raw(`[${products.map((product) => catalogueEntry(product, basePath)).join(',')}]`)),
 );
 
 /** The data of a product for the scripts; the pictures of the cards are already in the page. */
