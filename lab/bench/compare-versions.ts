@@ -3,6 +3,7 @@
  *
  *     git worktree add --detach ../before COMMIT && (cd ../before && make install)
  *     node_modules/.bin/bun lab/bench/compare-versions.ts --before ../before [--engine postgres] [--scenario pipeline]
+ *       [--rounds 10] [--seconds 3] [--warmup 1]
  *
  * Each run has a new service and an empty database. Ratios are taken within a round; every other round goes
  * backwards. Processor time of the service by orders differs less between rounds than requests per second do, because
@@ -28,25 +29,35 @@ const { values } = parseArgs({
     scenario: { type: 'string', default: 'orders' },
     rounds: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '3' },
+    warmup: { type: 'string', default: '1' },
   },
 });
-const [rounds, seconds] = [values.rounds, values.seconds].map(Number) as [number, number];
+const [rounds, seconds, warmupSeconds] = [values.rounds, values.seconds, values.warmup].map(Number) as [
+  number,
+  number,
+  number,
+];
 /** A server of its own; null for an engine that needs none. */
 const serverOf = new Map<string, () => Promise<PostgresServer | null>>([
   ['sqlite', async () => null],
   ['postgres', () => startPostgres({ fsync: true })],
 ]);
 const startServer = serverOf.get(values.engine);
-if (values.before === undefined || startServer === undefined || !(rounds >= 1) || !(seconds > 0)) {
+if (
+  values.before === undefined ||
+  startServer === undefined ||
+  !(rounds >= 1) ||
+  !(seconds > 0) ||
+  !(warmupSeconds >= 0)
+) {
   const engines = [...serverOf.keys()].join(' or ');
   process.stderr.write(
-    `Needs --before FOLDER with the other version; --engine is ${engines}, --rounds is 1 or more, --seconds above 0.\n`,
+    `Needs --before FOLDER with the other version; --engine is ${engines}, --rounds is 1 or more, --seconds above 0, --warmup 0 or more.\n`,
   );
   process.exit(2);
 }
 // The generator refuses a scenario that it does not know.
 const scenarioName = values.scenario as LoadOptions['scenarioName'];
-const warmupSeconds = 1;
 const loadTimeoutMs = (seconds + warmupSeconds + 60) * 1_000;
 
 interface Figures {
@@ -115,7 +126,7 @@ function report(turns: readonly Turn[]): void {
   const { at, commit, isModified, cpuModel, cores, filesystem } = describeEnvironment(folder, ['bun']);
   process.stdout.write(
     `${at}, commit ${commit}${isModified ? ' (modified)' : ''}, ${cores} × ${cpuModel}, ${filesystem}\n` +
-      `${scenarioName} on ${values.engine}, closed loop; ${rounds} rounds of ${seconds} s; medians, ratio with lowest and highest\n\n`,
+      `${scenarioName} on ${values.engine}, closed loop; ${rounds} rounds of ${seconds} s after ${warmupSeconds} s; medians, ratio with lowest and highest\n\n`,
   );
   const rows = (['requestsPerSecond', 'cpuUsPerOrder'] as const).map((figure) => {
     const medianOf = (version: keyof Turn) =>
