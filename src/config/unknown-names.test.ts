@@ -64,7 +64,15 @@ test('what others call a setting is refused in the file while the setting is not
     assert.equal(inFile(`${name}=x`).length, 1, name);
     assert.deepEqual(inFile(`${name}=x`, true), [], name);
   }
-  assert.equal(inFile('DATABSE_URL=x', true).length, 1);
+  assert.equal(inFile('DATABSE_URL=x').length, 1);
+});
+
+test('a name near one of ours is that of another program when ours is there, too', () => {
+  for (const name of ['OTEL_TRACES_SAMPLER', 'PORTS', 'HOSTS']) {
+    assert.equal(inFile(`${name}=x`).length, 1, name);
+    assert.deepEqual(inFile(`${name}=x`, true), [], name);
+  }
+  assert.equal(inFile('DATABASE_URLS=x', true).length, 1, 'this prefix is ours');
 });
 
 test('a guarded name in the environment is refused only when it is misspelled and not given', () => {

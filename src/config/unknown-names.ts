@@ -48,9 +48,9 @@ export function unknownInFile(
   const mistakes: string[] = [];
   for (const [name, { line }] of strangersIn(file)) {
     const near = nearest(name, extraEditsInFile);
-    if (near === null && !ours.test(name)) continue;
-    // Another program may call its own database so.
-    if (near !== null && isCalled(near, name) && isGiven(near)) continue;
+    // Another program may have a name of its own that is near ours. It is no slip when ours is there, too.
+    const isOurs = ours.test(name);
+    if (near === null ? !isOurs : isGiven(near) && (!isOurs || isCalled(near, name))) continue;
     const remedy =
       near === null
         ? 'docs/CONFIGURATION.md lists all settings. Remove the line, or set the name in the environment if another program needs it.'

@@ -2,6 +2,7 @@
  * The rules for a customer's name and address: any script, but one line of text that can be
  * printed on a label.
  */
+import { composed } from './composed-text.ts';
 
 /** The longest name, street or city, in Unicode code points. */
 export const customerTextLengthMax = 200;
@@ -27,8 +28,8 @@ export type CustomerTextProblem = 'required' | 'too_long' | 'control_character';
 /** Unicode NFC (UAX #15), without white space and other invisible characters at either end. */
 export function normalizeCustomerText(typed: string): string {
   return isPrintableAscii(typed.charCodeAt(0)) && isPrintableAscii(typed.charCodeAt(typed.length - 1))
-    ? typed.normalize('NFC')
-    : trimInvisible(typed.normalize('NFC'));
+    ? composed(typed)
+    : trimInvisible(composed(typed));
 }
 
 /** From `!` to `~`, so neither invisible nor changed by NFC. */

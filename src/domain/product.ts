@@ -1,3 +1,4 @@
+import { composed } from './composed-text.ts';
 import type { Cents } from './money.ts';
 
 /** A product of the catalogue together with its stock now. */
@@ -22,7 +23,21 @@ export interface Product {
  * same whether a client sends it as one character or as two.
  */
 export function composedName(name: string): string {
-  return name.normalize('NFC');
+  return composed(name);
+}
+
+/** Whether nothing of a product has changed. */
+export function isSameProduct(a: Product, b: Product): boolean {
+  return (
+    a.sku === b.sku &&
+    a.onHand === b.onHand &&
+    a.priceCents === b.priceCents &&
+    a.name === b.name &&
+    a.description === b.description &&
+    a.category === b.category &&
+    a.imageUrl === b.imageUrl &&
+    a.active === b.active
+  );
 }
 
 /** Lower-case words joined by hyphens, 1 to 64 characters. */

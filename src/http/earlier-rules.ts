@@ -4,10 +4,11 @@
  * with this reading, too. Whether a text was allowed then need not be known: the order was taken.
  */
 import { z } from 'zod';
+import { composed } from '../domain/composed-text.ts';
 import { mergeLines, type OrderRequest } from '../domain/submission.ts';
 import type { UsState } from '../domain/us-state.ts';
 
-const text = z.string().transform((typed) => typed.normalize('NFC').trim());
+const text = z.string().transform((typed) => composed(typed).trim());
 
 /** No other field was known. */
 const address = {

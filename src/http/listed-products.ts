@@ -7,7 +7,7 @@
  * was rendered from it can be kept. The rows are read some at a time, with a turn of the event loop in between, so that
  * no turn is long.
  */
-import type { Product } from '../domain/product.ts';
+import { isSameProduct, type Product } from '../domain/product.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 
 export interface ListedProducts {
@@ -79,18 +79,7 @@ function keepUnchanged(known: readonly Product[], read: readonly Product[]): rea
   const bySku = new Map(known.map((product) => [product.sku, product]));
   const kept = read.map((product) => {
     const before = bySku.get(product.sku);
-    return before !== undefined && isSame(before, product) ? before : product;
+    return before !== undefined && isSameProduct(before, product) ? before : product;
   });
   return kept.length === known.length && kept.every((product, i) => product === known[i]) ? known : kept;
-}
-
-function isSame(a: Product, b: Product): boolean {
-  return (
-    a.onHand === b.onHand &&
-    a.priceCents === b.priceCents &&
-    a.name === b.name &&
-    a.description === b.description &&
-    a.category === b.category &&
-    a.imageUrl === b.imageUrl
-  );
 }

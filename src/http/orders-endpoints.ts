@@ -68,9 +68,10 @@ const placeOrderEndpoint = endpoint({
       : { ...reply, cookies: [recentOrderCookie(deps, context, order, callerKey)] };
   },
   async answerBefore(deps, { headers, body, context }) {
-    const asked = readByEarlierRules(body.json);
+    const callerKey = headers['Idempotency-Key'] as CallerKey | null;
+    const asked = callerKey === null ? null : readByEarlierRules(body.json);
     if (asked === null) return null;
-    const order = await findReplayed(deps, headers['Idempotency-Key'] as CallerKey | null, () => [asked]);
+    const order = await findReplayed(deps, callerKey, () => [asked]);
     return order === null ? null : placedReply(deps, context, order, true);
   },
 });

@@ -98,7 +98,12 @@ const placeOriginalOrder = endpoint({
     const keyInHeader = headers['Idempotency-Key'] as CallerKey | null;
     const keyInForm = parseIdempotencyKey(form?.get('idempotency_key') || null);
     const callerKey = keyInHeader ?? (keyInForm === 'invalid' ? null : keyInForm);
-    const order = await findReplayed(deps, callerKey, (made) => readingsOf(form ?? json, made));
+    const order = await findReplayed(deps, callerKey, (made) => readingsOf(form ?? json, made)).catch(
+      (fault: unknown) => {
+        if (form === undefined) throw fault;
+        return keepForm(deps, context, form, callerKey?.key ?? randomUUID(), fault);
+      },
+    );
     if (order === null) return null;
     return form === undefined
       ? placedReply(deps, context, order, true)

@@ -44,10 +44,12 @@ export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequ
     const parameters = parseParameters(context);
     if (isProblem(parameters)) return parameters;
     const body = declaredBody.parse(unparsed);
-    if (isProblem(body)) endpoint.onInvalidBody?.(deps);
     const answer = isProblem(body) ? body : await handle(deps, { ...parameters, body: body.value });
-    if (endpoint.answerBefore === undefined || statusOf(answer) !== 422) return answer;
-    return (await endpoint.answerBefore(deps, { ...parameters, body: unparsed })) ?? answer;
+    if (statusOf(answer) !== 422) return answer;
+    const before = await endpoint.answerBefore?.(deps, { ...parameters, body: unparsed });
+    if (before != null) return before;
+    if (isProblem(body)) endpoint.onInvalidBody?.(deps);
+    return answer;
   };
 }
 

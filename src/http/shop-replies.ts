@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { OrderLine } from '../domain/order.ts';
-import { type Product, skuPattern } from '../domain/product.ts';
-import { rememberLast } from '../web/remember.ts';
+import { isSameProduct, type Product, skuPattern } from '../domain/product.ts';
 import { type ShopField, shopFields } from '../web/shop/shop-fields.ts';
 import { renderShopPage, type ShopPageView } from '../web/shop/shop-page.ts';
 import { gzipPreferenceOf } from './content-negotiation.ts';
@@ -116,10 +115,18 @@ function repriced(
   });
 }
 
-/** The same list for the same product again, so that what was rendered from it can be kept. */
-const withProduct = rememberLast((products: readonly Product[], product: Product): readonly Product[] =>
-  products.some(({ sku }) => sku === product.sku) ? products : [...products, product],
-);
+const lastWithOneMore = new WeakMap<readonly Product[], readonly Product[]>();
+
+/** The same list for an unchanged product again, so that what was rendered from it can be kept. */
+function withProduct(products: readonly Product[], product: Product): readonly Product[] {
+  if (products.some(({ sku }) => sku === product.sku)) return products;
+  const last = lastWithOneMore.get(products);
+  const lastProduct = last?.at(-1);
+  if (last !== undefined && lastProduct !== undefined && isSameProduct(lastProduct, product)) return last;
+  const longer = [...products, product];
+  lastWithOneMore.set(products, longer);
+  return longer;
+}
 
 function typedValues(form: URLSearchParams): ShopPageView['values'] {
   const values: Partial<Record<ShopField, string>> = {};

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SmallDisk } from '../../lab/service/small-disk.ts';
 import { makeSqliteBackupCopy } from '../../src/storage/sqlite/backup-copy.ts';
 import { sizeOf } from '../../src/storage/sqlite/log-room.ts';
+import { migrateSqliteFile } from '../../src/storage/sqlite/sqlite-store.ts';
 import { countOrders, until } from '../journeys/behind-the-service.ts';
 import type { Shop } from '../journeys/open-shop.ts';
 import { anOrder, get, jsonOf, place, postOrder } from '../journeys/shop-client.ts';
@@ -29,6 +30,7 @@ describeOnSmallDisk('a reader that stays', 'test/drills/held-log.test.ts', () =>
   it('closes two services on one database, and both are open again after it', twoServicesDrill);
   it('which is a backup, gives up before orders are refused', backupDrill);
   it('and others that fill the disk to its last byte leave a way out', fullDrill);
+  it('and a migration that does not fit keep the reserve', migrationDrill);
 });
 
 async function stopDrill(): Promise<void> {
@@ -118,6 +120,30 @@ async function dieWithTheReserve(shop: Shop, disk: SmallDisk): Promise<void> {
 function startDying(shop: Shop) {
   const env = { DATABASE_URL: `sqlite:${shop.file}`, LOG_FILE: '', PORT: '0' };
   return spawnCli(['serve'], { dir: shop.folder, env });
+}
+
+/** A program that can't bring the schema up to date leaves the shop to the one before it, with its way out. */
+async function migrationDrill(): Promise<void> {
+  await onSmallDisk(diskMegabytes, settings, async (shop, disk) => {
+    const reserveBytes = () => sizeOf(`${shop.file}.reserve`);
+    await until(() => reserveBytes() > 1024 ** 2, 'the reserve');
+    await shop.kill();
+    const db = new DatabaseSync(shop.file);
+    db.exec(`
+      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+      INSERT INTO products SELECT 'p' || i, 'P' || i, '', '', 1, '/images/favicon.svg', 1, 1000 + i, 0 FROM n;
+      DROP INDEX products_active;
+      PRAGMA user_version = 3;
+      PRAGMA wal_checkpoint(TRUNCATE)`);
+    db.close();
+    const reserved = reserveBytes();
+    disk.fill();
+    assert.throws(() => migrateSqliteFile(shop.file), /disk is full|disk I\/O error/);
+    assert.ok(reserveBytes() >= reserved - 256 * 1024, 'no more has gone than the index of the log needs');
+    disk.empty();
+    migrateSqliteFile(shop.file);
+    await shop.start();
+  });
 }
 
 async function twoServicesDrill(): Promise<void> {

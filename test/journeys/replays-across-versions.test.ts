@@ -10,7 +10,7 @@ import { databaseAt } from '../../src/storage/engines.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import { aSubmission } from '../builders.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
-import { anOrder, inStock, jsonOf, postForm, postJson, postOrder } from './shop-client.ts';
+import { anOrder, get, inStock, jsonOf, postForm, postJson, postOrder } from './shop-client.ts';
 
 let shop: Shop;
 let store: OrderStore;
@@ -75,6 +75,8 @@ describe('an order of the API that an earlier version has taken', () => {
       const again = await postOrder(shop.url, anOrder(sent), name.replaceAll(' ', '-'));
       assert.equal(again.text, first.text);
       assert.equal(await inStock(shop.url, 'tent-4p'), left);
+      const { text: metrics } = await get(`${shop.url}/metrics`);
+      assert.match(metrics, /nozama_orders_total\{outcome="invalid"\} 0\n/, 'no customer was refused');
     });
   }
 

@@ -60,7 +60,11 @@ const commitsInFlightMax = 1_000;
 export function migrateSqliteFile(file: string, onMigration?: OnMigration): MigrateReport {
   makeFolderOf(file);
   assertNoRestore(file);
-  const db = openConnection({ file, readOnly: false, cacheKib: readerCacheKib });
+  // On a disk that is full to its last byte not even the index of the write-ahead log can be made. A migration gets
+  // nothing of the reserve: it may need more, and then nothing would be left for the log.
+  const db = withReserve(openLogReserve(file), () =>
+    openConnection({ file, readOnly: false, cacheKib: readerCacheKib }),
+  );
   try {
     // Again: what was opened may be what a restore is about to replace.
     assertNoRestore(file);
@@ -116,9 +120,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
   const { file, writerCacheKib = 32_768, logPagesMax = 16_384, warnAfterMs = heldWarnAfterMs } = options;
   const { batchSizeMax, onCommit, onWarning } = { ...defaultStoreSettings, ...options };
   const { freeBytesMin } = { ...defaultSqliteSettings, ...options };
-  const reserve = openLogReserve(file);
-  // On a disk that is full to its last byte not even the index of the write-ahead log can be made.
-  withReserve(reserve, () => migrateSqliteFile(file));
+  migrateSqliteFile(file);
   const logSettings = { file, logPagesMax, freeBytesMin };
   const writer = await startWriter({ ...logSettings, cacheKib: writerCacheKib, batchSizeMax }, onCommit);
   const readDb = openConnection({ file, readOnly: true, cacheKib: readerCacheKib });
@@ -141,7 +143,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
   return {
     engine: `sqlite ${writer.durability['sqlite_version']}`,
     durability: writer.durability,
-    gauges: sqliteGauges(file, reserve, checkpointer.heldMs),
+    gauges: sqliteGauges(file, openLogReserve(file), checkpointer.heldMs),
     commitsInFlightMax,
     commitBatch: (submissions) => thenReadAnew(writer.commitBatch(submissions)),
     checkWritable: async () => void (await writer.write('checkWritable', null)),
