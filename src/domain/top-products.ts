@@ -26,7 +26,7 @@ export interface TopProduct {
 /** How many a confirmation page shows. */
 export const topProductsShown = 3;
 
-/** How many a ranking has when nobody says how many. */
+/** How many a ranking has unless it is asked for another number. */
 export const topProductsDefault = 3;
 
 /** The longest ranking that can be asked for. */

@@ -32,7 +32,7 @@ const problemType = 'application/problem+json';
 
 /** Names a form only when the field puts it before the other, whichever of the two is listed first here. */
 const formOf = remembering<FormPreference>((accept) => {
-  // The least weight for whatever the field leaves out, so that only `q=0` excludes a form.
+  // The least weight for each form that the field leaves out, so that only `q=0` excludes a form.
   const negotiator = new Negotiator({ headers: { accept: `${accept},*/*;q=0.001` } });
   const jsonTypes = accept.includes(problemType) ? [jsonType, problemType] : [jsonType];
   const pageFirst = negotiator.mediaType([pageType, ...jsonTypes]);

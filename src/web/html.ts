@@ -1,5 +1,5 @@
 /**
- * HTML as escaped template strings: whatever is put into {@link html} is escaped, except what came out
+ * HTML as escaped template strings: each value that is put into {@link html} is escaped, except what came out
  * of it. Safe in element content and in quoted attributes; never inside `<script>` or `<style>`.
  */
 

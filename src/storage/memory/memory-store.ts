@@ -7,7 +7,7 @@
  * wrongly disagrees with it. It applies them too, but only `verify` reads them, to compare them with a recount.
  *
  * Every question is a scan over all orders: fit for thousands of orders, not for a shop. Nothing is durable
- * beyond the process. Whatever comes in is copied and frozen; whatever goes out is frozen.
+ * beyond the process. Values are copied and frozen as they come in, and go out frozen.
  */
 import { decideBatch, idempotencyId, type KeyedOrder, type Snapshot } from '../../domain/decide-batch.ts';
 import { type Order, orderNumberFirst } from '../../domain/order.ts';

@@ -41,7 +41,7 @@ interface Comparison {
 type Check = (contents: MemoryContents) => readonly Comparison[];
 
 const checks: Readonly<Record<CheckName, Check>> = {
-  /** Whatever is stored is frozen, so that no caller can change it. */
+  /** All that is stored is frozen, so that no caller can change it. */
   storage: ({ products, receipts, orders, log }) =>
     Object.entries({ products, receipts, orders, log }).flatMap(([name, stored]) =>
       stored.map((entry, index) => ({

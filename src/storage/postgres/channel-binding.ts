@@ -1,6 +1,6 @@
 /**
  * Channel binding (RFC 5929, tls-server-end-point): the password is proved for the certificate of this server alone, so
- * that nobody in between can pass the proof on. The client uses it where the server offers it; libpq's `require`, which
+ * that no server in between can pass the proof on. The client uses it where the server offers it; libpq's `require`, which
  * providers print in their addresses, is ours: the client sends no password before this has seen the offer.
  */
 import type pg from 'pg';

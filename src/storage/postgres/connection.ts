@@ -69,7 +69,7 @@ export async function openConnection(
   purpose: ConnectionPurpose,
 ): Promise<Connection> {
   const password = findPassword(address.password, settings);
-  // Empty, since undefined would make the client look into PGPASSWORD and ~/.pgpass, which nobody told us to use.
+  // Empty, since undefined would make the client look into PGPASSWORD and ~/.pgpass, which are no settings of ours.
   const binding = createChannelBindingGuard(
     address.channelBinding,
     password ?? '',
@@ -84,7 +84,7 @@ export async function openConnection(
   const closed = () => {
     isOpen = false;
   };
-  // Reported to whoever was waiting for an answer; without a listener it would end the process.
+  // Reported to the caller that waits for an answer; without a listener it would end the process.
   client.on('error', closed);
   client.on('end', closed);
   binding.watch(client);

@@ -71,7 +71,7 @@ export function isWorthAnotherTry(error: unknown): boolean {
   return isLostRace(error) || (error instanceof StatementFailedError && error.sqlState === uniqueViolation);
 }
 
-/** Whether waiting may help somebody who has to know how a commit ended. */
+/** Whether waiting may help a caller who has to know how a commit ended. */
 export function mayPass(error: unknown): boolean {
   return (
     isWorthAnotherTry(error) ||

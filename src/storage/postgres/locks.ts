@@ -2,10 +2,10 @@
  * What transactions of all instances take in this order, so that no two ever wait for each other:
  *
  * 0. the catalogue's lock, for who changes products; a batch never needs it
- * 1. the shop's own lock: whoever has it decides about stock and writes what every order changes, the log's
+ * 1. the shop's own lock: its holder decides about stock and writes what every order changes, the log's
  *    next position and the ranking
  * 2. the stock rows of a batch, by SKU: who changes stock by hand is waited for, and waits. Those of orders that join come
- *    behind, so that somebody who locks several by hand, past the shop's lock, may be sent away by PostgreSQL
+ *    behind, so that a program that locks several by hand, past the shop's lock, may be sent away by PostgreSQL
  * 3. idempotency keys, by scope and key, as they are inserted
  *
  * Each is held until the transaction has ended. The shop's lock comes first so that a batch waits for it while
@@ -29,7 +29,7 @@ export const beginReadOnly = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
 
 export const lockShop: Statement = { text: `SELECT pg_advisory_xact_lock(${lockSpace}, ${shopLock})` };
 
-/** The same lock, and whether nobody else had it. */
+/** The same lock, and whether it was free. */
 export const lockShopAndTell: Statement = {
   name: 'lock-shop',
   text: `

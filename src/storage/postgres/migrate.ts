@@ -6,7 +6,7 @@
  * uses any more is removed by a migration of a later release. A program therefore works on a schema that is
  * newer than itself, down to the version that a migration says it still supports (docs/decisions/0017).
  *
- * Whoever changes a table waits for everybody who is reading it, and everybody who comes later waits behind him.
+ * A change of a table waits for all that read it, and all that come later wait behind it.
  * So he waits for a moment only, lets the orders through, and tries again. Limits: `lockWaitMs` for each try,
  * `triesMax` tries.
  */
@@ -62,7 +62,7 @@ function loadMigrations(): readonly Migration[] {
 
 /**
  * @throws DatabaseRefusedError when the schema is too new for this program, not Nozama's, or half a copy; when our role
- * may not change it; and when somebody stands in the way all the time
+ * may not change it; and when others stand in the way all the time
  */
 export async function migrate(
   { send }: Connection,

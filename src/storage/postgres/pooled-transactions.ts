@@ -20,7 +20,7 @@ export function transactionLimits(settings: PostgresSettings): Statement {
 /**
  * Before anything is written: the server behind the pooler may be another than the one that was looked at when
  * we connected, or the same after a restart, and no connection of ours breaks to tell. `synchronous_commit` is
- * a session's own, which somebody else may have left off, so it is put right rather than refused.
+ * a session's own, which another user of the session may have left off, so it is put right rather than refused.
  */
 export const assertDurableTransaction: Statement = {
   text: `DO $$ BEGIN

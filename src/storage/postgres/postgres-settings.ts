@@ -1,4 +1,4 @@
-/** The settings of this engine, beside its address, and its limits that nobody sets. */
+/** The settings of this engine, beside its address, and its limits that are no settings. */
 import {
   defaultsOf,
   type SettingGroup,

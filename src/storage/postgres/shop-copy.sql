@@ -1,5 +1,5 @@
 -- There while `nozama copy` fills this database, and gone when it has ended: how far it has come, and a guard
--- that keeps everybody else from writing, also a service that was started before the copy was.
+-- that keeps all others from writing, also a service that was started before the copy was.
 
 CREATE TABLE shop_copy (
   only_row     boolean NOT NULL PRIMARY KEY DEFAULT true CHECK (only_row),

@@ -255,10 +255,10 @@ async function refusing<Result>(what: string, work: () => Promise<Result>): Prom
   }
 }
 
-/** One sentence for what an operator can mend; whatever has been copied stays. */
+/** One sentence for a fault that an operator can mend; all that has been copied stays. */
 function toRefusal(error: unknown, what: string): unknown {
   if (error instanceof ConnectionLostError) {
-    // Of the very last COMMIT nobody knows whether it took effect: then the copy has ended.
+    // The very last COMMIT may have taken effect without an answer: then the copy has ended.
     const unless =
       what === 'opening' ? ', unless it says that the target holds a shop, which is this one' : '';
     return new CopyRefusedError(

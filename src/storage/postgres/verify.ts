@@ -20,7 +20,7 @@ import { StatementFailedError } from './failures.ts';
 import { popularityOrder } from './ranking.ts';
 
 const checks: Readonly<Record<CheckName, SqlCheck>> = {
-  // Whatever stands in the way of a page being read, a checksum among it, ends the check that meets it (isDamage).
+  // A page that can't be read, be it for its checksum, ends the check that meets it (isDamage).
   storage: {
     count: `SELECT count(*) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
       WHERE relnamespace = current_schema()::regnamespace`,

@@ -48,14 +48,14 @@ const addPopularity = `
     RETURNING state, ranked_at_ms)
   SELECT DISTINCT state FROM changed WHERE ranked_at_ms = $6`;
 
-/** Positions follow the last one without a gap: whoever inserts holds the shop's lock until the commit. */
+/** Positions follow the last one without a gap: the shop's lock is held from the insert to the commit. */
 const insertLog = `
   INSERT INTO order_log (position, order_id, order_number, type, at_ms)
   SELECT (SELECT coalesce(max(position), 0) FROM order_log) + nth, order_id, order_number, type, at_ms
   FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[])
     WITH ORDINALITY AS entry(order_id, order_number, type, at_ms, nth)`;
 
-/** Which answer tells the states whose ranking somebody came into. */
+/** Which answer tells the states whose ranking has a new product. */
 export const popularityAnswer = 'add-popularity';
 
 /** Everything of a write set that holds orders. Who sends it has the shop's lock and those of the stock (locks.ts). */

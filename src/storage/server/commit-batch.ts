@@ -36,7 +36,7 @@ export interface OpenedBatch {
   readonly hasWaited: boolean;
 }
 
-/** How an engine runs the transaction of a batch, on a connection that nobody else has meanwhile. */
+/** How an engine runs the transaction of a batch, on a connection that has no other user meanwhile. */
 export interface BatchTransaction<Connection> {
   /**
    * Begins, takes the locks that keep the snapshot true until the end, and reads it.
@@ -65,7 +65,7 @@ export interface BatchTransaction<Connection> {
 }
 
 export interface CommitBatchOptions<Connection> {
-  /** Calls `use` with a connection that nobody else writes on meanwhile. */
+  /** Calls `use` with a connection that has no other user meanwhile. */
   readonly withConnection: <Result>(use: (connection: Connection) => Promise<Result>) => Promise<Result>;
   readonly transaction: BatchTransaction<Connection>;
   readonly numbers: OrderNumbers;
@@ -121,7 +121,7 @@ interface Batch {
   /** Grows when others join, never shrinks. */
   readonly submissions: Submission[];
   readonly takeMore: TakeMore;
-  /** What was decided and sent with a COMMIT that nobody has answered. */
+  /** The outcomes that were sent with a COMMIT which is not answered. */
   unsettled: Decision | null;
 }
 
@@ -143,7 +143,7 @@ async function tryBatch<Connection>(
       await transaction.rollBack(connection);
       return unsettled.outcomes;
     }
-    // Nobody joins a batch that is in trouble already: what was decided for it may turn out to be stored.
+    // No order joins a batch that is in trouble: its outcomes may turn out to be stored.
     if (opened.hasWaited && unsettled === null) {
       const joining = batch.takeMore(reservation.extend(joiningMax));
       if (joining.length > 0) {
@@ -171,7 +171,7 @@ async function tryBatch<Connection>(
  * All orders of a batch are stored or none is. Its locks are ours now, so the transaction that was not
  * answered has ended, one way or the other: an order that is not there will never be. (One that is spread over
  * several servers may come later, when all have finished it; then the inserts meet it and the batch is tried again.)
- * The number tells that it is that transaction's order and not one of the same id that somebody else has handed in.
+ * The number tells that it is that transaction's order and not one of the same id from another caller.
  */
 function isStored({ writeSet }: Decision, { ordersById }: BatchSnapshot): boolean {
   return writeSet.orders.some(({ orderId, number }) => ordersById.get(orderId)?.number === number);

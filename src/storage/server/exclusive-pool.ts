@@ -27,7 +27,7 @@ export function createExclusivePool<Connection extends ServerConnection>(
     }
   }
 
-  // A slot that nobody waited for, because it would have refused, may be the one to take now.
+  // A slot without a queue, because it would have refused, may be the one to take now.
   outage?.onEnded(serve);
 
   function take(): Promise<ConnectionSlot<Connection>> {

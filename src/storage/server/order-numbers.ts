@@ -19,7 +19,7 @@ export interface NumberReservation {
   readonly first: number;
   /** Reserves more right behind; returns how many, fewer than asked for when others are next to them. */
   extend(countMax: number): number;
-  /** Only the first `used` were needed; the rest go back when nobody has reserved since. */
+  /** Only the first `used` were needed; the rest go back unless more were reserved since. */
   keep(used: number): void;
 }
 

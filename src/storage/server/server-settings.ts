@@ -1,4 +1,4 @@
-/** Settings that every engine on a server has, whatever else it declares. */
+/** Settings that every engine on a server has, besides its own. */
 import { z } from 'zod';
 import { type Settings, trueOrFalse, wholeNumber } from '../../config/setting.ts';
 

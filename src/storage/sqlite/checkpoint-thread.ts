@@ -23,7 +23,7 @@ export interface CheckpointSettings {
   readonly logPagesMax: number;
   /** Bytes that stay free on a large disk. */
   readonly freeBytesMin: number;
-  /** How long a log may be held before somebody is told, and between two times, in milliseconds. */
+  /** How long a log may be held before a warning, and the time between two warnings, in milliseconds. */
   readonly warnAfterMs: number;
   readonly warnEveryMs: number;
 }

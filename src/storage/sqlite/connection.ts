@@ -56,7 +56,7 @@ export function cannotOpen(file: string, cause: unknown): DatabaseRefusedError {
   );
 }
 
-/** Of a file that nobody sees: is it not there, or may we not look? */
+/** Of a file that can't be seen: is it not there, or may we not look? */
 export function notFound(file: string): DatabaseRefusedError {
   try {
     statSync(file);

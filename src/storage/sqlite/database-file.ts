@@ -1,7 +1,7 @@
 /** From what comes after `sqlite:` in a DATABASE_URL to a file. */
 
 /**
- * Other programs read these forms in other ways, and SQLite would make an empty shop where nobody looks for it.
+ * Other programs read these forms in other ways, and SQLite would make an empty shop in a place that no operator expects.
  * @param location after `sqlite:`
  * @returns a sentence that completes "DATABASE_URL …", or null for a path that means one thing
  */

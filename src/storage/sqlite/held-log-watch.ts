@@ -5,7 +5,7 @@
 export interface HeldLogWatch {
   /** @param pages in the log now @param isLong whether it is due for a checkpoint */
   see(nowMs: number, pages: number, isLong: boolean): LogSeen;
-  /** Whether it has been held for so long that somebody was told. */
+  /** Whether it has been held for so long that a warning was given. */
   hasWarned(): boolean;
 }
 

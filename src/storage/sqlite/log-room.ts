@@ -4,7 +4,7 @@
  * Nothing of the log can be given back before all of it is in the database file, and that file grows by the pages
  * that are new. So orders are taken only while there is room for that growth and some more. A reserve on the disk
  * (log-reserve.ts) is the way back when other programs take that room.
- * Limit: other programs may take more than the reserve gives back. Then somebody must make room.
+ * Limit: other programs may take more than the reserve gives back. Then an operator must make room.
  */
 import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';

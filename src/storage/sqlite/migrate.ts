@@ -7,7 +7,7 @@ import { DatabaseRefusedError, type MigrateReport } from '../engine.ts';
 import type { OnMigration } from '../order-store.ts';
 import { inTransaction } from './connection.ts';
 
-/** "NZMA": marks the file as ours, so that somebody else's database is never written to. */
+/** "NZMA": marks the file as ours, so that another program's database is never written to. */
 const applicationId = 0x4e_5a_4d_41;
 
 interface Migration {

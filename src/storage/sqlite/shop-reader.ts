@@ -1,5 +1,5 @@
 /**
- * Reads a whole shop, page by page, from a file that nobody else has open.
+ * Reads a whole shop, page by page, from a file that no other program has open.
  *
  * Trades copying a shop while it sells for one moment that lasts: SQLite's exclusive locking mode keeps every
  * other connection out, so that a service must be stopped first, and none can be started meanwhile. A reader
@@ -36,7 +36,7 @@ import {
   toProduct,
 } from './rows.ts';
 
-/** For somebody who only looks at the file for a moment. */
+/** For a reader that only looks at the file for a moment. */
 const lockWaitMs = 2_000;
 
 const cacheKib = 65_536;
@@ -64,7 +64,7 @@ export function openSqliteShopReader(file: string): ShopReader {
   }
 }
 
-/** Before anything is locked: somebody else's file, or one of another schema, is not touched. */
+/** Before anything is locked: another program's file, or one of another schema, is not touched. */
 function assertOurs(file: string): void {
   try {
     const db = openConnection({ file, readOnly: true, cacheKib });

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { BackupRefusedError } from '../backup-copy.ts';
 import { cannotOpen } from './connection.ts';
 
-/** For somebody who only looks at the file for a moment. */
+/** For a reader that only looks at the file for a moment. */
 const lockWaitMs = 2_000;
 
 /**

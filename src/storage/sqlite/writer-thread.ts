@@ -67,7 +67,7 @@ interface WaitingBatch {
 let waiting: WriteRequest[] = [];
 
 port.on('message', (request: WriteRequest) => {
-  // Not at once: whatever came in during the last commit is delivered before the next begins.
+  // Not at once: the requests that came in during the last commit are delivered before the next begins.
   if (waiting.length === 0) setImmediate(performWaiting);
   waiting.push(request);
 });
@@ -79,7 +79,7 @@ function performWaiting(): void {
   let size = 0;
   let failure: WriteFailure | null = null;
   const commitJoined = () => {
-    // Whoever waited with a transaction that SQLite refused is told at once: each try could take seconds more.
+    // Batches that waited with a transaction that SQLite refused are told at once: each try could take seconds more.
     if (joined.length > 0 && failure !== null) answer(refuse(joined, failure), null);
     else if (joined.length > 0) failure = commitAndAnswer(joined);
     joined = [];

@@ -82,7 +82,7 @@ export function startWriter(
     thread.on('exit', (code) => abandon(new Error(`the writing thread ended with code ${code}`)));
   });
 
-  /** When the writer ends while it is needed, nobody knows what is stored: the process ends. */
+  /** When the writer ends while it is needed, it is unknown what is stored: the process ends. */
   function abandon(error: Error): void {
     if (!fail(readyId, error) && !closing) throw error;
   }
@@ -120,7 +120,7 @@ function createRequests(thread: Worker) {
       if (reply.ok) waiting?.resolve(reply.payload);
       else waiting?.reject(new WriteFailedError(reply));
     },
-    /** @returns whether somebody waited for that one */
+    /** @returns whether a caller waited for that one */
     fail(id: number, error: Error): boolean {
       const waiting = pending.get(id);
       pending.delete(id);

@@ -2,7 +2,7 @@
 import type { Product } from '../../domain/product.ts';
 import { isOrderable, stockWords } from './product-words.ts';
 
-/** The window piece: the dearest that is well in stock, else whatever can be bought. */
+/** The window piece: the dearest that is well in stock, else any product that can be bought. */
 export function pickFeatured(products: readonly Product[]): Product | null {
   let featured: Product | null = null;
   for (const product of products) {

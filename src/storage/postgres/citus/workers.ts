@@ -1,7 +1,7 @@
 /**
  * With Citus, orders are kept by workers (deploy/citus/distribute.sql): a commit is durable when they keep it too,
  * so that they are asked what the server itself is asked in connection.ts. And a crash can leave them with orders that
- * nobody sees until Citus has finished what they had prepared.
+ * no reader sees until Citus has finished what they had prepared.
  */
 import type { Outcome } from '../../../domain/outcome.ts';
 import { DatabaseRefusedError } from '../../engine.ts';

@@ -50,7 +50,7 @@ export function sturdyStorage(open) {
 }
 
 /**
- * Whatever is stored, as far as it is a basket: another tab or an older page may have written it.
+ * The stored text, as far as it is a basket: another tab or an older page may have written it.
  * @param {TextStorage} storage
  * @returns {BasketLine[]}
  */

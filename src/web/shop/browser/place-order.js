@@ -1,5 +1,5 @@
 /**
- * Sending the order, and whatever may come back. An order that was sent and not answered may have been
+ * Sends the order and reads each answer that may come back. An order that was sent and not answered may have been
  * taken: it can always be sent again under its own key, and nothing else is sent without a warning.
  */
 import { sturdyStorage } from './basket.js';
