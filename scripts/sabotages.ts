@@ -22,6 +22,13 @@ export const sabotages: readonly Sabotage[] = [
     tests: ['src/backup'],
   },
   {
+    name: 'let the backup go that was just made',
+    file: 'src/backup/rotation.ts',
+    find: 'newestFirst.find(({ name }) => name === fresh),',
+    replace: '',
+    tests: ['src/backup'],
+  },
+  {
     name: 'keep the oldest backup of a day instead of the newest',
     file: 'src/backup/rotation.ts',
     find: 'for (const backup of newestFirst) {',

@@ -16,11 +16,15 @@ import { expired, type KeepRule } from './rotation.ts';
 const day = 86_400_000;
 const noon = Date.parse('2026-11-25T12:00:00Z');
 
-const identity = { firstReceipt: sumOf('receipt'), firstOrder: null };
+const sums = new Map<string, string>();
 
 function sumOf(id: string): string {
-  return createHash('sha256').update(id).digest('hex');
+  const sum = sums.get(id) ?? createHash('sha256').update(id).digest('hex');
+  sums.set(id, sum);
+  return sum;
 }
+
+const identity = { firstReceipt: sumOf('receipt'), firstOrder: null };
 
 /** A shop of which the id of each order is its letter, and the location that its backups go to. */
 function aShop() {
@@ -31,8 +35,8 @@ function aShop() {
   function backUpOf(held: readonly string[], name: string, clockMs: number): void {
     const own = { takenAt: new Date(clockMs).toISOString(), lastPosition: held.length };
     const all = new Map(held.map((id, index) => [index + 1, sumOf(id)]));
-    const asked = positionsToCompare(held.length, backups);
-    const ordersAt = new Map([...all].filter(([position]) => asked.includes(position)));
+    const asked = new Set(positionsToCompare(held.length, backups));
+    const ordersAt = new Map([...all].filter(([position]) => asked.has(position)));
     const lastOrder = all.get(held.length) ?? null;
     const sampledOrders = sampleOrders(held.length, all);
     const supersedes = [...findSuperseded(own, ordersAt, backups)];
@@ -56,6 +60,27 @@ function aShop() {
     },
     remove(...names: readonly string[]) {
       backups = backups.filter(({ name }) => !names.includes(name));
+    },
+    /** As `--keep` does after the backup of that name. */
+    rotate(rule: KeepRule, fresh: string) {
+      const ordered = newestFirst(backups).map(({ name, takenAt, lastPosition }) => ({
+        name,
+        lastPosition,
+        takenAtMs: Date.parse(takenAt),
+        isVerified: true,
+      }));
+      this.remove(...expired(ordered, rule, fresh).map(({ name }) => name));
+    },
+    /** As they are when programs have written them that named no samples and superseded all that were longer. */
+    writtenByOlderPrograms() {
+      backups = backups.map((backup, index) => ({
+        ...backup,
+        sampledOrders: null,
+        supersedes: backups
+          .slice(0, index)
+          .filter((one) => one.lastPosition > backup.lastPosition)
+          .map(({ name }) => name),
+      }));
     },
     backups: () => backups,
     ordered: () => newestFirst(backups).map(({ name }) => name),
@@ -142,6 +167,44 @@ describe('the newest backup', () => {
     assert.deepEqual(findSuperseded(own, new Map([[2, 'b']]), [first, second]), []);
   });
 
+  test('is of the history that an older program’s backup says to be the new one', () => {
+    const shop = aShop();
+    shop.sell('a');
+    shop.backUp('common');
+    shop.sell('b', 'c', 'd', 'e', 'f', 'g');
+    shop.backUp('left behind');
+    shop.restore('common');
+    shop.sell('x', 'y', 'z');
+    shop.backUp('went on');
+    shop.writtenByOlderPrograms();
+    shop.sell('later');
+    shop.backUp('continued');
+    assert.deepEqual(shop.ordered(), ['continued', 'went on', 'left behind', 'common']);
+    shop.rotate({ last: 1 }, 'continued');
+    assert.deepEqual(shop.ordered(), ['continued', 'left behind']);
+    shop.sell('last');
+    shop.backUp('continued again');
+    assert.deepEqual(shop.ordered(), ['continued again', 'continued', 'left behind']);
+    assert.deepEqual(shop.others(), ['left behind']);
+    shop.restore('left behind');
+    shop.sell('h');
+    shop.backUp('returned');
+    assert.equal(shop.ordered()[0], 'returned');
+    assert.deepEqual(shop.others(), ['continued again', 'continued'], 'it continues the one left behind');
+  });
+
+  test('is told by the orders, not by the older program that a clock misled', () => {
+    const shop = aShop();
+    shop.sell('a');
+    shop.backUp('first', noon);
+    shop.backUp('second', noon - day);
+    assert.deepEqual(shop.backups()[1]?.supersedes, ['first']);
+    shop.sell('b');
+    shop.backUp('third', noon - day);
+    assert.deepEqual(shop.backups()[2]?.supersedes, []);
+    assert.deepEqual(shop.others(), []);
+  });
+
   test('is found among backups that contradict each other', () => {
     const entry = {
       takenAt: '2026-11-26T12:00:00.000Z',
@@ -220,15 +283,11 @@ test('whatever the clocks, sales, restores and stale copies: the newest holds th
         else if ('keep' in one) {
           const before = shop.ordered()[0];
           const furthest = shop.furthest();
-          const ordered = newestFirst(all).map(({ name, takenAt, lastPosition }) => ({
-            name,
-            lastPosition,
-            takenAtMs: Date.parse(takenAt),
-            isVerified: true,
-          }));
-          shop.remove(...expired(ordered, one.keep as KeepRule).map(({ name }) => name));
+          const fresh = all.at(-1)?.name ?? '';
+          shop.rotate(one.keep as KeepRule, fresh);
           assert.equal(shop.ordered()[0], before);
           assert.equal(shop.furthest(), furthest);
+          assert.equal(shop.backups().at(-1)?.name ?? '', fresh, 'the backup that was just made');
         } else if ('backUpAtMs' in one || 'backUpStaleAtMs' in one) {
           const name = `backup ${nth++}`;
           if ('backUpAtMs' in one) shop.backUp(name, one.backUpAtMs);
@@ -238,4 +297,59 @@ test('whatever the clocks, sales, restores and stale copies: the newest holds th
       }
     }),
   );
+});
+
+describe('the backup that was just made', () => {
+  test('stays when fewer orders were sold since the restore than samples tell apart', () => {
+    const shop = aShop();
+    const ids = Array.from({ length: 100_000 }, (_, index) => `order ${index}`);
+    shop.sell(...ids.slice(0, 50_000));
+    shop.backUp('common', noon);
+    shop.sell(...ids.slice(50_000));
+    shop.backUp('left behind', noon);
+    shop.restore('common');
+    shop.sell(...ids.slice(0, 60).map((id) => `another ${id}`));
+    shop.backUp('went on', noon + 60_000);
+    assert.deepEqual(shop.backups().at(-1)?.supersedes, [], 'no sample lies among its orders');
+    shop.rotate({ h: 24 }, 'went on');
+    assert.deepEqual(shop.ordered(), ['left behind', 'went on']);
+  });
+
+  test('stays whatever was sold, restored or copied among orders that no sample tells apart, and supersedes no backup of its own history', () => {
+    const step = fc.record({
+      restore: fc.option(fc.nat(), { freq: 2 }),
+      sell: fc.integer({ min: 0, max: 300 }),
+      missing: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 400 })),
+      clockMs: fc.integer({ min: 0, max: 4e12 }),
+      keep: fc.option(fc.record({ last: fc.integer({ min: 1, max: 3 }) })),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12, size: 'max' }), (steps) => {
+        const shop = aShop();
+        let nth = 0;
+        const sell = (count: number) => {
+          for (let i = 0; i < count; i += 1) shop.sell(`order ${nth++}`);
+        };
+        sell(1_000);
+        for (const [index, { restore, sell: count, missing, clockMs, keep }] of steps.entries()) {
+          const all = shop.backups();
+          if (restore !== null && all.length > 0) shop.restore(all[restore % all.length]?.name ?? '');
+          sell(count);
+          const fresh = `backup ${index}`;
+          shop.backUpStaleCopy(fresh, missing, clockMs);
+          const held = shop.contents(fresh);
+          for (const name of shop.backups().at(-1)?.supersedes ?? []) {
+            const other = shop.contents(name);
+            const isOfOtherHistory = other.some((id, at) => at < held.length && id !== held[at]);
+            assert.ok(isOfOtherHistory || other.length === held.length, `${fresh} supersedes ${name}`);
+          }
+          const furthest = shop.furthest();
+          if (keep !== null) shop.rotate(keep as KeepRule, fresh);
+          assert.equal(shop.backups().at(-1)?.name, fresh);
+          assert.equal(shop.furthest(), furthest);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
 });

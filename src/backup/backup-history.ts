@@ -5,6 +5,9 @@
  * positions hold other orders. So each backup names those that were in its location before it and hold other orders: it
  * supersedes them. The history that was backed up last wins, because a restore is a decision of the operator, and the
  * shop has sold since. A backup that merely holds fewer orders supersedes none: it may be of a stale copy.
+ *
+ * Some earlier backups do not say which orders they hold, because older programs took them. Of such a backup, a new one
+ * believes the backups that it continues: it supersedes those that they supersede.
  */
 import { isSameShop } from '../storage/backup-copy.ts';
 import { holdsOtherOrders, sampledPositions } from './backup-samples.ts';
@@ -47,8 +50,19 @@ export function findSuperseded(
     // As many orders as now: the clock would decide, and it was ahead or has gone back.
     return one.lastPosition === lastPosition && one.takenAt >= takenAt;
   };
+  const continued = earlier.filter(
+    (one) =>
+      one.lastPosition <= lastPosition &&
+      one.lastOrder !== null &&
+      one.lastOrder === ordersAt.get(one.lastPosition),
+  );
+  const isSupersededBefore = (one: HistoryEntry) =>
+    one.sampledOrders === null &&
+    !continued.includes(one) &&
+    // Of a backup at the same position, the clock may have decided.
+    continued.some((past) => past.lastPosition < one.lastPosition && past.supersedes.includes(one.name));
   return earlier
-    .filter(isSuperseded)
+    .filter((one) => isSuperseded(one) || isSupersededBefore(one))
     .toSorted((a, b) => b.lastPosition - a.lastPosition)
     .slice(0, supersededMax)
     .map(({ name }) => name);

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 
 /**
- * Grows when an older program could not restore a newer one's backups. Since 2 a backup says which shop it is of,
- * since 3 where it stands in the shop's history.
+ * Grows with each new field, which an older program would take for damage. Since 2 a backup says which shop it is of,
+ * since 3 where it stands in the shop's history, since 4 which orders it holds at earlier positions.
  */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** Backups that one backup may supersede; a location holds fewer of one shop's history. */
 export const supersededMax = 500;
@@ -18,7 +18,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
 
 const manifestSchema = z.strictObject({
-  format: z.literal([1, 2, formatVersion]),
+  format: z.literal([1, 2, 3, formatVersion]),
   /** The name under which it is stored: a backup that was moved to another name is noticed. */
   name: z.string(),
   /** The program that took it. */
@@ -33,7 +33,7 @@ const manifestSchema = z.strictObject({
   lastPosition: count,
   /** SHA-256 of the id of the order at that position; null for no order, and before format 3. */
   lastOrder: sha256.nullable().default(null),
-  /** The beginnings of such sums at earlier positions: see backup-samples.ts; null before format 3. */
+  /** The beginnings of such sums at earlier positions: see backup-samples.ts; null before format 4, but for the last programs that wrote format 3. */
   sampledOrders: z.base64().max(sampledBytesMax).nullable().default(null),
   /** Names of earlier backups that its log position would not put before it: see backup-history.ts. */
   supersedes: z.array(z.string()).max(supersededMax).default([]),

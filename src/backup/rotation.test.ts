@@ -12,7 +12,7 @@ const at = (time: string, isVerified = true): StoredBackup => ({
 const times = (backups: readonly StoredBackup[]) => backups.map(({ name }) => name.slice('nozama-'.length));
 /** Backups are written down oldest first here. */
 const expiredOf = (oldestFirst: readonly StoredBackup[], rule: KeepRule) =>
-  expired(oldestFirst.toReversed(), rule);
+  expired(oldestFirst.toReversed(), rule, oldestFirst.at(-1)?.name ?? '');
 
 describe('the rule by which backups are kept', () => {
   test('is read', () => {
@@ -69,7 +69,15 @@ describe('the rule by which backups are kept', () => {
     ]);
   });
 
-  test('whatever the backups and the rule: those three stay, as do enough, and a second look removes nothing', () => {
+  test('never lets the one go that was just made, though another is newer', () => {
+    const all = ['2026-01-03T00:00:00Z', '2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z'].map((time) =>
+      at(time),
+    );
+    const fresh = all[1]?.name ?? '';
+    assert.deepEqual(times(expired(all, { last: 1 }, fresh)), ['2026-01-01T00:00:00Z']);
+  });
+
+  test('whatever the backups and the rule: those four stay, as do enough, and a second look removes nothing', () => {
     const backups = fc
       .array(
         fc.record({
@@ -88,17 +96,23 @@ describe('the rule by which backups are kept', () => {
       { requiredKeys: [] },
     );
     fc.assert(
-      fc.property(backups, rules, (all, rule) => {
-        const gone = new Set(expired(all, rule as KeepRule));
+      fc.property(backups, rules, fc.nat(), (all, rule, nth) => {
+        const fresh = all[nth % all.length]?.name ?? '';
+        const gone = new Set(expired(all, rule as KeepRule, fresh));
         const left = all.filter((backup) => !gone.has(backup));
         assert.equal(left[0], all[0], 'the newest');
+        assert.equal(
+          left.some(({ name }) => name === fresh),
+          all.length > 0,
+          'the one that was just made',
+        );
         const verified = (list: readonly StoredBackup[]) => list.filter(({ isVerified }) => isVerified);
         assert.equal(verified(left)[0], verified(all)[0], 'the newest that was verified');
         const furthest = (list: readonly StoredBackup[]) =>
           Math.max(0, ...list.map((one) => one.lastPosition));
         assert.equal(furthest(left), furthest(all), 'the one with the most orders');
         assert.ok(left.length >= Math.min(all.length, (rule as KeepRule).last ?? 0));
-        assert.deepEqual(expired(left, rule as KeepRule), []);
+        assert.deepEqual(expired(left, rule as KeepRule, fresh), []);
       }),
     );
   });

@@ -34,16 +34,23 @@ export function parseKeepRule(text: string): KeepRule | null {
 }
 
 /**
- * The backups that a rule does not keep, oldest first. It always keeps the newest, the newest that was verified, and
- * the one with the most orders: it may hold orders that a restored shop has lost.
+ * The backups that a rule does not keep, oldest first. It always keeps the newest, the newest that was verified, the one
+ * with the most orders, which may hold orders that a restored shop has lost, and the one that was just made: when it is
+ * not the newest, it may be of such a shop, and then no other backup holds its last orders.
  * Several rules keep each backup that one of them keeps. Hours, days, weeks (from Monday) and months are those of UTC, by the
  * time in a backup's name.
  * @param newestFirst see backup-history.ts: which one is newer does not depend on a clock
+ * @param fresh the name of the one that was just made
  */
-export function expired(newestFirst: readonly StoredBackup[], rule: KeepRule): readonly StoredBackup[] {
+export function expired(
+  newestFirst: readonly StoredBackup[],
+  rule: KeepRule,
+  fresh: string,
+): readonly StoredBackup[] {
   const kept = new Set<StoredBackup | undefined>([
     newestFirst[0],
     newestFirst.find(({ isVerified }) => isVerified),
+    newestFirst.find(({ name }) => name === fresh),
     // The newest of several with as many.
     newestFirst.toSorted((a, b) => b.lastPosition - a.lastPosition)[0],
   ]);

@@ -78,7 +78,7 @@ function warnOfOtherHistory(
   const isOther = ofOtherHistory(manifest, [newest]).length > 0;
   if (!isOther && newest.lastPosition > manifest.lastPosition) {
     onWarning(
-      `${newest.name} in ${location.description} goes on, up to log position ${newest.lastPosition}, where this shop ends: this is a stale copy, or the shop was just restored and has not sold since. nozama restore latest still takes that backup.`,
+      `${newest.name} in ${location.description} goes on, up to log position ${newest.lastPosition}, where this shop ends: this is a stale copy, or the shop was restored and has sold too little since to tell. nozama restore latest still takes that backup.`,
     );
   }
   if (!isOther) return;
@@ -90,14 +90,14 @@ function warnOfOtherHistory(
 /**
  * Removes the backups of a shop that a rule does not keep, now that there is a newer one. It leaves the backups of
  * other shops, and those that do not say their shop.
- * @param shop from the manifest of the newest
+ * @param fresh the backup that was just made, which stays
  * @returns the names of the removed ones
  * @throws BackupRefusedError when one could not be removed; the others are gone
  */
 export async function rotate(
   location: BackupLocation,
   keep: KeepRule,
-  shop: Manifest['shop'],
+  { name: fresh, shop }: Pick<Manifest, 'name' | 'shop'>,
 ): Promise<readonly string[]> {
   const manifests = (await readBackups(location)).flatMap(({ manifest }) => manifest ?? []);
   const backups = newestFirst(manifests.filter((one) => isSameShop(one.shop, shop))).map(
@@ -108,7 +108,7 @@ export async function rotate(
       isVerified,
     }),
   );
-  const names = expired(backups, keep).map(({ name }) => name);
+  const names = expired(backups, keep, fresh).map(({ name }) => name);
   const removed: string[] = [];
   const refusals: string[] = [];
   for (const name of names) {

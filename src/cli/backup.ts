@@ -23,14 +23,14 @@ Usage: nozama backup --to LOCATION [--keep RULE] [--every INTERVAL] [--no-verify
   --to         a folder, s3://BUCKET/PREFIX, or https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX
   --keep       then remove the backups that a rule does not keep: 24h,7d,8w,12m keeps the newest of each of the
                last 24 hours, 7 days, 8 weeks and 12 months that have one, 10 keeps the last ten. It never removes
-               the newest, a backup of another shop, or another file
+               the new backup, the latest, the one with the most orders, a backup of another shop, or another file
   --every      go on until stopped, with one backup each 15m (or 30s, 6h, 1d)
   --no-verify  do not recount the copy
   --textfile   a file for the outcome of the last backup, for Prometheus' node_exporter
 
 Credentials come from the environment or .env: see docs/BACKUP.md, which also says how PostgreSQL is backed up.
-Exit codes: 0 there is a new backup (with --every: stopped), 1 there is none, or old ones could not be removed,
-2 wrong arguments or configuration.
+Exit codes: 0 there is a new backup, which --keep left (with --every: stopped), 1 there is none, or old ones could not
+be removed, 2 wrong arguments or configuration.
 `;
 
 export const command: Command = {
@@ -148,7 +148,7 @@ async function backUpOnce(
   process.stdout.write(`${describe(manifest, location, endedMs - beganMs)}\n`);
   let isRotated = false;
   try {
-    const removed = task.keep === null ? [] : await rotate(location, task.keep, manifest.shop);
+    const removed = task.keep === null ? [] : await rotate(location, task.keep, manifest);
     if (removed.length > 0) process.stdout.write(`Removed by --keep: ${removed.join(', ')}\n`);
     isRotated = true;
   } finally {

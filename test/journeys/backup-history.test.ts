@@ -1,6 +1,6 @@
 /** Which backup is the latest: told by log position, whatever the clock of the machine said, and after a restore. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { runCli } from '../service.ts';
@@ -32,6 +32,13 @@ const restoreLatest = (from: string, file: string) =>
   must(runCli(['restore', 'latest', '--from', from, '--to', `sqlite:${file}`], { dir: join(file, '..') }));
 
 const namesIn = (folder: string) => readdirSync(folder).sort();
+
+/** As programs wrote it in format 3 before a backup named the orders at earlier positions. */
+function removeSamples(location: string, name: string): void {
+  const path = join(location, name, 'manifest.json');
+  const { sampledOrders: _, ...manifest } = JSON.parse(readFileSync(path, 'utf8'));
+  writeFileSync(path, JSON.stringify({ ...manifest, format: 3 }));
+}
 
 async function withShop(use: (shop: Shop, location: string) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {
@@ -81,7 +88,7 @@ describe('the latest backup of a machine whose clock was wrong', () => {
 });
 
 describe('the latest backup of a shop that was restored and went on', () => {
-  it('stays the longer one while the shop holds no other order, and rotation keeps it', async () => {
+  it('stays the longer one while the shop holds no other order, and rotation keeps both', async () => {
     await withShop(async (shop, location) => {
       const common = await backUp(shop, location, 0);
       await place(shop.url);
@@ -97,9 +104,34 @@ describe('the latest backup of a shop that was restored and went on', () => {
           output,
           new RegExp(`^${longer.name} in .* goes on, up to log position 2, where this shop ends: `, 'm'),
         );
-        assert.deepEqual(namesIn(location), [longer.name]);
+        const stale = /^(nozama-\S+) in .*: [\d,]+ orders up to/m.exec(output)?.[1] ?? assert.fail(output);
+        assert.deepEqual(namesIn(location), [longer.name, stale], 'the new backup stays');
         const restored = await restoreLatest(location, join(folder, 'latest.db'));
         assert.match(restored, new RegExp(`^Restored ${longer.name} `, 'm'));
+      });
+    });
+  });
+
+  it('is kept by its own rotation, though the longer one does not say which orders it holds', async () => {
+    await withShop(async (shop, location) => {
+      const common = await backUp(shop, location, 0);
+      for (let count = 0; count < 3; count += 1) await place(shop.url);
+      const left = await backUp(shop, location, 0);
+      for (const { name } of [common, left]) removeSamples(location, name);
+      await shop.kill();
+      await inFolder(async (folder) => {
+        const file = join(folder, 'nozama.db');
+        const from = ['restore', common.name, '--from', location, '--to', `sqlite:${file}`];
+        await must(runCli(from, { dir: folder }));
+        const restored = await openShop({ folder });
+        try {
+          await place(restored.url);
+          const fresh = await backUp(restored, location, 0, '--keep', '1');
+          assert.doesNotMatch(fresh.output, new RegExp(`^Removed by --keep: .*${fresh.name}`, 'm'));
+          assert.deepEqual(namesIn(location), [left.name, fresh.name].sort());
+        } finally {
+          await restored.close();
+        }
       });
     });
   });

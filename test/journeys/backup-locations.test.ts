@@ -205,13 +205,16 @@ describe('a location where something is amiss', () => {
       for (let round = 0; round < 3; round += 1) {
         const ended = await Promise.all([1, 2, 3].map(() => backup(folder, shop, '--keep', '1')));
         for (const { code, output } of ended) assert.equal(code, 0, output);
+        // Each keeps its own, and may remove those of the two others.
+        const left = namesIn(folder).length;
+        assert.ok(left >= 1 && left <= 3, `${left} backups`);
       }
-      const [last, ...others] = namesIn(folder);
-      assert.deepEqual(others, []);
-      assert.ok(existsSync(join(folder, last ?? '', 'manifest.json')));
+      const last = await backedUp(folder, shop, '--keep', '1');
+      assert.deepEqual(namesIn(folder), [last]);
+      assert.ok(existsSync(join(folder, last, 'manifest.json')));
       // What two of them want to remove at the same moment.
       const both = [openLocation(folder, {}), openLocation(folder, {})];
-      await Promise.all(both.map((one) => one.remove(last ?? '')));
+      await Promise.all(both.map((one) => one.remove(last)));
       assert.deepEqual(namesIn(folder), []);
     });
   });

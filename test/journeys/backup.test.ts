@@ -336,7 +336,7 @@ describe('a restore', () => {
       await refused(cli(['restore', '../../etc', ...to]), /has no backup of that name/);
       const manifest = join(location, name, 'manifest.json');
       writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), format: 99 }));
-      await refused(cli(['restore', name, ...to]), /format 99, this program reads up to 3/);
+      await refused(cli(['restore', name, ...to]), /format 99, this program reads up to 4/);
       await refused(
         restore(location, join(folder, 'b.db')),
         /no backup that can be restored, only damaged or unfinished/,
