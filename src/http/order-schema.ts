@@ -235,9 +235,12 @@ export const orderFormSchema = formOrderSchema
       description: 'Of the shop page: the prices that it showed. At another price the order is not placed.',
     }),
     [repeatField.name]: z
-      .literal(repeatField.place)
+      .string()
       .optional()
-      .meta({ description: 'Places an order that this browser has placed a moment ago once more.' }),
+      .meta({
+        description: `With \`${repeatField.place}\`, an order that this browser has placed a moment ago is placed once more. Any other value is as none.`,
+        examples: [repeatField.place],
+      }),
   })
   .meta({ id: 'OrderForm' });
 

@@ -37,12 +37,20 @@ def _next_product() -> dict:
     return _active[next(_numbers) % len(_active)]
 
 
+# So many units in each of 50 lines of one product are as many as one order may have of it.
+_units_of_line_max = 200
+
+
 def _name_products(order: dict) -> None:
     if "product_name" in order and order["product_name"] not in _names:
         order["product_name"] = _next_product()["name"]
-    for line in order.get("lines", []):
+    lines = order.get("lines", [])
+    for line in lines:
         if line["sku"] not in _skus:
             line["sku"] = _next_product()["sku"]
+        # Lines of one product are added up, which no schema can bound.
+        if len(lines) > 1:
+            line["quantity"] = min(line["quantity"], _units_of_line_max)
 
 
 def _renew_key(fields, name: str) -> None:
