@@ -45,8 +45,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'let the clock tell which backup is the latest',
     file: 'src/backup/backup-history.ts',
-    find: 'return b.lastPosition - a.lastPosition || compare(b.takenAt, a.takenAt)',
-    replace: 'return compare(b.takenAt, a.takenAt)',
+    find: 'other.lastPosition <= backup.lastPosition',
+    replace: 'compare(other.takenAt, backup.takenAt) <= 0',
     tests: ['test/journeys/backup-history.test.ts'],
   },
   {
