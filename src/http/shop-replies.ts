@@ -21,13 +21,10 @@ export async function shopReply(
   { request }: RequestContext,
   askedSku: string | null,
 ) {
-  const products = await deps.listedProducts.read();
-  const asked = askedSku === null || askedSku === '' ? null : await findAsked(deps, products, askedSku);
   const page = renderShopPage({
     ...emptyView,
+    ...(await productsWithAsked(deps, askedSku ?? '')),
     basePath: deps.basePath,
-    products: asked === null || asked === 'not_sold' ? products : withProduct(products, asked),
-    asked,
     idempotencyKey: randomUUID(),
   }).bytes;
   // The page carries a fresh key, which two orders must not share, and the stock of this moment.
@@ -82,16 +79,18 @@ export async function formReply<Status extends number>(
 
 const emptyView = { asked: null, values: {}, errors: {}, notice: null } as const;
 
-/** A product beyond those that the page lists is found all the same. */
-async function findAsked(
-  { store }: HttpDependencies,
-  products: readonly Product[],
+/** The list, with the product that a link asks for wherever it stands in the catalogue. @param sku empty for none */
+async function productsWithAsked(
+  { listedProducts, store }: HttpDependencies,
   sku: string,
-): Promise<Product | 'not_sold'> {
-  const listed = products.find((product) => product.sku === sku);
-  if (listed !== undefined) return listed;
-  const found = skuPattern.test(sku) ? await store.findProduct(sku) : null;
-  return found?.active === true ? found : 'not_sold';
+): Promise<Pick<ShopPageView, 'products' | 'asked'>> {
+  const listed = await listedProducts.read();
+  if (sku === '') return { products: listed, asked: null };
+  const isAsked = (product: Product) => product.sku === sku;
+  const found = listed.some(isAsked) || !skuPattern.test(sku) ? null : await store.findProduct(sku);
+  const products = found?.active === true ? withProduct(listed, found) : listed;
+  // The object of the list: the page marks the chosen one by it.
+  return { products, asked: products.find(isAsked) ?? 'not_sold' };
 }
 
 /** With the one that was chosen, wherever it stands in the catalogue. */

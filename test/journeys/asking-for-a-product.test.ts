@@ -33,9 +33,15 @@ const shownIn = (page: string) => /id="stage-name"[^>]*>([^<]*)</.exec(page)?.[1
 
 describe('/?product=', () => {
   it('of a product beyond the list shows and selects it, and it can be ordered', async () => {
-    const page = await pageFor(last.sku);
-    assert.deepEqual(selectedIn(page), [last.sku]);
-    assert.equal(shownIn(page), last.name);
+    // The second is made of what was kept of the first.
+    for (const page of [await pageFor(last.sku), await pageFor(last.sku)]) {
+      assert.deepEqual(selectedIn(page), [last.sku]);
+      assert.match(
+        page,
+        new RegExp(`<a class="card-link"[^>]*product=${last.sku}#order" aria-current="true"`),
+      );
+      assert.equal(shownIn(page), last.name);
+    }
     const form = {
       product_name: last.name,
       quantity: '2',
