@@ -212,12 +212,25 @@ const originalFields = {
 
 export const originalOrderSchema = z.strictObject(originalFields).meta({ id: 'OriginalOrderRequest' });
 
+const { product_name: productName, ...wishFields } = originalFields;
+
+/** Everything but the product, which a form names by its SKU, or as the original contract does. */
+const wishSchema = z.object(wishFields);
+
 /** A form may carry more than we ask for, such as the name of its button. */
-export const formOrderSchema = z.object(originalFields);
+const formOrderSchema = wishSchema.extend({ product_name: productName });
 
 /** As a form sends it, in texts and with what the page adds: for the OpenAPI document, and the fields that stand once. */
 export const orderFormSchema = formOrderSchema
   .extend({
+    sku: z
+      .string()
+      .optional()
+      .meta({ description: 'SKU of the product, instead of its name: several products may share one.' }),
+    product_name: productName.optional().meta({
+      description: 'Exact name of the product, when there is no `sku`.',
+      examples: ['Sundown Four-Person Tent'],
+    }),
     quantity: z
       .string()
       .regex(quantityText)
@@ -244,8 +257,16 @@ export const orderFormSchema = formOrderSchema
   })
   .meta({ id: 'OrderForm' });
 
-/** An order as asked for, before its product is looked up when that was given by name. */
+/** An order as asked for, before its product is looked up by its name. */
 export type OriginalOrder = z.output<typeof formOrderSchema>;
+
+/** An order of one product as asked for, without the product. */
+type OriginalWish = z.output<typeof wishSchema>;
+
+/** The order of a form: its product is named by SKU, or by the name when `sku` is null. */
+type FormOrder =
+  | (OriginalOrder & { readonly sku: null })
+  | (OriginalWish & { readonly sku: string; readonly product_name?: undefined });
 
 type Parsed<T> =
   | { readonly value: T; readonly mistakes: null }
@@ -279,22 +300,34 @@ export function toOrderRequest(body: z.output<typeof orderRequestSchema>): Parse
 /** A form has only texts; an empty one is a field that was left out. */
 export function formFields(form: URLSearchParams): Readonly<Record<string, string>> {
   const fields: Record<string, string> = {};
-  for (const name of Object.keys(formOrderSchema.shape)) {
+  for (const name of Object.keys(orderFormSchema.shape)) {
     const typed = form.get(name);
     if (typed !== null && typed.trim() !== '') fields[name] = typed;
   }
   return fields;
 }
 
-export function parseFormOrder(form: URLSearchParams): Parsed<OriginalOrder> {
-  const body = formFields(form);
-  const result = formOrderSchema.safeParse(body);
-  return result.success
-    ? { value: result.data, mistakes: null }
-    : { value: null, mistakes: mistakesOf(result.error.issues, body) };
+export function parseFormOrder(form: URLSearchParams): Parsed<FormOrder> {
+  const fields = formFields(form);
+  const { sku } = fields;
+  if (sku === undefined) {
+    const { data, error } = formOrderSchema.safeParse(fields);
+    return error === undefined
+      ? { value: { ...data, sku: null }, mistakes: null }
+      : { value: null, mistakes: mistakesOf(error.issues, fields) };
+  }
+  const { data, error } = wishSchema.safeParse(fields);
+  return error === undefined
+    ? { value: { ...data, sku }, mistakes: null }
+    : { value: null, mistakes: mistakesOf(error.issues, fields) };
 }
 
-export function originalOrderRequest(order: OriginalOrder, sku: string): OrderRequest {
+/** What is asked for besides the product; null when it is not valid. @param fields of JSON or of a form */
+export function readWish(fields: unknown): OriginalWish | null {
+  return wishSchema.safeParse(fields).data ?? null;
+}
+
+export function originalOrderRequest(order: OriginalWish, sku: string): OrderRequest {
   return {
     customerName: order.customer_name,
     streetAddress: streetAddressOf(order),

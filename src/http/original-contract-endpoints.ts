@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { multiplyCents } from '../domain/money.ts';
 import type { Order } from '../domain/order.ts';
-import { composedName } from '../domain/product.ts';
+import { composedName, type Product, skuPattern } from '../domain/product.ts';
 import type { OrderRequest } from '../domain/submission.ts';
 import type { CallerKey } from '../intake/place-order.ts';
 import { pictureUrl } from '../web/base-path.ts';
@@ -20,12 +20,12 @@ import { formMistakes, keepForm, refusedForm, repeatedForm } from './order-form-
 import { idempotencyKeyParameter } from './order-parameters.ts';
 import {
   formFields,
-  formOrderSchema,
   type OriginalOrder,
   orderFormSchema,
   originalOrderRequest,
   originalOrderSchema,
   parseFormOrder,
+  readWish,
 } from './order-schema.ts';
 import { optionalText } from './parameter.ts';
 import { findReplayed, placeOrder } from './place-order.ts';
@@ -114,17 +114,22 @@ const placeOriginalOrder = endpoint({
 /** The product is that of the order: by its name another may be found now, or none. */
 function readingsOf(sent: unknown, { lines: [line] }: Order): readonly OrderRequest[] {
   const fields = sent instanceof URLSearchParams ? formFields(sent) : sent;
-  const current = formOrderSchema.safeParse(fields).data;
-  const name = typedName.safeParse(fields).data?.product_name;
-  if (line === undefined || name === undefined || composedName(name) !== composedName(line.name)) return [];
+  const { sku, product_name: name } = typedProduct.safeParse(fields).data ?? {};
+  if (line === undefined) return [];
+  const isSame =
+    sku === undefined
+      ? name !== undefined && composedName(name) === composedName(line.name)
+      : sku === line.sku;
+  if (!isSame) return [];
+  const current = readWish(fields);
   const earlier = readOriginalByEarlierRules(fields, line.sku);
   return [
-    ...(current === undefined ? [] : [originalOrderRequest(current, line.sku)]),
+    ...(current === null ? [] : [originalOrderRequest(current, line.sku)]),
     ...(earlier === null ? [] : [earlier]),
   ];
 }
 
-const typedName = z.object({ product_name: z.string() });
+const typedProduct = z.object({ sku: z.string().optional(), product_name: z.string().optional() });
 
 async function placeFromJson(
   deps: HttpDependencies,
@@ -189,7 +194,10 @@ async function placeFromForm(
   const idempotencyKey = callerKey?.key ?? randomUUID();
   const { value, mistakes } = parseFormOrder(form);
   if (mistakes !== null) return formMistakes(deps, form, idempotencyKey, mistakes);
-  const product = await deps.store.findProductByName(value.product_name);
+  const product =
+    value.sku === null
+      ? await deps.store.findProductByName(value.product_name)
+      : await findBySku(deps, value.sku);
   if (product === null) return formMistakes(deps, form, idempotencyKey, [unknownProductMistake()]);
   const request = withTotalShown(originalOrderRequest(value, product.sku), form);
   if (form.get(repeatField.name) !== repeatField.place) {
@@ -201,6 +209,10 @@ async function placeFromForm(
   );
   if (!('order' in outcome)) return refusedForm(deps, form, idempotencyKey, outcome);
   return formPlacedReply(deps, context, outcome.order, callerKey);
+}
+
+async function findBySku({ store }: HttpDependencies, sku: string): Promise<Product | null> {
+  return skuPattern.test(sku) ? store.findProduct(sku) : null;
 }
 
 function formPlacedReply(

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { OrderLine } from '../domain/order.ts';
 import { isSameProduct, type Product, skuPattern } from '../domain/product.ts';
-import { type ShopField, shopFields } from '../web/shop/shop-fields.ts';
+import { productControl, type ShopField, shopFields } from '../web/shop/shop-fields.ts';
 import { renderShopPage, type ShopPageView } from '../web/shop/shop-page.ts';
 import { gzipPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
@@ -68,7 +68,7 @@ export async function formReply<Status extends number>(
     page: renderShopPage({
       ...emptyView,
       basePath: deps.basePath,
-      products: repriced(await productsForForm(deps, values.product_name ?? ''), newPrices),
+      products: repriced(await productsForForm(deps, values), newPrices),
       values,
       errors,
       notice,
@@ -94,7 +94,11 @@ async function productsWithAsked(
 }
 
 /** With the one that was chosen, wherever it stands in the catalogue. */
-async function productsForForm(deps: HttpDependencies, chosenName: string): Promise<readonly Product[]> {
+async function productsForForm(
+  deps: HttpDependencies,
+  { sku, product_name: chosenName = '' }: ShopPageView['values'],
+): Promise<readonly Product[]> {
+  if (sku !== undefined) return (await productsWithAsked(deps, sku)).products;
   const products = await deps.listedProducts.read();
   if (chosenName === '' || products.some(({ name }) => name === chosenName)) return products;
   const chosen = await deps.store.findProductByName(chosenName);
@@ -128,8 +132,8 @@ function withProduct(products: readonly Product[], product: Product): readonly P
 }
 
 function typedValues(form: URLSearchParams): ShopPageView['values'] {
-  const values: Partial<Record<ShopField, string>> = {};
-  for (const field of shopFields) {
+  const values: Partial<Record<ShopField | typeof productControl, string>> = {};
+  for (const field of [productControl, ...shopFields] as const) {
     const typed = form.get(field);
     if (typed !== null) values[field] = typed;
   }

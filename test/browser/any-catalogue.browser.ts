@@ -121,10 +121,7 @@ browserTest('the 51st product is refused with a word, not left out', async ({ sh
   await fillCustomer(page);
   const full = /One order holds up to 50 different products/;
   const [first = '', another = '', third = ''] = skus.slice(100, 103);
-  const choose = (sku: string) =>
-    page
-      .getByLabel('Product', { exact: true })
-      .selectOption(goods.find((product) => product.sku === sku)?.name ?? '');
+  const choose = (sku: string) => page.getByLabel('Product', { exact: true }).selectOption(sku);
 
   await choose(first);
   assert.match(await page.locator('#error-product_name').innerText(), full);
@@ -154,7 +151,7 @@ browserTest('more of a product than an order may hold is refused, not cut', asyn
   await restock(shop);
   const { page } = await visit();
   await openWithBasket(page, [skus[10] ?? ''], 9_000);
-  await page.getByLabel('Product', { exact: true }).selectOption('Plain Thing 10');
+  await page.getByLabel('Product', { exact: true }).selectOption(skus[10] ?? '');
   await page.getByLabel('Quantity', { exact: true }).fill('1001');
   assert.equal(await page.locator('#order-total').innerText(), '—');
   await placeButton(page).click();

@@ -13,6 +13,7 @@ const journeys = [
   'reading',
   'changed-prices',
   'repeated-orders',
+  'one-name-for-two',
   'writing-an-address',
   'replays-across-versions',
 ];

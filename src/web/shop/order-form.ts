@@ -12,7 +12,7 @@ import { remember } from '../remember.ts';
 import { fieldWords } from './field-words.ts';
 import { pricesShownField, writePricesShown } from './prices-shown.ts';
 import { isOrderable, isolatedName, stockWords } from './product-words.ts';
-import { fieldLabels, isOptional, type ShopField, shopFields } from './shop-fields.ts';
+import { fieldLabels, isOptional, productControl, type ShopField, shopFields } from './shop-fields.ts';
 import type { ShopNotice, ShopPageView } from './shop-page.ts';
 
 /** The entries of the list that have a heading of their own, behind the states. */
@@ -92,7 +92,7 @@ function field({ errors }: ShopPageView, name: ShopField, control: Html): Html {
 /** The attributes that every control of the form has. */
 function controlAttributes({ errors }: ShopPageView, name: ShopField): Html {
   const words = fieldWords[name];
-  return html`id="field-${name}" name="${name}" aria-describedby="error-${name}"${
+  return html`id="field-${name}" name="${name === 'product_name' ? productControl : name}" aria-describedby="error-${name}"${
     errors[name] !== undefined && html` aria-invalid="true"`
   }${!isOptional(name) && html` required`}${
     words !== undefined && html` data-missing="${words.missing}" data-wrong="${words.wrong}"`
@@ -154,7 +154,7 @@ function productOption(product: Product, isChosen: boolean): Html {
   const words = stockWords(product);
   const orderable = isOrderable(product);
   const note = words.tone === 'good' ? '' : ` · ${words.text}`;
-  return html`<option value="${product.name}" data-sku="${product.sku}"${!orderable && html` disabled`}${
+  return html`<option value="${product.sku}" data-sku="${product.sku}"${!orderable && html` disabled`}${
     isChosen && orderable && html` selected`
   }>${isolatedName(product.name)} · ${formatCents(product.priceCents)}${note}</option>`;
 }

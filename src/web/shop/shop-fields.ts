@@ -16,6 +16,9 @@ export const fieldLabels = {
   email: 'Email',
 } as const;
 
+/** The name under which the page's form sends its product: products may share a name, and none shares a SKU. */
+export const productControl = 'sku';
+
 export type ShopField = keyof typeof fieldLabels;
 
 export const shopFields = Object.keys(fieldLabels) as readonly ShopField[];

@@ -7,7 +7,7 @@ import { remember, rememberLast } from '../remember.ts';
 import { orderForm } from './order-form.ts';
 import { productCards, productStage, stageOfNothing } from './product-cards.ts';
 import { orderForDisplay, pickFeatured } from './product-order.ts';
-import type { ShopField } from './shop-fields.ts';
+import type { productControl, ShopField } from './shop-fields.ts';
 
 /** Above the form: the outcome of the order, and the next step. */
 export interface ShopNotice {
@@ -26,8 +26,8 @@ export interface ShopPageView {
   readonly products: readonly Product[];
   /** The product of the link: one of the list, or one that is not sold. The choice in the form goes before it. */
   readonly asked: Product | 'not_sold' | null;
-  /** The typed text of each field, unchanged. */
-  readonly values: Readonly<Partial<Record<ShopField, string>>>;
+  /** The typed text of each field, unchanged; the product by its SKU, or by its name from earlier clients. */
+  readonly values: Readonly<Partial<Record<ShopField | typeof productControl, string>>>;
   /** The mistakes, in whole sentences for the customer. */
   readonly errors: Readonly<Partial<Record<ShopField, string>>>;
   readonly notice: ShopNotice | null;
@@ -84,15 +84,16 @@ ${productCards(view.basePath, products, chosen)}
 
 /** The product of the form, otherwise that of the link; the window piece when neither names one. */
 function chooseProduct({ products, asked, values }: ShopPageView, featured: Product | null) {
-  if (values.product_name !== undefined) {
-    return products.find(({ name }) => name === values.product_name) ?? null;
-  }
+  const { sku, product_name: name } = values;
+  if (sku !== undefined) return products.find((product) => product.sku === sku) ?? null;
+  if (name !== undefined) return products.find((product) => product.name === name) ?? null;
   return asked === 'not_sold' ? null : (asked ?? featured);
 }
 
 /** Whether a product is asked for that is not in the list; then no other takes its place. */
 function asksForNothingSold({ asked, values }: ShopPageView): boolean {
-  return values.product_name === undefined ? asked === 'not_sold' : values.product_name !== '';
+  const typed = values.sku ?? values.product_name;
+  return typed === undefined ? asked === 'not_sold' : typed !== '';
 }
 
 /** The same list is rendered for many visitors. */

@@ -4,7 +4,7 @@ import { pageElement } from './page-element.js';
 /** @typedef {Record<string, string>} OrderFields by the names the service's API uses */
 
 /** What an order has of each of its lines; `order-lines.js` reads them. */
-const lineFields = new Set(['product_name', 'quantity']);
+const lineFields = new Set(['sku', 'quantity']);
 
 /** The controls for customer and address, as they stand in the page: it is the only list of them. */
 function addressControls() {
