@@ -1,6 +1,7 @@
 /** The composition root: config → store → intake → http. Knows everything, decides nothing. */
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createAuthenticate } from './access/authenticate.ts';
 import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
 import type { Config } from './config/config.ts';
 import { type App, createApp } from './http/app.ts';
@@ -8,7 +9,7 @@ import { assertBasePathFree, basePathOf } from './http/base-path.ts';
 import { loopLagMsMax } from './http/health-endpoints.ts';
 import { createOrderKeys } from './http/order-key.ts';
 import { createRecentOrders } from './http/recent-order.ts';
-import { guardReads } from './http/store-reads.ts';
+import { guardAccess, guardReads } from './http/store-reads.ts';
 import { createCommitBatcher } from './intake/commit-batcher.ts';
 import { createFindReplayed } from './intake/find-replayed.ts';
 import { createOrderIds } from './intake/order-ids.ts';
@@ -119,6 +120,8 @@ async function serveStore(
   let isDraining = false;
   const app = createApp({
     store: guardReads(store),
+    ...openAccess(log, nowMs, store),
+    nowMs,
     placeOrder: createPlaceOrder({ batcher, newOrderId: createOrderIds(nowMs), nowMs, digest }),
     findReplayed: createFindReplayed({ store, digest }),
     batcher,
@@ -162,6 +165,16 @@ async function serveStore(
 /** 128 bits: a caller can only fool their own keys with a collision, and every key row carries it. */
 function digest(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22);
+}
+
+function openAccess(log: Log, nowMs: () => number, store: OrderStore) {
+  const access = guardAccess(store.access);
+  const authenticate = createAuthenticate({
+    store: access,
+    nowMs,
+    onNoteFailed: (error) => log.warn({ error }, 'the last use of an API key could not be stored'),
+  });
+  return { access, authenticate };
 }
 
 function openIntake(config: Config, log: Log, { metrics, tracing }: Watchers, store: OrderStore) {

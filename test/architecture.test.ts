@@ -12,6 +12,7 @@ const sourceLinesMax = 350;
 const functionLinesMax = 70;
 
 const ports = [
+  'src/storage/access-store.ts',
   'src/storage/order-store.ts',
   'src/storage/verify-checks.ts',
   'src/storage/shop-transfer.ts',
@@ -43,7 +44,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/domain': [],
   'src/program': [],
   'src/storage/verify-checks.ts': [],
-  'src/storage/order-store.ts': ['src/domain', 'src/storage/verify-checks.ts'],
+  'src/access': ['src/storage/access-store.ts'],
+  'src/storage/access-store.ts': [],
+  'src/storage/order-store.ts': ['src/domain', 'src/storage/access-store.ts', 'src/storage/verify-checks.ts'],
   'src/storage/shop-transfer.ts': [
     'src/domain',
     'src/program',
@@ -84,8 +87,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/web': ['src/domain', 'src/program', 'src/storage/order-store.ts'],
   'src/http': [
+    'src/access',
     'src/domain',
     'src/intake',
+    'src/storage/access-store.ts',
     'src/storage/order-store.ts',
     'src/web',
     'src/program',

@@ -3,6 +3,7 @@
  * Ids and times come from counters, so a run gives the same data each time.
  */
 import { createHash } from 'node:crypto';
+import { secretHashOf } from '../src/access/api-key.ts';
 import type { Product } from '../src/domain/product.ts';
 import {
   fingerprintText,
@@ -11,6 +12,7 @@ import {
   type OrderRequest,
   type Submission,
 } from '../src/domain/submission.ts';
+import type { NewApiKey } from '../src/storage/access-store.ts';
 import type { OrderStore, StockReceipt } from '../src/storage/order-store.ts';
 
 /** 2026-01-05T12:00:00Z, where the clock of the builders starts. */
@@ -81,6 +83,24 @@ export function aProduct(given: Partial<Product> = {}): Product {
 
 export function aReceipt(given: Partial<StockReceipt> = {}): StockReceipt {
   return { sku: 'tent-4p', units: 1, receivedAtMs: testEpochMs, ...given };
+}
+
+let keysBuilt = 0;
+
+/** A key that may read orders and does not expire, unless told otherwise; each with its own id, name and secret. */
+export function anApiKey(given: Partial<NewApiKey> = {}): NewApiKey {
+  keysBuilt += 1;
+  const secret = String(keysBuilt).padStart(43, '0');
+  return {
+    keyId: orderIdOf(keysBuilt),
+    name: `key-${keysBuilt}`,
+    prefix: 'nzm_abcdefgh',
+    secretHash: secretHashOf(`nzm_abcdefgh_${secret}`),
+    scopes: ['orders:read'],
+    createdAtMs: testEpochMs + keysBuilt,
+    expiresAtMs: null,
+    ...given,
+  };
 }
 
 /** Brings products into a store the way a merchant does: into the catalogue, then into the warehouse. */

@@ -35,7 +35,7 @@ const commonHeaders = new Set([
   'access-control-expose-headers',
 ]);
 const pageHeaders = new Set([...Object.keys(pageSecurityHeaders), 'strict-transport-security']);
-const problemHeaders = new Set(['allow', 'retry-after']);
+const problemHeaders = new Set(['allow', 'retry-after', 'www-authenticate']);
 
 /** @throws AssertionError that says which part of the answer is not declared */
 export function assertDeclared(method: string, url: string, answer: RealAnswer): void {

@@ -5,6 +5,7 @@
  * tests of its own, but skips none of these. After each test the store must verify clean.
  */
 import { describe } from 'node:test';
+import { describeAccess } from './order-store/access.ts';
 import { describeCatalogue } from './order-store/catalogue.ts';
 import { describeIdempotency } from './order-store/idempotency.ts';
 import { describeLifetime } from './order-store/lifetime.ts';
@@ -22,6 +23,7 @@ export function describeOrderStore(name: string, openStore: OpenStore): void {
     describeRanking(openStore);
     describeCatalogue(openStore);
     describeOrderLog(openStore);
+    describeAccess(openStore);
     describeLifetime(openStore);
   });
 }

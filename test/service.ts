@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { assertDeclared } from './declared-answers.ts';
@@ -32,6 +33,12 @@ export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
+
+export type EndedProgram = Exit & {
+  /** Standard output and error. */
+  readonly output: string;
+  readonly stdout: string;
+};
 
 export interface RunningService extends AsyncDisposable {
   readonly url: string;
@@ -95,22 +102,28 @@ const cliTimeoutMs = 40_000;
 export async function runCli(
   args: readonly string[],
   options: ServiceOptions & { readonly dir: string },
-): Promise<Exit & { readonly output: string }> {
-  const { kill, exited, output } = spawnCli(args, options);
+): Promise<EndedProgram> {
+  const { kill, exited, output, stdout } = spawnCli(args, options);
   // One that serves although it should have refused would never end.
   const timer = setTimeout(() => kill('SIGKILL'), cliTimeoutMs);
   const exit = await exited.finally(() => clearTimeout(timer));
-  return { ...exit, output: output() };
+  return { ...exit, output: output(), stdout: stdout() };
 }
 
 /** Runs the command line in a folder; who calls it sees to its end. */
 export function spawnCli(
   args: readonly string[],
   { dir, env = {}, ...options }: ServiceOptions & { readonly dir: string },
-): { kill(signal: NodeJS.Signals): void; readonly exited: Promise<Exit>; output(): string } {
+): {
+  kill(signal: NodeJS.Signals): void;
+  readonly exited: Promise<Exit>;
+  output(): string;
+  stdout(): string;
+} {
   const child = spawnProgram([...programCommand(options), ...args], dir, env);
   const output = collectOutput(child);
-  return { kill: (signal) => void child.kill(signal), exited: exitOf(child), output };
+  const stdout = collectFrom(child.stdout);
+  return { kill: (signal) => void child.kill(signal), exited: exitOf(child), output, stdout };
 }
 
 /** @throws ServiceStartError with everything it wrote */
@@ -193,12 +206,17 @@ function spawnProgram(
 }
 
 function collectOutput(child: ChildProcess): () => string {
+  return collectFrom(child.stdout, child.stderr);
+}
+
+/** What comes from all of them, in the order in which it comes. */
+function collectFrom(...streams: readonly (Readable | null)[]): () => string {
   let output = '';
-  const collect = (chunk: Buffer) => {
-    output += chunk.toString();
-  };
-  child.stdout?.on('data', collect);
-  child.stderr?.on('data', collect);
+  for (const stream of streams) {
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
   return () => output;
 }
 

@@ -25,7 +25,7 @@ BEGIN
   -- When another role has made the shop before, its tables get the new owner.
   FOR table_name IN
     SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename IN
-      ('idempotency_keys', 'order_key_secret', 'order_lines', 'order_log', 'order_numbers', 'orders',
+      ('api_keys', 'idempotency_keys', 'order_key_secret', 'order_lines', 'order_log', 'order_numbers', 'orders',
        'popularity', 'products', 'schema_versions', 'stock', 'stock_receipts', 'write_probe')
   LOOP
     EXECUTE format('ALTER TABLE public.%I OWNER TO nozama_owner', table_name);

@@ -19,6 +19,7 @@ const entries: Readonly<Record<string, Entry>> = {
     about: 'recount everything from the orders; exit code 1 on any difference',
     load: () => import('./verify.ts'),
   },
+  keys: { about: 'make, list and revoke API keys', load: () => import('./keys.ts') },
   health: {
     about: 'ask a running service whether it can take an order now',
     load: () => import('./health.ts'),

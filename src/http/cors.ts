@@ -1,8 +1,9 @@
 /** Cross-origin callers by a configured list (Fetch standard, CORS protocol). Never with credentials. */
 import type { Method } from '../runtime/listener.ts';
 
-const allowHeaders = 'Content-Type, Idempotency-Key, Order-Key, X-Request-Id, traceparent';
-const exposeHeaders = 'Location, ETag, Link, Idempotent-Replayed, Retry-After, X-Request-Id';
+const allowHeaders = 'Authorization, Content-Type, Idempotency-Key, Order-Key, X-Request-Id, traceparent';
+const exposeHeaders =
+  'Location, ETag, Link, Idempotent-Replayed, Retry-After, WWW-Authenticate, X-Request-Id';
 const preflightSeconds = '600';
 
 export interface Cors {

@@ -1,4 +1,5 @@
 /** The parts of the service that the endpoints use; `start-service.ts` puts them together. */
+import type { Authenticate } from '../access/authenticate.ts';
 import type { CommitBatcher } from '../intake/commit-batcher.ts';
 import type { FindReplayed } from '../intake/find-replayed.ts';
 import type { PlaceOrder } from '../intake/place-order.ts';
@@ -8,6 +9,7 @@ import type { LoopLag } from '../observability/loop-lag.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { LoopTurns } from '../runtime/loop-turns.ts';
+import type { AccessStore } from '../storage/access-store.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { EncodedBytes } from '../web/encoded-bytes.ts';
 import type { ListedProducts } from './listed-products.ts';
@@ -43,6 +45,10 @@ export interface ApiReference {
 export interface AppDependencies {
   /** Rejects with StoreUnavailableError when a read fails; see `guardReads`. */
   readonly store: StoreReads;
+  /** Rejects with StoreUnavailableError, as does {@link authenticate}. */
+  readonly access: AccessStore;
+  readonly authenticate: Authenticate;
+  readonly nowMs: () => number;
   readonly placeOrder: PlaceOrder;
   readonly findReplayed: FindReplayed;
   readonly batcher: Pick<CommitBatcher, 'queueDepth' | 'queueDepthMax' | 'longestCommitMs' | 'commitCount'>;

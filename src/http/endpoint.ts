@@ -7,7 +7,9 @@
  * problems. `endpoints.test.ts` checks what types can't.
  */
 import type { z } from 'zod';
+import type { Caller } from '../access/caller.ts';
 import type { Method } from '../runtime/listener.ts';
+import type { AccessRule } from './access-rule.ts';
 import type { DeclaredBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { Parameter } from './parameter.ts';
@@ -20,13 +22,11 @@ import type { RequestContext } from './request-context.ts';
 export const endpointTags = {
   Orders: 'Place an order and read it again.',
   Products: 'What is sold, and what is popular where.',
+  Access: 'API keys, and who may do what.',
   'Original contract': 'The interface of earlier clients. It stays.',
   Pages: 'Pages for people, and the files that these pages load.',
   Health: 'For machines that watch the service.',
 } as const;
-
-/** The right that a caller needs. `public`: none, every client may call. */
-export type Scope = 'public';
 
 /** How an endpoint shows its problems to a client whose `Accept` prefers neither a page nor JSON. */
 export type ProblemForm = 'json' | 'page_if_wanted' | 'page_unless_json';
@@ -64,6 +64,8 @@ export interface Call<Request extends DeclaredRequest> {
   readonly query: ParsedParameters<Request['query']>;
   readonly headers: ParsedParameters<Request['headers']>;
   readonly body: Request['body'] extends DeclaredBody<infer Body> ? Body : undefined;
+  /** As the endpoint's `scope` lets it in: `anyone` where that is `public`. */
+  readonly caller: Caller;
   readonly context: RequestContext;
 }
 
@@ -73,6 +75,7 @@ export interface AnyCall {
   readonly query: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: unknown;
+  readonly caller: Caller;
   readonly context: RequestContext;
 }
 
@@ -136,7 +139,7 @@ interface Declaration {
   readonly tag: keyof typeof endpointTags;
   readonly summary: string;
   readonly description?: string;
-  readonly scope: Scope;
+  readonly scope: AccessRule;
   /** 'json' unless declared. */
   readonly problemForm?: ProblemForm;
   /** Answered even when so many requests wait for their turn that others are told `busy`; it costs next to nothing. */
@@ -146,7 +149,7 @@ interface Declaration {
   /** Called before 422 is answered: the answer that this very request got when it could still be taken, or null. */
   readonly answerBefore?: (
     deps: HttpDependencies,
-    call: Pick<AnyCall, 'headers' | 'context'> & { readonly body: UnparsedBody },
+    call: Pick<AnyCall, 'headers' | 'caller' | 'context'> & { readonly body: UnparsedBody },
   ) => Promise<Reply | null>;
 }
 

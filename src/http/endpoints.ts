@@ -1,4 +1,5 @@
 /** Every endpoint, in the order of the reference. */
+import { apiKeysEndpoints } from './api-keys-endpoints.ts';
 import { assetsEndpoints } from './assets-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthEndpoints } from './health-endpoints.ts';
@@ -11,6 +12,7 @@ import { referenceEndpoints } from './reference-endpoints.ts';
 export const endpoints: readonly Endpoint[] = [
   ...ordersEndpoints,
   ...productsEndpoints,
+  ...apiKeysEndpoints,
   ...originalContractEndpoints,
   ...pagesEndpoints,
   ...assetsEndpoints,

@@ -1,6 +1,7 @@
 /** `/openapi.json`: OpenAPI 3.1, from the declarations of the endpoints. */
 import { z } from 'zod';
 import type { OpenApiDocument } from '../web/reference/openapi-document.ts';
+import { problemsOfRule, securityOf, securitySchemes } from './access-rule.ts';
 import type { DeclaredAnswer, DeclaredHeader, Endpoint, Parameters } from './endpoint.ts';
 import { endpointTags } from './endpoint.ts';
 import { type ProblemCode, problemSchema, problems, problemType } from './problem-details.ts';
@@ -29,7 +30,7 @@ export function openApiDocument(
     servers: [{ url: publicUrl ?? '/' }],
     tags: Object.entries(endpointTags).map(([name, words]) => ({ name, description: words })),
     paths,
-    components: { schemas: schemas.all(), responses },
+    components: { schemas: schemas.all(), responses, securitySchemes },
   } as OpenApiDocument;
 }
 
@@ -42,18 +43,24 @@ export const problemsAnywhere: readonly ProblemCode[] = [
   'busy',
 ];
 
-/** Every problem an endpoint may answer with: of its handler, its parameters and its body. */
-export function problemsOf({ request, problems: own }: Endpoint): readonly ProblemCode[] {
+/** Every problem an endpoint may answer with: of its access rule, its handler, its parameters and its body. */
+export function problemsOf({ scope, request, problems: own }: Endpoint): readonly ProblemCode[] {
   const parameters = [request.path, request.query, request.headers].flatMap((group) =>
     Object.values(group ?? {}),
   );
   return Array.from(
-    new Set([...parameters.map(({ problem }) => problem), ...(request.body?.problems ?? []), ...own]),
+    new Set([
+      ...problemsOfRule(scope),
+      ...parameters.map(({ problem }) => problem),
+      ...(request.body?.problems ?? []),
+      ...own,
+    ]),
   );
 }
 
 function operationOf(endpoint: Endpoint, schemas: NamedSchemas): Record<string, unknown> {
-  const { id, summary, tag, request, answers, problemForm = 'json' } = endpoint;
+  const { id, summary, tag, scope, request, answers, problemForm = 'json' } = endpoint;
+  const security = securityOf(scope);
   const parameters = [
     ...parametersOf('path', request.path, schemas),
     ...parametersOf('query', request.query, schemas),
@@ -64,6 +71,7 @@ function operationOf(endpoint: Endpoint, schemas: NamedSchemas): Record<string, 
     summary,
     ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
     tags: [tag],
+    ...(security === null ? {} : { security }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(request.body === undefined
       ? {}
@@ -113,6 +121,7 @@ function responsesOf(
     const words = `\`${code}\`: ${detail}`;
     responses[status] = {
       ...known,
+      ...(status === 401 ? { headers: { 'WWW-Authenticate': challengeHeader } } : {}),
       description: known === undefined ? words : `${known.description} ${words}`,
       content: {
         ...known?.content,
@@ -123,6 +132,13 @@ function responsesOf(
   }
   return responses;
 }
+
+/** RFC 6750 §3. */
+const challengeHeader = {
+  description: 'A Bearer challenge that says what is wrong with the key.',
+  required: true,
+  schema: { type: 'string' },
+};
 
 function headersOf(declared: Readonly<Record<string, DeclaredHeader>>): Record<string, unknown> {
   return Object.fromEntries(

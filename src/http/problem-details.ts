@@ -24,6 +24,21 @@ export const problems = {
     detail: 'Send 1 to 255 visible ASCII characters, with or without double quotes, such as a UUID.',
   },
   invalid_parameter: { status: 400, title: 'Invalid parameter', detail: 'A query parameter is not valid.' },
+  key_required: {
+    status: 401,
+    title: 'API key required',
+    detail: 'Send an API key as Authorization: Bearer …',
+  },
+  invalid_key: {
+    status: 401,
+    title: 'Invalid API key',
+    detail: 'The API key is not complete, not known, revoked or expired.',
+  },
+  insufficient_scope: {
+    status: 403,
+    title: 'Insufficient scope',
+    detail: 'The API key lacks a scope; required_scopes names all that are needed.',
+  },
   route_not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
   order_not_found: { status: 404, title: 'Order not found', detail: 'There is no order with this id.' },
   product_not_found: {
@@ -204,6 +219,10 @@ export const problemSchema = z
         ]),
       )
       .optional(),
+    required_scopes: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'With `insufficient_scope`: the scopes that the key needs.' }),
     shortages: z
       .array(z.object({ sku: z.string(), name: z.string(), requested: z.int(), available: z.int() }))
       .optional(),

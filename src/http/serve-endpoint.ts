@@ -1,8 +1,10 @@
 /**
- * From a request to the handler of its endpoint: the body is read, the parameters are parsed, then the body;
+ * From a request to the handler of its endpoint: the caller is let in, the body is read, the parameters are parsed, then the body;
  * the first that is not as declared ends the request with the problem its declaration names.
  */
+import { anyone, type Caller } from '../access/caller.ts';
 import { queryOf } from '../runtime/request-target.ts';
+import { accessGate } from './access-gate.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { AnyCall, Endpoint, Parameters } from './endpoint.ts';
 import type { Parameter } from './parameter.ts';
@@ -17,31 +19,44 @@ export type Answer = Reply | Problem;
 export type AnswerRequest = (context: RequestContext) => Answer | Promise<Answer>;
 
 export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequest {
+  const answer = answerAs(deps, endpoint);
+  const admit = accessGate(deps, endpoint.scope);
+  if (admit === null) return (context) => answer(context, anyone);
+  return (context) => {
+    const admitted = admit(context);
+    if (!(admitted instanceof Promise)) return isProblem(admitted) ? admitted : answer(context, admitted);
+    return admitted.then((caller) => (isProblem(caller) ? caller : answer(context, caller)));
+  };
+}
+
+type AnswerCaller = (context: RequestContext, caller: Caller) => Answer | Promise<Answer>;
+
+function answerAs(deps: HttpDependencies, endpoint: Endpoint): AnswerCaller {
   const { request, handle } = endpoint;
   const parsePath = parameterReader('path', request.path);
   const parseQuery = parameterReader('query', request.query);
   const parseHeaders = parameterReader('header', request.headers);
 
-  function parseParameters(context: RequestContext): Problem | Omit<AnyCall, 'body'> {
+  function parseParameters(context: RequestContext, caller: Caller): Problem | Omit<AnyCall, 'body'> {
     const path = parsePath((name) => context.params[name] ?? null);
     if (isProblem(path)) return path;
     const query = parseQuery(queriedIn(queryOf(context.request.url)));
     if (isProblem(query)) return query;
     const headers = parseHeaders((name) => context.request.headers.get(name));
-    return isProblem(headers) ? headers : { path, query, headers, context };
+    return isProblem(headers) ? headers : { path, query, headers, caller, context };
   }
 
   const { body: declaredBody } = request;
   if (declaredBody === undefined) {
-    return (context) => {
-      const parameters = parseParameters(context);
+    return (context, caller) => {
+      const parameters = parseParameters(context, caller);
       return isProblem(parameters) ? parameters : handle(deps, { ...parameters, body: undefined });
     };
   }
-  return async (context) => {
+  return async (context, caller) => {
     const unparsed = await declaredBody.read(context, deps.bodyBytesMax);
     if (isProblem(unparsed)) return unparsed;
-    const parameters = parseParameters(context);
+    const parameters = parseParameters(context, caller);
     if (isProblem(parameters)) return parameters;
     const body = declaredBody.parse(unparsed);
     const answer = isProblem(body) ? body : await handle(deps, { ...parameters, body: body.value });

@@ -1,9 +1,10 @@
 import { StoreUnavailableError } from '../intake/batches-at-store.ts';
+import type { AccessStore } from '../storage/access-store.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { StoreReads } from './dependencies.ts';
 
 function rethrow(cause: unknown): never {
-  throw new StoreUnavailableError('the store could not be read', { cause });
+  throw new StoreUnavailableError('the store could not be read or written', { cause });
 }
 
 /** The store's reads, whose failures are told apart from bugs of ours: they are a 503, not a 500. */
@@ -18,5 +19,16 @@ export function guardReads(store: OrderStore): StoreReads {
     findProductByName: (name) => store.findProductByName(name).catch(rethrow),
     listProducts: (afterSku, limit) => store.listProducts(afterSku, limit).catch(rethrow),
     listActiveProducts: (afterSku, limit) => store.listActiveProducts(afterSku, limit).catch(rethrow),
+  };
+}
+
+/** The same for API keys, their writes too: nothing of a write that fails is stored. */
+export function guardAccess(access: AccessStore): AccessStore {
+  return {
+    findApiKey: (secretHash) => access.findApiKey(secretHash).catch(rethrow),
+    listApiKeys: (afterKeyId, limit) => access.listApiKeys(afterKeyId, limit).catch(rethrow),
+    createApiKey: (key) => access.createApiKey(key).catch(rethrow),
+    revokeApiKey: (keyId, atMs) => access.revokeApiKey(keyId, atMs).catch(rethrow),
+    noteKeyUse: (keyId, atMs) => access.noteKeyUse(keyId, atMs).catch(rethrow),
   };
 }

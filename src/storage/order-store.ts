@@ -12,6 +12,7 @@ import type { Product } from '../domain/product.ts';
 import type { Idempotency, Submission } from '../domain/submission.ts';
 import type { TopProduct } from '../domain/top-products.ts';
 import type { UsState } from '../domain/us-state.ts';
+import type { AccessStore } from './access-store.ts';
 import type { VerifyReport } from './verify-checks.ts';
 
 /** An entry of the order log as stored. */
@@ -90,6 +91,9 @@ export interface OrderStore {
 
   /** What the engine can tell of itself beside its commits. */
   readonly gauges: readonly StoreGauge[];
+
+  /** API keys. */
+  readonly access: AccessStore;
 
   /** How many calls of {@link OrderStore.commitBatch} may be under way at once, 1 or more. */
   readonly commitsInFlightMax: number;

@@ -1,6 +1,7 @@
 /** Changes and reads of the database by another program on the same machine. */
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
+import type { NewApiKey } from '../../src/storage/access-store.ts';
 import { databaseAt } from '../../src/storage/engines.ts';
 import type { CatalogProduct } from '../../src/storage/order-store.ts';
 import type { Shop } from './open-shop.ts';
@@ -86,5 +87,18 @@ export async function until(
   while (!(await condition())) {
     assert.ok(Date.now() < deadline, `${what} never came`);
     await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Makes an API key by another program, such as one that has expired already. */
+export async function createKey(
+  { postgres, file }: Pick<Shop, 'postgres' | 'file'>,
+  key: NewApiKey,
+): Promise<void> {
+  const store = await databaseAt(postgres?.url ?? `sqlite:${file}`).open();
+  try {
+    assert.equal(await store.access.createApiKey(key), 'created');
+  } finally {
+    await store.close();
   }
 }

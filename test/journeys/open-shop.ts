@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pooledUrl } from '../postgres/pgbouncer.ts';
 import { openTestDatabase, type TestDatabase, testsOnCitus } from '../postgres/postgres-databases.ts';
-import { type Exit, type RunningService, runCli, startService } from '../service.ts';
+import { type EndedProgram, type Exit, type RunningService, runCli, startService } from '../service.ts';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -31,6 +31,8 @@ export interface Shop {
   start(settings?: Settings): Promise<void>;
   /** `nozama verify` */
   verify(): Promise<Ended>;
+  /** Any command of `nozama`. */
+  run(args: readonly string[]): Promise<EndedProgram>;
   close(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       service = await startAgain(more);
     },
     verify: () => runCli(['verify'], { dir: folder, env: environment, ...program }),
+    run: (args) => runCli(args, { dir: folder, env: environment, ...program }),
     async close() {
       service.kill('SIGKILL');
       await service.exited;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OrderStore } from '../../src/storage/order-store.ts';
-import { aProduct, aReceipt, aSubmission } from '../builders.ts';
+import { anApiKey, aProduct, aReceipt, aSubmission } from '../builders.ts';
 import { assertVerifiesClean, type OpenStore, place, withStore } from './opened-store.ts';
 
 const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = {
@@ -21,6 +21,11 @@ const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = 
     return store.saveProducts([product]);
   },
   receiveStock: (store) => store.receiveStock([aReceipt()]),
+  findApiKey: ({ access }) => access.findApiKey(anApiKey().secretHash),
+  listApiKeys: ({ access }) => access.listApiKeys(null, 10),
+  createApiKey: ({ access }) => access.createApiKey(anApiKey()),
+  revokeApiKey: ({ access }) => access.revokeApiKey(anApiKey().keyId, 0),
+  noteKeyUse: ({ access }) => access.noteKeyUse(anApiKey().keyId, 0),
   verify: (store) => store.verify(),
 };
 

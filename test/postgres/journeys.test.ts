@@ -9,6 +9,7 @@ const missing = await postgresMissing();
 const journeys = [
   'placing-an-order',
   'idempotency',
+  'api-keys',
   'original-contract',
   'reading',
   'changed-prices',

@@ -1,6 +1,7 @@
 import type { Order } from '../../domain/order.ts';
 import type { Idempotency } from '../../domain/submission.ts';
 import type { Popularity } from '../../domain/top-products.ts';
+import type { ApiKey, NewApiKey } from '../access-store.ts';
 import type { CatalogProduct, PositionedLogEntry, StockReceipt } from '../order-store.ts';
 
 /** Everything the store knows. Outlives the store when it is passed in, as a database file would. */
@@ -13,6 +14,7 @@ export interface MemoryContents {
   stock: ReadonlyMap<string, number>;
   /** As write sets have left them, with the names of the catalogue. Read by `verify` alone. */
   counters: readonly Popularity[];
+  apiKeys: readonly (ApiKey & NewApiKey)[];
 }
 
 export interface StoredOrder {
@@ -22,5 +24,5 @@ export interface StoredOrder {
 }
 
 export function emptyMemory(): MemoryContents {
-  return { products: [], receipts: [], orders: [], log: [], stock: new Map(), counters: [] };
+  return { products: [], receipts: [], orders: [], log: [], stock: new Map(), counters: [], apiKeys: [] };
 }

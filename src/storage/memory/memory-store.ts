@@ -17,6 +17,7 @@ import type { Idempotency, Submission } from '../../domain/submission.ts';
 import { comparePopularity, type Popularity, type TopProduct } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { OrderStore, ProductPage } from '../order-store.ts';
+import { createMemoryAccess } from './memory-access.ts';
 import { emptyMemory, type MemoryContents } from './memory-contents.ts';
 import { verifyMemory } from './verify-memory.ts';
 
@@ -36,6 +37,7 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
     durability: { survives: 'nothing' },
     gauges: [],
     commitsInFlightMax: 1,
+    access: createMemoryAccess(contents, assertOpen),
     ...memoryReads(contents, assertOpen),
     ...memoryCatalogWrites(contents, assertOpen),
 

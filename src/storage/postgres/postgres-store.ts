@@ -20,6 +20,7 @@ import { createExclusivePool } from '../server/exclusive-pool.ts';
 import { createOrderNumbers, type NumberRange } from '../server/order-numbers.ts';
 import { createRankingKeeper } from '../server/ranking-keeper.ts';
 import type { OnCheck, VerifyReport } from '../verify-checks.ts';
+import { createAccess } from './access.ts';
 import { createBatchTransaction } from './batch-transaction.ts';
 import { createCatalogWrites } from './catalog-writes.ts';
 import { type Connection, openConnection, type Statement } from './connection.ts';
@@ -106,6 +107,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     onRanked: ranking.ranked,
     nowMs,
   });
+  const access = createAccess(readers, writers.withConnection, transactionSettings);
   let isClosed = false;
 
   return {
@@ -123,6 +125,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       nowMs,
       random: Math.random,
     }),
+    access,
     ...catalog,
     ...reads,
     verify() {

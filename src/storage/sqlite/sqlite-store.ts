@@ -17,6 +17,7 @@ import {
   type StoreSettings,
 } from '../order-store.ts';
 import type { OnCheck, VerifyReport } from '../verify-checks.ts';
+import { createAccess, createAccessReads } from './access.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { assertDurable, cannotOpen, notFound, openConnection } from './connection.ts';
 import { openLogReserve, withReserve } from './log-reserve.ts';
@@ -145,6 +146,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     durability: writer.durability,
     gauges: sqliteGauges(file, openLogReserve(file), checkpointer.heldMs),
     commitsInFlightMax,
+    access: createAccess(createAccessReads(readDb), (operation, payload) =>
+      thenReadAnew(writer.write(operation, payload)),
+    ),
     commitBatch: (submissions) => thenReadAnew(writer.commitBatch(submissions)),
     checkWritable: async () => void (await writer.write('checkWritable', null)),
     findOrder: async (orderId) => reads.findOrder(orderId),

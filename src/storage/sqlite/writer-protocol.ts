@@ -17,6 +17,9 @@ export type WriteOperation =
   | 'saveProducts'
   | 'receiveStock'
   | 'seedCatalog'
+  | 'createApiKey'
+  | 'revokeApiKey'
+  | 'noteKeyUse'
   | 'checkWritable'
   | 'finishCheckpoint'
   | 'close';

@@ -7,6 +7,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Submission } from '../../domain/submission.ts';
 import type { CommitReport } from '../order-store.ts';
+import { createAccessWrites } from './access.ts';
 import { createCatalogWrites } from './catalog-writes.ts';
 import { createCommitBatch } from './commit-batch.ts';
 import { encodeOutcomes } from './commit-reply.ts';
@@ -29,6 +30,7 @@ const db = openConnection({ file, readOnly: false, cacheKib });
 assertDurable(db);
 const commitBatch = createCommitBatch(db);
 const catalog = createCatalogWrites(db);
+const access = createAccessWrites(db);
 const log = createLogKeeper(db, settings);
 
 function perform({ operation, payload }: WriteRequest): unknown {
@@ -41,6 +43,14 @@ function perform({ operation, payload }: WriteRequest): unknown {
       return catalog.receiveStock(JSON.parse(payload));
     case 'seedCatalog':
       return catalog.seedCatalog(JSON.parse(payload));
+    case 'createApiKey':
+      log.assertRoom();
+      return access.createApiKey(JSON.parse(payload));
+    case 'revokeApiKey':
+      return access.revokeApiKey(JSON.parse(payload));
+    case 'noteKeyUse':
+      log.assertRoom();
+      return access.noteKeyUse(JSON.parse(payload));
     case 'checkWritable':
       return checkWritable();
     case 'finishCheckpoint':

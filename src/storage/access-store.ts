@@ -1,0 +1,48 @@
+/**
+ * The part of the port that is about access: API keys.
+ *
+ * Nothing of it is cached: a key that one instance revokes is refused by all others at once.
+ */
+
+/** An API key as stored. The key itself is not: only its SHA-256 is. */
+export interface ApiKey {
+  /** UUIDv7 of its making, so that ids sort by age. */
+  readonly keyId: string;
+  /** Unique among the keys that are not revoked. */
+  readonly name: string;
+  /** The first characters of the key, for people. */
+  readonly prefix: string;
+  /** Names of scopes, sorted. A newer program may have stored some that this one does not know. */
+  readonly scopes: readonly string[];
+  readonly createdAtMs: number;
+  /** Null for a key that does not expire. */
+  readonly expiresAtMs: number | null;
+  readonly revokedAtMs: number | null;
+  /** Within a minute; null for a key that was not used yet. */
+  readonly lastUsedAtMs: number | null;
+}
+
+export type NewApiKey = Omit<ApiKey, 'revokedAtMs' | 'lastUsedAtMs'> & {
+  /** SHA-256 of the key, 43 characters of base64url. */
+  readonly secretHash: string;
+};
+
+/** How old `lastUsedAtMs` gets before a use writes it again. */
+export const lastUsedStepMs = 60_000;
+
+export interface AccessStore {
+  /** Revoked and expired keys too. */
+  findApiKey(secretHash: string): Promise<ApiKey | null>;
+
+  /** Keys that were made after the one with the id `afterKeyId`, or from the first on. @param limit 1 to 1,000 */
+  listApiKeys(afterKeyId: string | null, limit: number): Promise<readonly ApiKey[]>;
+
+  /** `name_taken` when a key that is not revoked has the name; then nothing is stored. */
+  createApiKey(key: NewApiKey): Promise<'created' | 'name_taken'>;
+
+  /** The key as it is then; one that is revoked already stays as it is. Null when there is none with this id. */
+  revokeApiKey(keyId: string, atMs: number): Promise<ApiKey | null>;
+
+  /** Remembers a use, unless one within {@link lastUsedStepMs} before it is remembered. */
+  noteKeyUse(keyId: string, atMs: number): Promise<void>;
+}
