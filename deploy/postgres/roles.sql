@@ -26,7 +26,7 @@ BEGIN
   FOR table_name IN
     SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename IN
       ('api_keys', 'idempotency_keys', 'order_key_secret', 'order_lines', 'order_log', 'order_numbers', 'orders',
-       'popularity', 'products', 'schema_versions', 'stock', 'stock_receipts', 'write_probe')
+       'popularity', 'product_words', 'products', 'schema_versions', 'stock', 'stock_receipts', 'write_probe')
   LOOP
     EXECUTE format('ALTER TABLE public.%I OWNER TO nozama_owner', table_name);
   END LOOP;

@@ -1,3 +1,4 @@
+import { compareCodePoints } from './code-point-order.ts';
 import type { UsState } from './us-state.ts';
 
 /** How often a product was ordered in one state. */
@@ -44,15 +45,4 @@ export function comparePopularity(a: Popularity, b: Popularity): number {
     compareCodePoints(a.name, b.name) ||
     compareCodePoints(a.sku, b.sku)
   );
-}
-
-/** JavaScript compares UTF-16 units, which puts U+FFFF before U+10000; databases compare code points. */
-function compareCodePoints(a: string, b: string): number {
-  const left = Array.from(a);
-  const right = Array.from(b);
-  for (let i = 0; i < left.length && i < right.length; i += 1) {
-    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }

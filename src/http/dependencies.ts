@@ -28,6 +28,8 @@ export type StoreReads = Pick<
   | 'findProductByName'
   | 'listProducts'
   | 'listActiveProducts'
+  | 'findProducts'
+  | 'listCategories'
 >;
 
 export interface HttpDependencies extends AppDependencies {

@@ -1,11 +1,21 @@
 /** `/api/v1/products`, and the popular products of each state. */
 import { z } from 'zod';
-import { skuPattern } from '../domain/product.ts';
+import { type Product, skuPattern } from '../domain/product.ts';
 import { topProductsDefault, topProductsMax } from '../domain/top-products.ts';
 import { normalizeUsState, type UsState, usStates } from '../domain/us-state.ts';
 import { pictureUrl } from '../web/base-path.ts';
+import type { StoreReads } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
-import { integerParameter, optionalText, requiredText } from './parameter.ts';
+import { integerParameter, optionalText, type Parameter, requiredText } from './parameter.ts';
+import {
+  type AskedSearch,
+  findPage,
+  readCursor,
+  type SortedCursor,
+  searchParameters,
+  toSearch,
+  writeCursor,
+} from './product-query.ts';
 import { productSchema, representProduct } from './product-representation.ts';
 
 const pageLimitMax = 100;
@@ -17,6 +27,15 @@ const skuParameter = requiredText({
   mustBe: 'a SKU',
   problem: 'product_not_found',
 });
+
+const cursorParameter: Parameter<string | SortedCursor | null> = {
+  ...optionalText({
+    description: 'next_cursor of the page before. Opaque: its content may change.',
+    schema: z.string(),
+    mustBe: 'the next_cursor of an answer of this list',
+  }),
+  parse: (text) => (skuPattern.test(text) ? text : readCursor(text)),
+};
 
 const stateParameter = requiredText({
   description: 'Two-letter code, in any case.',
@@ -48,16 +67,14 @@ const listProducts = endpoint({
         max: pageLimitMax,
         fallback: pageLimitDefault,
       }),
-      cursor: optionalText({
-        description: 'next_cursor of the page before. Opaque: its content may change.',
-        schema: z.string().regex(skuPattern),
-        mustBe: 'the next_cursor of an answer of this list',
-      }),
+      cursor: cursorParameter,
+      ...searchParameters,
     },
   },
   answers: {
     200: {
-      description: 'Ordered by SKU.',
+      description:
+        'All products by SKU, or with `q`, `category` or `sort` the active ones that are asked for. A page of a search may hold fewer products than `limit` although more follow.',
       content: {
         'application/json': z
           .object({ products: z.array(productSchema), next_cursor: z.string().nullable() })
@@ -66,22 +83,63 @@ const listProducts = endpoint({
       headers: { link: { description: 'rel="next" (RFC 8288).', isOptional: true } },
     },
   },
-  problems: ['store_unavailable'],
-  async handle({ store, basePath }, { query: { limit, cursor } }) {
-    const { products, hasMore } = await store.listProducts(cursor, limit);
-    const last = products.at(-1);
-    const next = hasMore && last !== undefined ? last.sku : null;
-    const link =
-      next === null
-        ? {}
-        : { link: `<${basePath}/api/v1/products?limit=${limit}&cursor=${next}>; rel="next"` };
+  problems: ['invalid_parameter', 'store_unavailable'],
+  async handle({ store, basePath }, { query }) {
+    const { limit, q, category, sort } = query;
+    const page = isSearch(query) ? await searchedPage(store, query) : await pageBySku(store, query);
+    if (page === null) return cursorOfAnotherList;
+    const asked = new URLSearchParams({ limit: String(limit), cursor: page.next ?? '' });
+    for (const [name, value] of Object.entries({ q, category, sort })) {
+      if (value !== null) asked.set(name, value);
+    }
+    const link = page.next === null ? {} : { link: `<${basePath}/api/v1/products?${asked}>; rel="next"` };
     return {
       status: 200,
       headers: { ...fresh, ...link },
-      json: { products: products.map((product) => representProduct(basePath, product)), next_cursor: next },
+      json: {
+        products: page.products.map((product) => representProduct(basePath, product)),
+        next_cursor: page.next,
+      },
     };
   },
 });
+
+interface ListQuery extends AskedSearch {
+  readonly limit: number;
+  readonly cursor: string | SortedCursor | null;
+}
+
+interface ListedPage {
+  readonly products: readonly Product[];
+  readonly next: string | null;
+}
+
+const isSearch = ({ q, category, sort }: AskedSearch) => q !== null || category !== null || sort !== null;
+
+/** @returns null when the cursor is of another order */
+async function searchedPage(store: StoreReads, query: ListQuery): Promise<ListedPage | null> {
+  const { cursor, limit } = query;
+  const search = toSearch(query);
+  const sort = query.sort ?? 'name';
+  if (cursor !== null && (typeof cursor === 'string' || cursor.sort !== sort)) return null;
+  const { products, next } = await findPage(store, search, cursor?.after ?? null, limit);
+  return { products, next: next === null ? null : writeCursor(sort, next) };
+}
+
+/** @returns null when the cursor is of another order */
+async function pageBySku(store: StoreReads, { cursor, limit }: ListQuery): Promise<ListedPage | null> {
+  if (cursor !== null && typeof cursor !== 'string') return null;
+  const { products, hasMore } = await store.listProducts(cursor, limit);
+  return { products, next: hasMore ? (products.at(-1)?.sku ?? null) : null };
+}
+
+const cursorDetail = 'cursor must be the next_cursor of an answer of this list, asked for in the same order.';
+
+const cursorOfAnotherList = {
+  code: 'invalid_parameter',
+  detail: cursorDetail,
+  errors: [{ parameter: 'cursor', in: 'query', code: 'invalid', detail: cursorDetail }],
+} as const;
 
 const getProduct = endpoint({
   id: 'getProduct',

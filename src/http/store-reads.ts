@@ -18,6 +18,8 @@ export function guardReads(store: OrderStore): StoreReads {
     findProduct: (sku) => store.findProduct(sku).catch(rethrow),
     findProductByName: (name) => store.findProductByName(name).catch(rethrow),
     listProducts: (afterSku, limit) => store.listProducts(afterSku, limit).catch(rethrow),
+    findProducts: (search, after, limit) => store.findProducts(search, after, limit).catch(rethrow),
+    listCategories: (limit) => store.listCategories(limit).catch(rethrow),
     listActiveProducts: (afterSku, limit) => store.listActiveProducts(afterSku, limit).catch(rethrow),
   };
 }

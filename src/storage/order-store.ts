@@ -9,6 +9,7 @@ import type { KeyedOrder, LogEntry } from '../domain/decide-batch.ts';
 import type { Order } from '../domain/order.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Product } from '../domain/product.ts';
+import type { ProductPosition, ProductSearch } from '../domain/product-search.ts';
 import type { Idempotency, Submission } from '../domain/submission.ts';
 import type { TopProduct } from '../domain/top-products.ts';
 import type { UsState } from '../domain/us-state.ts';
@@ -36,6 +37,13 @@ export interface ProductPage {
   readonly products: readonly Product[];
   /** Whether there are products after the last one. */
   readonly hasMore: boolean;
+}
+
+export interface FoundProducts {
+  /** In the order that was asked for. */
+  readonly products: readonly Product[];
+  /** Where to go on; null when no product is left. */
+  readonly next: ProductPosition | null;
 }
 
 /** A product as the catalogue knows it, before anything is in stock. */
@@ -139,6 +147,16 @@ export interface OrderStore {
 
   /** The same without those that are retired; the time it takes does not depend on their number. */
   listActiveProducts(afterSku: string | null, limit: number): Promise<ProductPage>;
+
+  /**
+   * Active products that hold all words, after a position of the same sort or from the start. An engine looks at
+   * `productsWalkedMax` products in one call at most, so that the time it takes depends on neither their number nor the
+   * question: `products` may be fewer than `limit`, or none, though `next` leads to more. @param limit 1 to 100
+   */
+  findProducts(search: ProductSearch, after: ProductPosition | null, limit: number): Promise<FoundProducts>;
+
+  /** The categories of active products, by code point, the first of them. @param limit 1 to 100 */
+  listCategories(limit: number): Promise<readonly string[]>;
 
   /** Entries after `position`, oldest first. @param limit 1 to 10,000 */
   readOrderLog(afterPosition: number, limit: number): Promise<readonly PositionedLogEntry[]>;

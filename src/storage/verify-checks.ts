@@ -16,6 +16,7 @@ export const verifyChecks = {
   ranking: 'popularity: each state ranks its best active products, and ties by the names of the catalogue',
   log: 'order log: every order is in it exactly once as placed, with its time',
   positions: 'order log: positions are 1, 2, 3 … and tell of orders that exist',
+  words: 'search: active products are found by their words and listed by their names, retired ones are not',
   keys: 'idempotency: every key leads to an order, and no order has two keys',
 } as const;
 

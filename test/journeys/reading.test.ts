@@ -190,6 +190,42 @@ describe('the list of products', () => {
     }
   });
 
+  it('is searched by words and by category, in the order that is asked for', async () => {
+    const find = async (query: string) => {
+      const skus: string[] = [];
+      for (let next: string | null = `/api/v1/products?${query}`; next !== null; ) {
+        const answer = await get(`${shop.url}${next}`);
+        assert.equal(answer.status, 200, answer.text);
+        skus.push(...jsonOf(answer).products.map(({ sku }: Json) => sku));
+        next = /^<(\/[^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1] ?? null;
+      }
+      return skus;
+    };
+    assert.deepEqual(await find('q=market%20awning'), ['awning-mug']);
+    assert.deepEqual(await find('q=AWN+mark'), ['awning-mug']);
+    assert.deepEqual(await find('q=awnings'), []);
+    assert.deepEqual(await find('q=%21%3F'), []);
+    const all = await find('limit=100');
+    assert.deepEqual((await find('q=')).toSorted(), all);
+    const byName = await find('sort=name&limit=3');
+    assert.deepEqual(byName, await find('sort=name&limit=100'));
+    const cheapest = await find('sort=cheapest&limit=2');
+    const { products } = jsonOf(await get(`${shop.url}/api/v1/products?sort=cheapest&limit=100`));
+    const prices = products.map(({ price }: Json) => price.amount);
+    assert.deepEqual(
+      prices,
+      prices.toSorted((a: number, b: number) => a - b),
+    );
+    assert.deepEqual(
+      cheapest,
+      products.map(({ sku }: Json) => sku),
+    );
+    const { category } = products[0];
+    const inCategory = await find(`category=${encodeURIComponent(category)}&limit=1`);
+    assert.ok(inCategory.length > 0 && inCategory.length < all.length);
+    assert.deepEqual(await find('category=Nothing'), []);
+  });
+
   it('refuses a limit or cursor it never gave', async () => {
     for (const query of [
       'limit=0',
@@ -203,6 +239,18 @@ describe('the list of products', () => {
       'cursor=ABC',
       'cursor=%F0%9F%92%A9',
       'cursor=a-',
+      'cursor=n..tent-4p',
+      'sort=name&cursor=tent-4p',
+      'sort=name&cursor=c.0.tent-4p',
+      'sort=cheapest&cursor=c.-1.tent-4p',
+      'sort=cheapest&cursor=c.00.tent-4p',
+      'sort=name&cursor=n.QQ.tent-4p',
+      'sort=name&cursor=n.YQ.tent-4p.x',
+      'sort=price',
+      'sort=',
+      `q=${'a'.repeat(201)}`,
+      `category=${'a'.repeat(201)}`,
+      'q=a&q=b',
       'limit=1&limit=2',
     ]) {
       const answer = await get(`${shop.url}/api/v1/products?${query}`);

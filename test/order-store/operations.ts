@@ -2,8 +2,14 @@
 import fc from 'fast-check';
 import { centsMax } from '../../src/domain/money.ts';
 import type { Product } from '../../src/domain/product.ts';
+import { askedWords, type ProductPosition, productSorts } from '../../src/domain/product-search.ts';
 import type { Submission } from '../../src/domain/submission.ts';
-import type { CatalogProduct, OrderStore, StockReceipt } from '../../src/storage/order-store.ts';
+import type {
+  CatalogProduct,
+  FoundProducts,
+  OrderStore,
+  StockReceipt,
+} from '../../src/storage/order-store.ts';
 import { aProduct, aSubmission, keyed, orderIdOf } from '../builders.ts';
 
 export type Operation =
@@ -24,6 +30,7 @@ const product: fc.Arbitrary<Product> = fc
   .record({
     sku: fc.constantFrom(...skus),
     name: fc.constantFrom(...names),
+    category: fc.constantFrom('Shelf', 'shelf', 'Äste', ''),
     description: fc.string({ unit: 'grapheme', maxLength: 6 }),
     priceCents: fc.oneof(
       { weight: 30, arbitrary: fc.nat({ max: 100_000 }) },
@@ -166,10 +173,35 @@ export async function readEverything(store: OrderStore): Promise<unknown> {
   return {
     orders,
     products,
+    found: await findEverything(store),
     listed: await store.listProducts(null, 1_000),
     listedActive: [await store.listActiveProducts(null, 1_000), await store.listActiveProducts(null, 2)],
     rankings,
     log: await store.readOrderLog(0, 10_000),
     laterLog: await store.readOrderLog(3, 4),
   };
+}
+
+/** Words that products of these pools have, share or lack, and one category. */
+const searches = [
+  { words: [], category: null },
+  { words: askedWords('a s'), category: null },
+  { words: askedWords('axte'), category: null },
+  { words: askedWords('m'), category: 'Shelf' },
+] as const;
+
+/** In pages of three. */
+async function findEverything(store: OrderStore): Promise<unknown> {
+  const found: unknown[] = [await store.listCategories(2)];
+  for (const sort of productSorts) {
+    for (const search of searches) {
+      let after: ProductPosition | null = null;
+      do {
+        const page: FoundProducts = await store.findProducts({ ...search, sort }, after, 3);
+        found.push(page);
+        after = page.next;
+      } while (after !== null);
+    }
+  }
+  return found;
 }

@@ -77,6 +77,9 @@ const memoryDamages: Damages<(contents: MemoryContents) => void> = {
   positions: (contents) => {
     contents.log = contents.log.map((entry) => Object.freeze({ ...entry, position: 2 * entry.position }));
   },
+  words: (contents) => {
+    contents.words = new Map([...contents.words, ['mug', []]]);
+  },
   keys: (contents) => {
     const [first] = contents.orders;
     contents.orders = contents.orders.map((stored) =>
@@ -138,6 +141,7 @@ const sqliteDamages: Damages<string | ((file: string) => Promise<void>)> = {
   ranking: `UPDATE popularity SET is_active = 0 WHERE state = 'CA'`,
   log: `DELETE FROM order_log WHERE position = 3`,
   positions: `UPDATE order_log SET position = 9 WHERE position = 3`,
+  words: `DELETE FROM product_words WHERE sku = 'mug' AND word = 'mug'`,
   keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number FROM idempotency_keys LIMIT 1`,
 };
 
@@ -208,6 +212,7 @@ const postgresDamages: Damages<string> = {
   ranking: `UPDATE popularity SET ranked_at_ms = NULL WHERE state = 'CA'`,
   log: `DELETE FROM order_log WHERE position = 3`,
   positions: `UPDATE order_log SET position = 9 WHERE position = 3`,
+  words: `DELETE FROM product_words WHERE sku = 'mug' AND word = 'mug'`,
   keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_id FROM idempotency_keys LIMIT 1`,
 };
 

@@ -12,6 +12,8 @@ export interface MemoryContents {
   log: readonly PositionedLogEntry[];
   /** Units on hand by SKU, as receipts and write sets have left them. Read by `verify` alone. */
   stock: ReadonlyMap<string, number>;
+  /** The words of active products by SKU, as they were saved. Read by `verify` alone. */
+  words: ReadonlyMap<string, readonly string[]>;
   /** As write sets have left them, with the names of the catalogue. Read by `verify` alone. */
   counters: readonly Popularity[];
   apiKeys: readonly (ApiKey & NewApiKey)[];
@@ -24,5 +26,14 @@ export interface StoredOrder {
 }
 
 export function emptyMemory(): MemoryContents {
-  return { products: [], receipts: [], orders: [], log: [], stock: new Map(), counters: [], apiKeys: [] };
+  return {
+    products: [],
+    receipts: [],
+    orders: [],
+    log: [],
+    stock: new Map(),
+    words: new Map(),
+    counters: [],
+    apiKeys: [],
+  };
 }

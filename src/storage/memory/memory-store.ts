@@ -9,14 +9,17 @@
  * Every question is a scan over all orders: fit for thousands of orders, not for a shop. Nothing is durable
  * beyond the process. Values are copied and frozen as they come in, and go out frozen.
  */
+
 import { decideBatch, idempotencyId, type KeyedOrder, type Snapshot } from '../../domain/decide-batch.ts';
 import { type Order, orderNumberFirst } from '../../domain/order.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { composedName, onHandMax, type Product } from '../../domain/product.ts';
+import { productWords } from '../../domain/product-search.ts';
 import type { Idempotency, Submission } from '../../domain/submission.ts';
 import { comparePopularity, type Popularity, type TopProduct } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
-import type { OrderStore, ProductPage } from '../order-store.ts';
+import type { OrderStore } from '../order-store.ts';
+import { categoriesOf, findAmong, pageAfter } from './find-products.ts';
 import { createMemoryAccess } from './memory-access.ts';
 import { emptyMemory, type MemoryContents } from './memory-contents.ts';
 import { verifyMemory } from './verify-memory.ts';
@@ -71,6 +74,8 @@ type MemoryReads = Pick<
   | 'findProductByName'
   | 'listProducts'
   | 'listActiveProducts'
+  | 'findProducts'
+  | 'listCategories'
   | 'readOrderLog'
 >;
 
@@ -112,16 +117,22 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
 
     async listProducts(afterSku, limit) {
       assertOpen();
-      return pageOf(productsBySku(contents), afterSku, limit);
+      return frozenCopy(pageAfter(productsBySku(contents), afterSku, limit));
     },
 
     async listActiveProducts(afterSku, limit) {
       assertOpen();
-      return pageOf(
-        productsBySku(contents).filter(({ active }) => active),
-        afterSku,
-        limit,
-      );
+      return frozenCopy(pageAfter(activeBySku(contents), afterSku, limit));
+    },
+
+    async findProducts(search, after, limit) {
+      assertOpen();
+      return frozenCopy(findAmong(activeBySku(contents), search, after, limit));
+    },
+
+    async listCategories(limit) {
+      assertOpen();
+      return frozenCopy(categoriesOf(activeBySku(contents), limit));
     },
 
     async readOrderLog(afterPosition, limit) {
@@ -142,6 +153,8 @@ function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => void): 
         const name = composedName(product.name);
         contents.products = [...others, frozenCopy({ ...product, name })];
         contents.stock = new Map([[product.sku, 0], ...contents.stock]);
+        const words = product.active ? productWords({ ...product, name }) : [];
+        contents.words = new Map([...contents.words, [product.sku, words]]);
         contents.counters = contents.counters.map((counter) =>
           counter.sku === product.sku ? { ...counter, name } : counter,
         );
@@ -177,6 +190,7 @@ function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => void): 
       } catch (error) {
         contents.products = [];
         contents.stock = new Map();
+        contents.words = new Map();
         throw error;
       }
       return true;
@@ -251,16 +265,13 @@ function imageUrlOf({ products }: MemoryContents, sku: string): string {
   return product.imageUrl;
 }
 
-function pageOf(products: readonly Product[], afterSku: string | null, limit: number): ProductPage {
-  const after = products.filter(({ sku }) => afterSku === null || sku > afterSku);
-  return frozenCopy({ products: after.slice(0, limit), hasMore: after.length > limit });
-}
-
 function productsBySku(contents: MemoryContents): readonly Product[] {
   return contents.products
     .map((product) => frozenCopy({ ...product, onHand: countOnHand(contents, product.sku) }))
     .sort((a, b) => (a.sku < b.sku ? -1 : 1));
 }
+
+const activeBySku = (contents: MemoryContents) => productsBySku(contents).filter(({ active }) => active);
 
 function addUnits(
   stock: ReadonlyMap<string, number>,

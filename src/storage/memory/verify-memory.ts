@@ -3,6 +3,7 @@
  * and the write sets themselves.
  */
 import { orderNumberFirst } from '../../domain/order.ts';
+import { productWords } from '../../domain/product-search.ts';
 import {
   type CheckName,
   checkNames,
@@ -145,6 +146,13 @@ const checks: Readonly<Record<CheckName, Check>> = {
       found: `${position} of ${ids.has(orderId) ? 'an order' : 'none'}`,
     }));
   },
+
+  words: ({ products, words }) =>
+    products.map((product) => ({
+      subject: product.sku,
+      expected: product.active ? productWords(product).join(' ') : '',
+      found: words.get(product.sku)?.join(' '),
+    })),
 
   /** A key is kept with its order, which therefore has one at most. */
   keys: ({ orders }) => {

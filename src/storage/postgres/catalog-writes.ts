@@ -7,6 +7,7 @@ import { findBestCounters } from './best-counters.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
 import { isLostRace } from './failures.ts';
 import { beginReadCommitted, lockCatalog, lockShop, lockStock } from './locks.ts';
+import { wordStatements } from './product-words.ts';
 import { followProducts, rankCounters, rankProducts, spareRanks } from './ranking.ts';
 import { probeStatements } from './write-probe.ts';
 
@@ -133,6 +134,7 @@ async function writeProducts(
       ],
     },
     { text: insertStock, values: [skus] },
+    ...wordStatements(sorted),
   ]);
   return changed.length === 0 ? [] : rerank(send, changed, movingUp, nowMs);
 }

@@ -18,6 +18,7 @@ import type { OnMigration } from '../order-store.ts';
 import type { Connection } from './connection.ts';
 import { deadlock, insufficientPrivilege, lockNotAvailable, StatementFailedError } from './failures.ts';
 import { beginReadCommitted, lockBatchesOut, lockMigrations } from './locks.ts';
+import { makeMissingWords } from './product-words.ts';
 
 interface Migration {
   readonly version: number;
@@ -71,7 +72,9 @@ export async function migrate(
   const migrations = loadMigrations();
   for (let tries = 1; ; tries += 1) {
     try {
-      return await tryToMigrate(send, migrations, onMigration);
+      const report = await tryToMigrate(send, migrations, onMigration);
+      await makeMissingWords({ send });
+      return report;
     } catch (error) {
       if (!(error instanceof StatementFailedError)) throw error;
       if (error.sqlState === insufficientPrivilege) {

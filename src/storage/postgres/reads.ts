@@ -6,6 +6,7 @@ import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { PositionedLogEntry, ProductPage } from '../order-store.ts';
 import { createConfirmations } from './confirmations.ts';
+import { createProductSearch } from './product-search.ts';
 import { popularityOrder } from './ranking.ts';
 import { isStorable, type ProductRow, selectProducts, toProduct } from './rows.ts';
 import type { SharedPool } from './shared-pool.ts';
@@ -32,6 +33,7 @@ export function createReads(pool: SharedPool) {
   return {
     ...orders,
     ...createProductReads(pool),
+    ...createProductSearch(pool),
 
     /** Each table by itself, as keys and orders may be on different machines (docs/decisions/0018). */
     async findOrderByKey({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): Promise<KeyedOrder | null> {

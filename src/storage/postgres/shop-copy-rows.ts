@@ -1,6 +1,7 @@
 /** The pages of a copied shop as statements, each for all rows of a page at once; and what is counted afterwards. */
 import { figureNames, type ShopFigures, type ShopPage } from '../shop-transfer.ts';
 import type { Row, Statement } from './connection.ts';
+import { wordStatements } from './product-words.ts';
 import { insertKeysOf, insertOrdersWithLines } from './write-set.ts';
 
 const insertProducts = `
@@ -41,6 +42,7 @@ export function pageStatements(page: ShopPage): readonly Statement[] {
           ],
         },
         { text: insertStock, values: [skus, rows.map(({ onHand }) => onHand)] },
+        ...wordStatements(rows),
       ];
     }
     case 'receipts':

@@ -18,8 +18,10 @@ import {
 import type { Connection } from './connection.ts';
 import { StatementFailedError } from './failures.ts';
 import { popularityOrder } from './ranking.ts';
+import { type Recount, recountWords } from './recount-words.ts';
 
-const checks: Readonly<Record<CheckName, SqlCheck>> = {
+/** `words` is recounted in TypeScript: SQL does not fold texts as the program does. */
+const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
   // A page that can't be read, be it for its checksum, ends the check that meets it (isDamage).
   storage: {
     count: `SELECT count(*) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -143,23 +145,13 @@ export async function verifyDatabase(
   const counted: VerifyReport['checks'][number][] = [];
   await begin(connection);
   for (const [index, name] of checkNames.entries()) {
-    const { count, find } = checks[name];
     onCheck(name, index + 1, checkNames.length);
     try {
-      const [, found, examined] = await send([
-        { text: 'SAVEPOINT before_check' },
-        { text: `SELECT * FROM (${find}) AS found(subject, expected, found) LIMIT ${findingsPerCheckMax}` },
-        { text: count },
-      ]);
-      for (const row of found?.rows ?? []) {
-        findings.push({
-          check: name,
-          subject: String(row['subject']),
-          expected: String(row['expected']),
-          found: String(row['found']),
-        });
-      }
-      counted.push({ name, examined: Number(examined?.rows[0]?.['count']) });
+      await send([{ text: 'SAVEPOINT before_check' }]);
+      const { examined, found } =
+        name === 'words' ? await recountWords(send) : await perform(send, checks[name]);
+      findings.push(...found.map((finding) => ({ check: name, ...finding })));
+      counted.push({ name, examined });
     } catch (error) {
       if (!isDamage(error)) throw error;
       await send([{ text: 'ROLLBACK TO SAVEPOINT before_check' }]);
@@ -169,6 +161,21 @@ export async function verifyDatabase(
   }
   await send([{ text: 'ROLLBACK' }]);
   return { checks: counted, findings };
+}
+
+async function perform(send: Connection['send'], { count, find }: SqlCheck): Promise<Recount> {
+  const [found, examined] = await send([
+    { text: `SELECT * FROM (${find}) AS found(subject, expected, found) LIMIT ${findingsPerCheckMax}` },
+    { text: count },
+  ]);
+  return {
+    examined: Number(examined?.rows[0]?.['count']),
+    found: (found?.rows ?? []).map((row) => ({
+      subject: String(row['subject']),
+      expected: String(row['expected']),
+      found: String(row['found']),
+    })),
+  };
 }
 
 async function begin({ send, distribution: { oneMoment } }: Connection): Promise<void> {

@@ -1,6 +1,7 @@
 /** Writes that are not orders: the catalogue and what comes into the warehouse. */
 import type { DatabaseSync } from 'node:sqlite';
 import { composedName } from '../../domain/product.ts';
+import { productWords, sortName } from '../../domain/product-search.ts';
 import { usStates } from '../../domain/us-state.ts';
 import type { CatalogProduct, StockReceipt } from '../order-store.ts';
 import { inTransaction } from './connection.ts';
@@ -8,14 +9,16 @@ import { createNameRanks } from './name-ranks.ts';
 
 export function createCatalogWrites(db: DatabaseSync) {
   const upsertProduct = db.prepare(`
-    INSERT INTO products (sku, name, description, category, price_cents, image_url, active, product_no)
-    VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(product_no), 0) + 1 FROM products))
+    INSERT INTO products (sku, name, sort_name, description, category, price_cents, image_url, active, product_no)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(product_no), 0) + 1 FROM products))
     ON CONFLICT (sku) DO UPDATE SET
-      name = excluded.name, description = excluded.description, category = excluded.category,
+      name = excluded.name, sort_name = excluded.sort_name, description = excluded.description, category = excluded.category,
       price_cents = excluded.price_cents, image_url = excluded.image_url, active = excluded.active`);
   const insertStock = db.prepare(
     'INSERT INTO stock (sku, on_hand) VALUES (?, 0) ON CONFLICT (sku) DO NOTHING',
   );
+  const deleteWords = db.prepare('DELETE FROM product_words WHERE sku = ?');
+  const insertWords = db.prepare('INSERT INTO product_words (sku, word) SELECT ?, value FROM json_each(?)');
   const selectEarlier = db.prepare('SELECT name, active, product_no FROM products WHERE sku = ?');
   // A counter for each state at most: found by their key, which begins with the state.
   const setCountersActive = db.prepare(
@@ -35,8 +38,10 @@ export function createCatalogWrites(db: DatabaseSync) {
       const name = composedName(product.name);
       const active = product.active ? 1 : 0;
       const earlier = selectEarlier.get(sku);
-      upsertProduct.run(sku, name, description, category, priceCents, imageUrl, active);
+      upsertProduct.run(sku, name, sortName(name), description, category, priceCents, imageUrl, active);
       insertStock.run(sku);
+      deleteWords.run(sku);
+      if (product.active) insertWords.run(sku, JSON.stringify(productWords({ name, category, sku })));
       if (earlier?.['name'] !== name) nameRanks.rank(sku, name);
       if (earlier !== undefined && earlier['active'] !== active)
         setCountersActive.run(active, earlier['product_no'] ?? null, JSON.stringify(usStates));

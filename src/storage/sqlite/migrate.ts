@@ -1,11 +1,11 @@
 /** Brings a database file to this program's schema: numbered SQL files, each applied once, in one transaction. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { composedName } from '../../domain/product.ts';
 import { programFile } from '../../program/program-files.ts';
 import { DatabaseRefusedError, type MigrateReport } from '../engine.ts';
 import type { OnMigration } from '../order-store.ts';
 import { inTransaction } from './connection.ts';
+import { provideFunctions } from './sql-functions.ts';
 
 /** "NZMA": marks the file as ours, so that another program's database is never written to. */
 const applicationId = 0x4e_5a_4d_41;
@@ -37,7 +37,7 @@ export function migrate(db: DatabaseSync, onMigration: OnMigration = () => undef
   if (readVersion(db, newest) === newest) return { from: newest, to: newest };
   return inTransaction(db, () => {
     const from = readVersion(db, newest);
-    db.function('nfc', { deterministic: true }, (name) => composedName(String(name)));
+    provideFunctions(db);
     for (const { version, sql } of migrations) {
       if (version <= from) continue;
       onMigration(version, newest);

@@ -7,6 +7,7 @@ import type { Idempotency } from '../../domain/submission.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { Confirmation, PositionedLogEntry, ProductPage } from '../order-store.ts';
+import { createProductSearch } from './product-search.ts';
 import {
   type OrderLineRow,
   type OrderRow,
@@ -23,7 +24,12 @@ import type { SharedRead } from './shared-read.ts';
 
 export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
   const topProducts = createRanking(db);
-  return { ...createOrderReads(db, sharedRead, topProducts), ...createProductReads(db), topProducts };
+  return {
+    ...createOrderReads(db, sharedRead, topProducts),
+    ...createProductReads(db),
+    ...createProductSearch(db, sharedRead),
+    topProducts,
+  };
 }
 
 type TopProducts = (state: UsState, limit: number) => readonly TopProduct[];

@@ -159,6 +159,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     findProductByName: async (name) => reads.findProductByName(name),
     listProducts: async (afterSku, limit) => reads.listProducts(afterSku, limit),
     listActiveProducts: async (afterSku, limit) => reads.listActiveProducts(afterSku, limit),
+    findProducts: async (search, after, limit) => reads.findProducts(search, after, limit),
+    listCategories: async (limit) => reads.listCategories(limit),
     readOrderLog: async (afterPosition, limit) => reads.readOrderLog(afterPosition, limit),
     saveProducts: async (products) => void (await thenReadAnew(writer.write('saveProducts', products))),
     receiveStock: async (receipts) => void (await thenReadAnew(writer.write('receiveStock', receipts))),

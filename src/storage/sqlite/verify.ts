@@ -15,6 +15,7 @@ import {
   type SqlCheck,
   type VerifyReport,
 } from '../verify-checks.ts';
+import { provideFunctions } from './sql-functions.ts';
 
 const checks: Readonly<Record<CheckName, SqlCheck>> = {
   storage: {
@@ -114,6 +115,20 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
           FROM order_log WHERE type = 'order_placed')
         WHERE order_number < previous`,
   },
+  words: {
+    count: 'SELECT count(*) FROM products',
+    find: `SELECT sku, 'sorted as ' || sort_name(name), sort_name FROM products WHERE sort_name <> sort_name(name)
+      UNION ALL
+      SELECT sku, expected, found FROM (
+        SELECT sku, iif(active, product_words(name, category, sku), '[]') AS expected, (
+            SELECT json_group_array(word) FROM (
+              SELECT word FROM product_words WHERE product_words.sku = products.sku ORDER BY word)) AS found
+          FROM products)
+        WHERE expected <> found
+      UNION ALL
+      SELECT 'word ' || word, 'a product', 'none of SKU ' || sku
+        FROM product_words WHERE sku NOT IN (SELECT sku FROM products)`,
+  },
   keys: {
     count: 'SELECT count(*) FROM idempotency_keys',
     find: `SELECT 'key of order ' || order_number, 'one order', 'none'
@@ -124,6 +139,7 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
 };
 
 export function verifyDatabase(db: DatabaseSync, onCheck: OnCheck = () => undefined): VerifyReport {
+  provideFunctions(db);
   const findings: Finding[] = [];
   const counted = checkNames.map((name, index) => {
     onCheck(name, index + 1, checkNames.length);
