@@ -3,11 +3,12 @@
  *
  *     git worktree add --detach ../before COMMIT && (cd ../before && make install)
  *     node_modules/.bin/bun lab/bench/compare-versions.ts --before ../before [--engine postgres] [--scenario pipeline]
- *       [--rounds 10] [--seconds 3] [--warmup 1]
+ *       [--rounds 6] [--seconds 5] [--warmup 10]
  *
  * Each run has a new service and an empty database. Ratios are taken within a round; every other round goes
  * backwards. Processor time of the service by orders differs less between rounds than requests per second do, because
- * it does not wait for the disk. Everything is on one machine: service, load generator and database.
+ * it does not wait for the disk. A process that has just started compiles its own code for some ten seconds, the more code
+ * the longer; the warm-up leaves that out, for a service at its peak has run for longer. Everything is on one machine: service, load generator and database.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -27,9 +28,9 @@ const { values } = parseArgs({
     before: { type: 'string' },
     engine: { type: 'string', default: 'sqlite' },
     scenario: { type: 'string', default: 'orders' },
-    rounds: { type: 'string', default: '10' },
-    seconds: { type: 'string', default: '3' },
-    warmup: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '6' },
+    seconds: { type: 'string', default: '5' },
+    warmup: { type: 'string', default: '10' },
   },
 });
 const [rounds, seconds, warmupSeconds] = [values.rounds, values.seconds, values.warmup].map(Number) as [

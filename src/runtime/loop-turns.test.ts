@@ -70,6 +70,25 @@ describe('turns of the event loop', () => {
     assert.deepEqual(answered, [0, 1]);
   });
 
+  it('are asked for their end once in a budget, not each time a request comes', async () => {
+    const ask = globalThis.setImmediate;
+    let asked = 0;
+    globalThis.setImmediate = ((callback: () => void) => {
+      asked += 1;
+      return ask(callback);
+    }) as typeof setImmediate;
+    try {
+      const turns = createLoopTurns({ budgetMs: 10_000, heldMax: 1 });
+      for (let turn = 0; turn < 20; turn += 1) {
+        assert.equal(turns.admit(performance.now()), null);
+        await new Promise((resolve) => ask(resolve));
+      }
+      assert.equal(asked, 1);
+    } finally {
+      globalThis.setImmediate = ask;
+    }
+  });
+
   it('hold so many and no more', () => {
     const turns = createLoopTurns({ budgetMs: 5, heldMax: 3 });
     const { answered, refused } = answerAll(turns, 10, 10);

@@ -1,7 +1,7 @@
 /**
  * Keeps every turn of the event loop short, so that commits and timers, which wait for the next turn, come soon.
  *
- * A turn answers requests for up to `budgetMs`. The requests that come later in the same turn wait for the next
+ * A turn answers requests for up to twice `budgetMs`. The requests that come later in the same turn wait for the next
  * one, in the order they came; no turn begins new ones before those. This is more than fairness on Bun: its accept
  * loop runs the handler of each new connection before it accepts the next, so while a new connection is there each
  * time a handler returns, that loop never ends, and no timer, worker message or `setImmediate` runs
@@ -31,7 +31,7 @@ export interface LoopTurnsOptions {
 
 export function createLoopTurns({ budgetMs, heldMax }: LoopTurnsOptions): LoopTurns {
   let isInTurn = false;
-  let turnBeganMs = 0;
+  let turnBeganMs = -Infinity;
   let held: (() => void)[] = [];
 
   function begin(nowMs: number): void {
@@ -61,7 +61,9 @@ export function createLoopTurns({ budgetMs, heldMax }: LoopTurnsOptions): LoopTu
 
   return {
     admit(nowMs) {
-      if (!isInTurn) begin(nowMs);
+      // The end of a turn is asked for once in a budget, not in each turn: a `setImmediate` keeps the loop from waiting
+      // for its sockets (docs/decisions/0027).
+      if (!isInTurn && nowMs - turnBeganMs >= budgetMs) begin(nowMs);
       if (held.length === 0 && nowMs - turnBeganMs < budgetMs) return null;
       if (held.length >= heldMax) return 'full';
       return new Promise((resolve) => held.push(resolve));
