@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { mistakesOf } from './field-mistakes.ts';
-import { orderRequestSchema, originalOrderSchema } from './order-schema.ts';
+import { orderRequestSchema } from './order-schema.ts';
+import { originalOrderSchema } from './original-order-schema.ts';
 
 const told = (schema: z.ZodType, body: unknown) => {
   const { error } = schema.safeParse(body);

@@ -26,7 +26,7 @@ import {
   originalOrderSchema,
   parseFormOrder,
   readWish,
-} from './order-schema.ts';
+} from './original-order-schema.ts';
 import { optionalText } from './parameter.ts';
 import { findReplayed, placeOrder } from './place-order.ts';
 import { type Refused, refusedProblem, unknownProductMistake } from './refused-order.ts';
