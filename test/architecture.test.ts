@@ -34,7 +34,7 @@ const engineFolders = readdirSync(join(root, 'src/storage'), { withFileTypes: tr
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => `src/storage/${name}`)
   .filter((folder) => folder !== serverRoom);
-const engineMayImport = [...serverMayImport, serverRoom];
+const engineMayImport = [...serverMayImport, serverRoom, 'src/storage/catalog-shortcuts.ts'];
 
 /** Every name of an engine, for a regular expression. */
 const engineNames = [...new Set(engines.flatMap(({ name, schemes }) => [name, ...schemes]))].join('|');
@@ -47,6 +47,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/access': ['src/storage/access-store.ts'],
   'src/storage/access-store.ts': [],
   'src/storage/order-store.ts': ['src/domain', 'src/storage/access-store.ts', 'src/storage/verify-checks.ts'],
+  'src/storage/catalog-shortcuts.ts': ['src/domain', 'src/storage/order-store.ts'],
   'src/storage/shop-transfer.ts': [
     'src/domain',
     'src/program',
@@ -77,6 +78,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/storage/verify-checks.ts',
     'src/storage/backup-copy.ts',
   ],
+  'src/bulk': ['src/domain', 'src/storage/order-store.ts'],
   'src/catalog': ['src/domain', 'src/storage/order-store.ts'],
   'src/runtime': ['src/program/operator-error.ts'],
   'src/observability': [
@@ -88,6 +90,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/web': ['src/domain', 'src/program', 'src/storage/order-store.ts'],
   'src/http': [
     'src/access',
+    'src/bulk',
     'src/domain',
     'src/intake',
     'src/storage/access-store.ts',

@@ -4,7 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { secretHashOf } from '../src/access/api-key.ts';
-import type { Product } from '../src/domain/product.ts';
+import type { CatalogProduct, Product } from '../src/domain/product.ts';
+import type { ProductImage } from '../src/domain/product-image.ts';
+import type { StockMovement } from '../src/domain/stock-movement.ts';
 import {
   fingerprintText,
   type Idempotency,
@@ -13,7 +15,7 @@ import {
   type Submission,
 } from '../src/domain/submission.ts';
 import type { NewApiKey } from '../src/storage/access-store.ts';
-import type { OrderStore, StockReceipt } from '../src/storage/order-store.ts';
+import type { OrderStore } from '../src/storage/order-store.ts';
 
 /** 2026-01-05T12:00:00Z, where the clock of the builders starts. */
 export const testEpochMs = Date.UTC(2026, 0, 5, 12);
@@ -77,12 +79,43 @@ export function aProduct(given: Partial<Product> = {}): Product {
     imageUrl: `/images/${sku}.svg`,
     onHand: 1_000,
     active: true,
+    revision: 1,
+    createdAtMs: testEpochMs,
     ...given,
   };
 }
 
-export function aReceipt(given: Partial<StockReceipt> = {}): StockReceipt {
-  return { sku: 'tent-4p', units: 1, receivedAtMs: testEpochMs, ...given };
+/** A unit that came in, unless told otherwise. */
+export function aMovement(given: Partial<StockMovement> = {}): StockMovement {
+  return {
+    sku: 'tent-4p',
+    units: 1,
+    reason: 'receipt',
+    note: null,
+    reference: null,
+    actor: 'service',
+    atMs: testEpochMs,
+    ...given,
+  };
+}
+
+/** One pixel in PNG, unless told otherwise. Its hash is that of its bytes. */
+export function anImage(bytes: Uint8Array = onePixel): ProductImage {
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  return { hash, mediaType: 'image/png', width: 1, height: 1, bytes };
+}
+
+const onePixel = new Uint8Array(
+  Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+);
+
+/** A product as its seller describes it, without what the shop keeps of it. */
+export function described(product: Product): CatalogProduct {
+  const { onHand: _stock, revision: _revision, createdAtMs: _created, ...given } = product;
+  return given;
 }
 
 let keysBuilt = 0;
@@ -105,9 +138,8 @@ export function anApiKey(given: Partial<NewApiKey> = {}): NewApiKey {
 
 /** Brings products into a store the way a merchant does: into the catalogue, then into the warehouse. */
 export async function stockUp(store: OrderStore, products: readonly Product[]): Promise<void> {
-  await store.saveProducts(products.map(({ onHand: _, ...product }) => product));
-  const receipts = products
-    .filter(({ onHand }) => onHand > 0)
-    .map(({ sku, onHand }) => aReceipt({ sku, units: onHand }));
-  if (receipts.length > 0) await store.receiveStock(receipts);
+  await store.saveProducts(products.map(described), testEpochMs);
+  await store.moveStock(
+    products.filter(({ onHand }) => onHand > 0).map(({ sku, onHand }) => aMovement({ sku, units: onHand })),
+  );
 }

@@ -7,6 +7,7 @@
 import { describe } from 'node:test';
 import { describeAccess } from './order-store/access.ts';
 import { describeCatalogue } from './order-store/catalogue.ts';
+import { describeChangingCatalogue } from './order-store/changing-catalogue.ts';
 import { describeFindingProducts } from './order-store/finding-products.ts';
 import { describeIdempotency } from './order-store/idempotency.ts';
 import { describeLifetime } from './order-store/lifetime.ts';
@@ -23,6 +24,7 @@ export function describeOrderStore(name: string, openStore: OpenStore): void {
     describeStock(openStore);
     describeRanking(openStore);
     describeCatalogue(openStore);
+    describeChangingCatalogue(openStore);
     describeFindingProducts(openStore);
     describeOrderLog(openStore);
     describeAccess(openStore);

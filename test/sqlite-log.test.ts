@@ -13,7 +13,7 @@ import {
   type SqliteStoreOptions,
   verifySqliteFile,
 } from '../src/storage/sqlite/sqlite-store.ts';
-import { aProduct, aSubmission } from './builders.ts';
+import { aMovement, aProduct, aSubmission } from './builders.ts';
 import { until } from './journeys/behind-the-service.ts';
 import { inFolder, openShop } from './journeys/open-shop.ts';
 import { place } from './journeys/shop-client.ts';
@@ -177,7 +177,7 @@ async function withStore(
     try {
       await store.seedCatalog(
         [aProduct({ sku: 'tent-4p' })],
-        [{ sku: 'tent-4p', units: 1_000_000, receivedAtMs: 0 }],
+        [aMovement({ sku: 'tent-4p', units: 1_000_000 })],
       );
       await use(store, file);
     } finally {

@@ -19,7 +19,7 @@ const versionOneRows = `
     ('awl', 'Awl', '', 'Tools', 900, '/images/awl.svg', 1),
     ('lamp', 'Lumie\u0300re', '', 'Lamps', 700, '/images/lamp.svg', 0);
   INSERT INTO stock VALUES ('tent-4p', 8), ('mug', 9), ('awl', 0), ('lamp', 5);
-  INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES ('tent-4p', 10, 0), ('mug', 10, 0), ('lamp', 10, 0);
+  INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES ('tent-4p', 10, 7), ('mug', 6, 9), ('mug', 4, 8), ('lamp', 10, 0);
   INSERT INTO orders VALUES
     (1001, '01927f3e-7c00-7abc-8def-000000000001', 'placed', 1, 'Ada', '1 Main St', NULL, 'TX', '73301', NULL, 19999),
     (1002, '01927f3e-7c00-7abc-8def-000000000002', 'placed', 2, 'Bob', '2 Main St', NULL, 'TX', '73301', NULL, 19999),
@@ -59,6 +59,15 @@ test('a database of version 1 keeps its orders and counters, and goes on countin
       assert.equal((await store.findProductByName('Lumi\u00e8re'))?.sku, 'lamp');
       const renamed = await store.findOrder('01927f3e-7c00-7abc-8def-000000000004');
       assert.equal(renamed?.lines[0]?.name, 'Lumie\u0300re', 'an order keeps the name it was placed with');
+      const mug = await store.findProduct('mug');
+      assert.deepEqual([mug?.revision, mug?.createdAtMs], [1, 8], 'added when its first units came in');
+      assert.deepEqual([(await store.findProduct('awl'))?.createdAtMs, mug?.onHand], [0, 9]);
+      const { movements } = await store.listStockMovements('mug', null, 10);
+      const came = { sku: 'mug', reason: 'receipt', note: null, reference: null, actor: 'service' };
+      assert.deepEqual(movements, [
+        { ...came, movementId: 3, units: 4, atMs: 8 },
+        { ...came, movementId: 2, units: 6, atMs: 9 },
+      ]);
       await place(store, aSubmission({ lines: [{ sku: 'mug', quantity: 2 }] }));
       const top = await store.topProducts('TX', 3);
       assert.deepEqual(

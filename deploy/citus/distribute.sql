@@ -39,7 +39,7 @@ BEGIN
   END IF;
   shards := greatest(8, 4 * nodes);
 
-  -- On every node, because orders are joined with it there. stock and stock_receipts refer to it, so Citus takes
+  -- On every node, because orders are joined with it there. stock and stock_movements refer to it, so Citus takes
   -- them into its keeping, on the coordinator.
   PERFORM create_reference_table('products');
   -- Also on every node, so that a shop is ready when all of them take writes.

@@ -24,9 +24,11 @@ BEGIN
   GRANT USAGE ON SCHEMA public TO nozama_service;
   -- When another role has made the shop before, its tables get the new owner.
   FOR table_name IN
-    SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename IN
+    -- Views among them: ALTER TABLE gives them their owner, too.
+    SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname IN
       ('api_keys', 'idempotency_keys', 'order_key_secret', 'order_lines', 'order_log', 'order_numbers', 'orders',
-       'popularity', 'product_words', 'products', 'schema_versions', 'stock', 'stock_receipts', 'write_probe')
+       'popularity', 'product_images', 'product_words', 'products', 'schema_versions', 'stock', 'stock_movements',
+       'stock_receipts', 'write_probe')
   LOOP
     EXECUTE format('ALTER TABLE public.%I OWNER TO nozama_owner', table_name);
   END LOOP;

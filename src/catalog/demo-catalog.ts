@@ -1,4 +1,4 @@
-import type { CatalogProduct } from '../storage/order-store.ts';
+import type { CatalogProduct } from '../domain/product.ts';
 
 /** A product of the demonstration shop together with its first stock. */
 export interface DemoProduct extends CatalogProduct {

@@ -13,13 +13,18 @@ export function seedDemoCatalog(
   { demoStock, nowMs }: SeedOptions,
 ): Promise<boolean> {
   const products = demoCatalog.map(({ stock: _, ...product }) => product);
-  const receipts = demoCatalog.map(({ sku, stock }) => ({
+  const movements = demoCatalog.map(({ sku, stock }) => ({
     sku,
     units: demoStock ?? stock,
-    receivedAtMs: nowMs,
+    reason: 'receipt' as const,
+    note: null,
+    reference: null,
+    actor: 'service',
+    atMs: nowMs,
   }));
   return store.seedCatalog(
     products,
-    receipts.filter(({ units }) => units > 0),
+    movements.filter(({ units }) => units > 0),
+    nowMs,
   );
 }

@@ -1,8 +1,8 @@
 import { composed } from './composed-text.ts';
 import type { Cents } from './money.ts';
 
-/** A product of the catalogue together with its stock now. */
-export interface Product {
+/** A product as its seller describes it. */
+export interface CatalogProduct {
   /** 1 to 64 characters of a–z, 0–9 and `-`; names the product everywhere. */
   readonly sku: string;
   /** Kept as {@link composedName} gives it. */
@@ -12,10 +12,22 @@ export interface Product {
   readonly priceCents: Cents;
   /** Path of its picture on this service, such as `/images/tent-4p.svg`. */
   readonly imageUrl: string;
-  /** Units that can be sold now; 0 to {@link onHandMax}. */
-  readonly onHand: number;
   /** An inactive product stays readable in old orders and can't be ordered any more. */
   readonly active: boolean;
+}
+
+/** A product as the catalogue keeps it. */
+export interface StoredProduct extends CatalogProduct {
+  /** 1 when it is added, one more with each change of the fields above. Its stock does not change it. */
+  readonly revision: number;
+  /** When it was added, in milliseconds since the Unix epoch. */
+  readonly createdAtMs: number;
+}
+
+/** A product of the catalogue together with its stock now. */
+export interface Product extends StoredProduct {
+  /** Units that can be sold now; 0 to {@link onHandMax}. */
+  readonly onHand: number;
 }
 
 /**
@@ -28,9 +40,13 @@ export function composedName(name: string): string {
 
 /** Whether nothing of a product has changed. */
 export function isSameProduct(a: Product, b: Product): boolean {
+  return a.onHand === b.onHand && isSameDescription(a, b);
+}
+
+/** Whether two products are described alike. */
+export function isSameDescription(a: CatalogProduct, b: CatalogProduct): boolean {
   return (
     a.sku === b.sku &&
-    a.onHand === b.onHand &&
     a.priceCents === b.priceCents &&
     a.name === b.name &&
     a.description === b.description &&

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aProduct, aReceipt, stockUp } from '../../test/builders.ts';
+import { aMovement, aProduct, stockUp } from '../../test/builders.ts';
 import { createMemoryStore } from '../storage/memory/memory-store.ts';
 import { ageMsMax, createListedProducts } from './listed-products.ts';
 
@@ -17,7 +17,7 @@ async function aShelf(count: number, isActive = (i: number) => i !== 1) {
   return {
     read: listed.read,
     skuOf,
-    receive: (sku: string) => store.receiveStock([aReceipt({ sku, units: 1 })]),
+    receive: (sku: string) => store.moveStock([aMovement({ sku, units: 1 })]),
     commit: () => {
       commits += 1;
     },

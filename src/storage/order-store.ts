@@ -5,11 +5,15 @@
  * asks for, applies the write set it returns, and commits durably. All engines pass the contract in
  * `test/order-store.contract.ts`, held against the in-memory reference model in `memory/`.
  */
+
 import type { KeyedOrder, LogEntry } from '../domain/decide-batch.ts';
+import type { CatalogChange, CatalogOutcome } from '../domain/decide-catalog.ts';
 import type { Order } from '../domain/order.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Product } from '../domain/product.ts';
+import type { CatalogProduct, Product } from '../domain/product.ts';
+import type { ProductImage } from '../domain/product-image.ts';
 import type { ProductPosition, ProductSearch } from '../domain/product-search.ts';
+import type { NumberedMovement, StockMovement } from '../domain/stock-movement.ts';
 import type { Idempotency, Submission } from '../domain/submission.ts';
 import type { TopProduct } from '../domain/top-products.ts';
 import type { UsState } from '../domain/us-state.ts';
@@ -46,8 +50,12 @@ export interface FoundProducts {
   readonly next: ProductPosition | null;
 }
 
-/** A product as the catalogue knows it, before anything is in stock. */
-export type CatalogProduct = Omit<Product, 'onHand'>;
+export interface MovementPage {
+  /** Newest first. */
+  readonly movements: readonly NumberedMovement[];
+  /** Whether there are movements before the last one. */
+  readonly hasMore: boolean;
+}
 
 /** Why the engine can be trusted with an order: its settings as read back from it, for logs and reports. */
 export type DurabilitySettings = Readonly<Record<string, string | number>>;
@@ -161,33 +169,46 @@ export interface OrderStore {
   /** Entries after `position`, oldest first. @param limit 1 to 10,000 */
   readOrderLog(afterPosition: number, limit: number): Promise<readonly PositionedLogEntry[]>;
 
-  /** Adds products, their names composed, or changes all but their stock. One transaction. */
-  saveProducts(products: readonly CatalogProduct[]): Promise<void>;
-
   /**
-   * Puts units on hand, 1 or more of an existing SKU each, and keeps a record of it. One transaction;
-   * throws, and changes nothing, when a product would have more than `onHandMax` units.
+   * Decides a change of catalogue and stock by `decideCatalogChange` and makes it, in one durable transaction. Of
+   * several that try at once, each is decided after the one before. If it throws, nothing is known of the change:
+   * products may be saved again, and movements that have a reference.
    */
-  receiveStock(receipts: readonly StockReceipt[]): Promise<void>;
+  changeCatalog(change: CatalogChange): Promise<CatalogOutcome>;
 
   /**
-   * Into a store without products, and only then: saves these and receives their stock, all in one
+   * Adds products, their names composed, or changes all but their stock. One transaction.
+   * @param atMs when products that are new were added; now, unless told
+   */
+  saveProducts(products: readonly CatalogProduct[], atMs?: number): Promise<void>;
+
+  /** Makes movements of existing products. One transaction; throws, and changes nothing, when one is not possible. */
+  moveStock(movements: readonly StockMovement[]): Promise<void>;
+
+  /**
+   * Into a store without products, and only then: saves these and moves their stock, all in one
    * transaction. Returns whether it did. Of several that try at once, one does.
    */
-  seedCatalog(products: readonly CatalogProduct[], receipts: readonly StockReceipt[]): Promise<boolean>;
+  seedCatalog(
+    products: readonly CatalogProduct[],
+    movements: readonly StockMovement[],
+    atMs?: number,
+  ): Promise<boolean>;
+
+  /** Movements of a product, newest first. @param before the movement id that the page starts below; null for the newest. @param limit 1 to 1,000 */
+  listStockMovements(sku: string, before: number | null, limit: number): Promise<MovementPage>;
+
+  /** Keeps pictures, each once by its hash, durably. A picture that is kept stays. */
+  saveImages(images: readonly ProductImage[]): Promise<void>;
+
+  /** @param hash as {@link ProductImage} has it */
+  findImage(hash: string): Promise<ProductImage | null>;
 
   /** Recounts everything from the orders and compares: every check of `verify-checks.ts`. */
   verify(): Promise<VerifyReport>;
 
   /** Finishes what is under way and lets go of every file and connection. Later calls throw. */
   close(): Promise<void>;
-}
-
-/** Units that came into the warehouse. */
-export interface StockReceipt {
-  readonly sku: string;
-  readonly units: number;
-  readonly receivedAtMs: number;
 }
 
 /** Told before each migration: the schema version that it brings, and the last. */

@@ -7,18 +7,16 @@
  */
 import type { Order } from '../domain/order.ts';
 import type { Product } from '../domain/product.ts';
+import type { ProductImage } from '../domain/product-image.ts';
+import type { NumberedMovement } from '../domain/stock-movement.ts';
 import type { Popularity } from '../domain/top-products.ts';
 import { OperatorError } from '../program/operator-error.ts';
-import type { PositionedLogEntry, StockReceipt } from './order-store.ts';
+import type { PositionedLogEntry } from './order-store.ts';
 import type { VerifyReport } from './verify-checks.ts';
 
 /** A shop can't be moved; the message is one sentence for the operator, with the remedy. */
 export class CopyRefusedError extends OperatorError {
   override readonly name = 'CopyRefusedError';
-}
-
-export interface NumberedReceipt extends StockReceipt {
-  readonly receiptId: number;
 }
 
 /** An Idempotency-Key and the order it has made. */
@@ -33,7 +31,8 @@ export interface KeyOfOrder {
 export interface ShopSections {
   /** With the units on hand. */
   readonly products: Product;
-  readonly receipts: NumberedReceipt;
+  readonly images: ProductImage;
+  readonly movements: NumberedMovement;
   /** With their lines. */
   readonly orders: Order;
   readonly keys: KeyOfOrder;
@@ -44,7 +43,7 @@ export interface ShopSections {
 export type SectionName = keyof ShopSections;
 
 /** In the order in which they are copied: what is pointed to comes before what points to it. */
-export const sectionNames = ['products', 'receipts', 'orders', 'keys', 'log', 'counters'] as const;
+export const sectionNames = ['products', 'images', 'movements', 'orders', 'keys', 'log', 'counters'] as const;
 
 /** The key of the last row of a page, by which the next one is found; null before the first. */
 export type Cursor = readonly (string | number)[] | null;
@@ -62,12 +61,17 @@ export type ShopPage = {
 /** Rows in a page at most. An order has up to 50 lines, so that a page takes a few MiB at the worst. */
 export const pageRowsMax = 2_000;
 
+/** Pictures in a page at most: of up to 1 MiB each. */
+export const pageImagesMax = 8;
+
 /** What is counted on both sides and must agree, in words for a report. */
 export const figureNames = [
   'products',
   'units on hand',
-  'stock receipts',
-  'units received',
+  'pictures',
+  'bytes of pictures',
+  'stock movements',
+  'units moved',
   'orders',
   'sum of order numbers',
   'sum of order times',
@@ -94,7 +98,8 @@ export type ShopFigures = Readonly<Record<FigureName, string>>;
 /** Which figure says how many rows a section has. */
 export const countOfSection: Readonly<Record<SectionName, FigureName>> = {
   products: 'products',
-  receipts: 'stock receipts',
+  images: 'pictures',
+  movements: 'stock movements',
   orders: 'orders',
   keys: 'idempotency keys',
   log: 'log entries',

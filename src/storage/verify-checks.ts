@@ -6,12 +6,13 @@
 /** By name, in the order in which they are made, each with the sentence that a report shows. */
 export const verifyChecks = {
   storage: 'the database is sound by its own means',
-  products: 'lines, stock and receipts name products of the catalogue',
+  products: 'lines, stock and its movements name products of the catalogue',
   totals: 'every order has lines, and they add up to its total',
   lines: 'every line belongs to an order and is price times quantity',
   linesOnce: 'no order holds a product twice',
   numbers: 'order numbers: each once, and none that was not given out',
-  stock: 'stock: received - sold = on hand',
+  stock: 'stock: movements - sold = on hand',
+  images: 'pictures: each is as its address says, and those that products name are there',
   counters: 'popularity: counters = orders and units by state and product',
   ranking: 'popularity: each state ranks its best active products, and ties by the names of the catalogue',
   log: 'order log: every order is in it exactly once as placed, with its time',

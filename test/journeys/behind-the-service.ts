@@ -1,9 +1,10 @@
 /** Changes and reads of the database by another program on the same machine. */
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
+import type { CatalogProduct } from '../../src/domain/product.ts';
 import type { NewApiKey } from '../../src/storage/access-store.ts';
 import { databaseAt } from '../../src/storage/engines.ts';
-import type { CatalogProduct } from '../../src/storage/order-store.ts';
+import { aMovement } from '../builders.ts';
 import type { Shop } from './open-shop.ts';
 
 /** Saves products in the catalogue while the shop is open, as a merchant's program does; with stock, as many units. */
@@ -16,7 +17,7 @@ export async function saveProducts(
   try {
     await store.saveProducts(products);
     if (units === 0) return;
-    await store.receiveStock(products.map(({ sku }) => ({ sku, units, receivedAtMs: Date.now() })));
+    await store.moveStock(products.map(({ sku }) => aMovement({ sku, units })));
   } finally {
     await store.close();
   }

@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Submission } from '../../src/domain/submission.ts';
 import { databaseAt } from '../../src/storage/engines.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
-import { aSubmission } from '../builders.ts';
+import { aMovement, aSubmission } from '../builders.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { anOrder, get, inStock, jsonOf, postForm, postJson, postOrder } from './shop-client.ts';
 
@@ -128,7 +128,7 @@ describe('an order of the original contract', () => {
       { ...catalogued, active: false },
       { ...catalogued, sku: 'tent-4p-2' },
     ]);
-    await store.receiveStock([{ sku: 'tent-4p-2', units: 5, receivedAtMs: Date.now() }]);
+    await store.moveStock([aMovement({ sku: 'tent-4p-2', units: 5 })]);
     for (const rename of [null, 'Another Tent']) {
       if (rename !== null)
         await store.saveProducts([

@@ -71,8 +71,8 @@ const damages: readonly Damage[] = [
     line: /lamp: expected 0, found no stock row/,
   },
   {
-    what: 'a receipt that is gone',
-    sql: `DELETE FROM stock_receipts WHERE sku = 'mug'`,
+    what: 'a movement of stock that is gone',
+    sql: `DELETE FROM stock_movements WHERE sku = 'mug'`,
     line: /mug: expected -3, found 997/,
   },
   {

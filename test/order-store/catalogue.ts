@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Product } from '../../src/domain/product.ts';
-import type { CatalogProduct, OrderStore } from '../../src/storage/order-store.ts';
-import { aProduct, aSubmission } from '../builders.ts';
+import type { OrderStore } from '../../src/storage/order-store.ts';
+import { aProduct, aSubmission, described, testEpochMs } from '../builders.ts';
 import { handIn, type OpenStore, onHandOf, place, withStore } from './opened-store.ts';
-
-function catalogued({ onHand: _, ...product }: Product): CatalogProduct {
-  return product;
-}
 
 /** More than any list here has: an engine whose pages go round in circles must fail, not hang. */
 const pagesMax = 100;
@@ -39,7 +34,7 @@ export function describeCatalogue(openStore: OpenStore): void {
           active: false,
           onHand: 0,
         });
-        await store.saveProducts([catalogued(odd)]);
+        await store.saveProducts([described(odd)], testEpochMs);
         assert.deepEqual(await store.findProduct('a'), odd);
         assert.deepEqual(await store.findProductByName(odd.name), odd);
         assert.deepEqual(await store.listProducts(null, 10), { products: [odd], hasMore: false });
@@ -60,7 +55,7 @@ export function describeCatalogue(openStore: OpenStore): void {
       return withStore(openStore, products, async (store) => {
         assert.equal((await store.findProductByName('Twin'))?.sku, 'b');
         assert.equal((await store.findProductByName('Other'))?.sku, 'a');
-        await store.saveProducts([catalogued(named('b', 'Renamed'))]);
+        await store.saveProducts([described(named('b', 'Renamed'))]);
         assert.equal((await store.findProductByName('Twin'))?.sku, 'c');
         assert.equal((await store.findProductByName('Renamed'))?.sku, 'b');
       });
@@ -70,11 +65,11 @@ export function describeCatalogue(openStore: OpenStore): void {
       const twin = (sku: string, active: boolean) => aProduct({ sku, name: 'Twin', active });
       return withStore(openStore, [twin('a', false), twin('b', true), twin('c', true)], async (store) => {
         assert.equal((await store.findProductByName('Twin'))?.sku, 'b');
-        await store.saveProducts([catalogued(twin('b', false))]);
+        await store.saveProducts([described(twin('b', false))]);
         assert.equal((await store.findProductByName('Twin'))?.sku, 'c');
-        await store.saveProducts([catalogued(twin('c', false))]);
+        await store.saveProducts([described(twin('c', false))]);
         assert.equal((await store.findProductByName('Twin'))?.sku, 'a');
-        await store.saveProducts([catalogued(twin('b', true))]);
+        await store.saveProducts([described(twin('b', true))]);
         assert.equal((await store.findProductByName('Twin'))?.sku, 'b');
       });
     });
@@ -110,15 +105,16 @@ export function describeCatalogue(openStore: OpenStore): void {
           imageUrl: '/new.svg',
           active: false,
           onHand: 3,
+          revision: 2,
         });
-        await store.saveProducts([catalogued(changed)]);
+        await store.saveProducts([described(changed)]);
         assert.deepEqual(await store.findProduct('mug'), changed);
         const order = aSubmission({ lines: [{ sku: 'mug', quantity: 1 }] });
         assert.deepEqual(await handIn(store, order), {
           kind: 'rejected',
           problems: [{ lineIndex: 0, sku: 'mug', code: 'product_unavailable' }],
         });
-        await store.saveProducts([{ ...catalogued(changed), active: true }]);
+        await store.saveProducts([{ ...described(changed), active: true }]);
         assert.equal((await place(store, order)).totalCents, 1);
         assert.equal(await onHandOf(store, 'mug'), 2);
       }));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Submission } from '../../src/domain/submission.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
-import { aProduct, aRetryOf, aSubmission, keyed } from '../builders.ts';
+import { aMovement, aProduct, aRetryOf, aSubmission, keyed } from '../builders.ts';
 import { handIn, kindsOf, type OpenStore, onHandOf, place, readWholeLog, withStore } from './opened-store.ts';
 
 const tent = aProduct({ sku: 'tent-4p', onHand: 3 });
@@ -112,7 +112,7 @@ export function describeIdempotency(openStore: OpenStore): void {
         assert.deepEqual(kindsOf(await store.commitBatch(keys.map((key) => keyed(key, none)))), [
           ...keys.map(() => 'out_of_stock'),
         ]);
-        await store.receiveStock([{ sku: 'tent-4p', units: 10, receivedAtMs: 0 }]);
+        await store.moveStock([aMovement({ sku: 'tent-4p', units: 10 })]);
         assert.deepEqual(kindsOf(await store.commitBatch(keys.map((key) => keyed(key, buy(1))))), [
           ...keys.map(() => 'placed'),
         ]);

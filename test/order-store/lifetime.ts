@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OrderStore } from '../../src/storage/order-store.ts';
-import { anApiKey, aProduct, aReceipt, aSubmission } from '../builders.ts';
+import { aMovement, anApiKey, aProduct, aSubmission } from '../builders.ts';
 import { assertVerifiesClean, type OpenStore, place, withStore } from './opened-store.ts';
 
 const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = {
@@ -20,7 +20,7 @@ const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = 
     const { onHand: _, ...product } = aProduct();
     return store.saveProducts([product]);
   },
-  receiveStock: (store) => store.receiveStock([aReceipt()]),
+  moveStock: (store) => store.moveStock([aMovement()]),
   findApiKey: ({ access }) => access.findApiKey(anApiKey().secretHash),
   listApiKeys: ({ access }) => access.listApiKeys(null, 10),
   createApiKey: ({ access }) => access.createApiKey(anApiKey()),
@@ -53,7 +53,7 @@ export function describeLifetime(openStore: OpenStore): void {
         const before = await examined();
         const { onHand: _, ...tent } = aProduct();
         await store.saveProducts([tent]);
-        await store.receiveStock([aReceipt({ units: 5 })]);
+        await store.moveStock([aMovement({ units: 5 })]);
         await place(store, aSubmission());
         assert.ok((await examined()) > before);
       }));

@@ -1,21 +1,20 @@
 /** The random operations that engine and reference model are compared by, and everything there is to read. */
 import fc from 'fast-check';
+import type { CatalogChange } from '../../src/domain/decide-catalog.ts';
 import { centsMax } from '../../src/domain/money.ts';
-import type { Product } from '../../src/domain/product.ts';
+import type { CatalogProduct } from '../../src/domain/product.ts';
+import { onHandMax, type Product } from '../../src/domain/product.ts';
 import { askedWords, type ProductPosition, productSorts } from '../../src/domain/product-search.ts';
+import { movementReasons, type StockMovement } from '../../src/domain/stock-movement.ts';
 import type { Submission } from '../../src/domain/submission.ts';
-import type {
-  CatalogProduct,
-  FoundProducts,
-  OrderStore,
-  StockReceipt,
-} from '../../src/storage/order-store.ts';
-import { aProduct, aSubmission, keyed, orderIdOf } from '../builders.ts';
+import type { FoundProducts, MovementPage, OrderStore } from '../../src/storage/order-store.ts';
+import { aMovement, aProduct, aSubmission, described, keyed, orderIdOf, testEpochMs } from '../builders.ts';
 
 export type Operation =
   | { readonly kind: 'commitBatch'; readonly submissions: readonly Submission[] }
   | { readonly kind: 'saveProducts'; readonly products: readonly CatalogProduct[] }
-  | { readonly kind: 'receiveStock'; readonly receipts: readonly StockReceipt[] }
+  | { readonly kind: 'moveStock'; readonly movements: readonly StockMovement[] }
+  | { readonly kind: 'changeCatalog'; readonly change: CatalogChange }
   | { readonly kind: 'checkWritable' }
   | { readonly kind: 'reopen' };
 
@@ -76,13 +75,37 @@ const submission: fc.Arbitrary<Submission> = fc
     );
   });
 
-const receipt: fc.Arbitrary<StockReceipt> = fc.record({
+const movement: fc.Arbitrary<StockMovement> = fc.record({
   sku: fc.oneof(
     { weight: 40, arbitrary: fc.constantFrom(...skus) },
     { weight: 1, arbitrary: fc.constant(unknownSku) },
   ),
-  units: fc.integer({ min: 1, max: 9 }),
-  receivedAtMs: fc.nat(),
+  units: fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 1, max: 9 }) },
+    { weight: 4, arbitrary: fc.integer({ min: -9, max: -1 }) },
+    { weight: 1, arbitrary: fc.constantFrom(0, 0.5, onHandMax) },
+  ),
+  reason: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('count' as const) },
+    { weight: 1, arbitrary: fc.constantFrom(...movementReasons) },
+  ),
+  note: fc.option(fc.constantFrom('Dropped.', '山田 😀')),
+  reference: fc.option(fc.constantFrom('PO 1', 'po 1', 'Ä/1'), { freq: 1 }),
+  actor: fc.constantFrom('cli', 'key:erp'),
+  atMs: fc.nat(),
+});
+
+/** Revisions are small, so that a random one is often the one that a product has. */
+const change: fc.Arbitrary<CatalogChange> = fc.record({
+  atMs: fc.nat(),
+  products: fc
+    .array(fc.tuple(product, fc.option(fc.integer({ min: 0, max: 4 }), { freq: 1 })), { maxLength: 4 })
+    .map((products) =>
+      products.map(([one, expectedRevision]) => ({ product: described(one), expectedRevision })),
+    ),
+  movements: fc.array(movement, { maxLength: 3 }),
+  onlyIfEmpty: fc.constant(false),
+  isTrial: fc.integer({ min: 0, max: 4 }).map((one) => one === 0),
 });
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -99,16 +122,17 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       kind: fc.constant('saveProducts' as const),
       products: fc
         .uniqueArray(product, { maxLength: 6, selector: ({ sku }) => sku })
-        .map((products) => products.map(({ onHand: _, ...catalogued }) => catalogued)),
+        .map((products) => products.map(described)),
     }),
   },
   {
     weight: 4,
     arbitrary: fc.record({
-      kind: fc.constant('receiveStock' as const),
-      receipts: fc.array(receipt, { maxLength: 4 }),
+      kind: fc.constant('moveStock' as const),
+      movements: fc.array(movement, { maxLength: 4 }),
     }),
   },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('changeCatalog' as const), change }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('checkWritable' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
 );
@@ -121,8 +145,8 @@ const opening: fc.Arbitrary<readonly Operation[]> = fc
     ),
   )
   .map((products) => [
-    { kind: 'saveProducts', products: products.map(({ units: _, onHand: __, ...catalogued }) => catalogued) },
-    { kind: 'receiveStock', receipts: products.map(({ sku, units }) => ({ sku, units, receivedAtMs: 0 })) },
+    { kind: 'saveProducts', products: products.map(described) },
+    { kind: 'moveStock', movements: products.map(({ sku, units }) => aMovement({ sku, units })) },
   ]);
 
 const operationsMax = 40;
@@ -142,9 +166,11 @@ export async function perform(
       case 'commitBatch':
         return await store.commitBatch(operation.submissions);
       case 'saveProducts':
-        return await store.saveProducts(operation.products);
-      case 'receiveStock':
-        return await store.receiveStock(operation.receipts);
+        return await store.saveProducts(operation.products, testEpochMs);
+      case 'moveStock':
+        return await store.moveStock(operation.movements);
+      case 'changeCatalog':
+        return await store.changeCatalog(operation.change);
       case 'checkWritable':
         return await store.checkWritable();
     }
@@ -162,8 +188,10 @@ export async function readEverything(store: OrderStore): Promise<unknown> {
     if (confirmation !== null) orders.push(confirmation, await store.findOrder(orderId));
   }
   const products: unknown[] = [];
+  const movements: unknown[] = [];
   for (const sku of [...skus, unknownSku]) {
     products.push(await store.findProduct(sku), await store.listProducts(sku, 2));
+    movements.push(withoutNumbers(await store.listStockMovements(sku, null, 1_000)));
   }
   for (const name of names) products.push(await store.findProductByName(name));
   const rankings: unknown[] = [];
@@ -174,6 +202,7 @@ export async function readEverything(store: OrderStore): Promise<unknown> {
     orders,
     products,
     found: await findEverything(store),
+    movements,
     listed: await store.listProducts(null, 1_000),
     listedActive: [await store.listActiveProducts(null, 1_000), await store.listActiveProducts(null, 2)],
     rankings,
@@ -204,4 +233,9 @@ async function findEverything(store: OrderStore): Promise<unknown> {
     }
   }
   return found;
+}
+
+/** Which numbers movements get, an engine chooses: they only grow. */
+function withoutNumbers({ movements, hasMore }: MovementPage): unknown {
+  return { movements: movements.map(({ movementId: _, ...movement }) => movement), hasMore };
 }

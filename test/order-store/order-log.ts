@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { aProduct, aSubmission, keyed } from '../builders.ts';
+import { aMovement, aProduct, aSubmission, keyed } from '../builders.ts';
 import { handIn, type OpenStore, place, readWholeLog, withStore } from './opened-store.ts';
 
 const tent = aProduct({ sku: 'tent-4p', onHand: 100 });
@@ -12,7 +12,7 @@ export function describeOrderLog(openStore: OpenStore): void {
       withStore(openStore, [tent], async (store) => {
         assert.deepEqual(await readWholeLog(store), []);
         await handIn(store, ghost());
-        await store.receiveStock([{ sku: 'tent-4p', units: 1, receivedAtMs: 0 }]);
+        await store.moveStock([aMovement({ sku: 'tent-4p', units: 1 })]);
         assert.deepEqual(await readWholeLog(store), []);
       }));
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { CatalogProduct } from '../../src/domain/product.ts';
 import { topProductsMax } from '../../src/domain/top-products.ts';
 import type { UsState } from '../../src/domain/us-state.ts';
-import type { CatalogProduct, OrderStore } from '../../src/storage/order-store.ts';
+import type { OrderStore } from '../../src/storage/order-store.ts';
 import { aProduct, aSubmission, stockUp } from '../builders.ts';
 import { assertVerifiesClean, type OpenStore, place, withStore } from './opened-store.ts';
 

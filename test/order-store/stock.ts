@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { onHandMax } from '../../src/domain/product.ts';
-import { aProduct, aReceipt, aSubmission } from '../builders.ts';
+import { aMovement, aProduct, aSubmission } from '../builders.ts';
 import { handIn, type OpenStore, onHandOf, place, withStore } from './opened-store.ts';
 
 const tent = aProduct({ sku: 'tent-4p', name: 'Tent', onHand: 10 });
@@ -36,7 +36,7 @@ export function describeStock(openStore: OpenStore): void {
         assert.equal((await handIn(store, one)).kind, 'out_of_stock');
         const reopened = await reopen();
         assert.equal((await handIn(reopened, one)).kind, 'out_of_stock');
-        await reopened.receiveStock([aReceipt({ sku: 'mug', units: 1 })]);
+        await reopened.moveStock([aMovement({ sku: 'mug', units: 1 })]);
         await place(reopened, one);
         assert.equal(await onHandOf(reopened, 'mug'), 0);
       }));
@@ -74,13 +74,13 @@ export function describeStock(openStore: OpenStore): void {
     });
   });
 
-  describe('receiving stock', () => {
-    test('adds up, over receipts and within one', () =>
+  describe('moving stock', () => {
+    test('adds up, over calls and within one', () =>
       withStore(openStore, [mug, tent], async (store, reopen) => {
-        await store.receiveStock([
-          aReceipt({ sku: 'mug', units: 3 }),
-          aReceipt({ sku: 'tent-4p', units: 1 }),
-          aReceipt({ sku: 'mug', units: 4 }),
+        await store.moveStock([
+          aMovement({ sku: 'mug', units: 3 }),
+          aMovement({ sku: 'tent-4p', units: 1 }),
+          aMovement({ sku: 'mug', units: 4 }),
         ]);
         assert.equal(await onHandOf(store, 'mug'), 12);
         assert.equal(await onHandOf(store, 'tent-4p'), 11);
@@ -89,30 +89,30 @@ export function describeStock(openStore: OpenStore): void {
 
     test('goes up to its bound and not beyond', () =>
       withStore(openStore, [mug], async (store) => {
-        await store.receiveStock([aReceipt({ sku: 'mug', units: onHandMax - 5 })]);
+        await store.moveStock([aMovement({ sku: 'mug', units: onHandMax - 5 })]);
         assert.equal(await onHandOf(store, 'mug'), onHandMax);
-        await assert.rejects(store.receiveStock([aReceipt({ sku: 'mug', units: 1 })]));
+        await assert.rejects(store.moveStock([aMovement({ sku: 'mug', units: 1 })]));
         assert.equal(await onHandOf(store, 'mug'), onHandMax);
         await place(store, aSubmission({ lines: [{ sku: 'mug', quantity: 1 }] }));
       }));
 
     test('of nothing changes nothing', () =>
       withStore(openStore, [mug], async (store) => {
-        await store.receiveStock([]);
+        await store.moveStock([]);
         assert.equal(await onHandOf(store, 'mug'), 5);
       }));
 
     for (const [what, receipt] of [
-      ['an unknown SKU', aReceipt({ sku: 'ghost', units: 1 })],
-      ['no units', aReceipt({ sku: 'mug', units: 0 })],
-      ['fewer than no units', aReceipt({ sku: 'mug', units: -1 })],
-      ['half a unit', aReceipt({ sku: 'mug', units: 1.5 })],
+      ['an unknown SKU', aMovement({ sku: 'ghost', units: 1 })],
+      ['no units', aMovement({ sku: 'mug', units: 0 })],
+      ['fewer than no units', aMovement({ sku: 'mug', units: -1 })],
+      ['half a unit', aMovement({ sku: 'mug', units: 1.5 })],
     ] as const) {
       test(`refuses ${what}, together with everything it came with`, () =>
         withStore(openStore, [mug], async (store) => {
-          await assert.rejects(store.receiveStock([aReceipt({ sku: 'mug', units: 7 }), receipt]));
+          await assert.rejects(store.moveStock([aMovement({ sku: 'mug', units: 7 }), receipt]));
           assert.equal(await onHandOf(store, 'mug'), 5);
-          await store.receiveStock([aReceipt({ sku: 'mug', units: 1 })]);
+          await store.moveStock([aMovement({ sku: 'mug', units: 1 })]);
           assert.equal(await onHandOf(store, 'mug'), 6);
         }));
     }

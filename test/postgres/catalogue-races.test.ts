@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import pg from 'pg';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
-import { aProduct, aReceipt, stockUp } from '../builders.ts';
+import { aMovement, aProduct, stockUp } from '../builders.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { assertVerifiesClean, onHandOf } from '../order-store/opened-store.ts';
 import { locationOf, openTestDatabase, postgresMissing, testSettings } from './postgres-databases.ts';
@@ -20,8 +20,8 @@ const writes: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> 
       { ...apple, priceCents: 777 },
       { ...plum, priceCents: 777 },
     ]),
-  receiveStock: (store) =>
-    store.receiveStock([aReceipt({ sku: 'apple', units: 3 }), aReceipt({ sku: 'plum', units: 3 })]),
+  moveStock: (store) =>
+    store.moveStock([aMovement({ sku: 'apple', units: 3 }), aMovement({ sku: 'plum', units: 3 })]),
 };
 
 /**
@@ -61,7 +61,7 @@ describe('a deadlock with a write of the catalogue', { skip: missing ?? false },
       try {
         await stockUp(store, [apple, plum]);
         await cross(database.url, () => write(store));
-        const received = name === 'receiveStock' ? 3 : 0;
+        const received = name === 'moveStock' ? 3 : 0;
         for (const { sku, onHand, priceCents } of [apple, plum]) {
           assert.equal(await onHandOf(store, sku), onHand + received);
           const price = name === 'saveProducts' ? 777 : priceCents;

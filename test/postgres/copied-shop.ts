@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { imagePath } from '../../src/domain/product-image.ts';
 import { joinStreetAddress } from '../../src/domain/street-address.ts';
 import type { Submission } from '../../src/domain/submission.ts';
 import { usStates } from '../../src/domain/us-state.ts';
@@ -10,7 +11,16 @@ import type { OrderStore, PositionedLogEntry } from '../../src/storage/order-sto
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { loadOrderKeySecret, orderKeyFile } from '../../src/storage/sqlite/order-key-file.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
-import { aProduct, aReceipt, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
+import {
+  aMovement,
+  anImage,
+  aProduct,
+  aRetryOf,
+  aSubmission,
+  described,
+  keyed,
+  stockUp,
+} from '../builders.ts';
 import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.ts';
 import { runCli } from '../service.ts';
 import { locationOf, type TestDatabase, testSettings } from './postgres-databases.ts';
@@ -24,6 +34,11 @@ export interface SourceShop extends AsyncDisposable {
   /** Every third has a key. */
   readonly submissions: readonly Submission[];
 }
+
+/** More than one page of them. */
+const pictures = Array.from({ length: 20 }, (_, nth) =>
+  nth === 0 ? anImage() : anImage(Uint8Array.of(nth, 0, 255)),
+);
 
 const skus = ['tent-4p', 'awning-mug', 'wool-throw', 'ukulele', 'kite'];
 
@@ -55,7 +70,13 @@ export async function openSourceShop(orders: number): Promise<SourceShop> {
       ...Array.from({ length: 30 }, (_, nth) => aProduct({ sku: `peg-${nth}`, name: `Peg ${nth % 10}` })),
       aProduct({ sku: 'sold-out', onHand: 0, active: false, name: '傘 “sold out”' }),
     ]);
-    await store.receiveStock([aReceipt({ sku: 'kite', units: 7 }), aReceipt({ sku: 'kite', units: 5 })]);
+    await store.moveStock([
+      aMovement({ sku: 'kite', units: 7, reference: 'PO “1”', note: '傘' }),
+      aMovement({ sku: 'kite', units: -5, reason: 'damage', actor: 'key:erp', atMs: 7 }),
+    ]);
+    await store.saveImages(pictures);
+    const kite = { ...aProduct({ sku: 'kite', priceCents: 1_003 }), imageUrl: imagePath(anImage()) };
+    await store.saveProducts([described(kite)]);
     for (let i = 0; i < orders; i += 250) await store.commitBatch(submissions.slice(i, i + 250));
     await store.commitBatch(
       Array.from({ length: 30 }, (_, nth) => aSubmission({ lines: [{ sku: `peg-${nth}`, quantity: 1 }] })),
@@ -84,7 +105,14 @@ export async function readEverything(store: OrderStore) {
   const { products } = await store.listProducts(null, 1_000);
   const rankings = await Promise.all(usStates.map((state) => store.topProducts(state, 20)));
   const confirmations = await Promise.all(log.map(({ orderId }) => store.findConfirmation(orderId, 3)));
-  return { log, products, rankings, confirmations };
+  const movements = await Promise.all(products.map(({ sku }) => store.listStockMovements(sku, null, 1_000)));
+  const images = await Promise.all(
+    pictures.map(async ({ hash }) => {
+      const image = await store.findImage(hash);
+      return { ...image, bytes: Buffer.from(image?.bytes ?? []).toString('hex') };
+    }),
+  );
+  return { log, products, rankings, confirmations, movements, images };
 }
 
 /** More than two pages, so that there is a middle. */
@@ -147,7 +175,7 @@ export async function assertSameShop(source: SourceShop, target: TestDatabase): 
     const last = before.log.at(-1);
     assert.equal((await place(store, aSubmission())).number, (last?.orderNumber ?? 0) + 1);
     assert.equal((await store.readOrderLog(last?.position ?? 0, 10))[0]?.position, (last?.position ?? 0) + 1);
-    await store.receiveStock([aReceipt({ units: 3 })]);
+    await store.moveStock([aMovement({ units: 3 })]);
     await store.saveProducts([aProduct({ sku: 'new-one' })]);
     await assertVerifiesClean(store);
   });

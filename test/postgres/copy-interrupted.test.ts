@@ -10,7 +10,7 @@ import type { OrderStore } from '../../src/storage/order-store.ts';
 import { openPostgresShopWriter } from '../../src/storage/postgres/shop-writer.ts';
 import { openSqliteShopReader } from '../../src/storage/sqlite/shop-reader.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
-import { aProduct, aReceipt, aSubmission } from '../builders.ts';
+import { aMovement, aProduct, aSubmission } from '../builders.ts';
 import { place } from '../order-store/opened-store.ts';
 import { runCli, runtimeCommand, runtimeUnderTest } from '../service.ts';
 import {
@@ -36,7 +36,7 @@ const missing = await postgresMissing();
 /** Where a copy is held up: as a row of this kind is written, or at the COMMIT of its page, which then takes effect. */
 const points: readonly { readonly table: string; readonly when: string; readonly atCommit?: true }[] = [
   { table: 'products', when: "NEW.sku = 'kite'" },
-  { table: 'stock_receipts', when: 'NEW.receipt_id = 5' },
+  { table: 'stock_movements', when: 'NEW.movement_id = 5' },
   { table: 'orders', when: 'NEW.number = 1001' },
   { table: 'orders', when: 'NEW.number = 2000', atCommit: true },
   { table: 'orders', when: 'NEW.number = 4000' },
@@ -140,7 +140,7 @@ describe('a copy that is killed', { skip: missing ?? false }, () => {
     const first = await openPostgresShopWriter(options, reader.identity);
     const second = await openPostgresShopWriter(options, reader.identity);
     try {
-      const reached = { section: 'receipts', after: null, copied: 0 } as const;
+      const reached = { section: 'movements', after: null, copied: 0 } as const;
       await first.advance(reached);
       await assert.rejects(second.advance(reached), /Another copy writes to the target/);
       await assert.rejects(second.write(reader.readPage('products', null), reached), /Another copy/);
@@ -184,7 +184,7 @@ describe('a copy that is killed', { skip: missing ?? false }, () => {
     await using source = await openSourceShop(10);
     for (const change of [
       (store: OrderStore) => place(store, aSubmission()),
-      (store: OrderStore) => store.receiveStock([aReceipt()]),
+      (store: OrderStore) => store.moveStock([aMovement()]),
       (store: OrderStore) =>
         store.saveProducts([aProduct({ name: 'Product of the same length'.slice(0, 15) })]),
     ]) {

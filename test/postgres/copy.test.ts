@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { databaseAt } from '../../src/storage/engines.ts';
-import { aProduct, aReceipt, aSubmission } from '../builders.ts';
+import { aMovement, aProduct, aSubmission } from '../builders.ts';
 import { openShop, withShop } from '../journeys/open-shop.ts';
 import { get, place as placeByHttp } from '../journeys/shop-client.ts';
 import { place } from '../order-store/opened-store.ts';
@@ -27,7 +27,7 @@ describe('a copied shop', { skip: missing ?? false }, () => {
     await using target = await openTestDatabase({ isEmpty: true });
     const { code, output } = await copy(source, target);
     assert.equal(code, 0, output);
-    assert.match(output, /^ {2}ok {2}stock: received - sold = on hand/m);
+    assert.match(output, /^ {2}ok {2}stock: movements - sold = on hand/m);
     assert.match(output, /Copied 4,530 orders, 36 products and 1,500 idempotency keys/);
     assert.deepEqual(
       Buffer.from(await databaseAt(target.url).loadOrderKeySecret()),
@@ -50,7 +50,7 @@ describe('a copied shop', { skip: missing ?? false }, () => {
     assert.match(output, /There are no orders yet/);
     await withTarget(target, async (store) => {
       await store.saveProducts([aProduct()]);
-      await store.receiveStock([aReceipt()]);
+      await store.moveStock([aMovement()]);
       assert.equal((await place(store, aSubmission())).number, 1001);
     });
   });

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
-import { aSubmission } from '../builders.ts';
+import { aMovement, aSubmission } from '../builders.ts';
 import { assertVerifiesClean, place } from '../order-store/opened-store.ts';
 import { locationOf, openTestDatabase, postgresMissing, testSettings } from './postgres-databases.ts';
 
@@ -56,7 +56,29 @@ describe('a PostgreSQL database of version 2', { skip: missing ?? false }, () =>
       assert.deepEqual(await database.query(counter), [{ told: 'Lumi\u00e8re 22, ranked at 0' }]);
       const order = await store.findOrder('01927f3e-7c00-7abc-8def-000000000002');
       assert.equal(order?.lines[0]?.name, 'Lumie\u0300re', 'an order keeps the name it was placed with');
-      await store.receiveStock([{ sku: 'item-30', units: 5, receivedAtMs: 0 }]);
+      // As a program of before this version does, and as it reads.
+      await database.query(
+        "INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES ('item-29', 3, 4); UPDATE stock SET on_hand = 3 WHERE sku = 'item-29'",
+      );
+      assert.deepEqual(
+        await database.query("SELECT sum(units)::int AS units FROM stock_receipts WHERE sku = 'item-29'"),
+        [{ units: 74 }],
+      );
+      const [newest, first] = (await store.listStockMovements('item-29', null, 10)).movements;
+      assert.deepEqual(
+        [newest, first].map((movement) => [
+          movement?.units,
+          movement?.reason,
+          movement?.actor,
+          movement?.atMs,
+        ]),
+        [
+          [3, 'receipt', 'service', 4],
+          [71, 'receipt', 'service', 0],
+        ],
+      );
+      assert.equal((await store.findProduct('item-29'))?.revision, 1);
+      await store.moveStock([aMovement({ sku: 'item-30', units: 5 })]);
       assert.equal(
         (await place(store, aSubmission({ lines: [{ sku: 'item-30', quantity: 1 }] }))).number,
         1031,

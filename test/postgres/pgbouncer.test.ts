@@ -9,7 +9,7 @@ import { startPostgres } from '../../lab/postgres/postgres-server.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import type { PostgresSettings } from '../../src/storage/postgres/postgres-settings.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
-import { aProduct, aSubmission, stockUp } from '../builders.ts';
+import { aMovement, aProduct, aSubmission, stockUp } from '../builders.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { inFolder, openShop, withShop } from '../journeys/open-shop.ts';
 import { place } from '../journeys/shop-client.ts';
@@ -46,7 +46,7 @@ async function openTemporary(): Promise<OpenedStore> {
   contractDatabase ??= openTestDatabase();
   const database = await contractDatabase;
   await database.query(`SET session_replication_role = replica;
-    TRUNCATE products, stock, stock_receipts, orders, order_lines, idempotency_keys, order_log, popularity,
+    TRUNCATE products, stock, stock_movements, product_images, orders, order_lines, idempotency_keys, order_log, popularity,
       order_numbers RESTART IDENTITY;
     INSERT INTO order_numbers (next_number) VALUES (1001)`);
   let current = await openPooledStore(database);
@@ -137,10 +137,7 @@ describe('through PgBouncer', { skip: missing ?? false }, () => {
         await using _ = await openTransaction(database.url, 'LOCK TABLE stock, products, write_probe');
         const lockTimeout = { name: 'StatementFailedError', sqlState: '55P03' };
         await assert.rejects(store.commitBatch([aSubmission()]), lockTimeout);
-        await assert.rejects(
-          store.receiveStock([{ sku: 'tent-4p', units: 1, receivedAtMs: 0 }]),
-          lockTimeout,
-        );
+        await assert.rejects(store.moveStock([aMovement({ sku: 'tent-4p', units: 1 })]), lockTimeout);
         await assert.rejects(store.findProduct('tent-4p'), lockTimeout);
         await assert.rejects(store.checkWritable(), lockTimeout);
       }

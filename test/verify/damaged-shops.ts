@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Order } from '../../src/domain/order.ts';
+import { imagePath } from '../../src/domain/product-image.ts';
 import { databaseAt } from '../../src/storage/engines.ts';
 import { emptyMemory, type MemoryContents } from '../../src/storage/memory/memory-contents.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import type { CheckName, VerifyReport } from '../../src/storage/verify-checks.ts';
-import { aProduct, aSubmission, keyed, stockUp } from '../builders.ts';
+import { aMovement, anImage, aProduct, aSubmission, keyed, stockUp } from '../builders.ts';
 import { openTestDatabase } from '../postgres/postgres-databases.ts';
 
 export interface DamagedShop extends AsyncDisposable {
@@ -22,7 +23,12 @@ type Damages<Damage> = Readonly<Record<CheckName, Damage>>;
 
 /** Three orders: 1001 of two mugs and a tent and 1002 of a mug to Texas, 1003 of three tents to California. */
 async function fill(store: OrderStore): Promise<void> {
-  await stockUp(store, [aProduct({ sku: 'mug', name: 'Mug' }), aProduct({ sku: 'tent', name: 'Tent' })]);
+  const picture = anImage();
+  await store.saveImages([picture]);
+  await stockUp(store, [
+    aProduct({ sku: 'mug', name: 'Mug', imageUrl: imagePath(picture) }),
+    aProduct({ sku: 'tent', name: 'Tent' }),
+  ]);
   const lines = (mugs: number, tents: number) =>
     [
       { sku: 'mug', quantity: mugs },
@@ -40,8 +46,8 @@ const memoryDamages: Damages<(contents: MemoryContents) => void> = {
     contents.orders = contents.orders.map((stored) => ({ ...stored }));
   },
   products: (contents) => {
-    const receipt = Object.freeze({ sku: 'ghost', units: 1, receivedAtMs: 0 });
-    contents.receipts = [...contents.receipts, receipt];
+    const movement = Object.freeze({ ...aMovement({ sku: 'ghost' }), movementId: 99 });
+    contents.movements = [...contents.movements, movement];
   },
   totals: (contents) => changeOrder(contents, 0, (order) => ({ ...order, totalCents: 1 })),
   lines: (contents) =>
@@ -68,6 +74,9 @@ const memoryDamages: Damages<(contents: MemoryContents) => void> = {
   },
   stock: (contents) => {
     contents.stock = new Map([...contents.stock, ['mug', 998]]);
+  },
+  images: (contents) => {
+    contents.images = contents.images.map((image) => Object.freeze({ ...image, bytes: new Uint8Array(3) }));
   },
   counters: (contents) => changeCounter(contents, 'CA tent', ({ units }) => ({ units: units + 1 })),
   ranking: (contents) => changeCounter(contents, 'CA tent', () => ({ name: 'Marquee' })),
@@ -122,7 +131,7 @@ const sqliteDamages: Damages<string | ((file: string) => Promise<void>)> = {
       // A digit of an order id, in the index but not in the table.
       page.write('f', page.indexOf('-7000-8000-') + 1);
     }),
-  products: `INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES ('ghost', 1, 0)`,
+  products: `INSERT INTO stock_movements (sku, units, reason, actor, at_ms) VALUES ('ghost', 1, 'count', 'cli', 0)`,
   totals: `UPDATE orders SET total_cents = 1 WHERE number = 1001`,
   lines: `UPDATE order_lines SET unit_price_cents = unit_price_cents - 1 WHERE order_number = 1002`,
   linesOnce: `
@@ -137,6 +146,7 @@ const sqliteDamages: Damages<string | ((file: string) => Promise<void>)> = {
     UPDATE idempotency_keys SET order_number = 4711 WHERE order_number = 1003;
     UPDATE order_log SET order_number = 4711 WHERE order_number = 1003`,
   stock: `UPDATE stock SET on_hand = on_hand + 1 WHERE sku = 'mug'`,
+  images: `UPDATE product_images SET bytes = x'00'`,
   counters: `UPDATE popularity SET units = units + 1 WHERE state = 'CA'`,
   ranking: `UPDATE popularity SET is_active = 0 WHERE state = 'CA'`,
   log: `DELETE FROM order_log WHERE position = 3`,
@@ -167,7 +177,8 @@ export function tamper(file: string, sql: string): void {
   const db = new DatabaseSync(file, { enableForeignKeyConstraints: false });
   try {
     db.exec(`PRAGMA ignore_check_constraints = ON; PRAGMA journal_mode = WAL;
-      DROP TRIGGER order_log_is_never_changed; DROP TRIGGER order_log_is_never_deleted`);
+      DROP TRIGGER order_log_is_never_changed; DROP TRIGGER order_log_is_never_deleted;
+      DROP TRIGGER stock_movements_are_never_changed; DROP TRIGGER stock_movements_are_never_deleted`);
     db.exec(sql);
   } finally {
     db.close();
@@ -194,7 +205,7 @@ export async function changePage(file: string, name: string, change: (page: Buff
 /** Behind the back of triggers and foreign keys; a CHECK has to go first. */
 const postgresDamages: Damages<string> = {
   storage: `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'products_by_name'::regclass`,
-  products: `INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES ('ghost', 1, 0)`,
+  products: `INSERT INTO stock_movements (sku, units, reason, actor, at_ms) VALUES ('ghost', 1, 'count', 'cli', 0)`,
   totals: `UPDATE orders SET total_cents = 1 WHERE number = 1001`,
   lines: `ALTER TABLE order_lines DROP CONSTRAINT order_lines_check;
     UPDATE order_lines SET unit_price_cents = unit_price_cents - 1
@@ -208,6 +219,7 @@ const postgresDamages: Damages<string> = {
     UPDATE orders SET number = 4711 WHERE number = 1003;
     UPDATE order_log SET order_number = 4711 WHERE order_number = 1003`,
   stock: `UPDATE stock SET on_hand = on_hand + 1 WHERE sku = 'mug'`,
+  images: `UPDATE product_images SET bytes = decode('00', 'hex')`,
   counters: `UPDATE popularity SET units = units + 1 WHERE state = 'CA'`,
   ranking: `UPDATE popularity SET ranked_at_ms = NULL WHERE state = 'CA'`,
   log: `DELETE FROM order_log WHERE position = 3`,

@@ -1,16 +1,20 @@
 import type { Order } from '../../domain/order.ts';
+import type { StoredProduct } from '../../domain/product.ts';
+import type { ProductImage } from '../../domain/product-image.ts';
+import type { NumberedMovement } from '../../domain/stock-movement.ts';
 import type { Idempotency } from '../../domain/submission.ts';
 import type { Popularity } from '../../domain/top-products.ts';
 import type { ApiKey, NewApiKey } from '../access-store.ts';
-import type { CatalogProduct, PositionedLogEntry, StockReceipt } from '../order-store.ts';
+import type { PositionedLogEntry } from '../order-store.ts';
 
 /** Everything the store knows. Outlives the store when it is passed in, as a database file would. */
 export interface MemoryContents {
-  products: readonly CatalogProduct[];
-  receipts: readonly StockReceipt[];
+  products: readonly StoredProduct[];
+  movements: readonly NumberedMovement[];
+  images: readonly ProductImage[];
   orders: readonly StoredOrder[];
   log: readonly PositionedLogEntry[];
-  /** Units on hand by SKU, as receipts and write sets have left them. Read by `verify` alone. */
+  /** Units on hand by SKU, as movements and write sets have left them. Read by `verify` alone. */
   stock: ReadonlyMap<string, number>;
   /** The words of active products by SKU, as they were saved. Read by `verify` alone. */
   words: ReadonlyMap<string, readonly string[]>;
@@ -28,7 +32,8 @@ export interface StoredOrder {
 export function emptyMemory(): MemoryContents {
   return {
     products: [],
-    receipts: [],
+    movements: [],
+    images: [],
     orders: [],
     log: [],
     stock: new Map(),

@@ -2,7 +2,7 @@
  * The reference model: an order store in plain arrays, for tests to hold real engines against.
  *
  * Deliberately naive, so that it is right by reading it. Its answers come from what happened alone (the catalogue,
- * stock receipts, orders with their keys, the log), recounted whenever it is asked: stock is what was received less
+ * stock movements, orders with their keys, the log), recounted whenever it is asked: stock is what was moved less
  * what was sold, a ranking is a count over all orders. An engine that applies the stock or the counters of a write set
  * wrongly disagrees with it. It applies them too, but only `verify` reads them, to compare them with a recount.
  *
@@ -13,14 +13,20 @@
 import { decideBatch, idempotencyId, type KeyedOrder, type Snapshot } from '../../domain/decide-batch.ts';
 import { type Order, orderNumberFirst } from '../../domain/order.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { composedName, onHandMax, type Product } from '../../domain/product.ts';
-import { productWords } from '../../domain/product-search.ts';
+import { composedName, type Product } from '../../domain/product.ts';
 import type { Idempotency, Submission } from '../../domain/submission.ts';
 import { comparePopularity, type Popularity, type TopProduct } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { OrderStore } from '../order-store.ts';
 import { categoriesOf, findAmong, pageAfter } from './find-products.ts';
 import { createMemoryAccess } from './memory-access.ts';
+import {
+  addUnits,
+  countOnHand,
+  frozenCopy,
+  memoryCatalogReads,
+  memoryCatalogWrites,
+} from './memory-catalog.ts';
 import { emptyMemory, type MemoryContents } from './memory-contents.ts';
 import { verifyMemory } from './verify-memory.ts';
 
@@ -42,6 +48,7 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
     commitsInFlightMax: 1,
     access: createMemoryAccess(contents, assertOpen),
     ...memoryReads(contents, assertOpen),
+    ...memoryCatalogReads(contents, assertOpen),
     ...memoryCatalogWrites(contents, assertOpen),
 
     async commitBatch(submissions) {
@@ -142,62 +149,6 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
   };
 }
 
-type CatalogWrites = Pick<OrderStore, 'saveProducts' | 'receiveStock' | 'seedCatalog'>;
-
-function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => void): CatalogWrites {
-  return {
-    async saveProducts(products) {
-      assertOpen();
-      for (const product of products) {
-        const others = contents.products.filter(({ sku }) => sku !== product.sku);
-        const name = composedName(product.name);
-        contents.products = [...others, frozenCopy({ ...product, name })];
-        contents.stock = new Map([[product.sku, 0], ...contents.stock]);
-        const words = product.active ? productWords({ ...product, name }) : [];
-        contents.words = new Map([...contents.words, [product.sku, words]]);
-        contents.counters = contents.counters.map((counter) =>
-          counter.sku === product.sku ? { ...counter, name } : counter,
-        );
-      }
-    },
-
-    async receiveStock(receipts) {
-      assertOpen();
-      for (const { sku, units } of receipts) {
-        if (findProduct(contents, sku) === null)
-          throw new Error(`stock received of ${sku}, an unknown product`);
-        if (!Number.isSafeInteger(units) || units < 1)
-          throw new RangeError(`${units} units of ${sku} received`);
-      }
-      const before = contents.receipts;
-      contents.receipts = [...before, ...frozenCopy(receipts)];
-      if (receipts.some(({ sku }) => countOnHand(contents, sku) > onHandMax)) {
-        contents.receipts = before;
-        throw new RangeError(`a product can have ${onHandMax} units at the most`);
-      }
-      contents.stock = addUnits(
-        contents.stock,
-        receipts.map(({ sku, units }) => [sku, units]),
-      );
-    },
-
-    async seedCatalog(products, receipts) {
-      assertOpen();
-      if (contents.products.length > 0) return false;
-      await this.saveProducts(products);
-      try {
-        await this.receiveStock(receipts);
-      } catch (error) {
-        contents.products = [];
-        contents.stock = new Map();
-        contents.words = new Map();
-        throw error;
-      }
-      return true;
-    },
-  };
-}
-
 function commit(contents: MemoryContents, submissions: readonly Submission[]): readonly Outcome[] {
   const { outcomes, writeSet } = decideBatch(readSnapshot(contents, submissions), frozenCopy(submissions));
   const stored = writeSet.orders.map((order) => {
@@ -273,15 +224,6 @@ function productsBySku(contents: MemoryContents): readonly Product[] {
 
 const activeBySku = (contents: MemoryContents) => productsBySku(contents).filter(({ active }) => active);
 
-function addUnits(
-  stock: ReadonlyMap<string, number>,
-  added: readonly (readonly [sku: string, units: number])[],
-): ReadonlyMap<string, number> {
-  const sums = new Map(stock);
-  for (const [sku, units] of added) sums.set(sku, (sums.get(sku) ?? 0) + units);
-  return sums;
-}
-
 function addPopularity(counters: readonly Popularity[], added: readonly Popularity[]): readonly Popularity[] {
   const sums = new Map(counters.map((counter) => [`${counter.state} ${counter.sku}`, counter]));
   for (const { state, sku, name, orders, units } of added) {
@@ -295,20 +237,6 @@ function addPopularity(counters: readonly Popularity[], added: readonly Populari
     });
   }
   return [...sums.values()];
-}
-
-/** What was received less what was sold. */
-function countOnHand({ receipts, orders }: MemoryContents, sku: string): number {
-  let onHand = 0;
-  for (const receipt of receipts) {
-    if (receipt.sku === sku) onHand += receipt.units;
-  }
-  for (const { order } of orders) {
-    for (const line of order.lines) {
-      if (line.sku === sku) onHand -= line.quantity;
-    }
-  }
-  return onHand;
 }
 
 /** Counts every order of the state; products go by the name, picture and status they have now. */
@@ -333,16 +261,4 @@ function rank({ products, orders }: MemoryContents, state: UsState, limit: numbe
       orders: count,
       units,
     }));
-}
-
-function frozenCopy<Value>(value: Value): Value {
-  return deepFreeze(structuredClone(value));
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
-  }
-  return value;
 }

@@ -2,7 +2,9 @@
  * Recounts what the reference model holds. Its answers come from the orders alone, so that this checks the decisions
  * and the write sets themselves.
  */
+import { createHash } from 'node:crypto';
 import { orderNumberFirst } from '../../domain/order.ts';
+import { hashInImagePath } from '../../domain/product-image.ts';
 import { productWords } from '../../domain/product-search.ts';
 import {
   type CheckName,
@@ -43,8 +45,8 @@ type Check = (contents: MemoryContents) => readonly Comparison[];
 
 const checks: Readonly<Record<CheckName, Check>> = {
   /** All that is stored is frozen, so that no caller can change it. */
-  storage: ({ products, receipts, orders, log }) =>
-    Object.entries({ products, receipts, orders, log }).flatMap(([name, stored]) =>
+  storage: ({ products, movements, images, orders, log }) =>
+    Object.entries({ products, movements, images, orders, log }).flatMap(([name, stored]) =>
       stored.map((entry, index) => ({
         subject: `${name} ${index}`,
         expected: true,
@@ -52,9 +54,9 @@ const checks: Readonly<Record<CheckName, Check>> = {
       })),
     ),
 
-  products: ({ products, receipts, orders }) => {
+  products: ({ products, movements, orders }) => {
     const skus = new Set(products.map(({ sku }) => sku));
-    const named = [...receipts, ...orders.flatMap(({ order }) => order.lines)];
+    const named = [...movements, ...orders.flatMap(({ order }) => order.lines)];
     return named.map(({ sku }) => ({ subject: sku, expected: true, found: skus.has(sku) }));
   },
 
@@ -89,15 +91,28 @@ const checks: Readonly<Record<CheckName, Check>> = {
       found: order.number,
     })),
 
-  stock: ({ products, receipts, orders, stock }) =>
+  stock: ({ products, movements, orders, stock }) =>
     products.map(({ sku }) => {
-      const received = sum(receipts, (one) => (one.sku === sku ? one.units : 0));
+      const moved = sum(movements, (one) => (one.sku === sku ? one.units : 0));
       const sold = sum(
         orders.flatMap(({ order }) => order.lines),
         (line) => (line.sku === sku ? line.quantity : 0),
       );
-      return { subject: sku, expected: Math.max(received - sold, 0), found: stock.get(sku) };
+      return { subject: sku, expected: Math.max(moved - sold, 0), found: stock.get(sku) };
     }),
+
+  images: ({ products, images }) => [
+    ...images.map(({ hash, bytes }) => ({
+      subject: `picture ${hash}`,
+      expected: hash,
+      found: createHash('sha256').update(bytes).digest('hex'),
+    })),
+    ...products.flatMap(({ sku, imageUrl }) => {
+      const hash = hashInImagePath(imageUrl);
+      const found = images.some((image) => image.hash === hash) ? imageUrl : 'no such picture';
+      return hash === null ? [] : [{ subject: `picture of ${sku}`, expected: imageUrl, found }];
+    }),
+  ],
 
   counters: ({ orders, counters }) => {
     const recount = new Map<string, { orders: number; units: number }>();

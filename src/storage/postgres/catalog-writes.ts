@@ -1,7 +1,17 @@
-/** Writes that are not orders: the catalogue and what comes into the warehouse. */
-import { composedName } from '../../domain/product.ts';
+/** Writes that are not orders: the catalogue, the stock ledger and the pictures. */
+import {
+  type CatalogChange,
+  type CatalogOutcome,
+  type CatalogSnapshot,
+  type CatalogWriteSet,
+  decideCatalogChange,
+  referenceId,
+  skusOf,
+} from '../../domain/decide-catalog.ts';
+import type { ProductImage } from '../../domain/product-image.ts';
 import type { Popularity } from '../../domain/top-products.ts';
-import type { CatalogProduct, StockReceipt } from '../order-store.ts';
+import { catalogShortcuts } from '../catalog-shortcuts.ts';
+import type { OrderStore } from '../order-store.ts';
 import { retry } from '../server/retries.ts';
 import { findBestCounters } from './best-counters.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
@@ -9,35 +19,52 @@ import { isLostRace } from './failures.ts';
 import { beginReadCommitted, lockCatalog, lockShop, lockStock } from './locks.ts';
 import { wordStatements } from './product-words.ts';
 import { followProducts, rankCounters, rankProducts, spareRanks } from './ranking.ts';
+import {
+  type CatalogRow,
+  isStorable,
+  movementValues,
+  productColumns,
+  selectCatalog,
+  toStoredProduct,
+} from './rows.ts';
 import { probeStatements } from './write-probe.ts';
 
+/** Only a batch of the catalogue's own, so that what it read is still so: it has the catalogue's lock. */
 const upsertProducts = `
-  INSERT INTO products (sku, name, description, category, price_cents, image_url, active)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::boolean[])
+  INSERT INTO products (
+    sku, name, description, category, price_cents, image_url, active, revision, created_at_ms)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::boolean[],
+    $8::integer[], $9::bigint[])
   ON CONFLICT (sku) DO UPDATE SET
     name = excluded.name, description = excluded.description, category = excluded.category,
-    price_cents = excluded.price_cents, image_url = excluded.image_url, active = excluded.active`;
+    price_cents = excluded.price_cents, image_url = excluded.image_url, active = excluded.active,
+    revision = excluded.revision`;
 
 const insertStock =
   'INSERT INTO stock (sku, on_hand) SELECT sku, 0 FROM unnest($1::text[]) AS saved(sku) ON CONFLICT (sku) DO NOTHING';
 
-/** Saved products that are there with another name or status, and the states in whose ranking each is. */
-const selectChanged = `
-  SELECT products.sku, ARRAY(
-    SELECT state FROM popularity WHERE popularity.sku = products.sku AND ranked_at_ms IS NOT NULL) AS states
-  FROM unnest($1::text[], $2::text[], $3::boolean[]) AS saved(sku, name, active)
-  JOIN products ON products.sku = saved.sku
-  WHERE products.name <> saved.name OR products.active <> saved.active`;
+/** The states in whose ranking each product is. */
+const selectRanked = `
+  SELECT asked.sku, ARRAY(
+    SELECT state FROM popularity WHERE popularity.sku = asked.sku AND ranked_at_ms IS NOT NULL) AS states
+  FROM unnest($1::text[]) AS asked(sku)`;
 
-const insertReceipts = `
-  INSERT INTO stock_receipts (sku, units, received_at_ms)
-  SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])`;
+const insertMovements = `
+  INSERT INTO stock_movements (sku, units, reason, note, reference, actor, at_ms)
+  SELECT sku, units, reason, note, reference, actor, at_ms
+  FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+    WITH ORDINALITY AS movement(sku, units, reason, note, reference, actor, at_ms, nth)
+  ORDER BY nth`;
 
 const addStock = `
-  UPDATE stock SET on_hand = on_hand + received.units
-  FROM (SELECT sku, sum(units)::bigint AS units FROM unnest($1::text[], $2::bigint[]) AS receipt(sku, units)
-    GROUP BY sku) AS received
-  WHERE stock.sku = received.sku`;
+  UPDATE stock SET on_hand = on_hand + moved.units
+  FROM unnest($1::text[], $2::bigint[]) AS moved(sku, units)
+  WHERE stock.sku = moved.sku`;
+
+const insertImages = `
+  INSERT INTO product_images (hash, media_type, width, height, bytes)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::bytea[])
+  ON CONFLICT (hash) DO NOTHING`;
 
 /** A race is lost once or twice, seldom more. */
 const triesMax = 8;
@@ -73,24 +100,27 @@ export function createCatalogWrites(options: CatalogWritesOptions) {
     });
   }
 
+  const changeCatalog: OrderStore['changeCatalog'] = async (change) => {
+    const { outcome, rankedStates } = await inTransaction((send) => decideAndApply(send, change, nowMs()));
+    onRanked(rankedStates);
+    return outcome;
+  };
+
   return {
-    async saveProducts(products: readonly CatalogProduct[]): Promise<void> {
-      if (products.length > 0)
-        onRanked(await inTransaction((send) => writeProducts(send, products, nowMs())));
-    },
+    changeCatalog,
+    ...catalogShortcuts(changeCatalog),
 
-    async receiveStock(receipts: readonly StockReceipt[]): Promise<void> {
-      if (receipts.length > 0) await inTransaction((send) => writeReceipts(send, receipts));
+    async saveImages(images: readonly ProductImage[]): Promise<void> {
+      if (images.length === 0) return;
+      const values = [
+        images.map(({ hash }) => hash),
+        images.map(({ mediaType }) => mediaType),
+        images.map(({ width }) => width),
+        images.map(({ height }) => height),
+        images.map(({ bytes }) => Buffer.from(bytes)),
+      ];
+      await inTransaction((send) => send([{ text: insertImages, values }]));
     },
-
-    seedCatalog: (products: readonly CatalogProduct[], receipts: readonly StockReceipt[]) =>
-      inTransaction(async (send) => {
-        const [, found] = await send([lockCatalog, { text: 'SELECT 1 FROM products LIMIT 1' }]);
-        if (found?.rowCount !== 0) return false;
-        await writeProducts(send, products, nowMs());
-        await writeReceipts(send, receipts);
-        return true;
-      }),
 
     checkWritable: () =>
       withConnection(async ({ send }) => {
@@ -99,44 +129,117 @@ export function createCatalogWrites(options: CatalogWritesOptions) {
   };
 }
 
-/** @returns the states whose ranking a product came into */
-async function writeProducts(
+interface Applied {
+  readonly outcome: CatalogOutcome;
+  /** The states whose ranking a product came into. */
+  readonly rankedStates: readonly string[];
+}
+
+/** In a transaction that has begun. */
+async function decideAndApply(
   send: Connection['send'],
-  products: readonly CatalogProduct[],
+  change: CatalogChange,
   nowMs: number,
-): Promise<readonly string[]> {
-  const sorted = lastOfEachSku(products);
-  const skus = sorted.map(({ sku }) => sku);
-  const look: Statement = {
-    text: selectChanged,
-    values: [skus, sorted.map(({ name }) => name), sorted.map(({ active }) => active)],
-  };
-  const [, earlier] = await send([lockCatalog, look]);
-  let changed = toChangedProducts(earlier);
-  let movingUp = isFewAtOnce(changed) ? await findMovingUp(send, changed) : null;
+): Promise<Applied> {
+  const catalog = await readCatalog(send, change);
+  const { outcome, writeSet } = decideCatalogChange(catalog, { ...change, movements: [] });
+  // What is refused or unchanged by the products alone keeps no order waiting.
+  if (outcome.kind !== 'changed' && change.movements.length === 0) return { outcome, rankedStates: [] };
+  if (outcome.kind === 'not_empty') return { outcome, rankedStates: [] };
+  if (writeSet.products.length === 0 && change.movements.length === 0) return { outcome, rankedStates: [] };
+  const moved = movedOf(catalog, writeSet);
+  const early = await findRanked(send, moved);
+  let movingUp = isFewAtOnce(early) ? await findMovingUp(send, early) : null;
   // From here on no batch decides about these products, nor counts them.
-  const [, , now] = await send([lockShop, lockStock(skus), look]);
-  const ranksSeen = ranksOf(changed);
-  changed = toChangedProducts(now);
+  const snapshot = await lockAndReadStock(send, catalog, change);
+  const decision = decideCatalogChange(snapshot, change);
+  if (decision.outcome.kind !== 'changed' || change.isTrial)
+    return { outcome: decision.outcome, rankedStates: [] };
+  const changed = await findRanked(send, moved);
+  const ranksSeen = ranksOf(early);
   if (movingUp === null || ![...ranksOf(changed)].every((rank) => ranksSeen.has(rank)))
     movingUp = await findMovingUp(send, changed);
-  await send([
-    {
-      text: upsertProducts,
-      values: [
-        skus,
-        sorted.map(({ name }) => name),
-        sorted.map(({ description }) => description),
-        sorted.map(({ category }) => category),
-        sorted.map(({ priceCents }) => priceCents),
-        sorted.map(({ imageUrl }) => imageUrl),
-        sorted.map(({ active }) => active),
-      ],
-    },
-    { text: insertStock, values: [skus] },
-    ...wordStatements(sorted),
+  await send(writeStatements(decision.writeSet));
+  const rankedStates = changed.length === 0 ? [] : await rerank(send, changed, movingUp, nowMs);
+  return { outcome: decision.outcome, rankedStates };
+}
+
+/** What the catalogue says, which nobody else changes before we are done. */
+async function readCatalog(send: Connection['send'], change: CatalogChange): Promise<CatalogSnapshot> {
+  const [, any, stored] = await send([
+    lockCatalog,
+    { text: 'SELECT 1 FROM products LIMIT 1' },
+    { text: `${selectCatalog} WHERE sku = ANY($1::text[])`, values: [skusOf(change).filter(isStorable)] },
   ]);
-  return changed.length === 0 ? [] : rerank(send, changed, movingUp, nowMs);
+  const rows = (stored?.rows ?? []) as unknown as readonly CatalogRow[];
+  return {
+    isEmpty: any?.rowCount === 0,
+    products: new Map(rows.map((row) => [row.sku, toStoredProduct(row)])),
+    onHand: new Map(),
+    unitsByReference: new Map(),
+  };
+}
+
+async function lockAndReadStock(
+  send: Connection['send'],
+  catalog: CatalogSnapshot,
+  change: CatalogChange,
+): Promise<CatalogSnapshot> {
+  const referred = change.movements.flatMap(({ sku, reference }) =>
+    reference === null || !isStorable(reference) || !isStorable(sku) ? [] : [{ sku, reference }],
+  );
+  const [, stock, references] = await send([
+    lockShop,
+    lockStock(skusOf(change).filter(isStorable)),
+    {
+      text: `SELECT sku, reference, units FROM stock_movements
+        WHERE (sku, reference) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+      values: [referred.map(({ sku }) => sku), referred.map(({ reference }) => reference)],
+    },
+  ]);
+  return {
+    ...catalog,
+    onHand: new Map((stock?.rows ?? []).map((row) => [String(row['sku']), Number(row['on_hand'])])),
+    unitsByReference: new Map(
+      (references?.rows ?? []).map((row) => [
+        referenceId(String(row['sku']), String(row['reference'])),
+        Number(row['units']),
+      ]),
+    ),
+  };
+}
+
+function writeStatements({ products, movements, unitsMoved }: CatalogWriteSet): readonly Statement[] {
+  const statements: Statement[] = [];
+  if (products.length > 0) {
+    const skus = products.map(({ sku }) => sku);
+    statements.push({ text: upsertProducts, values: productColumns(products) });
+    statements.push({ text: insertStock, values: [skus] }, ...wordStatements(products));
+  }
+  if (movements.length > 0) {
+    statements.push({ text: insertMovements, values: movementValues(movements) });
+    statements.push({ text: addStock, values: [[...unitsMoved.keys()], [...unitsMoved.values()]] });
+  }
+  return statements;
+}
+
+/** Saved products that are there with another name or status: their rankings change. */
+function movedOf({ products: known }: CatalogSnapshot, { products }: CatalogWriteSet): readonly string[] {
+  return products
+    .filter(({ sku, name, active }) => {
+      const before = known.get(sku);
+      return before !== undefined && (before.name !== name || before.active !== active);
+    })
+    .map(({ sku }) => sku);
+}
+
+async function findRanked(
+  send: Connection['send'],
+  skus: readonly string[],
+): Promise<readonly ChangedProduct[]> {
+  if (skus.length === 0) return [];
+  const [answer] = await send([{ text: selectRanked, values: [skus] }]);
+  return toChangedProducts(answer);
 }
 
 async function rerank(
@@ -153,17 +256,6 @@ async function rerank(
   ]);
   const states = (ranked?.rows ?? []).map((row) => String(row['state']));
   return [...states, ...movingUp.map(({ state }) => state)];
-}
-
-async function writeReceipts(send: Connection['send'], receipts: readonly StockReceipt[]): Promise<void> {
-  const skus = receipts.map(({ sku }) => sku);
-  const units = receipts.map((receipt) => receipt.units);
-  await send([
-    lockShop,
-    lockStock(skus),
-    { text: insertReceipts, values: [skus, units, receipts.map(({ receivedAtMs }) => receivedAtMs)] },
-    { text: addStock, values: [skus, units] },
-  ]);
 }
 
 /** With another name or status than before. */
@@ -199,10 +291,4 @@ async function findMovingUp(
     states,
     changed.map(({ sku }) => sku),
   );
-}
-
-/** A statement can't write a row twice; the last one counts, as if they were saved one by one. Names are composed. */
-function lastOfEachSku(products: readonly CatalogProduct[]): readonly CatalogProduct[] {
-  const bySku = new Map(products.map((product) => [product.sku, product]));
-  return [...bySku.values()].map((product) => ({ ...product, name: composedName(product.name) }));
 }

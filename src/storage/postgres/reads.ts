@@ -1,14 +1,25 @@
 /** Everything that is read outside the order transaction, one round trip each. */
 import type { KeyedOrder } from '../../domain/decide-batch.ts';
 import { composedName, type Product } from '../../domain/product.ts';
+import type { ProductImage } from '../../domain/product-image.ts';
 import type { Idempotency } from '../../domain/submission.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
-import type { PositionedLogEntry, ProductPage } from '../order-store.ts';
+import type { MovementPage, PositionedLogEntry, ProductPage } from '../order-store.ts';
 import { createConfirmations } from './confirmations.ts';
 import { createProductSearch } from './product-search.ts';
 import { popularityOrder } from './ranking.ts';
-import { isStorable, type ProductRow, selectProducts, toProduct } from './rows.ts';
+import {
+  type ImageRow,
+  isStorable,
+  type MovementRow,
+  movementColumns,
+  type ProductRow,
+  selectProducts,
+  toImage,
+  toMovement,
+  toProduct,
+} from './rows.ts';
 import type { SharedPool } from './shared-pool.ts';
 
 /** Reads the few ranked counters: their number depends on neither orders nor products. */
@@ -25,6 +36,12 @@ const selectKey =
 const selectLog = `
   SELECT position, order_id, order_number, type, at_ms FROM order_log
   WHERE position > $1::bigint ORDER BY position LIMIT $2::integer`;
+
+const selectMovements = `
+  SELECT ${movementColumns} FROM stock_movements
+  WHERE sku = $1 AND movement_id < $2::bigint ORDER BY sku DESC, movement_id DESC LIMIT $3::integer`;
+
+const selectImage = 'SELECT hash, media_type, width, height, bytes FROM product_images WHERE hash = $1';
 
 export function createReads(pool: SharedPool) {
   const { ask, assertOpen } = pool;
@@ -110,6 +127,23 @@ function createProductReads({ ask, assertOpen }: SharedPool) {
     listProducts: (afterSku: string | null, limit: number) => page('products', '', afterSku, limit),
     listActiveProducts: (afterSku: string | null, limit: number) =>
       page('active-products', 'AND active', afterSku, limit),
+
+    async listStockMovements(sku: string, before: number | null, limit: number): Promise<MovementPage> {
+      assertOpen();
+      if (!isStorable(sku)) return { movements: [], hasMore: false };
+      const values = [sku, before ?? Number.MAX_SAFE_INTEGER, limit + 1];
+      const { rows } = await ask({ name: 'stock-movements', text: selectMovements, values });
+      const movements = (rows.slice(0, limit) as unknown as readonly MovementRow[]).map(toMovement);
+      return { movements, hasMore: rows.length > limit };
+    },
+
+    async findImage(hash: string): Promise<ProductImage | null> {
+      assertOpen();
+      if (!isStorable(hash)) return null;
+      const { rows } = await ask({ name: 'image', text: selectImage, values: [hash] });
+      const [row] = rows as unknown as readonly ImageRow[];
+      return row === undefined ? null : toImage(row);
+    },
   };
 }
 

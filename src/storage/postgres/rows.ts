@@ -1,7 +1,9 @@
 /** Rows as PostgreSQL gives them, and the domain values they stand for. */
 import type { Order, OrderLine } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-lifecycle.ts';
-import type { Product } from '../../domain/product.ts';
+import type { Product, StoredProduct } from '../../domain/product.ts';
+import type { ImageMediaType, ProductImage } from '../../domain/product-image.ts';
+import type { MovementReason, NumberedMovement, StockMovement } from '../../domain/stock-movement.ts';
 import type { UsState } from '../../domain/us-state.ts';
 
 /** As `selectOrder` gives it: the lines as JSON beside the order, so that one row is the whole order. */
@@ -24,7 +26,7 @@ export interface OrderRow {
 /** SKU, name, quantity, unit price, line total; and a picture where it was asked for. */
 type LineValues = readonly [string, string, number, number, number, (string | null)?];
 
-export interface ProductRow {
+export interface CatalogRow {
   readonly sku: string;
   readonly name: string;
   readonly description: string;
@@ -32,7 +34,31 @@ export interface ProductRow {
   readonly price_cents: number;
   readonly image_url: string;
   readonly active: boolean;
+  readonly revision: number;
+  readonly created_at_ms: number;
+}
+
+export interface ProductRow extends CatalogRow {
   readonly on_hand: number;
+}
+
+export interface MovementRow {
+  readonly movement_id: number;
+  readonly sku: string;
+  readonly units: number;
+  readonly reason: MovementReason;
+  readonly note: string | null;
+  readonly reference: string | null;
+  readonly actor: string;
+  readonly at_ms: number;
+}
+
+export interface ImageRow {
+  readonly hash: string;
+  readonly media_type: ImageMediaType;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
 }
 
 const columnsBesideLines = `orders.order_id, orders.number, orders.status, orders.placed_at_ms,
@@ -55,8 +81,13 @@ export const picturedOrderColumns = `${columnsBesideLines},
     FROM order_lines AS line LEFT JOIN products ON products.sku = line.sku
     WHERE line.order_id = orders.order_id) AS lines`;
 
+const catalogColumns =
+  'products.sku, name, description, category, price_cents, image_url, active, revision, created_at_ms';
+
+export const selectCatalog = `SELECT ${catalogColumns} FROM products`;
+
 export const selectProducts = `
-  SELECT products.sku, name, description, category, price_cents, image_url, active, on_hand
+  SELECT ${catalogColumns}, on_hand
   FROM products JOIN stock ON stock.sku = products.sku`;
 
 export function toOrder(row: OrderRow): Order {
@@ -86,6 +117,10 @@ function toOrderLine([sku, name, quantity, unitPriceCents, lineTotalCents]: Line
 }
 
 export function toProduct(row: ProductRow): Product {
+  return { ...toStoredProduct(row), onHand: row.on_hand };
+}
+
+export function toStoredProduct(row: CatalogRow): StoredProduct {
   return {
     sku: row.sku,
     name: row.name,
@@ -93,9 +128,48 @@ export function toProduct(row: ProductRow): Product {
     category: row.category,
     priceCents: row.price_cents,
     imageUrl: row.image_url,
-    onHand: row.on_hand,
     active: row.active,
+    revision: row.revision,
+    createdAtMs: row.created_at_ms,
   };
+}
+
+/** For `unnest`: the columns of a table of products, but their stock. */
+export function productColumns(products: readonly StoredProduct[]): readonly unknown[] {
+  return [
+    products.map(({ sku }) => sku),
+    products.map(({ name }) => name),
+    products.map(({ description }) => description),
+    products.map(({ category }) => category),
+    products.map(({ priceCents }) => priceCents),
+    products.map(({ imageUrl }) => imageUrl),
+    products.map(({ active }) => active),
+    products.map(({ revision }) => revision),
+    products.map(({ createdAtMs }) => createdAtMs),
+  ];
+}
+
+/** For `unnest`: the columns of the ledger behind its numbers. */
+export function movementValues(movements: readonly StockMovement[]): readonly unknown[] {
+  return [
+    movements.map(({ sku }) => sku),
+    movements.map(({ units }) => units),
+    movements.map(({ reason }) => reason),
+    movements.map(({ note }) => note),
+    movements.map(({ reference }) => reference),
+    movements.map(({ actor }) => actor),
+    movements.map(({ atMs }) => atMs),
+  ];
+}
+
+export const movementColumns = 'movement_id, sku, units, reason, note, reference, actor, at_ms';
+
+export function toMovement({ movement_id, at_ms, ...row }: MovementRow): NumberedMovement {
+  return { ...row, movementId: movement_id, atMs: at_ms };
+}
+
+export function toImage({ media_type, ...row }: ImageRow): ProductImage {
+  return { ...row, mediaType: media_type };
 }
 
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

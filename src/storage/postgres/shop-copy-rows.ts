@@ -2,18 +2,27 @@
 import { figureNames, type ShopFigures, type ShopPage } from '../shop-transfer.ts';
 import type { Row, Statement } from './connection.ts';
 import { wordStatements } from './product-words.ts';
+import { movementValues, productColumns } from './rows.ts';
 import { insertKeysOf, insertOrdersWithLines } from './write-set.ts';
 
 const insertProducts = `
-  INSERT INTO products (sku, name, description, category, price_cents, image_url, active)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::boolean[])`;
+  INSERT INTO products (
+    sku, name, description, category, price_cents, image_url, active, revision, created_at_ms)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::boolean[],
+    $8::integer[], $9::bigint[])`;
 
 const insertStock = 'INSERT INTO stock (sku, on_hand) SELECT * FROM unnest($1::text[], $2::bigint[])';
 
 /** With the number each has at the source: elsewhere the database gives it. */
-const insertReceipts = `
-  INSERT INTO stock_receipts (receipt_id, sku, units, received_at_ms) OVERRIDING SYSTEM VALUE
-  SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])`;
+const insertMovements = `
+  INSERT INTO stock_movements (movement_id, sku, units, reason, note, reference, actor, at_ms)
+  OVERRIDING SYSTEM VALUE
+  SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::bigint[])`;
+
+const insertImages = `
+  INSERT INTO product_images (hash, media_type, width, height, bytes)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::bytea[])`;
 
 const insertLog = `
   INSERT INTO order_log (position, order_id, order_number, type, at_ms)
@@ -27,34 +36,30 @@ export function pageStatements(page: ShopPage): readonly Statement[] {
   switch (page.section) {
     case 'products': {
       const { rows } = page;
-      const skus = rows.map(({ sku }) => sku);
       return [
-        {
-          text: insertProducts,
-          values: [
-            skus,
-            rows.map(({ name }) => name),
-            rows.map(({ description }) => description),
-            rows.map(({ category }) => category),
-            rows.map(({ priceCents }) => priceCents),
-            rows.map(({ imageUrl }) => imageUrl),
-            rows.map(({ active }) => active),
-          ],
-        },
-        { text: insertStock, values: [skus, rows.map(({ onHand }) => onHand)] },
+        { text: insertProducts, values: productColumns(rows) },
+        { text: insertStock, values: [rows.map(({ sku }) => sku), rows.map(({ onHand }) => onHand)] },
         ...wordStatements(rows),
       ];
     }
-    case 'receipts':
+    case 'images':
       return [
         {
-          text: insertReceipts,
+          text: insertImages,
           values: [
-            page.rows.map(({ receiptId }) => receiptId),
-            page.rows.map(({ sku }) => sku),
-            page.rows.map(({ units }) => units),
-            page.rows.map(({ receivedAtMs }) => receivedAtMs),
+            page.rows.map(({ hash }) => hash),
+            page.rows.map(({ mediaType }) => mediaType),
+            page.rows.map(({ width }) => width),
+            page.rows.map(({ height }) => height),
+            page.rows.map(({ bytes }) => Buffer.from(bytes)),
           ],
+        },
+      ];
+    case 'movements':
+      return [
+        {
+          text: insertMovements,
+          values: [page.rows.map(({ movementId }) => movementId), ...movementValues(page.rows)],
         },
       ];
     case 'orders':
@@ -97,7 +102,8 @@ export function describePage(page: ShopPage): string {
   const name = (row: ShopPage['rows'][number]): string => {
     if ('customerName' in row) return `${row.number}`;
     if ('position' in row) return `${row.position}`;
-    if ('receiptId' in row) return `${row.receiptId}`;
+    if ('movementId' in row) return `${row.movementId}`;
+    if ('hash' in row) return row.hash;
     return 'sku' in row ? `"${row.sku}"` : '';
   };
   return name(first) === '' ? page.section : `${page.section} ${name(first)} to ${name(last)}`;
@@ -110,7 +116,10 @@ export const figureStatements: readonly Statement[] = [
   { text: 'SELECT count(*)::text AS "products" FROM products' },
   { text: `SELECT ${sum('on_hand')} AS "units on hand" FROM stock` },
   {
-    text: `SELECT count(*)::text AS "stock receipts", ${sum('units')} AS "units received" FROM stock_receipts`,
+    text: `SELECT count(*)::text AS "pictures", ${sum('length(bytes)')} AS "bytes of pictures" FROM product_images`,
+  },
+  {
+    text: `SELECT count(*)::text AS "stock movements", ${sum('units')} AS "units moved" FROM stock_movements`,
   },
   {
     text: `SELECT count(*)::text AS "orders", ${sum('number')} AS "sum of order numbers",

@@ -35,7 +35,8 @@ const lockWaitMs = 60_000;
 /** What a shop that has ever been used has a row in. */
 const shopTables = [
   'products',
-  'stock_receipts',
+  'product_images',
+  'stock_movements',
   'orders',
   'order_lines',
   'idempotency_keys',
@@ -201,7 +202,7 @@ function anotherCopy(): CopyRefusedError {
   return new CopyRefusedError('Another copy writes to the target: let it end, or stop it and copy again.');
 }
 
-/** What belongs to no page. Numbers and receipts go on where the source's ended. */
+/** What belongs to no page. Numbers and movements go on where the source's ended. */
 function settlement({ orderKeySecret }: CopyEnding, nowMs: number): readonly Statement[] {
   return [
     lockShop,
@@ -211,8 +212,8 @@ function settlement({ orderKeySecret }: CopyEnding, nowMs: number): readonly Sta
         SET next_number = (SELECT coalesce(max(number) + 1, ${orderNumberFirst}) FROM orders)`,
     },
     {
-      text: `SELECT setval(pg_get_serial_sequence('stock_receipts', 'receipt_id'), max(receipt_id))
-        FROM stock_receipts HAVING max(receipt_id) IS NOT NULL`,
+      text: `SELECT setval(pg_get_serial_sequence('stock_movements', 'movement_id'), max(movement_id))
+        FROM stock_movements HAVING max(movement_id) IS NOT NULL`,
     },
     ...(orderKeySecret === null
       ? []

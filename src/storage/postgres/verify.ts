@@ -20,6 +20,9 @@ import { StatementFailedError } from './failures.ts';
 import { popularityOrder } from './ranking.ts';
 import { type Recount, recountWords } from './recount-words.ts';
 
+/** Whether a product's picture is a kept one. */
+const namesKeptImage = `image_url ~ '^/images/[0-9a-f]{64}[.]'`;
+
 /** `words` is recounted in TypeScript: SQL does not fold texts as the program does. */
 const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
   // A page that can't be read, be it for its checksum, ends the check that meets it (isDamage).
@@ -37,13 +40,13 @@ const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
         WHERE relnamespace = current_schema()::regnamespace AND tgenabled = 'D'`,
   },
   products: {
-    count: `SELECT (SELECT count(*) FROM order_lines) + (SELECT count(*) FROM stock_receipts)
+    count: `SELECT (SELECT count(*) FROM order_lines) + (SELECT count(*) FROM stock_movements)
       + (SELECT count(*) FROM stock) AS count`,
     find: `SELECT 'line ' || line_index || ' of ' || order_id, 'a product', 'none of SKU ' || order_lines.sku
         FROM order_lines LEFT JOIN products USING (sku) WHERE products.name IS NULL
       UNION ALL
-      SELECT 'receipt ' || receipt_id, 'a product', 'none of SKU ' || stock_receipts.sku
-        FROM stock_receipts LEFT JOIN products USING (sku) WHERE products.name IS NULL
+      SELECT 'movement ' || movement_id, 'a product', 'none of SKU ' || stock_movements.sku
+        FROM stock_movements LEFT JOIN products USING (sku) WHERE products.name IS NULL
       UNION ALL
       SELECT 'stock', 'a product', 'none of SKU ' || stock.sku
         FROM stock LEFT JOIN products USING (sku) WHERE products.name IS NULL`,
@@ -75,12 +78,21 @@ const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
   },
   stock: {
     count: 'SELECT count(*) FROM products',
-    find: `WITH received AS (SELECT sku, sum(units) AS units FROM stock_receipts GROUP BY sku),
+    find: `WITH moved AS (SELECT sku, sum(units) AS units FROM stock_movements GROUP BY sku),
         sold AS (SELECT sku, sum(quantity) AS units FROM order_lines GROUP BY sku)
-      SELECT sku, (coalesce(received.units, 0) - coalesce(sold.units, 0))::text,
+      SELECT sku, (coalesce(moved.units, 0) - coalesce(sold.units, 0))::text,
         coalesce(on_hand::text, 'no stock row')
-      FROM products LEFT JOIN stock USING (sku) LEFT JOIN received USING (sku) LEFT JOIN sold USING (sku)
-      WHERE on_hand IS DISTINCT FROM coalesce(received.units, 0) - coalesce(sold.units, 0) OR on_hand < 0`,
+      FROM products LEFT JOIN stock USING (sku) LEFT JOIN moved USING (sku) LEFT JOIN sold USING (sku)
+      WHERE on_hand IS DISTINCT FROM coalesce(moved.units, 0) - coalesce(sold.units, 0) OR on_hand < 0`,
+  },
+  images: {
+    count: `SELECT (SELECT count(*) FROM product_images)
+      + (SELECT count(*) FROM products WHERE ${namesKeptImage}) AS count`,
+    find: `SELECT 'picture ' || hash, hash, encode(sha256(bytes), 'hex') FROM product_images
+        WHERE hash <> encode(sha256(bytes), 'hex')
+      UNION ALL
+      SELECT 'picture of ' || sku, image_url, 'no such picture' FROM products
+        WHERE ${namesKeptImage} AND substr(image_url, 9, 64) NOT IN (SELECT hash FROM product_images)`,
   },
   counters: {
     count: 'SELECT count(*) FROM popularity',

@@ -96,7 +96,7 @@ function readFigures(copy: string, positions: BackupCopyOptions['positions']): B
 
 function identityOf(db: DatabaseSync): ShopIdentity | null {
   const receipt = db
-    .prepare('SELECT sku, units, received_at_ms FROM stock_receipts ORDER BY receipt_id LIMIT 1')
+    .prepare('SELECT sku, units, at_ms FROM stock_movements ORDER BY movement_id LIMIT 1')
     .get();
   const order = db.prepare('SELECT order_id FROM orders ORDER BY number LIMIT 1').get();
   if (receipt === undefined) return null;

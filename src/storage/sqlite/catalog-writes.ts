@@ -1,74 +1,45 @@
-/** Writes that are not orders: the catalogue and what comes into the warehouse. */
+/** Writes that are not orders: the catalogue, the stock ledger and the pictures. */
 import type { DatabaseSync } from 'node:sqlite';
-import { composedName } from '../../domain/product.ts';
+import {
+  type CatalogChange,
+  type CatalogOutcome,
+  type CatalogSnapshot,
+  type CatalogWriteSet,
+  decideCatalogChange,
+  referenceId,
+  skusOf,
+} from '../../domain/decide-catalog.ts';
+import type { StoredProduct } from '../../domain/product.ts';
+import type { ProductImage } from '../../domain/product-image.ts';
 import { productWords, sortName } from '../../domain/product-search.ts';
 import { usStates } from '../../domain/us-state.ts';
-import type { CatalogProduct, StockReceipt } from '../order-store.ts';
 import { inTransaction } from './connection.ts';
 import { createNameRanks } from './name-ranks.ts';
+import { type ProductRow, selectProducts, toProduct } from './rows.ts';
 
 export function createCatalogWrites(db: DatabaseSync) {
-  const upsertProduct = db.prepare(`
-    INSERT INTO products (sku, name, sort_name, description, category, price_cents, image_url, active, product_no)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(product_no), 0) + 1 FROM products))
-    ON CONFLICT (sku) DO UPDATE SET
-      name = excluded.name, sort_name = excluded.sort_name, description = excluded.description, category = excluded.category,
-      price_cents = excluded.price_cents, image_url = excluded.image_url, active = excluded.active`);
-  const insertStock = db.prepare(
-    'INSERT INTO stock (sku, on_hand) VALUES (?, 0) ON CONFLICT (sku) DO NOTHING',
-  );
-  const deleteWords = db.prepare('DELETE FROM product_words WHERE sku = ?');
-  const insertWords = db.prepare('INSERT INTO product_words (sku, word) SELECT ?, value FROM json_each(?)');
-  const selectEarlier = db.prepare('SELECT name, active, product_no FROM products WHERE sku = ?');
-  // A counter for each state at most: found by their key, which begins with the state.
-  const setCountersActive = db.prepare(
-    'UPDATE popularity SET is_active = ? WHERE product_no = ? AND state IN (SELECT value FROM json_each(?))',
-  );
-  const nameRanks = createNameRanks(db);
-  const insertReceipt = db.prepare(
-    'INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES (?, ?, ?)',
-  );
-  const addStock = db.prepare('UPDATE stock SET on_hand = on_hand + ? WHERE sku = ?');
+  const readSnapshot = createSnapshotReader(db);
+  const apply = createWriteSetWriter(db);
+  const insertImage = db.prepare(`
+    INSERT INTO product_images (hash, media_type, width, height, bytes) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (hash) DO NOTHING`);
   const probe = db.prepare('UPDATE write_probe SET writes = writes + 1 WHERE probe_id = 1');
 
-  const selectAnyProduct = db.prepare('SELECT 1 FROM products LIMIT 1');
-
-  function writeProducts(products: readonly CatalogProduct[]): void {
-    for (const { sku, description, category, priceCents, imageUrl, ...product } of products) {
-      const name = composedName(product.name);
-      const active = product.active ? 1 : 0;
-      const earlier = selectEarlier.get(sku);
-      upsertProduct.run(sku, name, sortName(name), description, category, priceCents, imageUrl, active);
-      insertStock.run(sku);
-      deleteWords.run(sku);
-      if (product.active) insertWords.run(sku, JSON.stringify(productWords({ name, category, sku })));
-      if (earlier?.['name'] !== name) nameRanks.rank(sku, name);
-      if (earlier !== undefined && earlier['active'] !== active)
-        setCountersActive.run(active, earlier['product_no'] ?? null, JSON.stringify(usStates));
-    }
-    nameRanks.settle();
-  }
-
-  function writeReceipts(receipts: readonly StockReceipt[]): void {
-    for (const { sku, units, receivedAtMs } of receipts) {
-      insertReceipt.run(sku, units, receivedAtMs);
-      addStock.run(units, sku);
-    }
-  }
-
   return {
-    saveProducts: (products: readonly CatalogProduct[]): void =>
-      inTransaction(db, () => writeProducts(products)),
-    receiveStock: (receipts: readonly StockReceipt[]): void =>
-      inTransaction(db, () => writeReceipts(receipts)),
-
-    seedCatalog: ({ products, receipts }: CatalogSeed): boolean =>
+    changeCatalog: (change: CatalogChange): CatalogOutcome =>
       inTransaction(db, () => {
-        if (selectAnyProduct.get() !== undefined) return false;
-        writeProducts(products);
-        writeReceipts(receipts);
-        return true;
+        const snapshot = readSnapshot(change);
+        const { outcome, writeSet } = decideCatalogChange(snapshot, change);
+        if (!change.isTrial) apply(snapshot, writeSet);
+        return outcome;
       }),
+
+    saveImages(images: readonly WrittenImage[]): void {
+      inTransaction(db, () => {
+        for (const { hash, mediaType, width, height, base64 } of images)
+          insertImage.run(hash, mediaType, width, height, Buffer.from(base64, 'base64'));
+      });
+    },
 
     checkWritable(): void {
       inTransaction(db, () => probe.run());
@@ -76,8 +47,101 @@ export function createCatalogWrites(db: DatabaseSync) {
   };
 }
 
-/** What an empty shop is filled with. */
-export interface CatalogSeed {
-  readonly products: readonly CatalogProduct[];
-  readonly receipts: readonly StockReceipt[];
+/** A picture on its way to the writing thread, in JSON. */
+export type WrittenImage = Omit<ProductImage, 'bytes'> & { readonly base64: string };
+
+export function toWrittenImage({ bytes, ...image }: ProductImage): WrittenImage {
+  return { ...image, base64: Buffer.from(bytes).toString('base64') };
+}
+
+function createSnapshotReader(db: DatabaseSync) {
+  const selectAny = db.prepare('SELECT 1 FROM products LIMIT 1');
+  const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
+  const selectUnits = db.prepare('SELECT units FROM stock_movements WHERE sku = ? AND reference = ?');
+
+  return (change: CatalogChange): CatalogSnapshot => {
+    const products = new Map<string, StoredProduct>();
+    const onHand = new Map<string, number>();
+    for (const sku of skusOf(change)) {
+      const row = selectProduct.get(sku);
+      if (row === undefined) continue;
+      const { onHand: units, ...product } = toProduct(row as unknown as ProductRow);
+      products.set(sku, product);
+      onHand.set(sku, units);
+    }
+    const unitsByReference = new Map<string, number>();
+    for (const { sku, reference } of change.movements) {
+      const row = reference === null ? undefined : selectUnits.get(sku, reference);
+      if (reference !== null && row !== undefined)
+        unitsByReference.set(referenceId(sku, reference), Number(row['units']));
+    }
+    return { isEmpty: selectAny.get() === undefined, products, onHand, unitsByReference };
+  };
+}
+
+function createWriteSetWriter(db: DatabaseSync) {
+  const insertProduct = db.prepare(`
+    INSERT INTO products (
+      sku, name, sort_name, description, category, price_cents, image_url, active, revision, created_at_ms,
+      product_no)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(product_no), 0) + 1 FROM products))`);
+  const insertStock = db.prepare('INSERT INTO stock (sku, on_hand) VALUES (?, 0)');
+  const updateProduct = db.prepare(`
+    UPDATE products SET name = ?, sort_name = ?, description = ?, category = ?, price_cents = ?, image_url = ?, active = ?,
+      revision = ?
+    WHERE sku = ? RETURNING product_no`);
+  // A counter for each state at most: found by their key, which begins with the state.
+  const setCountersActive = db.prepare(
+    'UPDATE popularity SET is_active = ? WHERE product_no = ? AND state IN (SELECT value FROM json_each(?))',
+  );
+  const states = JSON.stringify(usStates);
+  const deleteWords = db.prepare('DELETE FROM product_words WHERE sku = ?');
+  const insertWords = db.prepare('INSERT INTO product_words (sku, word) SELECT ?, value FROM json_each(?)');
+  const nameRanks = createNameRanks(db);
+  const insertMovement = db.prepare(`
+    INSERT INTO stock_movements (sku, units, reason, note, reference, actor, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const addStock = db.prepare('UPDATE stock SET on_hand = on_hand + ? WHERE sku = ?');
+
+  function writeProduct(product: StoredProduct, before: StoredProduct | undefined): void {
+    const { sku, name, description, category, priceCents, imageUrl, revision, createdAtMs } = product;
+    const active = product.active ? 1 : 0;
+    const words = [name, sortName(name)] as const;
+    if (before === undefined) {
+      const rest = [description, category, priceCents, imageUrl, active, revision, createdAtMs] as const;
+      insertProduct.run(sku, ...words, ...rest);
+      insertStock.run(sku);
+      nameRanks.rank(sku, name, null);
+      return;
+    }
+    const row = updateProduct.get(
+      ...words,
+      description,
+      category,
+      priceCents,
+      imageUrl,
+      active,
+      revision,
+      sku,
+    );
+    const productNo = Number(row?.['product_no']);
+    if (before.name !== name) nameRanks.rank(sku, name, productNo);
+    if (before.active !== product.active) setCountersActive.run(active, productNo, states);
+  }
+
+  function writeWords({ sku, name, category, active }: StoredProduct, isNew: boolean): void {
+    if (!isNew) deleteWords.run(sku);
+    if (active) insertWords.run(sku, JSON.stringify(productWords({ name, category, sku })));
+  }
+
+  return (snapshot: CatalogSnapshot, { products, movements, unitsMoved }: CatalogWriteSet): void => {
+    for (const product of products) {
+      const before = snapshot.products.get(product.sku);
+      writeProduct(product, before);
+      writeWords(product, before === undefined);
+    }
+    nameRanks.settle();
+    for (const { sku, units, reason, note, reference, actor, atMs } of movements)
+      insertMovement.run(sku, units, reason, note, reference, actor, atMs);
+    for (const [sku, units] of unitsMoved) addStock.run(units, sku);
+  };
 }

@@ -6,13 +6,17 @@
  * numbered anew: this is rare, and happens in the catalogue's own transaction.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { usStates } from '../../domain/us-state.ts';
 
 /** The distance between two neighbours at first: at least ten products find room between them. */
 const rankStep = 1024;
 
 export interface NameRanks {
-  /** Gives a rank to a product that is new or renamed, and already stored under its new name. */
-  rank(sku: string, name: string): void;
+  /**
+   * Gives a rank to a product that is new or renamed, and already stored under its new name.
+   * @param productNo by which its counters know it; null when it is new and has none
+   */
+  rank(sku: string, name: string, productNo: number | null): void;
   /** Call it once after all calls of `rank`, in the same transaction. */
   settle(): void;
 }
@@ -33,25 +37,29 @@ export function createNameRanks(db: DatabaseSync): NameRanks {
     UPDATE popularity SET name_place = products.name_place
     FROM products
     WHERE products.product_no = popularity.product_no AND products.name_place <> popularity.name_place`);
-  let hasMoved = false;
+  // A counter for each state at most: found by their key, which begins with the state.
+  const followProduct = db.prepare(
+    'UPDATE popularity SET name_place = ? WHERE product_no = ? AND state IN (SELECT value FROM json_each(?))',
+  );
+  const states = JSON.stringify(usStates);
   let isCrowded = false;
 
   return {
-    rank(sku, name) {
+    rank(sku, name, productNo) {
       const before = Number(selectBefore.get(name, sku)?.['name_place'] ?? 0);
       const next = selectAfter.get(name, sku)?.['name_place'];
       const after = next === undefined ? before + 2 * rankStep : Number(next);
       const middle = Math.floor((before + after) / 2);
       setRank.run(middle, sku);
-      hasMoved = true;
+      if (productNo !== null) followProduct.run(middle, productNo, states);
       // Also when `before` and `after` are out of order, because they were crowded themselves.
       if (middle <= before || middle >= after) isCrowded = true;
     },
     settle() {
-      if (isCrowded) numberAnew.run();
-      if (hasMoved) followProducts.run();
+      if (!isCrowded) return;
+      numberAnew.run();
+      followProducts.run();
       isCrowded = false;
-      hasMoved = false;
     },
   };
 }

@@ -3,12 +3,17 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { KeyedOrder } from '../../domain/decide-batch.ts';
 import type { Order } from '../../domain/order.ts';
 import { composedName, type Product } from '../../domain/product.ts';
+import type { ProductImage } from '../../domain/product-image.ts';
 import type { Idempotency } from '../../domain/submission.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
-import type { Confirmation, PositionedLogEntry, ProductPage } from '../order-store.ts';
+import type { Confirmation, MovementPage, PositionedLogEntry, ProductPage } from '../order-store.ts';
 import { createProductSearch } from './product-search.ts';
 import {
+  type ImageRow,
+  imageColumns,
+  type MovementRow,
+  movementColumns,
   type OrderLineRow,
   type OrderRow,
   orderColumns,
@@ -17,6 +22,8 @@ import {
   selectOrderLines,
   selectPicturedOrderLines,
   selectProducts,
+  toImage,
+  toMovement,
   toOrder,
   toProduct,
 } from './rows.ts';
@@ -128,6 +135,11 @@ function createProductReads(db: DatabaseSync) {
   const selectPage = db.prepare(`${selectProducts} WHERE sku > ? ORDER BY sku LIMIT ?`);
   const selectActivePage = db.prepare(`${selectProducts} WHERE sku > ? AND active = 1 ORDER BY sku LIMIT ?`);
 
+  const selectMovements = db.prepare(`
+    SELECT ${movementColumns} FROM stock_movements
+    WHERE sku BETWEEN ?1 AND ?1 AND movement_id < ?2 ORDER BY sku DESC, movement_id DESC LIMIT ?3`);
+  const selectImage = db.prepare(`SELECT ${imageColumns} FROM product_images WHERE hash = ?`);
+
   function page(select: StatementSync, afterSku: string | null, limit: number): ProductPage {
     const rows = select.all(afterSku ?? '', limit + 1) as unknown as ProductRow[];
     return { products: rows.slice(0, limit).map(toProduct), hasMore: rows.length > limit };
@@ -146,6 +158,17 @@ function createProductReads(db: DatabaseSync) {
 
     listProducts: (afterSku: string | null, limit: number) => page(selectPage, afterSku, limit),
     listActiveProducts: (afterSku: string | null, limit: number) => page(selectActivePage, afterSku, limit),
+
+    listStockMovements(sku: string, before: number | null, limit: number): MovementPage {
+      const rows = selectMovements.all(sku, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
+      const movements = (rows.slice(0, limit) as unknown as MovementRow[]).map(toMovement);
+      return { movements, hasMore: rows.length > limit };
+    },
+
+    findImage(hash: string): ProductImage | null {
+      const row = selectImage.get(hash);
+      return row === undefined ? null : toImage(row as unknown as ImageRow);
+    },
   };
 }
 

@@ -2,6 +2,8 @@
 import type { Order, OrderLine } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-lifecycle.ts';
 import type { Product } from '../../domain/product.ts';
+import type { ImageMediaType, ProductImage } from '../../domain/product-image.ts';
+import type { MovementReason, NumberedMovement } from '../../domain/stock-movement.ts';
 import type { UsState } from '../../domain/us-state.ts';
 
 export interface OrderRow {
@@ -38,7 +40,28 @@ export interface ProductRow {
   readonly price_cents: number;
   readonly image_url: string;
   readonly active: number;
+  readonly revision: number;
+  readonly created_at_ms: number;
   readonly on_hand: number;
+}
+
+export interface MovementRow {
+  readonly movement_id: number;
+  readonly sku: string;
+  readonly units: number;
+  readonly reason: MovementReason;
+  readonly note: string | null;
+  readonly reference: string | null;
+  readonly actor: string;
+  readonly at_ms: number;
+}
+
+export interface ImageRow {
+  readonly hash: string;
+  readonly media_type: ImageMediaType;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
 }
 
 export const orderColumns =
@@ -65,7 +88,7 @@ export const selectPicturedOrderLines = `
 
 /** The stock by a subquery, not a join: a join on a bound SKU is planned anew each time it is bound. */
 export const selectProducts = `
-  SELECT sku, name, description, category, price_cents, image_url, active,
+  SELECT sku, name, description, category, price_cents, image_url, active, revision, created_at_ms,
     (SELECT on_hand FROM stock WHERE stock.sku = products.sku) AS on_hand
   FROM products`;
 
@@ -106,5 +129,19 @@ export function toProduct(row: ProductRow): Product {
     imageUrl: row.image_url,
     onHand: row.on_hand,
     active: row.active === 1,
+    revision: row.revision,
+    createdAtMs: row.created_at_ms,
   };
+}
+
+export const movementColumns = 'movement_id, sku, units, reason, note, reference, actor, at_ms';
+
+export function toMovement({ movement_id, at_ms, ...row }: MovementRow): NumberedMovement {
+  return { ...row, movementId: movement_id, atMs: at_ms };
+}
+
+export const imageColumns = 'hash, media_type, width, height, bytes';
+
+export function toImage({ media_type, ...row }: ImageRow): ProductImage {
+  return { ...row, mediaType: media_type };
 }

@@ -16,7 +16,7 @@ import {
   type Cursor,
   figureNames,
   type KeyOfOrder,
-  type NumberedReceipt,
+  pageImagesMax,
   pageRowsMax,
   type SectionName,
   type ShopFigures,
@@ -27,11 +27,17 @@ import { cannotOpen, notFound, openConnection } from './connection.ts';
 import { assertCurrentSchema } from './migrate.ts';
 import { orderKeyFile, readOrderKeySecret } from './order-key-file.ts';
 import {
+  type ImageRow,
+  imageColumns,
+  type MovementRow,
+  movementColumns,
   type OrderLineRow,
   type OrderRow,
   orderColumns,
   type ProductRow,
   selectProducts,
+  toImage,
+  toMovement,
   toOrder,
   toProduct,
 } from './rows.ts';
@@ -117,7 +123,11 @@ function readFigures(db: DatabaseSync): ShopFigures {
     ...readText(db, `SELECT ${sum('on_hand')} AS "units on hand" FROM stock`),
     ...readText(
       db,
-      `SELECT count(*) AS "stock receipts", ${sum('units')} AS "units received" FROM stock_receipts`,
+      `SELECT count(*) AS "pictures", ${sum('length(bytes)')} AS "bytes of pictures" FROM product_images`,
+    ),
+    ...readText(
+      db,
+      `SELECT count(*) AS "stock movements", ${sum('units')} AS "units moved" FROM stock_movements`,
     ),
     ...readText(
       db,
@@ -170,13 +180,6 @@ function identityOf(db: DatabaseSync, figures: ShopFigures): string {
   return digest.digest('hex');
 }
 
-interface ReceiptRow {
-  readonly receipt_id: number;
-  readonly sku: string;
-  readonly units: number;
-  readonly received_at_ms: number;
-}
-
 interface CounterRow {
   readonly state: UsState;
   readonly product_no: number;
@@ -192,9 +195,11 @@ type NumberedLineRow = OrderLineRow & { readonly order_number: number };
 function prepareSections(db: DatabaseSync) {
   return {
     products: db.prepare(`${selectProducts} WHERE sku > ? ORDER BY sku LIMIT ${pageRowsMax}`),
-    receipts: db.prepare(`
-    SELECT receipt_id, sku, units, received_at_ms FROM stock_receipts
-    WHERE receipt_id > ? ORDER BY receipt_id LIMIT ${pageRowsMax}`),
+    images: db.prepare(`
+    SELECT ${imageColumns} FROM product_images WHERE hash > ? ORDER BY hash LIMIT ${pageImagesMax}`),
+    movements: db.prepare(`
+    SELECT ${movementColumns} FROM stock_movements
+    WHERE movement_id > ? ORDER BY movement_id LIMIT ${pageRowsMax}`),
     orders: db.prepare(`
     SELECT ${orderColumns} FROM orders WHERE number > ? ORDER BY number LIMIT ${pageRowsMax}`),
     lines: db.prepare(`
@@ -216,7 +221,7 @@ function prepareSections(db: DatabaseSync) {
 }
 
 function createPages(db: DatabaseSync): ShopReader['readPage'] {
-  const { products, receipts, orders, lines, keys, log, counters } = prepareSections(db);
+  const { products, images, movements, orders, lines, keys, log, counters } = prepareSections(db);
 
   function readOrders(after: Cursor): Extract<ShopPage, { section: 'orders' }> {
     const rows = orders.all(after?.[0] ?? 0) as unknown as OrderRow[];
@@ -240,9 +245,13 @@ function createPages(db: DatabaseSync): ShopReader['readPage'] {
         const rows = products.all(after?.[0] ?? '') as unknown as ProductRow[];
         return { section, rows: rows.map(toProduct), end: [rows.at(-1)?.sku ?? ''] };
       }
-      case 'receipts': {
-        const rows = receipts.all(after?.[0] ?? 0) as unknown as ReceiptRow[];
-        return { section, rows: rows.map(toReceipt), end: [rows.at(-1)?.receipt_id ?? 0] };
+      case 'images': {
+        const rows = images.all(after?.[0] ?? '') as unknown as ImageRow[];
+        return { section, rows: rows.map(toImage), end: [rows.at(-1)?.hash ?? ''] };
+      }
+      case 'movements': {
+        const rows = movements.all(after?.[0] ?? 0) as unknown as MovementRow[];
+        return { section, rows: rows.map(toMovement), end: [rows.at(-1)?.movement_id ?? 0] };
       }
       case 'orders':
         return readOrders(after);
@@ -266,8 +275,4 @@ function createPages(db: DatabaseSync): ShopReader['readPage'] {
       }
     }
   };
-}
-
-function toReceipt({ receipt_id, sku, units, received_at_ms }: ReceiptRow): NumberedReceipt {
-  return { receiptId: receipt_id, sku, units, receivedAtMs: received_at_ms };
 }

@@ -7,8 +7,10 @@
  */
 import { chmodSync, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { CatalogOutcome } from '../../domain/decide-catalog.ts';
 import { makeFolder } from '../../program/file-system.ts';
 import { restoreMarkerOf } from '../backup-copy.ts';
+import { catalogShortcuts } from '../catalog-shortcuts.ts';
 import { DatabaseRefusedError, type MigrateReport } from '../engine.ts';
 import {
   defaultStoreSettings,
@@ -18,6 +20,7 @@ import {
 } from '../order-store.ts';
 import type { OnCheck, VerifyReport } from '../verify-checks.ts';
 import { createAccess, createAccessReads } from './access.ts';
+import { toWrittenImage } from './catalog-writes.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { assertDurable, cannotOpen, notFound, openConnection } from './connection.ts';
 import { openLogReserve, withReserve } from './log-reserve.ts';
@@ -141,6 +144,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     return result;
   }
 
+  const changeCatalog: OrderStore['changeCatalog'] = (change) =>
+    thenReadAnew(writer.write('changeCatalog', change)) as Promise<CatalogOutcome>;
+
   return {
     engine: `sqlite ${writer.durability['sqlite_version']}`,
     durability: writer.durability,
@@ -162,10 +168,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     findProducts: async (search, after, limit) => reads.findProducts(search, after, limit),
     listCategories: async (limit) => reads.listCategories(limit),
     readOrderLog: async (afterPosition, limit) => reads.readOrderLog(afterPosition, limit),
-    saveProducts: async (products) => void (await thenReadAnew(writer.write('saveProducts', products))),
-    receiveStock: async (receipts) => void (await thenReadAnew(writer.write('receiveStock', receipts))),
-    seedCatalog: (products, receipts) =>
-      thenReadAnew(writer.write('seedCatalog', { products, receipts })) as Promise<boolean>,
+    listStockMovements: async (sku, before, limit) => reads.listStockMovements(sku, before, limit),
+    findImage: async (hash) => reads.findImage(hash),
+    changeCatalog,
+    ...catalogShortcuts(changeCatalog),
+    saveImages: async (images) =>
+      void (await thenReadAnew(writer.write('saveImages', images.map(toWrittenImage)))),
     async verify() {
       sharedRead.end();
       return verifyDatabase(readDb);

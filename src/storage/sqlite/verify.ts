@@ -4,6 +4,7 @@
  * Each check is one statement and so sees one moment. No transaction is held from one check to the next: the
  * write-ahead log can't start anew before the oldest one ends, and would grow for as long as all checks take.
  */
+import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { orderNumberFirst } from '../../domain/order.ts';
 import {
@@ -17,6 +18,9 @@ import {
 } from '../verify-checks.ts';
 import { provideFunctions } from './sql-functions.ts';
 
+/** Whether a product's picture is a kept one: `/images/` and 64 hexadecimal digits. */
+const namesKeptImage = `image_url GLOB '/images/${'[0-9a-f]'.repeat(64)}.*'`;
+
 const checks: Readonly<Record<CheckName, SqlCheck>> = {
   storage: {
     count: 'SELECT 1',
@@ -24,13 +28,13 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
       WHERE integrity_check <> 'ok'`,
   },
   products: {
-    count: `SELECT (SELECT count(*) FROM order_lines) + (SELECT count(*) FROM stock_receipts)
+    count: `SELECT (SELECT count(*) FROM order_lines) + (SELECT count(*) FROM stock_movements)
       + (SELECT count(*) FROM stock)`,
     find: `SELECT 'order ' || order_number || ' line ' || line_index, 'a product', 'none of SKU ' || sku
         FROM order_lines WHERE sku NOT IN (SELECT sku FROM products)
       UNION ALL
-      SELECT 'receipt ' || receipt_id, 'a product', 'none of SKU ' || sku
-        FROM stock_receipts WHERE sku NOT IN (SELECT sku FROM products)
+      SELECT 'movement ' || movement_id, 'a product', 'none of SKU ' || sku
+        FROM stock_movements WHERE sku NOT IN (SELECT sku FROM products)
       UNION ALL
       SELECT 'stock', 'a product', 'none of SKU ' || sku FROM stock WHERE sku NOT IN (SELECT sku FROM products)`,
   },
@@ -61,11 +65,19 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
   },
   stock: {
     count: 'SELECT count(*) FROM products',
-    find: `WITH received AS (SELECT sku, sum(units) AS units FROM stock_receipts GROUP BY sku),
+    find: `WITH moved AS (SELECT sku, sum(units) AS units FROM stock_movements GROUP BY sku),
         sold AS (SELECT sku, sum(quantity) AS units FROM order_lines GROUP BY sku)
-      SELECT sku, coalesce(received.units, 0) - coalesce(sold.units, 0), coalesce(on_hand, 'no stock row')
-      FROM products LEFT JOIN stock USING (sku) LEFT JOIN received USING (sku) LEFT JOIN sold USING (sku)
-      WHERE on_hand IS NOT coalesce(received.units, 0) - coalesce(sold.units, 0) OR on_hand < 0`,
+      SELECT sku, coalesce(moved.units, 0) - coalesce(sold.units, 0), coalesce(on_hand, 'no stock row')
+      FROM products LEFT JOIN stock USING (sku) LEFT JOIN moved USING (sku) LEFT JOIN sold USING (sku)
+      WHERE on_hand IS NOT coalesce(moved.units, 0) - coalesce(sold.units, 0) OR on_hand < 0`,
+  },
+  images: {
+    count: `SELECT (SELECT count(*) FROM product_images)
+      + (SELECT count(*) FROM products WHERE ${namesKeptImage})`,
+    find: `SELECT 'picture ' || hash, hash, sha256_hex(bytes) FROM product_images WHERE hash <> sha256_hex(bytes)
+      UNION ALL
+      SELECT 'picture of ' || sku, image_url, 'no such picture' FROM products
+        WHERE ${namesKeptImage} AND substr(image_url, 9, 64) NOT IN (SELECT hash FROM product_images)`,
   },
   counters: {
     count: 'SELECT count(*) FROM popularity',
@@ -140,6 +152,11 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
 
 export function verifyDatabase(db: DatabaseSync, onCheck: OnCheck = () => undefined): VerifyReport {
   provideFunctions(db);
+  db.function('sha256_hex', { deterministic: true }, (bytes) =>
+    createHash('sha256')
+      .update(bytes as Uint8Array)
+      .digest('hex'),
+  );
   const findings: Finding[] = [];
   const counted = checkNames.map((name, index) => {
     onCheck(name, index + 1, checkNames.length);

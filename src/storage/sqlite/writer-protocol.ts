@@ -14,9 +14,8 @@ export interface WriterSettings {
 
 export type WriteOperation =
   | 'commitBatch'
-  | 'saveProducts'
-  | 'receiveStock'
-  | 'seedCatalog'
+  | 'changeCatalog'
+  | 'saveImages'
   | 'createApiKey'
   | 'revokeApiKey'
   | 'noteKeyUse'

@@ -5,6 +5,7 @@
  * Batches that came in during a commit are committed together, in the order they came in.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { CatalogChange } from '../../domain/decide-catalog.ts';
 import type { Submission } from '../../domain/submission.ts';
 import type { CommitReport } from '../order-store.ts';
 import { createAccessWrites } from './access.ts';
@@ -35,14 +36,15 @@ const log = createLogKeeper(db, settings);
 
 function perform({ operation, payload }: WriteRequest): unknown {
   switch (operation) {
-    case 'saveProducts':
+    case 'changeCatalog': {
+      const change = JSON.parse(payload) as CatalogChange;
+      // A shop that is full starts, too: then nothing is written.
+      if (!change.onlyIfEmpty) log.assertRoom();
+      return catalog.changeCatalog(change);
+    }
+    case 'saveImages':
       log.assertRoom();
-      return catalog.saveProducts(JSON.parse(payload));
-    case 'receiveStock':
-      log.assertRoom();
-      return catalog.receiveStock(JSON.parse(payload));
-    case 'seedCatalog':
-      return catalog.seedCatalog(JSON.parse(payload));
+      return catalog.saveImages(JSON.parse(payload));
     case 'createApiKey':
       log.assertRoom();
       return access.createApiKey(JSON.parse(payload));

@@ -13,6 +13,8 @@ function aProduct(name: string, category: string, priceCents: number, onHand = 5
     imageUrl: `/images/${name}.svg`,
     onHand,
     active: true,
+    revision: 1,
+    createdAtMs: 0,
   };
 }
 

@@ -15,6 +15,8 @@ function aProduct(sku: string, over: Partial<Product> = {}): Product {
     imageUrl: `/images/${sku}.svg`,
     onHand: 500,
     active: true,
+    revision: 1,
+    createdAtMs: 0,
     ...over,
   };
 }

@@ -1,0 +1,122 @@
+/** The catalogue, the ledger and the pictures of the reference model. */
+import { decideCatalogChange, referenceId, skusOf } from '../../domain/decide-catalog.ts';
+import { productWords } from '../../domain/product-search.ts';
+import { catalogShortcuts } from '../catalog-shortcuts.ts';
+import type { OrderStore } from '../order-store.ts';
+import type { MemoryContents } from './memory-contents.ts';
+
+type CatalogWrites = Pick<
+  OrderStore,
+  'changeCatalog' | 'saveProducts' | 'moveStock' | 'seedCatalog' | 'saveImages'
+>;
+
+export function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => void): CatalogWrites {
+  const changeCatalog: OrderStore['changeCatalog'] = async (change) => {
+    assertOpen();
+    const skus = skusOf(change);
+    const products = contents.products.filter(({ sku }) => skus.includes(sku));
+    const snapshot = {
+      isEmpty: contents.products.length === 0,
+      products: new Map(products.map((product) => [product.sku, product])),
+      onHand: new Map(products.map(({ sku }) => [sku, countOnHand(contents, sku)])),
+      unitsByReference: new Map(
+        contents.movements.flatMap(({ sku, reference, units }) =>
+          reference === null ? [] : [[referenceId(sku, reference), units] as const],
+        ),
+      ),
+    };
+    const { outcome, writeSet } = decideCatalogChange(snapshot, frozenCopy(change));
+    if (change.isTrial) return frozenCopy(outcome);
+    const saved = writeSet.products.map(({ sku }) => sku);
+    contents.products = [
+      ...contents.products.filter(({ sku }) => !saved.includes(sku)),
+      ...frozenCopy(writeSet.products),
+    ];
+    contents.stock = new Map([...saved.map((sku) => [sku, 0] as const), ...contents.stock]);
+    contents.words = new Map([
+      ...contents.words,
+      ...writeSet.products.map(
+        (product) => [product.sku, product.active ? productWords(product) : []] as const,
+      ),
+    ]);
+    contents.counters = contents.counters.map((counter) => ({
+      ...counter,
+      name: contents.products.find(({ sku }) => sku === counter.sku)?.name ?? counter.name,
+    }));
+    const made = writeSet.movements.map((movement, index) =>
+      frozenCopy({ ...movement, movementId: contents.movements.length + 1 + index }),
+    );
+    contents.movements = [...contents.movements, ...made];
+    contents.stock = addUnits(contents.stock, [...writeSet.unitsMoved]);
+    return frozenCopy(outcome);
+  };
+
+  return {
+    changeCatalog,
+    ...catalogShortcuts(changeCatalog),
+
+    async saveImages(images) {
+      assertOpen();
+      for (const image of images) {
+        if (contents.images.some(({ hash }) => hash === image.hash)) continue;
+        // Bytes can't be frozen: they are copied.
+        contents.images = [...contents.images, Object.freeze({ ...image, bytes: image.bytes.slice() })];
+      }
+    },
+  };
+}
+
+export function memoryCatalogReads(
+  contents: MemoryContents,
+  assertOpen: () => void,
+): Pick<OrderStore, 'listStockMovements' | 'findImage'> {
+  return {
+    async listStockMovements(sku, before, limit) {
+      assertOpen();
+      const found = contents.movements
+        .filter((movement) => movement.sku === sku && (before === null || movement.movementId < before))
+        .toReversed();
+      return frozenCopy({ movements: found.slice(0, limit), hasMore: found.length > limit });
+    },
+
+    async findImage(hash) {
+      assertOpen();
+      return contents.images.find((image) => image.hash === hash) ?? null;
+    },
+  };
+}
+
+/** What was moved less what was sold. */
+export function countOnHand({ movements, orders }: MemoryContents, sku: string): number {
+  let onHand = 0;
+  for (const movement of movements) {
+    if (movement.sku === sku) onHand += movement.units;
+  }
+  for (const { order } of orders) {
+    for (const line of order.lines) {
+      if (line.sku === sku) onHand -= line.quantity;
+    }
+  }
+  return onHand;
+}
+
+export function addUnits(
+  stock: ReadonlyMap<string, number>,
+  added: readonly (readonly [sku: string, units: number])[],
+): ReadonlyMap<string, number> {
+  const sums = new Map(stock);
+  for (const [sku, units] of added) sums.set(sku, (sums.get(sku) ?? 0) + units);
+  return sums;
+}
+
+export function frozenCopy<Value>(value: Value): Value {
+  return deepFreeze(structuredClone(value));
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}
