@@ -102,7 +102,8 @@ async function serveStore(
   const nowMs = Date.now;
   const secret =
     config.orderKeySecret === null ? await database.loadOrderKeySecret() : Buffer.from(config.orderKeySecret);
-  if (await seedDemoCatalog(store, { demoStock: config.demoStock, nowMs: nowMs() })) {
+  const { demoCatalog, demoStock } = config;
+  if (demoCatalog && (await seedDemoCatalog(store, { demoStock, nowMs: nowMs() }))) {
     log.info({}, 'the demo catalogue is loaded');
   }
   const { storeWatch, batcher } = openIntake(config, log, { metrics, tracing, build }, store);

@@ -15,6 +15,8 @@ const entries: Readonly<Record<string, Entry>> = {
   serve: { about: 'take orders (the default)', load: () => import('./serve.ts') },
   migrate: { about: "bring the database to this program's schema", load: () => import('./migrate.ts') },
   seed: { about: 'load the demo catalogue into a shop without products', load: () => import('./seed.ts') },
+  catalog: { about: 'import products from a list, or export them', load: () => import('./catalog.ts') },
+  stock: { about: 'receive and adjust stock, and list its movements', load: () => import('./stock.ts') },
   verify: {
     about: 'recount everything from the orders; exit code 1 on any difference',
     load: () => import('./verify.ts'),

@@ -46,3 +46,11 @@ describe('the arguments of a command', () => {
     );
   });
 });
+
+test('a negative number is an argument, and no option', () => {
+  const taken = { options: { reason: { type: 'string' } }, positionals: ['action', 'units'] } as const;
+  const given = readArguments('stock', taken, ['adjust', '-12', '--reason', 'count']);
+  assert.deepEqual(given?.positionals, ['adjust', '-12']);
+  assert.equal(given?.values['reason'], 'count');
+  assert.throws(() => readArguments('stock', taken, ['adjust', '-x']), /has no option -x/);
+});

@@ -37,11 +37,13 @@ export function readArguments(
   args: readonly string[],
 ): CommandArguments | null {
   const known = { ...options, help: { type: 'boolean', short: 'h' } } as const;
-  const { values, tokens } = parseArgs({ args: [...args], options: known, strict: false, tokens: true });
+  // `-2` is a number and no option: it would be taken for one, and `-12` for two.
+  const shielded = args.map((arg) => (negativeNumber.test(arg) ? `${shield}${arg}` : arg));
+  const { values, tokens } = parseArgs({ args: shielded, options: known, strict: false, tokens: true });
   if (values['help'] === true) return null;
   const found: string[] = [];
   for (const token of tokens) {
-    if (token.kind === 'positional') found.push(token.value);
+    if (token.kind === 'positional') found.push(token.value.replace(shield, ''));
     if (token.kind !== 'option') continue;
     const option = Object.hasOwn(known, token.name) ? options[token.name] : undefined;
     if (option === undefined) throw new UsageError(`nozama ${name} has no option ${token.rawName}.`);
@@ -54,6 +56,11 @@ export function readArguments(
     throw new UsageError(`nozama ${name} ${takes(options, positionals)}.`);
   return { values: values as CommandArguments['values'], positionals: found };
 }
+
+const negativeNumber = /^-\d+$/;
+
+/** Before a number while the arguments are told apart; no argument of a program can hold it. */
+const shield = '\0';
 
 function takes(options: Command['options'], positionals: readonly string[]): string {
   const all = [...positionals, ...Object.keys(options).map((option) => `--${option}`)];

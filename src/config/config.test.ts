@@ -45,6 +45,7 @@ test('every mistake is reported at once, with what is expected', () => {
     CORS_ORIGINS: 'https://a.example/path',
     TRUST_PROXY: 'yes',
     COMMIT_BATCH_MAX: '0',
+    DEMO_CATALOG: 'maybe',
     DEMO_STOCK: '-1',
     PUBLIC_URL: 'shop.example',
   });
@@ -55,12 +56,13 @@ test('every mistake is reported at once, with what is expected', () => {
     'CORS_ORIGINS',
     'TRUST_PROXY',
     'COMMIT_BATCH_MAX',
+    'DEMO_CATALOG',
     'DEMO_STOCK',
     'PUBLIC_URL',
   ]) {
     assert.match(text, new RegExp(`^${name} must be .*\\.$`, 'm'));
   }
-  assert.equal(text.split('\n').length, 8);
+  assert.equal(text.split('\n').length, 9);
 });
 
 test('a secret is never printed', () => {

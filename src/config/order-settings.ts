@@ -1,4 +1,4 @@
-import { type SettingGroup, type Settings, wholeNumber } from './setting.ts';
+import { type SettingGroup, type Settings, trueOrFalse, wholeNumber } from './setting.ts';
 
 export const orderSettings = {
   queueDepthMax: {
@@ -13,6 +13,13 @@ export const orderSettings = {
     ...wholeNumber('a count of orders', 1, 10_000),
     default: '256',
     description: 'Orders in one commit. 1 switches batching off.',
+  },
+  demoCatalog: {
+    name: 'DEMO_CATALOG',
+    ...trueOrFalse,
+    default: 'true',
+    description:
+      'Whether a shop without products gets the demo catalogue at the start. With false it opens empty; nozama catalog import fills it.',
   },
   /** Units of every demo product at seeding; null for those of the catalogue itself. */
   demoStock: {

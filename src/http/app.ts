@@ -126,6 +126,7 @@ function createAnswering(deps: HttpDependencies, cors: Cors, newRequestId: () =>
       traceparent: trace === null ? given : trace.traceparent,
       trace,
       readBody: () => exchange.readBody(request),
+      readBytes: (bytesMax) => exchange.readBytes(request, bytesMax),
     };
   }
 

@@ -1,8 +1,11 @@
 /** The files that pages load, each in the smallest encoding that the browser takes. */
 import { z } from 'zod';
+import { hashInImagePath, imagePath } from '../domain/product-image.ts';
 import { type Asset, findAsset, findImage } from '../web/assets.ts';
+import type { HttpDependencies } from './dependencies.ts';
 import { encodedReply, etagHeader, unchangedAnswer } from './encoded-reply.ts';
 import { endpoint } from './endpoint.ts';
+import { matchesEtag } from './entity-tag.ts';
 import { requiredText } from './parameter.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -51,11 +54,39 @@ const image = endpoint({
   request,
   answers: {
     304: unchangedAnswer,
-    200: { description: 'The picture.', content: { 'image/svg+xml': null }, headers: etagHeader },
+    200: {
+      description: 'The picture.',
+      content: {
+        'image/svg+xml': null,
+        'image/png': null,
+        'image/jpeg': null,
+        'image/webp': null,
+        'image/avif': null,
+      },
+      headers: etagHeader,
+    },
   },
-  problems: ['route_not_found'],
-  handle: (_deps, { path, context }) => sendFile(findImage(path.file), context),
+  problems: ['route_not_found', 'store_unavailable'],
+  handle(deps, { path, context }) {
+    const hash = hashInImagePath(`/images/${path.file}`);
+    return hash === null ? sendFile(findImage(path.file), context) : sendKept(deps, hash, path.file, context);
+  },
 });
+
+/** The address holds the hash of the bytes, so that they never change. */
+async function sendKept(
+  { store }: HttpDependencies,
+  hash: string,
+  file: string,
+  { request }: RequestContext,
+) {
+  const kept = await store.findImage(hash);
+  if (kept === null || imagePath(kept) !== `/images/${file}`) return { code: 'route_not_found' } as const;
+  const etag = `"${hash}"`;
+  const headers = { etag, 'cache-control': 'public, max-age=31536000, immutable' };
+  if (matchesEtag(request.headers.get('if-none-match'), etag)) return { status: 304, headers } as const;
+  return { status: 200, headers, mediaType: kept.mediaType, body: kept.bytes } as const;
+}
 
 async function sendFile<ContentType extends string>(
   file: Asset<ContentType> | null,

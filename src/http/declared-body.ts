@@ -1,8 +1,8 @@
 /** The bodies of requests: which media types are taken, and how each is parsed before the handler runs. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { mistakesOf, validationProblem } from './field-mistakes.ts';
 import { isProblem, type Problem, type ProblemCode } from './problem-details.ts';
-import { bodyKindOf, readForm, readJson, type UnparsedBody } from './request-body.ts';
+import { bodyKindOf, readBytes, readForm, readJson, type UnparsedBody } from './request-body.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface DeclaredBody<Value> {
@@ -33,6 +33,23 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema): DeclaredBody
         ? readJson(context, bodyBytesMax)
         : { code: 'unsupported_media_type' },
     parse: ({ json }) => parseJson(schema, json),
+  };
+}
+
+/** Bytes of one of these media types, as they are, up to a bound of their own. */
+export function bytesBody(mediaTypes: readonly string[], bytesMax: number): DeclaredBody<Uint8Array> {
+  return {
+    content: Object.fromEntries(
+      mediaTypes.map((type) => [type, z.string().meta({ sentAs: { type: 'string', format: 'binary' } })]),
+    ),
+    problems: readingProblems,
+    read(context) {
+      const type = context.request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+      return mediaTypes.includes(type)
+        ? readBytes(context, bytesMax)
+        : { code: 'unsupported_media_type', detail: `Send the body as ${mediaTypes.join(', ')}.` };
+    },
+    parse: ({ bytes }) => ({ value: bytes ?? new Uint8Array() }),
   };
 }
 

@@ -16,7 +16,7 @@ import type { ListedProducts } from './listed-products.ts';
 import type { OrderKeys } from './order-key.ts';
 import type { RecentOrders } from './recent-order.ts';
 
-/** The reads of the store that the HTTP interface makes; orders get into it through {@link PlaceOrder} alone. */
+/** The reads of the store that the HTTP interface makes, and the changes of the catalogue; orders get into it through {@link PlaceOrder} alone. */
 export type StoreReads = Pick<
   OrderStore,
   | 'engine'
@@ -30,6 +30,10 @@ export type StoreReads = Pick<
   | 'listActiveProducts'
   | 'findProducts'
   | 'listCategories'
+  | 'changeCatalog'
+  | 'listStockMovements'
+  | 'saveImages'
+  | 'findImage'
 >;
 
 export interface HttpDependencies extends AppDependencies {

@@ -22,6 +22,7 @@ import type { RequestContext } from './request-context.ts';
 export const endpointTags = {
   Orders: 'Place an order and read it again.',
   Products: 'What is sold, and what is popular where.',
+  Stock: 'What comes in, and what is found to be more or less.',
   Access: 'API keys, and who may do what.',
   'Original contract': 'The interface of earlier clients. It stays.',
   Pages: 'Pages for people, and the files that these pages load.',

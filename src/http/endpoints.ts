@@ -3,15 +3,21 @@ import { apiKeysEndpoints } from './api-keys-endpoints.ts';
 import { assetsEndpoints } from './assets-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthEndpoints } from './health-endpoints.ts';
+import { importEndpoints } from './import-endpoints.ts';
 import { ordersEndpoints } from './orders-endpoints.ts';
 import { originalContractEndpoints } from './original-contract-endpoints.ts';
 import { pagesEndpoints } from './pages-endpoints.ts';
+import { productChangesEndpoints } from './product-changes-endpoints.ts';
 import { productsEndpoints } from './products-endpoints.ts';
 import { referenceEndpoints } from './reference-endpoints.ts';
+import { stockEndpoints } from './stock-endpoints.ts';
 
 export const endpoints: readonly Endpoint[] = [
   ...ordersEndpoints,
   ...productsEndpoints,
+  ...productChangesEndpoints,
+  ...importEndpoints,
+  ...stockEndpoints,
   ...apiKeysEndpoints,
   ...originalContractEndpoints,
   ...pagesEndpoints,

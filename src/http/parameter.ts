@@ -50,6 +50,22 @@ function textParameter<Schema extends z.ZodType<unknown, string>>({
   return { description, schema, mustBe, problem, parse };
 }
 
+/** `true` or `false`; false when it is not sent. */
+export function booleanParameter(description: string): Parameter<boolean> {
+  return {
+    description,
+    schema: z.boolean().default(false),
+    isRequired: false,
+    mustBe: 'true or false',
+    problem: 'invalid_parameter',
+    parse(text) {
+      if (text !== 'true' && text !== 'false') return undefined;
+      return text === 'true';
+    },
+    absent: false,
+  };
+}
+
 /** A whole number in decimal digits; `fallback` when it is not sent. */
 export function integerParameter(declared: {
   readonly description: string;

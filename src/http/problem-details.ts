@@ -73,6 +73,16 @@ export const problems = {
     title: 'Order repeated',
     detail: 'This browser placed the same order a moment ago; earlier_order names it.',
   },
+  stock_below_zero: {
+    status: 409,
+    title: 'Stock below zero',
+    detail: 'There are fewer units on hand than would be taken away.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'Precondition failed',
+    detail: 'It has another version by now. Read it, and send the change again with the new one.',
+  },
   body_too_large: {
     status: 413,
     title: 'Body too large',
@@ -93,10 +103,25 @@ export const problems = {
     title: 'Validation failed',
     detail: 'The request is understood, but not valid; errors names each field.',
   },
+  reference_reused: {
+    status: 422,
+    title: 'Reference reused',
+    detail: 'This reference has already moved other units. Use a new one for another movement.',
+  },
+  invalid_image: {
+    status: 422,
+    title: 'Invalid picture',
+    detail: 'The picture is none that the shop takes: PNG, JPEG, WebP or AVIF within its bounds.',
+  },
   idempotency_key_reused: {
     status: 422,
     title: 'Idempotency-Key reused',
     detail: 'This key already made another order. Use a new key for a new order.',
+  },
+  precondition_required: {
+    status: 428,
+    title: 'Precondition required',
+    detail: 'Send the ETag of the version that you change in If-Match, or * for whatever it is now.',
   },
   internal_error: {
     status: 500,
@@ -231,6 +256,10 @@ export const problemSchema = z
       .array(orderLineSchema)
       .optional()
       .meta({ description: 'With `price_changed`: the lines at the current prices.' }),
+    current_etag: z
+      .string()
+      .optional()
+      .meta({ description: 'With `precondition_failed`: the version that there is now.' }),
     earlier_order: z
       .object({
         order_id: z.string(),

@@ -4,6 +4,7 @@ import { type Product, skuPattern } from '../domain/product.ts';
 import { topProductsDefault, topProductsMax } from '../domain/top-products.ts';
 import { normalizeUsState, type UsState, usStates } from '../domain/us-state.ts';
 import { pictureUrl } from '../web/base-path.ts';
+import { etagOf } from './conditional-request.ts';
 import type { StoreReads } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
 import { integerParameter, optionalText, type Parameter, requiredText } from './parameter.ts';
@@ -21,7 +22,7 @@ import { productSchema, representProduct } from './product-representation.ts';
 const pageLimitMax = 100;
 const pageLimitDefault = 50;
 
-const skuParameter = requiredText({
+export const skuParameter = requiredText({
   description: 'SKU of the product.',
   schema: z.string().regex(skuPattern),
   mustBe: 'a SKU',
@@ -150,13 +151,18 @@ const getProduct = endpoint({
   scope: 'public',
   request: { path: { sku: skuParameter } },
   answers: {
-    200: { description: 'The product.', content: { 'application/json': productSchema } },
+    200: {
+      description: 'The product.',
+      content: { 'application/json': productSchema },
+      headers: { etag: { description: 'For `If-Match`; of all fields but the stock.' } },
+    },
   },
   problems: ['product_not_found', 'store_unavailable'],
   async handle({ store, basePath }, { path }) {
     const product = await store.findProduct(path.sku);
     if (product === null) return { code: 'product_not_found' };
-    return { status: 200, headers: fresh, json: representProduct(basePath, product) };
+    const headers = { ...fresh, etag: etagOf(product.revision) };
+    return { status: 200, headers, json: representProduct(basePath, product) };
   },
 });
 

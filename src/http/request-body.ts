@@ -8,10 +8,11 @@ import type { RequestContext } from './request-context.ts';
 
 export type BodyKind = 'json' | 'form' | 'other';
 
-/** A body that has arrived and is well-formed: one of the two. */
+/** A body that has arrived and is well-formed: one of the three. */
 export type UnparsedBody =
-  | { readonly json: unknown; readonly form?: never }
-  | { readonly form: URLSearchParams; readonly json?: never };
+  | { readonly json: unknown; readonly form?: never; readonly bytes?: never }
+  | { readonly form: URLSearchParams; readonly json?: never; readonly bytes?: never }
+  | { readonly bytes: Uint8Array; readonly json?: never; readonly form?: never };
 
 /** By the media type alone; parameters such as charset don't matter, as only UTF-8 is read. */
 export function bodyKindOf(headers: Headers): BodyKind {
@@ -40,6 +41,14 @@ export async function readJson(
   }
   const isNoText = body.reason === 'not_utf8';
   return (isNoText ? encodedBody(context) : null) ?? refusal(body, 'malformed_json', bodyBytesMax);
+}
+
+/** A body that is no text for us, such as a picture. */
+export async function readBytes(context: RequestContext, bytesMax: number): Promise<Problem | UnparsedBody> {
+  const encoded = encodedBody(context);
+  if (encoded !== null) return encoded;
+  const body = await context.readBytes(bytesMax);
+  return body instanceof Uint8Array ? { bytes: body } : refusal(body, 'malformed_json', bytesMax);
 }
 
 const tooManyValues: Problem = bodyProblem(

@@ -15,6 +15,7 @@ export interface RequestContext {
   /** Null when it is not traced. */
   readonly trace: RequestTrace | null;
   readonly readBody: () => Promise<string | BodyRefused>;
+  readonly readBytes: (bytesMax: number) => Promise<Uint8Array | BodyRefused>;
 }
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;

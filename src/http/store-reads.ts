@@ -7,6 +7,10 @@ function rethrow(cause: unknown): never {
   throw new StoreUnavailableError('the store could not be read or written', { cause });
 }
 
+function rethrowWrite(cause: unknown): never {
+  throw new StoreUnavailableError('the store could not be written', { cause });
+}
+
 /** The store's reads, whose failures are told apart from bugs of ours: they are a 503, not a 500. */
 export function guardReads(store: OrderStore): StoreReads {
   return {
@@ -21,6 +25,10 @@ export function guardReads(store: OrderStore): StoreReads {
     findProducts: (search, after, limit) => store.findProducts(search, after, limit).catch(rethrow),
     listCategories: (limit) => store.listCategories(limit).catch(rethrow),
     listActiveProducts: (afterSku, limit) => store.listActiveProducts(afterSku, limit).catch(rethrow),
+    changeCatalog: (change) => store.changeCatalog(change).catch(rethrowWrite),
+    listStockMovements: (sku, before, limit) => store.listStockMovements(sku, before, limit).catch(rethrow),
+    saveImages: (images) => store.saveImages(images).catch(rethrowWrite),
+    findImage: (hash) => store.findImage(hash).catch(rethrow),
   };
 }
 

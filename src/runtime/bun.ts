@@ -145,13 +145,16 @@ function createExchange(bodyBytesMax: number, deadlines: ReadDeadlines): Exchang
     }
   }
 
-  function readDeclared(request: Request): Promise<string | BodyRefused> {
+  function readDeclared<Body>(
+    request: Request,
+    toBody: (bytes: Uint8Array) => Body | BodyRefused,
+  ): Promise<Body | BodyRefused> {
     return new Promise((resolve) => {
       const settle = deadlines.begin(() => resolve(new BodyRefused('too_slow', true)));
       request.bytes().then(
         (bytes) => {
           settle();
-          resolve(decode(bytes));
+          resolve(toBody(bytes));
         },
         () => {
           settle();
@@ -161,33 +164,43 @@ function createExchange(bodyBytesMax: number, deadlines: ReadDeadlines): Exchang
     });
   }
 
+  function read<Body>(
+    request: Request,
+    bytesMax: number,
+    toBody: (bytes: Uint8Array) => Body | BodyRefused,
+  ): Promise<Body | BodyRefused> {
+    const declared = request.headers.get('content-length');
+    if (declared === null) {
+      return request.headers.has('transfer-encoding')
+        ? readChunked(request, bytesMax, deadlines, toBody)
+        : Promise.resolve(toBody(noBytes));
+    }
+    // Bun lets a repeated Content-Length pass when both are equal, and joins them.
+    if (declared.includes(',')) return Promise.resolve(new BodyRefused('ambiguous_framing', true));
+    // The answer goes out at once. Bun drops the rest of a body that is not read.
+    if (Number(declared) > bytesMax) {
+      return Promise.resolve(new BodyRefused('too_large', Number(declared) > drainedBytesMax));
+    }
+    return readDeclared(request, toBody);
+  }
+
   return {
-    readBody(request) {
-      const declared = request.headers.get('content-length');
-      if (declared === null) {
-        return request.headers.has('transfer-encoding')
-          ? readChunked(request, bodyBytesMax, deadlines, decode)
-          : Promise.resolve('');
-      }
-      // Bun lets a repeated Content-Length pass when both are equal, and joins them.
-      if (declared.includes(',')) return Promise.resolve(new BodyRefused('ambiguous_framing', true));
-      // The answer goes out at once. Bun drops the rest of a body that is not read.
-      if (Number(declared) > bodyBytesMax) {
-        return Promise.resolve(new BodyRefused('too_large', Number(declared) > drainedBytesMax));
-      }
-      return readDeclared(request);
-    },
+    readBody: (request) => read(request, bodyBytesMax, decode),
+    readBytes: (request, bytesMax) => read(request, bytesMax, (bytes) => bytes),
   };
 }
 
-async function readChunked(
+const noBytes = new Uint8Array();
+
+async function readChunked<Body>(
   request: Request,
   bodyBytesMax: number,
   deadlines: ReadDeadlines,
-  decode: (bytes: Uint8Array) => string | BodyRefused,
-): Promise<string | BodyRefused> {
+  toBody: (bytes: Uint8Array) => Body | BodyRefused,
+): Promise<Body | BodyRefused> {
   const reader = request.body?.getReader();
-  if (reader === undefined) return '';
+  if (reader === undefined) return toBody(noBytes);
+  const readMax = Math.max(bodyBytesMax, drainedBytesMax);
   const chunks: Uint8Array[] = [];
   let received = 0;
   let isTooSlow = false;
@@ -196,7 +209,7 @@ async function readChunked(
     void reader.cancel().catch(() => undefined);
   });
   try {
-    while (received <= drainedBytesMax) {
+    while (received <= readMax) {
       const { done, value } = await reader.read();
       if (done || value === undefined) break;
       received += value.length;
@@ -210,5 +223,5 @@ async function readChunked(
   }
   if (isTooSlow) return new BodyRefused('too_slow', true);
   if (received > bodyBytesMax) return new BodyRefused('too_large', received > drainedBytesMax);
-  return decode(Buffer.concat(chunks));
+  return toBody(Buffer.concat(chunks));
 }

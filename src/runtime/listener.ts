@@ -38,6 +38,8 @@ export class BodyRefused {
 export interface Exchange {
   /** The whole body as text; empty when there is none. To be called once. */
   readBody(request: Request): Promise<string | BodyRefused>;
+  /** The whole body as bytes, up to `bytesMax` instead of the listener's own bound. To be called once. */
+  readBytes(request: Request, bytesMax: number): Promise<Uint8Array | BodyRefused>;
 }
 
 export type Handler = (

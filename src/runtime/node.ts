@@ -108,7 +108,10 @@ function createRequestListener(
   return getRequestListener(
     (request, bindings) => {
       const { incoming } = bindings as HttpBindings;
-      const exchange: Exchange = { readBody: () => readBody(incoming, bodyBytesMax, deadlines) };
+      const exchange: Exchange = {
+        readBody: () => readBody(incoming, bodyBytesMax, deadlines, decode),
+        readBytes: (_request, bytesMax) => readBody(incoming, bytesMax, deadlines, join),
+      };
       const pathname = pathnameOf(request.url);
       const found = table.find(request.method, pathname);
       return found === null
@@ -228,18 +231,19 @@ function rawAnswer(status: RefusedStatus, { headers, body }: Refusal): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`;
 }
 
-function readBody(
+function readBody<Body>(
   incoming: IncomingMessage,
   bodyBytesMax: number,
   deadlines: ReadDeadlines,
-): Promise<string | BodyRefused> {
+  toBody: (chunks: readonly Buffer[]) => Body | BodyRefused,
+): Promise<Body | BodyRefused> {
   const declared = Number(incoming.headers['content-length'] ?? 0);
   // The answer goes out at once; the adapter then drops what comes within half a second, and closes.
   if (declared > bodyBytesMax) return Promise.resolve(new BodyRefused('too_large', false));
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let received = 0;
-    const finish = (body: string | BodyRefused) => {
+    const finish = (body: Body | BodyRefused) => {
       settle();
       incoming.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut);
       resolve(body);
@@ -248,18 +252,22 @@ function readBody(
       received += chunk.length;
       if (received <= bodyBytesMax) chunks.push(chunk);
       else chunks.length = 0;
-      if (received > drainedBytesMax) finish(new BodyRefused('too_large', false));
+      if (received > Math.max(bodyBytesMax, drainedBytesMax)) finish(new BodyRefused('too_large', false));
     };
     const onEnd = () =>
-      finish(received > bodyBytesMax ? new BodyRefused('too_large', false) : decode(chunks));
+      finish(received > bodyBytesMax ? new BodyRefused('too_large', false) : toBody(chunks));
     const onCut = () => finish(new BodyRefused('cut_short', true));
     const settle = deadlines.begin(() => finish(new BodyRefused('too_slow', true)));
     incoming.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut);
   });
 }
 
+function join(chunks: readonly Buffer[]): Buffer {
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
 function decode(chunks: readonly Buffer[]): string | BodyRefused {
-  const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  const bytes = join(chunks);
   if (!isUtf8(bytes)) return new BodyRefused('not_utf8', false);
   const text = bytes.toString();
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;

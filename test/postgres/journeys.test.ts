@@ -15,6 +15,8 @@ const journeys = [
   'changed-prices',
   'repeated-orders',
   'one-name-for-two',
+  'own-catalogue',
+  'changing-products',
   'writing-an-address',
   'replays-across-versions',
 ];

@@ -1,0 +1,249 @@
+/** One way through a list of products: a trial that checks it, or the import itself. */
+import type {
+  CatalogChange,
+  CatalogOutcome,
+  CatalogProblem,
+  ProductResult,
+} from '../domain/decide-catalog.ts';
+import type { CatalogProduct, Product } from '../domain/product.ts';
+import { type ProductImage, placeholderImagePath } from '../domain/product-image.ts';
+import { categoryDefault } from '../domain/product-text.ts';
+import type { StockMovement } from '../domain/stock-movement.ts';
+import type { OrderStore } from '../storage/order-store.ts';
+import { stockWords } from './import-words.ts';
+import { type LineProblem, type ProductLine, readProductLine } from './product-fields.ts';
+import { type ListFormat, readLines, UnreadableListError } from './read-lines.ts';
+import { createSeenSkus, type SeenSkus } from './seen-skus.ts';
+
+/** Lines in one transaction: large enough for the disk, short enough for the orders that wait for it. */
+export const linesPerChange = 250;
+
+/** Lines of a list; more are refused before anything is written. */
+export const linesMax = 5_000_000;
+
+/** Problems that a report lists; more are counted. */
+export const problemsListedMax = 100;
+
+export type ImportStage = 'checking' | 'importing';
+
+export type LoadedPicture =
+  | { readonly imageUrl: string; readonly image: ProductImage | null }
+  | { readonly problem: string };
+
+export interface RunOptions {
+  /** The bytes of the list, from its beginning each time. */
+  readonly open: () => AsyncIterable<Uint8Array>;
+  /** Null: as its first character says. */
+  readonly format: ListFormat | null;
+  /** Whether the caller may receive stock; otherwise a line with stock is wrong. */
+  readonly mayReceiveStock: boolean;
+  readonly actor: string;
+  readonly atMs: number;
+  /** The picture that a line names, or the sentence why there is none. Not called for the one that the product has. */
+  readonly loadPicture: (name: string) => Promise<LoadedPicture>;
+  /** Told for each product that is added or changed, or would be. */
+  readonly onResult?: (result: ProductResult) => void;
+  /** Told with the number of lines after each part that is done. */
+  readonly onProgress?: (stage: ImportStage, lines: number) => void;
+}
+
+export type ImportStore = Pick<OrderStore, 'changeCatalog' | 'findProduct' | 'saveImages'>;
+
+export interface ImportRun {
+  readonly store: ImportStore;
+  readonly options: RunOptions;
+  /** What the stock is received under. */
+  readonly reference: string;
+  /** Nothing is written. */
+  readonly isTrial: boolean;
+  readonly counts: Record<'lines' | 'added' | 'changed' | 'unchanged' | 'received' | 'unitsReceived', number>;
+  /** The first {@link problemsListedMax} that were found. */
+  readonly problems: LineProblem[];
+  problemCount: number;
+  readonly seen: SeenSkus;
+}
+
+export function createImportRun(
+  given: Pick<ImportRun, 'store' | 'options' | 'reference' | 'isTrial'>,
+): ImportRun {
+  const counts = { lines: 0, added: 0, changed: 0, unchanged: 0, received: 0, unitsReceived: 0 };
+  return { ...given, counts, problems: [], problemCount: 0, seen: createSeenSkus() };
+}
+
+export async function performRun(run: ImportRun): Promise<void> {
+  const { options, counts, isTrial } = run;
+  let waiting: ProductLine[] = [];
+  const flush = async () => {
+    await importLines(run, waiting);
+    waiting = [];
+    options.onProgress?.(isTrial ? 'checking' : 'importing', counts.lines);
+  };
+  try {
+    for await (const { line, cells, problem } of readLines(options.open(), options.format)) {
+      counts.lines += 1;
+      if (counts.lines > linesMax) throw tooManyLines(line);
+      const read = problem === null ? readProductLine(line, cells) : [problem];
+      const wrong = 'sku' in read ? forbidden(run, read) : read;
+      if (wrong.length > 0) refuse(run, wrong);
+      else if ('sku' in read) waiting.push(read);
+      if (waiting.length === linesPerChange) await flush();
+    }
+    await flush();
+  } catch (error) {
+    if (!(error instanceof UnreadableListError)) throw error;
+    // The good lines before it were asked for.
+    if (!isTrial) await importLines(run, waiting);
+    refuse(run, [error.problem]);
+  }
+  if (counts.lines === 0 && run.problemCount === 0) refuse(run, [noLines]);
+}
+
+const noLines: LineProblem = {
+  line: 2,
+  column: null,
+  code: 'no_products',
+  detail: 'The list names columns and has no product below them. Add a line for each product.',
+};
+
+function tooManyLines(line: number): UnreadableListError {
+  const detail = `The list has more than ${linesMax} products. Import it in several files.`;
+  return new UnreadableListError(line, 'too_many_lines', detail);
+}
+
+function refuse(run: ImportRun, found: readonly LineProblem[]): void {
+  run.problemCount += found.length;
+  run.problems.push(...found.slice(0, Math.max(problemsListedMax - run.problems.length, 0)));
+}
+
+/** Why a line that can be read is not taken. */
+function forbidden({ seen, options }: ImportRun, { line, sku, stock }: ProductLine): readonly LineProblem[] {
+  const earlier = seen.add(sku, line);
+  if (earlier !== null) {
+    const detail = `The SKU ${sku} stands on line ${earlier}, too. Keep one of the two lines.`;
+    return [{ line, column: 'sku', code: 'repeated_sku', detail }];
+  }
+  if (stock === 0 || options.mayReceiveStock) return [];
+  const detail =
+    'The key may not receive stock. Use one with the scope stock:write, or leave the stock empty.';
+  return [{ line, column: 'stock', code: 'insufficient_scope', detail }];
+}
+
+/** A line together with the product that it makes of the one there is. */
+interface PreparedLine {
+  readonly given: ProductLine;
+  readonly product: CatalogProduct;
+  /** Of the product that there is; 0 when there is none. */
+  readonly revision: number;
+  readonly image: ProductImage | null;
+}
+
+async function importLines(run: ImportRun, lines: readonly ProductLine[]): Promise<void> {
+  const { store, isTrial } = run;
+  let prepared: readonly PreparedLine[] = (await Promise.all(lines.map((line) => prepare(run, line)))).flat();
+  while (prepared.length > 0) {
+    const images = prepared.flatMap(({ image }) => image ?? []);
+    if (!isTrial && images.length > 0) await store.saveImages(images);
+    const change = toChange(run, prepared);
+    const outcome = await store.changeCatalog(change);
+    if (outcome.kind === 'changed') return count(run, outcome, change);
+    if (outcome.kind !== 'refused') throw new Error(`an import ended as ${outcome.kind}`);
+    prepared = await preparedAgain(run, prepared, change, outcome.problems);
+  }
+}
+
+/** None when its picture can't be taken. */
+async function prepare(run: ImportRun, given: ProductLine): Promise<readonly PreparedLine[]> {
+  const { sku, name, priceCents, line } = given;
+  const before = await run.store.findProduct(sku);
+  const picture = given.image === null ? null : await pictureOf(run, given.image, before);
+  if (picture !== null && 'problem' in picture) {
+    refuse(run, [{ line, column: 'image', code: 'invalid_image', detail: picture.problem }]);
+    return [];
+  }
+  const product: CatalogProduct = {
+    sku,
+    name,
+    description: given.description ?? before?.description ?? '',
+    category: given.category ?? before?.category ?? categoryDefault,
+    priceCents,
+    imageUrl: picture?.imageUrl ?? before?.imageUrl ?? placeholderImagePath,
+    active: given.active ?? before?.active ?? true,
+  };
+  return [{ given, product, revision: before?.revision ?? 0, image: picture?.image ?? null }];
+}
+
+/** An export writes the picture that a product has. */
+async function pictureOf(
+  { options }: ImportRun,
+  given: string,
+  before: Product | null,
+): Promise<LoadedPicture> {
+  return given === before?.imageUrl ? { imageUrl: given, image: null } : options.loadPicture(given);
+}
+
+function toChange(
+  { options: { actor, atMs }, reference, isTrial }: ImportRun,
+  prepared: readonly PreparedLine[],
+): CatalogChange {
+  const received = prepared.filter(({ given }) => given.stock > 0);
+  return {
+    atMs,
+    products: prepared.map(({ product, revision }) => ({ product, expectedRevision: revision })),
+    movements: received.map(
+      ({ given: { sku, stock } }): StockMovement => ({
+        sku,
+        units: stock,
+        reason: 'receipt',
+        note: null,
+        reference,
+        actor,
+        atMs,
+      }),
+    ),
+    onlyIfEmpty: false,
+    isTrial,
+  };
+}
+
+/** Without the lines that are refused; those whose product somebody else has changed meanwhile are read anew. */
+async function preparedAgain(
+  run: ImportRun,
+  prepared: readonly PreparedLine[],
+  { products, movements }: CatalogChange,
+  refused: readonly CatalogProblem[],
+): Promise<readonly PreparedLine[]> {
+  const wrong = new Set<string>();
+  const stale = new Set<string>();
+  for (const problem of refused) {
+    if (problem.of === 'product') {
+      stale.add(products[problem.index]?.product.sku ?? '');
+      continue;
+    }
+    const sku = movements[problem.index]?.sku ?? '';
+    const { line = 0, stock = 0 } = prepared.find(({ given }) => given.sku === sku)?.given ?? {};
+    const detail = stockWords(problem, stock, run.reference);
+    wrong.add(sku);
+    refuse(run, [{ line, column: 'stock', code: problem.code, detail }]);
+  }
+  const good = prepared.filter(({ given: { sku } }) => !wrong.has(sku));
+  const again = await Promise.all(
+    good.map(async (each) => (stale.has(each.given.sku) ? prepare(run, each.given) : [each])),
+  );
+  return again.flat();
+}
+
+function count(
+  { counts, options }: ImportRun,
+  outcome: Extract<CatalogOutcome, { kind: 'changed' }>,
+  { movements }: CatalogChange,
+): void {
+  for (const result of outcome.products) {
+    counts[result.effect] += 1;
+    if (result.effect !== 'unchanged') options.onResult?.(result);
+  }
+  for (const [index, { effect }] of outcome.movements.entries()) {
+    if (effect !== 'moved') continue;
+    counts.received += 1;
+    counts.unitsReceived += movements[index]?.units ?? 0;
+  }
+}

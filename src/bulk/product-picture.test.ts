@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { crc32, deflateSync } from 'node:zlib';
+import { imageBytesMax, imageSideMax } from '../domain/product-image.ts';
+import { takePicture } from './product-picture.ts';
+
+function chunk(type: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
+
+const signature = Buffer.from('89504e470d0a1a0a', 'hex');
+
+function head(width: number, height: number): Buffer {
+  const data = Buffer.alloc(13);
+  data.writeUInt32BE(width, 0);
+  data.writeUInt32BE(height, 4);
+  data.set([8, 0, 0, 0, 0], 8);
+  return chunk('IHDR', data);
+}
+
+/** A grey PNG; `more` goes before its pixels. */
+function png(width: number, height: number, more: readonly Buffer[] = [], pixels?: Buffer): Buffer {
+  const packed = pixels ?? deflateSync(Buffer.alloc(height * (width + 1)));
+  return Buffer.concat([
+    signature,
+    head(width, height),
+    ...more,
+    chunk('IDAT', packed),
+    chunk('IEND', new Uint8Array()),
+  ]);
+}
+
+const jpeg = Buffer.from(
+  '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wAALCAAQACABAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==',
+  'base64',
+);
+const webp = Buffer.from('UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA', 'base64');
+
+function box(type: string, ...parts: readonly Uint8Array[]): Buffer {
+  const body = Buffer.concat(parts);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length + 8);
+  return Buffer.concat([length, Buffer.from(type, 'latin1'), body]);
+}
+
+/** The boxes that say its size; nothing here decodes it. */
+function avif(width: number, height: number): Buffer {
+  const size = Buffer.alloc(12);
+  size.writeUInt32BE(width, 4);
+  size.writeUInt32BE(height, 8);
+  const properties = box('iprp', box('ipco', box('ispe', size)));
+  return Buffer.concat([
+    box('ftyp', Buffer.from('avif\0\0\0\0avifmif1miaf', 'latin1')),
+    box('meta', Buffer.alloc(4), properties),
+    box('mdat', Buffer.alloc(9)),
+  ]);
+}
+
+async function taken(bytes: Uint8Array): Promise<string> {
+  const picture = await takePicture(bytes);
+  return 'code' in picture ? picture.code : `${picture.mediaType} ${picture.width}×${picture.height}`;
+}
+
+describe('a picture', () => {
+  test('is recognized by its content', async () => {
+    assert.equal(await taken(png(3, 2)), 'image/png 3×2');
+    assert.equal(await taken(jpeg), 'image/jpeg 32×16');
+    assert.equal(await taken(webp), 'image/webp 1×1');
+    assert.equal(await taken(avif(40, 30)), 'image/avif 40×30');
+  });
+
+  test('goes by the hash of its bytes', async () => {
+    const picture = await takePicture(png(1, 1));
+    assert.ok('hash' in picture);
+    assert.match(picture.hash, /^[0-9a-f]{64}$/);
+    const other = await takePicture(png(1, 2));
+    assert.ok('hash' in other && other.hash !== picture.hash);
+  });
+
+  test('has at most so many pixels a side, and no more bytes', async () => {
+    assert.equal(await taken(png(imageSideMax, 1)), `image/png ${imageSideMax}×1`);
+    assert.equal(await taken(png(1, imageSideMax + 1)), 'too_many_pixels');
+    assert.equal(await taken(avif(imageSideMax + 1, 9)), 'too_many_pixels');
+    const filler = (bytes: number) => chunk('noTe', Buffer.alloc(bytes));
+    const rest = png(1, 1, [filler(0)]).length;
+    assert.equal(await taken(png(1, 1, [filler(imageBytesMax - rest)])), 'image/png 1×1');
+    assert.equal(await taken(png(1, 1, [filler(imageBytesMax - rest + 1)])), 'too_large');
+  });
+
+  test('of another format is refused, whatever it is called', async () => {
+    for (const bytes of [
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+      Buffer.from('GIF89a\u0001\0\u0001\0'),
+      Buffer.from('<html><script>alert(1)</script>'),
+      Buffer.from('504b0304', 'hex'),
+      Buffer.from('BM'),
+      box('ftyp', Buffer.from('heic\0\0\0\0heicmif1', 'latin1')),
+      Buffer.from('x'),
+    ]) {
+      assert.equal(await taken(bytes), 'unknown_format', bytes.toString('latin1', 0, 12));
+    }
+    assert.equal(await taken(new Uint8Array()), 'empty');
+  });
+
+  test('that is cut short, or has something else behind it, is refused', async () => {
+    for (const whole of [png(3, 2), webp, avif(4, 4)]) {
+      assert.equal(await taken(Buffer.concat([whole, Buffer.from('<script>')])), 'damaged');
+      assert.equal(await taken(whole.subarray(0, whole.length - 3)), 'damaged');
+    }
+    for (const length of [8, 12, 20, 30, 50])
+      assert.equal(await taken(png(3, 2).subarray(0, length)), 'damaged');
+    assert.equal(await taken(jpeg.subarray(0, -2)), 'damaged');
+    assert.equal(await taken(Buffer.from('89504e470d0a1a0a', 'hex')), 'damaged');
+    assert.equal(await taken(Buffer.from('ffd8ff', 'hex')), 'damaged');
+    assert.equal(await taken(Buffer.from('RIFF\0\0\0\0WEBP', 'latin1')), 'damaged');
+  });
+
+  test('that unpacks to more than its pixels need is refused', async () => {
+    const bomb = deflateSync(Buffer.alloc(64 * 1024 * 1024));
+    assert.ok(bomb.length < imageBytesMax);
+    assert.equal(await taken(png(4, 4, [], bomb)), 'damaged');
+    const text = Buffer.concat([Buffer.from('Comment\0\0', 'latin1'), bomb]);
+    assert.equal(await taken(png(4, 4, [chunk('zTXt', text)])), 'damaged');
+    assert.equal(await taken(png(4, 4, [], Buffer.from('no zlib'))), 'damaged');
+    const note = Buffer.concat([Buffer.from('Comment\0\0', 'latin1'), deflateSync(Buffer.from('hello'))]);
+    assert.equal(await taken(png(4, 4, [chunk('zTXt', note)])), 'image/png 4×4');
+  });
+
+  test('of bytes that make no sense ends with a sentence, never with a fault', async () => {
+    for (const start of [signature, jpeg.subarray(0, 20), webp.subarray(0, 16), avif(1, 1).subarray(0, 40)]) {
+      for (let seed = 0; seed < 40; seed += 1) {
+        const noise = Buffer.from(Array.from({ length: 64 + seed }, (_, i) => (i * 97 + seed * 31) % 256));
+        const picture = await takePicture(Buffer.concat([start, noise]));
+        if ('code' in picture) assert.match(picture.detail, /\. [A-Z]/);
+      }
+    }
+  });
+});

@@ -1,0 +1,155 @@
+/**
+ * Takes a picture of a product: recognized by its content, never by its name, and only within its bounds. It is kept as
+ * it is and never decoded here; what is checked keeps a browser from decoding more than its size says.
+ */
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { inflate } from 'node:zlib';
+import { imageSize } from 'image-size';
+import {
+  type ImageMediaType,
+  imageBytesMax,
+  imageSideMax,
+  type ProductImage,
+} from '../domain/product-image.ts';
+
+export interface PictureRefused {
+  /** Stable, for programs. */
+  readonly code: 'empty' | 'too_large' | 'unknown_format' | 'too_many_pixels' | 'damaged';
+  /** The mistake and the remedy, for people. */
+  readonly detail: string;
+}
+
+const mediaTypes: Readonly<Record<string, ImageMediaType>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  webp: 'image/webp',
+  avif: 'image/avif',
+};
+
+const unknownFormat: PictureRefused = {
+  code: 'unknown_format',
+  detail:
+    'This is no PNG, JPEG, WebP or AVIF, whatever its name says. Save the picture in one of these formats.',
+};
+
+const damaged: PictureRefused = {
+  code: 'damaged',
+  detail:
+    'The picture is damaged or cut short, or holds something else besides. Save it anew in a picture program.',
+};
+
+export async function takePicture(bytes: Uint8Array): Promise<ProductImage | PictureRefused> {
+  if (bytes.length === 0) return { code: 'empty', detail: 'The picture is empty. Send its bytes.' };
+  if (bytes.length > imageBytesMax) {
+    const detail = `The picture is larger than ${imageBytesMax / 1024} KiB. Save it smaller or with a lower quality.`;
+    return { code: 'too_large', detail };
+  }
+  const mediaType = mediaTypeOf(bytes);
+  if (mediaType === null) return unknownFormat;
+  const size = sizeOf(bytes);
+  if (size === null) return damaged;
+  const { width, height } = size;
+  if (width > imageSideMax || height > imageSideMax) {
+    const detail = `The picture is ${width} × ${height} pixels. Scale it to ${imageSideMax} at most on each side.`;
+    return { code: 'too_many_pixels', detail };
+  }
+  if (!(await isWhole(bytes, mediaType, width, height))) return damaged;
+  return { hash: createHash('sha256').update(bytes).digest('hex'), mediaType, width, height, bytes };
+}
+
+/** By the signatures of WHATWG MIME Sniffing §6.1, and of ISO/IEC 23000-22 for AVIF. */
+function mediaTypeOf(bytes: Uint8Array): ImageMediaType | null {
+  const hex = Buffer.from(bytes.subarray(0, 12)).toString('hex');
+  const text = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+  if (hex.startsWith('89504e470d0a1a0a')) return 'image/png';
+  if (hex.startsWith('ffd8ff')) return 'image/jpeg';
+  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'image/webp';
+  if (text.slice(4, 8) !== 'ftyp') return null;
+  const brands = text.slice(8, Math.min(Buffer.from(bytes).readUInt32BE(0), 64));
+  return /^avi[fs]|^.{8}(?:.{4})*?avi[fs]/s.test(brands) ? 'image/avif' : null;
+}
+
+/** Pixels as the header has them; null when it can't be read, or when it is of another format than the signature. */
+function sizeOf(bytes: Uint8Array): { readonly width: number; readonly height: number } | null {
+  try {
+    const { width, height, type } = imageSize(bytes);
+    const known = type !== undefined && mediaTypes[type] === mediaTypeOf(bytes);
+    return known && width >= 1 && height >= 1 ? { width, height } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function isWhole(
+  bytes: Uint8Array,
+  mediaType: ImageMediaType,
+  width: number,
+  height: number,
+): Promise<boolean> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (mediaType) {
+    case 'image/png':
+      return isWholePng(buffer, width, height);
+    case 'image/jpeg':
+      return buffer.lastIndexOf(Buffer.from([0xff, 0xd9])) > 0;
+    case 'image/webp':
+      return buffer.readUInt32LE(4) + 8 === buffer.length + (buffer.length % 2 === 0 ? 0 : 1);
+    case 'image/avif':
+      return endsWithBox(buffer);
+  }
+}
+
+/** The boxes of an ISO base media file (ISO/IEC 14496-12 §4.2) follow each other to its very end. */
+function endsWithBox(buffer: Buffer): boolean {
+  let at = 0;
+  while (at + 8 <= buffer.length) {
+    const size = buffer.readUInt32BE(at);
+    if (size === 0) return true;
+    if (size < 8) return false;
+    at += size;
+  }
+  return at === buffer.length;
+}
+
+/** Bytes that a profile or a text in a PNG may unpack to. */
+const unpackedMax = 1024 * 1024;
+
+const unpack = promisify(inflate) as (input: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+/**
+ * The chunks (PNG, Third Edition, §5) follow each other from IHDR to IEND, nothing stands behind, and what is packed in
+ * them unpacks to no more than the pixels need.
+ */
+async function isWholePng(buffer: Buffer, width: number, height: number): Promise<boolean> {
+  const pixels: Buffer[] = [];
+  for (let at = 8; at + 12 <= buffer.length; ) {
+    const length = buffer.readUInt32BE(at);
+    const type = buffer.toString('latin1', at + 4, at + 8);
+    const data = buffer.subarray(at + 8, at + 8 + length);
+    if (data.length < length) return false;
+    at += 12 + length;
+    if (type === 'IDAT') pixels.push(data);
+    if (['iCCP', 'zTXt', 'iTXt'].includes(type) && !(await unpacksWithin(data))) return false;
+    if (type === 'IEND') {
+      // Up to four channels of 16 bits, a byte for each row, and as much again for interlacing.
+      const bytesMax = height * (width * 8 + 1) + 16 * imageSideMax;
+      return at === buffer.length && pixels.length > 0 && unpacksTo(Buffer.concat(pixels), bytesMax);
+    }
+  }
+  return false;
+}
+
+/** A packed part begins behind a zero byte; a text that is not packed passes. */
+async function unpacksWithin(data: Buffer): Promise<boolean> {
+  const start = data.findIndex((byte, index) => byte === 0x78 && index > 0 && data[index - 1] === 0);
+  return start === -1 || unpacksTo(data.subarray(start), unpackedMax);
+}
+
+async function unpacksTo(packed: Buffer, bytesMax: number): Promise<boolean> {
+  try {
+    return (await unpack(packed, { maxOutputLength: bytesMax })).length > 0;
+  } catch {
+    return false;
+  }
+}
