@@ -47,6 +47,7 @@ test('a SKU is brought into lower case, and another is refused with one that wou
   assert.equal('sku' in line && line.sku, 'off-pa-10000174');
   for (const sku of ['', '-a', 'a b', 'a_b', 'ä', 'x'.repeat(65)])
     assert.match(String(read({ sku })), /^sku /, sku);
+  assert.deepEqual(read({ sku: '4.00638E+12' }), ['sku shortened_sku']);
   const [problem] = readProductLine(7, cells({ sku: 'Größe 5_b' })) as readonly { detail: string }[];
   assert.match(problem?.detail ?? '', /such as gro-e-5-b/);
 });

@@ -83,11 +83,17 @@ const imageLengthMax = 500;
 
 type Wrong = (column: Column, code: string, detail: string) => void;
 
+/** `4.01234e+12`, as a spreadsheet shows a long number. */
+const shortened = /^\d+(?:[.,]\d+)?e\+\d+$/;
+
 /** In lower case, because that is how SKUs are written here. */
 function readSku(typed: string, wrong: Wrong): string {
   const sku = typed.trim().toLowerCase();
   if (sku === '') wrong('sku', 'required', 'The SKU is missing. Give each product one, such as tent-4p.');
-  else if (!skuPattern.test(sku)) {
+  else if (shortened.test(sku)) {
+    const detail = `${shown(typed)} is a number that a spreadsheet has shortened, and its digits are lost. Format the column as text, and fill it in again.`;
+    wrong('sku', 'shortened_sku', detail);
+  } else if (!skuPattern.test(sku)) {
     const near = sku
       .normalize('NFKD')
       .replaceAll(/[^a-z0-9]+/g, '-')

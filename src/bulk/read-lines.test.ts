@@ -72,9 +72,18 @@ describe('a CSV file', () => {
     ]);
   });
 
+  test('has the blank rows and columns that a spreadsheet leaves behind', async () => {
+    const text = 'sku,name,price,,\r\n,,,,\r\ntent,Tent,1,,\r\n , ,,,\r\nmug,Mug,2\r\n,,,,\r\n';
+    assert.deepEqual(await told(text), [
+      `3: ${JSON.stringify({ sku: 'tent', name: 'Tent', price: '1' })}`,
+      `5: ${JSON.stringify({ sku: 'mug', name: 'Mug', price: '2' })}`,
+    ]);
+    assert.equal((await refusal('sku,,name,price\na,,A,1\n')).code, 'columns');
+  });
+
   test('tells each line that has another number of cells, and reads the others', async () => {
     assert.deepEqual(
-      (await told('sku,name,price\na,A,1,\nb,B\nc,C,1\n')).map((one) => one.slice(0, 14)),
+      (await told('sku,name,price\na,A,1,x\nb,B\nc,C,1\n')).map((one) => one.slice(0, 14)),
       ['2! cell_count', '3! cell_count', '4: {"sku":"c",'],
     );
   });

@@ -141,6 +141,8 @@ async function* readCsv(texts: AsyncGenerator<string>): AsyncGenerator<ReadLine>
       if (isBroken()) break;
       const line = 1 + breaks + countLineEnds(/^[\r\n]*/.exec(raw)?.[0] ?? '');
       breaks += countLineEnds(raw);
+      // Spreadsheets write separators alone where rows were emptied.
+      if (record.every(isBlank)) continue;
       if (names === null) names = readHeader(record, separator);
       else yield toLine(line, record, names);
     }
@@ -157,6 +159,8 @@ interface CsvRecord {
   readonly raw: string;
 }
 
+const isBlank = (cell: string) => cell.trim() === '';
+
 function countLineEnds(text: string): number {
   return text.match(/\r\n|\r|\n/g)?.length ?? 0;
 }
@@ -169,7 +173,7 @@ function separatorOf(text: string): string {
 }
 
 function readHeader(record: readonly string[], separator: string): readonly Column[] {
-  const names = record.map((cell) => cell.trim().toLowerCase());
+  const names = withoutBlankEnd(record, 0).map((cell) => cell.trim().toLowerCase());
   const known: ReadonlySet<string> = new Set(columns);
   const refuse = (detail: string, column: string | null = null) => {
     throw new UnreadableListError(1, 'columns', detail, column);
@@ -197,13 +201,21 @@ function readHeader(record: readonly string[], separator: string): readonly Colu
   return names as Column[];
 }
 
+/** Spreadsheets add separators for columns that were emptied. @param lengthMin cells that stay */
+function withoutBlankEnd(record: readonly string[], lengthMin: number): readonly string[] {
+  let length = record.length;
+  while (length > lengthMin && isBlank(record[length - 1] ?? '')) length -= 1;
+  return record.slice(0, length);
+}
+
 function toLine(line: number, record: readonly string[], names: readonly Column[]): ReadLine {
-  if (record.length !== names.length) {
-    const detail = `The line has ${record.length} cells, and the first line names ${names.length} columns. Put a cell that holds the separator or a line break in double quotes.`;
+  const given = withoutBlankEnd(record, names.length);
+  if (given.length !== names.length) {
+    const detail = `The line has ${given.length} cells, and the first line names ${names.length} columns. Put a cell that holds the separator or a line break in double quotes.`;
     return { line, cells: null, problem: { line, column: null, code: 'cell_count', detail } };
   }
   const cells: Partial<Record<Column, string>> = {};
-  for (const [index, name] of names.entries()) cells[name] = restored(record[index] ?? '');
+  for (const [index, name] of names.entries()) cells[name] = restored(given[index] ?? '');
   return { line, cells, problem: null };
 }
 

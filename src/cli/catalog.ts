@@ -209,7 +209,8 @@ function describeReport(report: ImportReport, isDryRun: boolean): string {
   const counts = `${grouped(added)} added, ${grouped(changed)} changed, ${grouped(unchanged)} unchanged`;
   const stock =
     received === 0 ? '' : `; ${grouped(unitsReceived)} units of ${grouped(received)} products received`;
-  const wrong = problemCount === 0 ? '' : ` ${grouped(problemCount)} mistakes.`;
+  const wrong =
+    problemCount === 0 ? '' : ` ${grouped(problemCount)} ${problemCount === 1 ? 'mistake' : 'mistakes'}.`;
   if (!isDone)
     return `Nothing was imported of ${grouped(lines)} lines.${wrong} Mend them, or import the good lines with --skip-bad-lines.\n`;
   return isDryRun
