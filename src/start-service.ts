@@ -137,11 +137,7 @@ async function serveStore(
     tracing,
     version: build.version,
     commit: build.commit,
-    publicUrl: config.publicUrl,
-    basePath: basePathOf(config.publicUrl),
-    trustProxy: config.trustProxy,
-    corsOrigins: config.corsOrigins ?? [],
-    bodyBytesMax: config.bodyBytesMax,
+    ...endpointSettings(config),
   });
   // So that the first answer of /readyz is of a store that has been written to.
   await storeWatch.prove();
@@ -160,6 +156,17 @@ async function serveStore(
       await store.close();
       await tracing?.stop();
     },
+  };
+}
+
+/** The settings that endpoints read. */
+function endpointSettings({ publicUrl, trustProxy, corsOrigins, bodyBytesMax }: Config) {
+  return {
+    publicUrl,
+    basePath: basePathOf(publicUrl),
+    trustProxy,
+    corsOrigins: corsOrigins ?? [],
+    bodyBytesMax,
   };
 }
 

@@ -552,6 +552,7 @@ describe('the process', () => {
       code: 2,
       signal: null,
       output: 'nozama verify takes no arguments. See nozama verify --help.\n',
+      stdout: '',
     });
     const verify = await runCli(['verify'], { dir });
     assert.equal(verify.code, 0, verify.output);

@@ -38,7 +38,7 @@ test('the environment goes before the file, and an empty value counts as not giv
 });
 
 test('every mistake is reported at once, with what is expected', () => {
-  const text = mistakesOf({
+  const refused = {
     PORT: '70000',
     LOG_LEVEL: 'loud',
     DATABASE_URL: 'mysql://x',
@@ -48,21 +48,12 @@ test('every mistake is reported at once, with what is expected', () => {
     DEMO_CATALOG: 'maybe',
     DEMO_STOCK: '-1',
     PUBLIC_URL: 'shop.example',
-  });
-  for (const name of [
-    'PORT',
-    'LOG_LEVEL',
-    'DATABASE_URL',
-    'CORS_ORIGINS',
-    'TRUST_PROXY',
-    'COMMIT_BATCH_MAX',
-    'DEMO_CATALOG',
-    'DEMO_STOCK',
-    'PUBLIC_URL',
-  ]) {
+  };
+  const text = mistakesOf(refused);
+  for (const name of Object.keys(refused)) {
     assert.match(text, new RegExp(`^${name} must be .*\\.$`, 'm'));
   }
-  assert.equal(text.split('\n').length, 9);
+  assert.equal(text.split('\n').length, Object.keys(refused).length);
 });
 
 test('a secret is never printed', () => {

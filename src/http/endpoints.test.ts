@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { problemsOfRule } from './access-rule.ts';
 import { endpoints } from './endpoints.ts';
 import { problems } from './problem-details.ts';
 
@@ -35,4 +36,15 @@ test('every declaration is listed', () => {
       return Array.from(text.matchAll(/^ {2}id: '(\w+)'/gm), ([, id = '']) => id);
     });
   assert.deepEqual(declared.toSorted(), endpoints.map(({ id }) => id).toSorted());
+});
+
+test('an endpoint that reads the store declares that it may be unavailable', () => {
+  for (const file of readdirSync(import.meta.dirname).filter((name) => name.endsWith('-endpoints.ts'))) {
+    const text = readFileSync(`${import.meta.dirname}/${file}`, 'utf8');
+    for (const [declared, id = ''] of text.matchAll(/endpoint\(\{\n {2}id: '(\w+)'[\s\S]*?\n\}\);/g)) {
+      if (!/\b(store|access)\.\w+\(/.test(declared)) continue;
+      const { problems: codes, scope } = endpoints.find((each) => each.id === id) ?? assert.fail(id);
+      assert.ok([...codes, ...problemsOfRule(scope)].includes('store_unavailable'), id);
+    }
+  }
 });
