@@ -13,6 +13,7 @@ const functionLinesMax = 70;
 
 const ports = [
   'src/storage/access-store.ts',
+  'src/storage/audit-log.ts',
   'src/storage/order-store.ts',
   'src/storage/verify-checks.ts',
   'src/storage/shop-transfer.ts',
@@ -45,7 +46,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/program': [],
   'src/storage/verify-checks.ts': [],
   'src/access': ['src/storage/access-store.ts'],
-  'src/storage/access-store.ts': [],
+  'src/storage/access-store.ts': ['src/storage/audit-log.ts'],
+  'src/storage/audit-log.ts': [],
   'src/storage/order-store.ts': ['src/domain', 'src/storage/access-store.ts', 'src/storage/verify-checks.ts'],
   'src/storage/catalog-shortcuts.ts': ['src/domain', 'src/storage/order-store.ts'],
   'src/storage/shop-transfer.ts': [
@@ -94,6 +96,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/domain',
     'src/intake',
     'src/storage/access-store.ts',
+    'src/storage/audit-log.ts',
     'src/storage/order-store.ts',
     'src/web',
     'src/program',

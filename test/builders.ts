@@ -15,6 +15,7 @@ import {
   type Submission,
 } from '../src/domain/submission.ts';
 import type { NewApiKey } from '../src/storage/access-store.ts';
+import type { AuditDraft } from '../src/storage/audit-log.ts';
 import type { OrderStore } from '../src/storage/order-store.ts';
 
 /** 2026-01-05T12:00:00Z, where the clock of the builders starts. */
@@ -132,6 +133,24 @@ export function anApiKey(given: Partial<NewApiKey> = {}): NewApiKey {
     scopes: ['orders:read'],
     createdAtMs: testEpochMs + keysBuilt,
     expiresAtMs: null,
+    ...given,
+  };
+}
+
+let draftsBuilt = 0;
+
+/** What the audit log is told of a key that was made, unless told otherwise; each a second after the last. */
+export function anAuditDraft(given: Partial<AuditDraft> = {}): AuditDraft {
+  draftsBuilt += 1;
+  return {
+    atMs: testEpochMs + draftsBuilt * 1000,
+    actor: 'key:erp',
+    keyId: orderIdOf(1),
+    action: 'api_key.create',
+    subject: `api_key:${orderIdOf(draftsBuilt)}`,
+    detail: { name: 'Größe “€” 🪁' },
+    requestId: `request-${draftsBuilt}`,
+    address: null,
     ...given,
   };
 }

@@ -39,7 +39,7 @@ export function createAuthenticate({ store, nowMs, onNoteFailed }: AuthenticateO
     if (key.revokedAtMs !== null) return 'revoked';
     if (key.expiresAtMs !== null && key.expiresAtMs <= atMs) return 'expired';
     noteUse(key, atMs);
-    const { keyId, name, scopes } = key;
-    return { kind: 'key', keyId, name, scopes: new Set(scopes.filter(isScope)) };
+    const { keyId, name, scopes, expiresAtMs } = key;
+    return { kind: 'key', keyId, name, scopes: new Set(scopes.filter(isScope)), expiresAtMs };
   };
 }

@@ -11,6 +11,8 @@ export type Caller =
       readonly keyId: string;
       readonly name: string;
       readonly scopes: ReadonlySet<Scope>;
+      /** Null for a key that does not expire. */
+      readonly expiresAtMs: number | null;
     }
   /** Runs `nozama` on a machine that reaches the database: may do everything. */
   | { readonly kind: 'cli' };

@@ -1,9 +1,11 @@
 /** `nozama keys`: makes, lists and revokes API keys. The very first key of a shop is made here. */
 import { keyDaysMax, keyNamePattern, makeApiKey } from '../access/api-key.ts';
 import { isScope, type Scope, scopeNames, scopes } from '../access/scope.ts';
-import type { AccessStore, ApiKey } from '../storage/access-store.ts';
+import type { AccessStore, ApiKey, NewApiKey } from '../storage/access-store.ts';
+import type { AuditDraft } from '../storage/audit-log.ts';
 import { databaseAt } from '../storage/engines.ts';
 import { type Command, type CommandArguments, UsageError } from './command.ts';
+import { auditOfCommand } from './command-line-audit.ts';
 import { loadConfig } from './load-config.ts';
 
 const dayMs = 24 * 60 * 60_000;
@@ -67,7 +69,7 @@ function createKey(values: CommandArguments['values']): Work {
     const nowMs = Date.now();
     const expiresAtMs = days === null ? null : nowMs + days * dayMs;
     const { key, stored } = makeApiKey({ name, scopes: granted, expiresAtMs }, nowMs);
-    if ((await access.createApiKey(stored)) === 'name_taken') {
+    if ((await access.createApiKey(stored, auditOfNewKey(stored))) === 'name_taken') {
       process.stderr.write(
         `A key named ${name} is there already. Choose another name, or revoke it first: nozama keys revoke ${name}\n`,
       );
@@ -79,6 +81,11 @@ function createKey(values: CommandArguments['values']): Work {
     process.stdout.write(`${key}\n`);
     return 0;
   };
+}
+
+function auditOfNewKey({ keyId, name, scopes: granted, expiresAtMs }: NewApiKey): AuditDraft {
+  const detail = { name, scopes: granted, expiresAtMs };
+  return auditOfCommand({ action: 'api_key.create', subject: `api_key:${keyId}`, detail });
 }
 
 function nameIn(name: string | boolean | undefined): string {
@@ -160,7 +167,14 @@ async function revokeKey(access: AccessStore, subject: string): Promise<number> 
       revokedBefore = key;
       continue;
     }
-    await access.revokeApiKey(key.keyId, Date.now());
+    await access.revokeApiKey(
+      key.keyId,
+      auditOfCommand({
+        action: 'api_key.revoke',
+        subject: `api_key:${key.keyId}`,
+        detail: { name: key.name },
+      }),
+    );
     process.stdout.write(`The key ${key.name} (${key.prefix}_…) is revoked: it is refused from now on.\n`);
     return 0;
   }

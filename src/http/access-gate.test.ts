@@ -17,6 +17,7 @@ const keyWith = (...scopes: readonly Scope[]): Caller => ({
   keyId: 'id',
   name: 'erp',
   scopes: new Set(scopes),
+  expiresAtMs: null,
 });
 
 /** The tokens that are known, and what they may do. */

@@ -127,6 +127,7 @@ function createAnswering(deps: HttpDependencies, cors: Cors, newRequestId: () =>
       trace,
       readBody: () => exchange.readBody(request),
       readBytes: (bytesMax) => exchange.readBytes(request, bytesMax),
+      peerAddress: () => exchange.peerAddress(request),
     };
   }
 

@@ -1,4 +1,5 @@
 /** How the client reaches us, where a proxy of ours may be between. */
+import { isIP } from 'node:net';
 import type { HttpDependencies } from './dependencies.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -6,6 +7,29 @@ import type { RequestContext } from './request-context.ts';
 export function isSecure({ publicUrl, trustProxy }: HttpDependencies, { request }: RequestContext): boolean {
   if (publicUrl?.startsWith('https:') === true) return true;
   return trustProxy && forwardedProtocol(request.headers) === 'https';
+}
+
+/**
+ * IP address of the client. With TRUST_PROXY it is the last one in X-Forwarded-For: that is what our proxy has seen and
+ * added, while all before it is what the client claims. Without a usable one there it is the other end of the connection.
+ */
+export function clientAddress(
+  { trustProxy }: Pick<HttpDependencies, 'trustProxy'>,
+  { request, peerAddress }: Pick<RequestContext, 'request' | 'peerAddress'>,
+): string | null {
+  const forwarded = trustProxy ? lastForwardedAddress(request.headers) : null;
+  const address = forwarded ?? peerAddress();
+  // An IPv4 client of a socket for both versions (RFC 4291 §2.5.5.2).
+  return address === null ? null : address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').toLowerCase();
+}
+
+/** Some proxies add a port, with brackets around an IPv6 address before it. Null for what is no address. */
+function lastForwardedAddress(headers: Pick<Headers, 'get'>): string | null {
+  const listed = headers.get('x-forwarded-for');
+  if (listed === null) return null;
+  const last = listed.slice(listed.lastIndexOf(',') + 1).trim();
+  const address = /^\[([^\]]+)\](?::\d+)?$/.exec(last)?.[1] ?? /^([\d.]+):\d+$/.exec(last)?.[1] ?? last;
+  return isIP(address) === 0 ? null : address;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Every endpoint, in the order of the reference. */
 import { apiKeysEndpoints } from './api-keys-endpoints.ts';
 import { assetsEndpoints } from './assets-endpoints.ts';
+import { auditEndpoints } from './audit-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthEndpoints } from './health-endpoints.ts';
 import { importEndpoints } from './import-endpoints.ts';
@@ -19,6 +20,7 @@ export const endpoints: readonly Endpoint[] = [
   ...importEndpoints,
   ...stockEndpoints,
   ...apiKeysEndpoints,
+  ...auditEndpoints,
   ...originalContractEndpoints,
   ...pagesEndpoints,
   ...assetsEndpoints,

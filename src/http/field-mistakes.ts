@@ -100,6 +100,9 @@ const details: Readonly<Record<string, string>> = {
   email_too_long: 'This is too long for an email address: please check it, or leave it out.',
   unknown_currency: 'This shop sells in US dollars: please give USD.',
   invalid_sku: 'This is no SKU: please take one from GET /api/v1/products.',
+  invalid_key_name:
+    'Please give 1 to 60 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
+  invalid_time: 'Please give a time such as 2026-12-31T00:00:00Z.',
   not_an_integer: 'Please give a whole number.',
   merged_quantity: `The lines of this product add up to more than ${quantityMax}: please order less.`,
   invalid: 'This is not valid.',

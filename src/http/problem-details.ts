@@ -52,12 +52,22 @@ export const problems = {
     detail:
       'Name a state, a territory, a freely associated state or armed forces by its two-letter code, such as TX.',
   },
+  api_key_not_found: {
+    status: 404,
+    title: 'API key not found',
+    detail: 'There is no API key with this id.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
     detail: 'This address does not take this method; the header Allow names those that it takes.',
   },
   request_timeout: { status: 408, title: 'Request timeout', detail: 'The request took too long to arrive.' },
+  key_name_taken: {
+    status: 409,
+    title: 'Name taken',
+    detail: 'A key that is not revoked has this name. Choose another name, or revoke that key first.',
+  },
   out_of_stock: {
     status: 409,
     title: 'Out of stock',
@@ -247,7 +257,7 @@ export const problemSchema = z
     required_scopes: z
       .array(z.string())
       .optional()
-      .meta({ description: 'With `insufficient_scope`: the scopes that the key needs.' }),
+      .meta({ description: 'With `insufficient_scope`: the scopes that the caller’s key needs.' }),
     shortages: z
       .array(z.object({ sku: z.string(), name: z.string(), requested: z.int(), available: z.int() }))
       .optional(),

@@ -16,6 +16,8 @@ export interface RequestContext {
   readonly trace: RequestTrace | null;
   readonly readBody: () => Promise<string | BodyRefused>;
   readonly readBytes: (bytesMax: number) => Promise<Uint8Array | BodyRefused>;
+  /** See `Exchange`. */
+  readonly peerAddress: () => string | null;
 }
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;

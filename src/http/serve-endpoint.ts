@@ -24,9 +24,16 @@ export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequ
   if (admit === null) return (context) => answer(context, anyone);
   return (context) => {
     const admitted = admit(context);
-    if (!(admitted instanceof Promise)) return isProblem(admitted) ? admitted : answer(context, admitted);
-    return admitted.then((caller) => (isProblem(caller) ? caller : answer(context, caller)));
+    if (!(admitted instanceof Promise))
+      return isProblem(admitted) ? refuse(admitted) : answer(context, admitted);
+    return admitted.then((caller) => (isProblem(caller) ? refuse(caller) : answer(context, caller)));
   };
+
+  /** A body that nobody reads must not keep the connection from its next request. */
+  function refuse(problem: Problem): Problem {
+    if (endpoint.request.body === undefined) return problem;
+    return { ...problem, headers: { ...problem.headers, connection: 'close' } };
+  }
 }
 
 type AnswerCaller = (context: RequestContext, caller: Caller) => Answer | Promise<Answer>;

@@ -37,8 +37,10 @@ export function guardAccess(access: AccessStore): AccessStore {
   return {
     findApiKey: (secretHash) => access.findApiKey(secretHash).catch(rethrow),
     listApiKeys: (afterKeyId, limit) => access.listApiKeys(afterKeyId, limit).catch(rethrow),
-    createApiKey: (key) => access.createApiKey(key).catch(rethrow),
-    revokeApiKey: (keyId, atMs) => access.revokeApiKey(keyId, atMs).catch(rethrow),
+    createApiKey: (key, audit) => access.createApiKey(key, audit).catch(rethrow),
+    revokeApiKey: (keyId, audit) => access.revokeApiKey(keyId, audit).catch(rethrow),
+    readAudit: (beforePosition, limit) => access.readAudit(beforePosition, limit).catch(rethrow),
+    readAuditHead: () => access.readAuditHead().catch(rethrow),
     noteKeyUse: (keyId, atMs) => access.noteKeyUse(keyId, atMs).catch(rethrow),
   };
 }

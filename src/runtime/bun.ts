@@ -28,6 +28,7 @@ type BunHandler = (request: BunRequest) => Response | Promise<Response>;
 
 interface BunServer {
   readonly port: number;
+  requestIP(request: Request): { readonly address: string } | null;
   stop(closeConnections: boolean): Promise<void>;
 }
 
@@ -56,7 +57,10 @@ export async function listenHere(options: ListenOptions): Promise<Listener> {
   const { host, port, fallback } = options;
   const { Bun: bun } = globalThis as unknown as { Bun: BunRuntime };
   const deadlines = createReadDeadlines(options.bodyReadMs);
-  const exchange = createExchange(options.bodyBytesMax, deadlines);
+  const exchange: Exchange = {
+    ...createBodyReading(options.bodyBytesMax, deadlines),
+    peerAddress: (request) => server.requestIP(request)?.address ?? null,
+  };
   const table = createRouteTable(options.routes);
   const refuseHost = () => {
     const { headers, body } = options.refusalOf(400);
@@ -134,7 +138,10 @@ async function closeAfterUnreadBody(
   return response;
 }
 
-function createExchange(bodyBytesMax: number, deadlines: ReadDeadlines): Exchange {
+function createBodyReading(
+  bodyBytesMax: number,
+  deadlines: ReadDeadlines,
+): Pick<Exchange, 'readBody' | 'readBytes'> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
 
   function decode(bytes: Uint8Array): string | BodyRefused {

@@ -40,6 +40,8 @@ export interface Exchange {
   readBody(request: Request): Promise<string | BodyRefused>;
   /** The whole body as bytes, up to `bytesMax` instead of the listener's own bound. To be called once. */
   readBytes(request: Request, bytesMax: number): Promise<Uint8Array | BodyRefused>;
+  /** IP address of the other end of the connection, a proxy's where there is one; null when it has gone. */
+  peerAddress(request: Request): string | null;
 }
 
 export type Handler = (

@@ -111,6 +111,7 @@ function createRequestListener(
       const exchange: Exchange = {
         readBody: () => readBody(incoming, bodyBytesMax, deadlines, decode),
         readBytes: (_request, bytesMax) => readBody(incoming, bytesMax, deadlines, join),
+        peerAddress: () => incoming.socket.remoteAddress ?? null,
       };
       const pathname = pathnameOf(request.url);
       const found = table.find(request.method, pathname);

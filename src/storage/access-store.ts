@@ -1,8 +1,10 @@
 /**
- * The part of the port that is about access: API keys.
+ * The part of the port that is about access: API keys, and the log of changes that needed a right.
  *
  * Nothing of it is cached: a key that one instance revokes is refused by all others at once.
  */
+
+import type { AuditDraft, AuditEntry, AuditHead } from './audit-log.ts';
 
 /** An API key as stored. The key itself is not: only its SHA-256 is. */
 export interface ApiKey {
@@ -37,12 +39,23 @@ export interface AccessStore {
   /** Keys that were made after the one with the id `afterKeyId`, or from the first on. @param limit 1 to 1,000 */
   listApiKeys(afterKeyId: string | null, limit: number): Promise<readonly ApiKey[]>;
 
-  /** `name_taken` when a key that is not revoked has the name; then nothing is stored. */
-  createApiKey(key: NewApiKey): Promise<'created' | 'name_taken'>;
+  /**
+   * `name_taken` when a key that is not revoked has the name; then nothing is stored.
+   * @param audit tells of it, in the same transaction
+   */
+  createApiKey(key: NewApiKey, audit: AuditDraft): Promise<'created' | 'name_taken'>;
 
-  /** The key as it is then; one that is revoked already stays as it is. Null when there is none with this id. */
-  revokeApiKey(keyId: string, atMs: number): Promise<ApiKey | null>;
+  /**
+   * The key as it is then. One that is revoked already stays as it is, and the audit log has nothing to tell. Null when
+   * there is none with this id.
+   */
+  revokeApiKey(keyId: string, audit: AuditDraft): Promise<ApiKey | null>;
 
   /** Remembers a use, unless one within {@link lastUsedStepMs} before it is remembered. */
   noteKeyUse(keyId: string, atMs: number): Promise<void>;
+
+  /** Entries before `beforePosition`, or the last ones; newest first. @param limit 1 to 1,000 */
+  readAudit(beforePosition: number | null, limit: number): Promise<readonly AuditEntry[]>;
+
+  readAuditHead(): Promise<AuditHead>;
 }

@@ -18,6 +18,7 @@ export const verifyChecks = {
   log: 'order log: every order is in it exactly once as placed, with its time',
   positions: 'order log: positions are 1, 2, 3 … and tell of orders that exist',
   words: 'search: active products are found by their words and listed by their names, retired ones are not',
+  audit: 'audit log: every entry follows from the one before, up to the last that was written',
   keys: 'idempotency: every key leads to an order, and no order has two keys',
 } as const;
 

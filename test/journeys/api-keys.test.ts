@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { makeApiKey } from '../../src/access/api-key.ts';
 import { createKey as createKeyBehind } from './behind-the-service.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
-import { get, jsonOf } from './shop-client.ts';
+import { get, jsonOf, postJson } from './shop-client.ts';
 
 const engine = engineOf(import.meta.url);
 
@@ -129,6 +129,117 @@ describe(`API keys (${engine})`, () => {
       const answer = await get(`${shop.url}${path}`, bearer('nzm_wrong'));
       assert.equal(answer.status, 200);
     }
+  });
+
+  describe('made by the API', () => {
+    const make = (key: string, body: unknown) => postJson(listUrl, body, bearer(key));
+    let admin: string;
+    before(async () => {
+      admin = await createKey('maker', 'keys:write,orders:read,audit:read');
+    });
+
+    it('have the scopes of their maker at the most', async () => {
+      const made = await make(admin, { name: 'made', scopes: ['orders:read', 'orders:read'] });
+      assert.equal(made.status, 201, made.text);
+      assert.equal(made.headers.get('cache-control'), 'no-store');
+      const { key, ...shown } = jsonOf(made);
+      assert.match(key, /^nzm_/);
+      assert.deepEqual(shown.scopes, ['orders:read']);
+      const listed = jsonOf(await get(listUrl, bearer(admin))).api_keys;
+      assert.deepEqual(
+        listed.find(({ name }: { name: string }) => name === 'made'),
+        shown,
+      );
+      assert.equal(jsonOf(await get(listUrl, bearer(key))).code, 'insufficient_scope', 'it is a key');
+      const more = await make(admin, { name: 'more', scopes: ['orders:read', 'orders:write'] });
+      assert.equal(more.status, 403, more.text);
+      assert.deepEqual(jsonOf(more).required_scopes, ['orders:write']);
+    });
+
+    it('do not outlive their maker', async () => {
+      const guest = await createKey('short-lived', 'keys:write', '--expires-in-days', '1');
+      const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+      const scopes = ['keys:write'];
+      for (const expires of [undefined, null, inHours(25)]) {
+        const answer = await make(guest, { name: 'longer', scopes, expires_at: expires });
+        assert.equal(answer.status, 422, answer.text);
+        assert.equal(jsonOf(answer).errors[0].pointer, '/expires_at');
+      }
+      const shorter = await make(guest, { name: 'shorter', scopes, expires_at: inHours(1) });
+      assert.equal(shorter.status, 201, shorter.text);
+    });
+
+    it('are refused with the field that is wrong', async () => {
+      const well = { name: 'well', scopes: ['orders:read'] };
+      const wrong: readonly (readonly [unknown, string, string])[] = [
+        [{ ...well, name: undefined }, '/name', 'required'],
+        [{ ...well, name: '' }, '/name', 'invalid_key_name'],
+        [{ ...well, name: 'two words' }, '/name', 'invalid_key_name'],
+        [{ ...well, name: 'a'.repeat(61) }, '/name', 'invalid_key_name'],
+        [{ ...well, scopes: [] }, '/scopes', 'out_of_range'],
+        [{ ...well, scopes: ['orders:read', 'all'] }, '/scopes/1', 'not_allowed'],
+        [{ ...well, expires_at: 'tomorrow' }, '/expires_at', 'invalid_time'],
+        [{ ...well, expires_at: '2020-01-01T00:00:00Z' }, '/expires_at', 'out_of_range'],
+        [{ ...well, expires_at: '2226-01-01T00:00:00Z' }, '/expires_at', 'out_of_range'],
+        [{ ...well, prefix: 'nzm_mine' }, '/prefix', 'unknown_field'],
+      ];
+      for (const [body, pointer, code] of wrong) {
+        const answer = await make(admin, body);
+        assert.equal(answer.status, 422, `${JSON.stringify(body)}: ${answer.text}`);
+        const [error] = jsonOf(answer).errors;
+        assert.deepEqual([error.pointer, error.code], [pointer, code], answer.text);
+      }
+      assert.equal((await make(admin, { ...well, name: 'maker' })).status, 409);
+      assert.equal((await make(admin, '{')).status, 400);
+    });
+
+    it('are revoked by it, and then refused; the first time counts', async () => {
+      const { key, key_id: id } = jsonOf(await make(admin, { name: 'brief', scopes: ['keys:write'] }));
+      const revoke = (keyId: string) => postJson(`${listUrl}/${keyId}/revoke`, '', bearer(admin));
+      const revoked = await revoke(id);
+      assert.equal(revoked.status, 200, revoked.text);
+      assert.equal(jsonOf(revoked).status, 'revoked');
+      assert.equal((await get(listUrl, bearer(key))).status, 401);
+      assert.equal(jsonOf(await revoke(id)).revoked_at, jsonOf(revoked).revoked_at);
+      for (const unknown of ['no-id', '01927f3e-7c00-7abc-8def-000000000009'])
+        assert.equal(jsonOf(await revoke(unknown)).code, 'api_key_not_found');
+    });
+
+    it('are told of in the audit log: by whom, what and from where', async () => {
+      const auditUrl = `${shop.url}/api/v1/audit`;
+      const requestId = 'of-this-very-request';
+      const made = jsonOf(
+        await postJson(
+          listUrl,
+          { name: 'audited', scopes: ['orders:read'] },
+          { ...bearer(admin), 'x-request-id': requestId, 'x-forwarded-for': '203.0.113.7' },
+        ),
+      );
+      const audit = await get(`${auditUrl}?limit=1`, bearer(admin));
+      assert.equal(audit.status, 200, audit.text);
+      const { entries, head, next_cursor: next } = jsonOf(audit);
+      const [{ at, hash, key_id: _, position, ...entry }] = entries;
+      assert.deepEqual(entry, {
+        actor: 'key:maker',
+        action: 'api_key.create',
+        subject: `api_key:${made.key_id}`,
+        detail: { name: 'audited', scopes: ['orders:read'], expiresAtMs: null },
+        request_id: requestId,
+        address: '127.0.0.1',
+      });
+      assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60_000);
+      assert.deepEqual(head, { position, hash });
+      assert.ok(!audit.text.includes(made.key) && !audit.text.includes(made.key.slice(13)));
+      const older = jsonOf(await get(`${auditUrl}?limit=100&cursor=${next}`, bearer(admin)));
+      assert.equal(older.entries[0].position, position - 1);
+      assert.equal(older.entries.at(-1).position, 1);
+      assert.equal(older.entries.at(-1).actor, 'cli');
+      assert.equal(older.next_cursor, null);
+      assert.equal((await get(`${auditUrl}?cursor=0`, bearer(admin))).status, 400);
+      const { code, output } = await shop.verify();
+      assert.equal(code, 0, output);
+      assert.match(output, new RegExp(`ok +audit log: .*\\(${position} examined\\)`));
+    });
   });
 
   it('are refused on the command line with a sentence, when a name, a scope or a time is wrong', async () => {

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { CatalogProduct } from '../../src/domain/product.ts';
 import type { NewApiKey } from '../../src/storage/access-store.ts';
 import { databaseAt } from '../../src/storage/engines.ts';
-import { aMovement } from '../builders.ts';
+import { aMovement, anAuditDraft } from '../builders.ts';
 import type { Shop } from './open-shop.ts';
 
 /** Saves products in the catalogue while the shop is open, as a merchant's program does; with stock, as many units. */
@@ -98,7 +98,7 @@ export async function createKey(
 ): Promise<void> {
   const store = await databaseAt(postgres?.url ?? `sqlite:${file}`).open();
   try {
-    assert.equal(await store.access.createApiKey(key), 'created');
+    assert.equal(await store.access.createApiKey(key, anAuditDraft()), 'created');
   } finally {
     await store.close();
   }

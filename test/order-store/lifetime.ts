@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OrderStore } from '../../src/storage/order-store.ts';
-import { aMovement, anApiKey, aProduct, aSubmission } from '../builders.ts';
+import { aMovement, anApiKey, anAuditDraft, aProduct, aSubmission } from '../builders.ts';
 import { assertVerifiesClean, type OpenStore, place, withStore } from './opened-store.ts';
 
 const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = {
@@ -23,8 +23,10 @@ const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = 
   moveStock: (store) => store.moveStock([aMovement()]),
   findApiKey: ({ access }) => access.findApiKey(anApiKey().secretHash),
   listApiKeys: ({ access }) => access.listApiKeys(null, 10),
-  createApiKey: ({ access }) => access.createApiKey(anApiKey()),
-  revokeApiKey: ({ access }) => access.revokeApiKey(anApiKey().keyId, 0),
+  createApiKey: ({ access }) => access.createApiKey(anApiKey(), anAuditDraft()),
+  revokeApiKey: ({ access }) => access.revokeApiKey(anApiKey().keyId, anAuditDraft()),
+  readAudit: ({ access }) => access.readAudit(null, 10),
+  readAuditHead: ({ access }) => access.readAuditHead(),
   noteKeyUse: ({ access }) => access.noteKeyUse(anApiKey().keyId, 0),
   verify: (store) => store.verify(),
 };

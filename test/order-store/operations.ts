@@ -7,14 +7,18 @@ import { onHandMax, type Product } from '../../src/domain/product.ts';
 import { askedWords, type ProductPosition, productSorts } from '../../src/domain/product-search.ts';
 import { movementReasons, type StockMovement } from '../../src/domain/stock-movement.ts';
 import type { Submission } from '../../src/domain/submission.ts';
+import type { NewApiKey } from '../../src/storage/access-store.ts';
+import type { AuditDraft } from '../../src/storage/audit-log.ts';
 import type { FoundProducts, MovementPage, OrderStore } from '../../src/storage/order-store.ts';
-import { aMovement, aProduct, aSubmission, described, keyed, orderIdOf, testEpochMs } from '../builders.ts';
+import { aMovement, anApiKey, anAuditDraft, aProduct, aSubmission, described, keyed, orderIdOf, testEpochMs } from '../builders.ts';
 
 export type Operation =
   | { readonly kind: 'commitBatch'; readonly submissions: readonly Submission[] }
   | { readonly kind: 'saveProducts'; readonly products: readonly CatalogProduct[] }
   | { readonly kind: 'moveStock'; readonly movements: readonly StockMovement[] }
   | { readonly kind: 'changeCatalog'; readonly change: CatalogChange }
+  | { readonly kind: 'createApiKey'; readonly key: NewApiKey; readonly audit: AuditDraft }
+  | { readonly kind: 'revokeApiKey'; readonly keyId: string; readonly audit: AuditDraft }
   | { readonly kind: 'checkWritable' }
   | { readonly kind: 'reopen' };
 
@@ -108,6 +112,20 @@ const change: fc.Arbitrary<CatalogChange> = fc.record({
   isTrial: fc.integer({ min: 0, max: 4 }).map((one) => one === 0),
 });
 
+const keySerialMax = 6;
+const keySerial = fc.nat({ max: keySerialMax });
+
+const apiKey: fc.Arbitrary<NewApiKey> = fc
+  .record({ serial: keySerial, name: fc.constantFrom('erp', 'ERP', 'till') })
+  .map(({ serial, name }) =>
+    anApiKey({ keyId: orderIdOf(serial), name, secretHash: `hash ${serial}`, createdAtMs: serial }),
+  );
+
+/** Without an address: the salt of one is another each time. */
+const auditDraft: fc.Arbitrary<AuditDraft> = fc
+  .record({ subject: fc.constantFrom('a', 'b'), detail: fc.record({ text: customerText }), atMs: fc.nat() })
+  .map((given) => anAuditDraft({ ...given, requestId: null }));
+
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 10,
@@ -133,6 +151,18 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('changeCatalog' as const), change }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('createApiKey' as const), key: apiKey, audit: auditDraft }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('revokeApiKey' as const),
+      keyId: keySerial.map((serial) => orderIdOf(serial)),
+      audit: auditDraft,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('checkWritable' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
 );
@@ -171,6 +201,10 @@ export async function perform(
         return await store.moveStock(operation.movements);
       case 'changeCatalog':
         return await store.changeCatalog(operation.change);
+      case 'createApiKey':
+        return await store.access.createApiKey(operation.key, operation.audit);
+      case 'revokeApiKey':
+        return await store.access.revokeApiKey(operation.keyId, operation.audit);
       case 'checkWritable':
         return await store.checkWritable();
     }
@@ -207,6 +241,9 @@ export async function readEverything(store: OrderStore): Promise<unknown> {
     listedActive: [await store.listActiveProducts(null, 1_000), await store.listActiveProducts(null, 2)],
     rankings,
     log: await store.readOrderLog(0, 10_000),
+    apiKeys: await store.access.listApiKeys(null, 100),
+    audit: await store.access.readAudit(null, 100),
+    auditHead: await store.access.readAuditHead(),
     laterLog: await store.readOrderLog(3, 4),
   };
 }

@@ -10,11 +10,13 @@ import { emptyMemory, type MemoryContents } from '../../src/storage/memory/memor
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import type { CheckName, VerifyReport } from '../../src/storage/verify-checks.ts';
-import { aMovement, anImage, aProduct, aSubmission, keyed, stockUp } from '../builders.ts';
+import { aMovement, anApiKey, anAuditDraft, anImage, aProduct, aSubmission, keyed, stockUp } from '../builders.ts';
 import { openTestDatabase } from '../postgres/postgres-databases.ts';
 
 export interface DamagedShop extends AsyncDisposable {
   damage(check: CheckName): Promise<void>;
+  /** By statements of its own; the shop has four audit entries, the second of them with an address. */
+  damageBy(sql: string): Promise<void>;
   verify(): Promise<VerifyReport>;
 }
 
@@ -39,6 +41,8 @@ async function fill(store: OrderStore): Promise<void> {
     keyed('b', aSubmission({ lines: lines(1, 0) })),
     keyed('c', aSubmission({ state: 'CA', lines: lines(0, 3) })),
   ]);
+  for (const address of [null, '203.0.113.7', null, null])
+    await store.access.createApiKey(anApiKey(), anAuditDraft({ address }));
 }
 
 const memoryDamages: Damages<(contents: MemoryContents) => void> = {
@@ -89,6 +93,9 @@ const memoryDamages: Damages<(contents: MemoryContents) => void> = {
   words: (contents) => {
     contents.words = new Map([...contents.words, ['mug', []]]);
   },
+  audit: (contents) => {
+    contents.audit = contents.audit.filter(({ position }) => position !== 2);
+  },
   keys: (contents) => {
     const [first] = contents.orders;
     contents.orders = contents.orders.map((stored) =>
@@ -119,6 +126,7 @@ export async function openMemoryShop(): Promise<DamagedShop> {
   await fill(store);
   return {
     damage: async (check) => memoryDamages[check](contents),
+    damageBy: () => Promise.reject(new Error('the memory engine knows no SQL')),
     verify: () => store.verify(),
     [Symbol.asyncDispose]: () => store.close(),
   };
@@ -152,6 +160,7 @@ const sqliteDamages: Damages<string | ((file: string) => Promise<void>)> = {
   log: `DELETE FROM order_log WHERE position = 3`,
   positions: `UPDATE order_log SET position = 9 WHERE position = 3`,
   words: `DELETE FROM product_words WHERE sku = 'mug' AND word = 'mug'`,
+  audit: `DELETE FROM audit_log WHERE position = 2`,
   keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number FROM idempotency_keys LIMIT 1`,
 };
 
@@ -168,6 +177,7 @@ export async function openSqliteShop(): Promise<DamagedShop> {
       if (typeof damage === 'string') tamper(file, damage);
       else await damage(file);
     },
+    damageBy: async (sql) => tamper(file, sql),
     verify: () => database.verify(),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
@@ -178,7 +188,9 @@ export function tamper(file: string, sql: string): void {
   try {
     db.exec(`PRAGMA ignore_check_constraints = ON; PRAGMA journal_mode = WAL;
       DROP TRIGGER order_log_is_never_changed; DROP TRIGGER order_log_is_never_deleted;
-      DROP TRIGGER stock_movements_are_never_changed; DROP TRIGGER stock_movements_are_never_deleted`);
+      DROP TRIGGER stock_movements_are_never_changed; DROP TRIGGER stock_movements_are_never_deleted;
+      DROP TRIGGER audit_log_is_never_changed; DROP TRIGGER audit_log_is_never_deleted;
+      DROP TRIGGER audit_head_goes_forward`);
     db.exec(sql);
   } finally {
     db.close();
@@ -225,6 +237,7 @@ const postgresDamages: Damages<string> = {
   log: `DELETE FROM order_log WHERE position = 3`,
   positions: `UPDATE order_log SET position = 9 WHERE position = 3`,
   words: `DELETE FROM product_words WHERE sku = 'mug' AND word = 'mug'`,
+  audit: `DELETE FROM audit_log WHERE position = 2`,
   keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_id FROM idempotency_keys LIMIT 1`,
 };
 
@@ -238,6 +251,7 @@ export async function openPostgresShop(): Promise<DamagedShop> {
     async damage(check) {
       await test.query(`SET session_replication_role = replica; ${postgresDamages[check]}`);
     },
+    damageBy: async (sql) => void (await test.query(`SET session_replication_role = replica; ${sql}`)),
     verify: () => database.verify(),
     [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
   };

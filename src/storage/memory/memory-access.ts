@@ -1,5 +1,6 @@
-/** API keys of the reference model. */
+/** API keys and the audit log of the reference model. */
 import { type AccessStore, type ApiKey, lastUsedStepMs } from '../access-store.ts';
+import { type AuditDraft, auditHash, toAuditEntry, toAuditRow } from '../audit-log.ts';
 import type { MemoryContents } from './memory-contents.ts';
 
 export function createMemoryAccess(contents: MemoryContents, assertOpen: () => void): AccessStore {
@@ -24,17 +25,25 @@ export function createMemoryAccess(contents: MemoryContents, assertOpen: () => v
         .flatMap((key) => withoutHash(key) ?? []);
     },
 
-    async createApiKey(key) {
+    async createApiKey(key, audit) {
       assertOpen();
       if (contents.apiKeys.some(({ name, revokedAtMs }) => name === key.name && revokedAtMs === null))
         return 'name_taken';
+      if (
+        contents.apiKeys.some(({ keyId, secretHash }) => keyId === key.keyId || secretHash === key.secretHash)
+      )
+        throw new Error('two keys have one id or one secret');
+      appendAudit(contents, [audit]);
       contents.apiKeys = [...contents.apiKeys, { ...key, revokedAtMs: null, lastUsedAtMs: null }];
       return 'created';
     },
 
-    async revokeApiKey(keyId, atMs) {
+    async revokeApiKey(keyId, audit) {
       assertOpen();
-      if (find(keyId)?.revokedAtMs === null) change(keyId, { revokedAtMs: atMs });
+      if (find(keyId)?.revokedAtMs === null) {
+        appendAudit(contents, [audit]);
+        change(keyId, { revokedAtMs: audit.atMs });
+      }
       return withoutHash(find(keyId));
     },
 
@@ -45,7 +54,32 @@ export function createMemoryAccess(contents: MemoryContents, assertOpen: () => v
       if (key.lastUsedAtMs === null || key.lastUsedAtMs <= atMs - lastUsedStepMs)
         change(keyId, { lastUsedAtMs: atMs });
     },
+
+    async readAudit(beforePosition, limit) {
+      assertOpen();
+      return contents.audit
+        .filter(({ position }) => beforePosition === null || position < beforePosition)
+        .reverse()
+        .slice(0, limit)
+        .map(toAuditEntry);
+    },
+
+    async readAuditHead() {
+      assertOpen();
+      return { ...contents.auditHead };
+    },
   };
+}
+
+/** To be called with the change that the drafts tell of. */
+export function appendAudit(contents: MemoryContents, drafts: readonly AuditDraft[]): void {
+  for (const draft of drafts) {
+    const row = toAuditRow(draft);
+    const position = contents.auditHead.position + 1;
+    const hash = auditHash(contents.auditHead.hash, position, row);
+    contents.audit = [...contents.audit, { ...row, position, hash }];
+    contents.auditHead = { position, hash };
+  }
 }
 
 function withoutHash(key: MemoryContents['apiKeys'][number] | undefined): ApiKey | null {

@@ -5,6 +5,7 @@ import type { NumberedMovement } from '../../domain/stock-movement.ts';
 import type { Idempotency } from '../../domain/submission.ts';
 import type { Popularity } from '../../domain/top-products.ts';
 import type { ApiKey, NewApiKey } from '../access-store.ts';
+import { type AuditHead, emptyAuditHash, type StoredAuditRow } from '../audit-log.ts';
 import type { PositionedLogEntry } from '../order-store.ts';
 
 /** Everything the store knows. Outlives the store when it is passed in, as a database file would. */
@@ -21,6 +22,8 @@ export interface MemoryContents {
   /** As write sets have left them, with the names of the catalogue. Read by `verify` alone. */
   counters: readonly Popularity[];
   apiKeys: readonly (ApiKey & NewApiKey)[];
+  audit: readonly StoredAuditRow[];
+  auditHead: AuditHead;
 }
 
 export interface StoredOrder {
@@ -40,5 +43,7 @@ export function emptyMemory(): MemoryContents {
     words: new Map(),
     counters: [],
     apiKeys: [],
+    audit: [],
+    auditHead: { position: 0, hash: emptyAuditHash },
   };
 }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { orderNumberFirst } from '../../domain/order.ts';
 import { hashInImagePath } from '../../domain/product-image.ts';
 import { productWords } from '../../domain/product-search.ts';
+import { auditHash, digestOfAddress, emptyAuditHash } from '../audit-log.ts';
 import {
   type CheckName,
   checkNames,
@@ -170,6 +171,24 @@ const checks: Readonly<Record<CheckName, Check>> = {
     })),
 
   /** A key is kept with its order, which therefore has one at most. */
+  audit: ({ audit, auditHead }) => [
+    ...audit.flatMap((row, index) => {
+      const before = audit[index - 1]?.hash ?? emptyAuditHash;
+      const { position, hash, address, addressSalt, addressDigest } = row;
+      return [
+        { subject: `entry ${position}`, expected: index + 1, found: position },
+        { subject: `entry ${position}`, expected: auditHash(before, position, row), found: hash },
+        {
+          subject: `address of entry ${position}`,
+          expected: addressDigest,
+          found: address === null ? addressDigest : digestOfAddress(addressSalt ?? '', address),
+        },
+      ];
+    }),
+    { subject: 'audit head', expected: auditHead.hash, found: audit.at(-1)?.hash ?? emptyAuditHash },
+    { subject: 'audit head', expected: auditHead.position, found: audit.at(-1)?.position ?? 0 },
+  ],
+
   keys: ({ orders }) => {
     const keys = orders.flatMap(({ idempotency }) =>
       idempotency === null ? [] : [`${idempotency.scope} ${idempotency.key}`],

@@ -1,7 +1,9 @@
-/** API keys. Keys that are asked for while others are being read are read together. */
+/** API keys and the audit log. Keys that are asked for while others are being read are read together. */
 import { type AccessStore, type ApiKey, lastUsedStepMs, type NewApiKey } from '../access-store.ts';
+import type { AuditDraft } from '../audit-log.ts';
 import { createGatheredReads } from '../server/gathered-reads.ts';
-import type { Answer, Connection, Statement } from './connection.ts';
+import { appendAudit, createAuditReads } from './audit.ts';
+import type { Connection, Statement } from './connection.ts';
 import { beginReadCommitted } from './locks.ts';
 import { isUuid } from './rows.ts';
 import type { SharedPool } from './shared-pool.ts';
@@ -26,10 +28,57 @@ type WithConnection = <Result>(use: (connection: Connection) => Promise<Result>)
 
 /** @param transactionSettings sent right behind BEGIN, for what can't be set on the session */
 export function createAccess(
-  { ask, assertOpen }: SharedPool,
+  readers: SharedPool,
   withConnection: WithConnection,
   transactionSettings: readonly Statement[],
 ): AccessStore {
+  const { ask, assertOpen } = readers;
+  /** One transaction. Returns whether the statement changed a row; the audit log is told then only. */
+  function change(statement: Statement, audit: AuditDraft | null): Promise<boolean> {
+    return withConnection(async ({ send, close }) => {
+      try {
+        const answers = await send([{ text: beginReadCommitted }, ...transactionSettings, statement]);
+        const isChanged = answers.at(-1)?.rowCount === 1;
+        await send([...(isChanged && audit !== null ? appendAudit([audit]) : []), { text: 'COMMIT' }]);
+        return isChanged;
+      } catch (error) {
+        await send([{ text: 'ROLLBACK' }]).catch(close);
+        throw error;
+      }
+    });
+  }
+
+  return {
+    ...createKeyReads(readers),
+    ...createAuditReads(readers),
+
+    async createApiKey(key: NewApiKey, audit: AuditDraft) {
+      const { keyId, name, prefix, secretHash, scopes, createdAtMs, expiresAtMs } = key;
+      const values = [keyId, name, prefix, secretHash, scopes.join(' '), createdAtMs, expiresAtMs];
+      const inserted = await change({ text: insertKey, values }, audit);
+      return inserted ? 'created' : 'name_taken';
+    },
+
+    async revokeApiKey(keyId, audit) {
+      assertOpen();
+      if (!isUuid(keyId)) return null;
+      await change({ text: revoke, values: [keyId, audit.atMs] }, audit);
+      const { rows } = await ask({
+        name: 'api-key-by-id',
+        text: `SELECT ${columns} FROM api_keys WHERE key_id = $1::uuid`,
+        values: [keyId],
+      });
+      const [row] = rows as unknown as readonly ApiKeyRow[];
+      return row === undefined ? null : toApiKey(row);
+    },
+
+    async noteKeyUse(keyId, atMs) {
+      await change({ text: noteUse, values: [keyId, atMs] }, null);
+    },
+  };
+}
+
+function createKeyReads({ ask, assertOpen }: SharedPool): Pick<AccessStore, 'findApiKey' | 'listApiKeys'> {
   const keys = createGatheredReads<string, ApiKeyRow>(
     async (hashes) => {
       const { rows } = await ask({
@@ -41,19 +90,6 @@ export function createAccess(
     },
     (row) => row.secret_hash ?? '',
   );
-
-  function inTransaction(statements: readonly Statement[]): Promise<readonly Answer[]> {
-    return withConnection(async ({ send, close }) => {
-      const begin = [{ text: beginReadCommitted }, ...transactionSettings];
-      try {
-        const answers = await send([...begin, ...statements, { text: 'COMMIT' }]);
-        return answers.slice(begin.length, begin.length + statements.length);
-      } catch (error) {
-        await send([{ text: 'ROLLBACK' }]).catch(close);
-        throw error;
-      }
-    });
-  }
 
   return {
     async findApiKey(secretHash) {
@@ -69,28 +105,6 @@ export function createAccess(
         values: [afterKeyId ?? beforeAll, limit],
       });
       return (rows as unknown as readonly ApiKeyRow[]).map(toApiKey);
-    },
-
-    async createApiKey(key: NewApiKey) {
-      const { keyId, name, prefix, secretHash, scopes, createdAtMs, expiresAtMs } = key;
-      const values = [keyId, name, prefix, secretHash, scopes.join(' '), createdAtMs, expiresAtMs];
-      const [inserted] = await inTransaction([{ text: insertKey, values }]);
-      return inserted?.rowCount === 1 ? 'created' : 'name_taken';
-    },
-
-    async revokeApiKey(keyId, atMs) {
-      assertOpen();
-      if (!isUuid(keyId)) return null;
-      const [, found] = await inTransaction([
-        { text: revoke, values: [keyId, atMs] },
-        { text: `SELECT ${columns} FROM api_keys WHERE key_id = $1`, values: [keyId] },
-      ]);
-      const [row] = (found?.rows ?? []) as unknown as readonly ApiKeyRow[];
-      return row === undefined ? null : toApiKey(row);
-    },
-
-    async noteKeyUse(keyId, atMs) {
-      await inTransaction([{ text: noteUse, values: [keyId, atMs] }]);
     },
   };
 }

@@ -8,3 +8,7 @@ GRANT INSERT ON api_keys, idempotency_keys, order_key_secret, order_lines, order
 GRANT UPDATE ON order_numbers, popularity, products, stock, write_probe TO nozama_service;
 GRANT UPDATE (revoked_at_ms, last_used_at_ms) ON api_keys TO nozama_service;
 GRANT DELETE ON product_words TO nozama_service;
+-- Entries can only be added; an address in one can be erased.
+GRANT SELECT, INSERT ON audit_log TO nozama_service;
+GRANT UPDATE (address, address_salt) ON audit_log TO nozama_service;
+GRANT SELECT, UPDATE ON audit_head TO nozama_service;

@@ -19,6 +19,7 @@ import type { Connection } from './connection.ts';
 import { StatementFailedError } from './failures.ts';
 import { popularityOrder } from './ranking.ts';
 import { type Recount, recountWords } from './recount-words.ts';
+import { auditCheck } from './verify-audit.ts';
 
 /** Whether a product's picture is a kept one. */
 const namesKeptImage = `image_url ~ '^/images/[0-9a-f]{64}[.]'`;
@@ -136,6 +137,7 @@ const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
       SELECT 'position ' || position, 'an order', 'none of id ' || order_log.order_id
         FROM order_log LEFT JOIN orders USING (order_id) WHERE number IS NULL`,
   },
+  audit: auditCheck,
   keys: {
     count: 'SELECT count(*) FROM idempotency_keys',
     // OFFSET 0: keys and orders may lie on different servers, which joins them only when one is a result of its own.

@@ -1,6 +1,8 @@
-/** API keys: read on the serving thread, written on the writing one. */
+/** API keys and the audit log: read on the serving thread, written on the writing one. */
 import type { DatabaseSync } from 'node:sqlite';
 import { type AccessStore, type ApiKey, lastUsedStepMs, type NewApiKey } from '../access-store.ts';
+import type { AuditDraft } from '../audit-log.ts';
+import { createAppendAudit, createAuditReads } from './audit.ts';
 import { inTransaction } from './connection.ts';
 
 const columns = 'key_id, name, prefix, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms';
@@ -11,6 +13,7 @@ export function createAccessReads(db: DatabaseSync) {
   const selectByHash = db.prepare(`SELECT ${columns} FROM api_keys WHERE secret_hash = ?`);
   const selectPage = db.prepare(`SELECT ${columns} FROM api_keys WHERE key_id > ? ORDER BY key_id LIMIT ?`);
   return {
+    ...createAuditReads(db),
     findApiKey(secretHash: string): ApiKey | null {
       const row = selectByHash.get(secretHash);
       return row === undefined ? null : toApiKey(row as unknown as ApiKeyRow);
@@ -34,18 +37,27 @@ export function createAccessWrites(db: DatabaseSync) {
     UPDATE api_keys SET last_used_at_ms = ?1
     WHERE key_id = ?2 AND (last_used_at_ms IS NULL OR last_used_at_ms <= ?1 - ${lastUsedStepMs})`);
 
+  const appendAudit = createAppendAudit(db);
+
   return {
-    createApiKey: (key: NewApiKey): 'created' | 'name_taken' =>
+    createApiKey: ({
+      key,
+      audit,
+    }: {
+      readonly key: NewApiKey;
+      readonly audit: AuditDraft;
+    }): 'created' | 'name_taken' =>
       inTransaction(db, () => {
         if (selectName.get(key.name) !== undefined) return 'name_taken';
         const { keyId, name, prefix, secretHash, createdAtMs, expiresAtMs } = key;
         insertKey.run(keyId, name, prefix, secretHash, key.scopes.join(' '), createdAtMs, expiresAtMs);
+        appendAudit([audit]);
         return 'created';
       }),
 
-    revokeApiKey: ({ keyId, atMs }: KeyMoment): ApiKey | null =>
+    revokeApiKey: ({ keyId, audit }: { readonly keyId: string; readonly audit: AuditDraft }): ApiKey | null =>
       inTransaction(db, () => {
-        revoke.run(atMs, keyId);
+        if (revoke.run(audit.atMs, keyId).changes > 0) appendAudit([audit]);
         const row = selectById.get(keyId);
         return row === undefined ? null : toApiKey(row as unknown as ApiKeyRow);
       }),
@@ -62,8 +74,10 @@ export function createAccess(
   return {
     findApiKey: async (secretHash) => reads.findApiKey(secretHash),
     listApiKeys: async (afterKeyId, limit) => reads.listApiKeys(afterKeyId, limit),
-    createApiKey: (key) => write('createApiKey', key) as Promise<'created' | 'name_taken'>,
-    revokeApiKey: (keyId, atMs) => write('revokeApiKey', { keyId, atMs }) as Promise<ApiKey | null>,
+    createApiKey: (key, audit) => write('createApiKey', { key, audit }) as Promise<'created' | 'name_taken'>,
+    revokeApiKey: (keyId, audit) => write('revokeApiKey', { keyId, audit }) as Promise<ApiKey | null>,
+    readAudit: async (beforePosition, limit) => reads.readAudit(beforePosition, limit),
+    readAuditHead: async () => reads.readAuditHead(),
     noteKeyUse: async (keyId, atMs) => void (await write('noteKeyUse', { keyId, atMs })),
   };
 }

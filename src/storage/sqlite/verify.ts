@@ -17,6 +17,7 @@ import {
   type VerifyReport,
 } from '../verify-checks.ts';
 import { provideFunctions } from './sql-functions.ts';
+import { auditCheck } from './verify-audit.ts';
 
 /** Whether a product's picture is a kept one: `/images/` and 64 hexadecimal digits. */
 const namesKeptImage = `image_url GLOB '/images/${'[0-9a-f]'.repeat(64)}.*'`;
@@ -141,6 +142,7 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
       SELECT 'word ' || word, 'a product', 'none of SKU ' || sku
         FROM product_words WHERE sku NOT IN (SELECT sku FROM products)`,
   },
+  audit: auditCheck,
   keys: {
     count: 'SELECT count(*) FROM idempotency_keys',
     find: `SELECT 'key of order ' || order_number, 'one order', 'none'
