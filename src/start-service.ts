@@ -9,6 +9,7 @@ import { assertBasePathFree, basePathOf } from './http/base-path.ts';
 import { loopLagMsMax } from './http/health-endpoints.ts';
 import { createOrderKeys } from './http/order-key.ts';
 import { createRecentOrders } from './http/recent-order.ts';
+import { createRequestLimits } from './http/request-limits.ts';
 import { guardAccess, guardReads } from './http/store-reads.ts';
 import { createCommitBatcher } from './intake/commit-batcher.ts';
 import { createFindReplayed } from './intake/find-replayed.ts';
@@ -121,7 +122,7 @@ async function serveStore(
   let isDraining = false;
   const app = createApp({
     store: guardReads(store),
-    ...openAccess(log, nowMs, store),
+    ...openAccess(config, log, nowMs, store),
     nowMs,
     placeOrder: createPlaceOrder({ batcher, newOrderId: createOrderIds(nowMs), nowMs, digest }),
     findReplayed: createFindReplayed({ store, digest }),
@@ -175,14 +176,16 @@ function digest(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
-function openAccess(log: Log, nowMs: () => number, store: OrderStore) {
+function openAccess(config: Config, log: Log, nowMs: () => number, store: OrderStore) {
   const access = guardAccess(store.access);
   const authenticate = createAuthenticate({
     store: access,
     nowMs,
     onNoteFailed: (error) => log.warn({ error }, 'the last use of an API key could not be stored'),
   });
-  return { access, authenticate };
+  const { rateLimitKeyPerMinute: key, rateLimitAddressPerMinute: address, ordersNeedKey } = config;
+  const limits = createRequestLimits({ key, address }, () => performance.now());
+  return { access, authenticate, ordersNeedKey, limits };
 }
 
 function openIntake(config: Config, log: Log, { metrics, tracing }: Watchers, store: OrderStore) {

@@ -53,6 +53,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/storage/shop-transfer.ts': [
     'src/domain',
     'src/program',
+    'src/storage/access-store.ts',
+    'src/storage/audit-log.ts',
     'src/storage/order-store.ts',
     'src/storage/verify-checks.ts',
   ],

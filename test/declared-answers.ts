@@ -28,6 +28,8 @@ const commonHeaders = new Set([
   'keep-alive',
   'traceparent',
   'transfer-encoding',
+  'ratelimit',
+  'ratelimit-policy',
   'vary',
   'x-content-type-options',
   'x-request-id',

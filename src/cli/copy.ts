@@ -67,8 +67,11 @@ async function copy(source: Database, target: Database, hasConfiguredSecret: boo
     const progress = showProgress();
     const detailOf = describePace(Date.now);
     try {
-      const report = await copyShop(reader, writer, { orderKeySecret: secret }, (reached) =>
-        progress.show(stageOf(reached), detailOf(reached)),
+      const report = await copyShop(
+        reader,
+        writer,
+        { orderKeySecret: secret, auditHead: reader.auditHead },
+        (reached) => progress.show(stageOf(reached), detailOf(reached)),
       );
       progress.end();
       process.stdout.write(describeReport(report, secretWords));

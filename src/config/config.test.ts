@@ -47,6 +47,9 @@ test('every mistake is reported at once, with what is expected', () => {
     COMMIT_BATCH_MAX: '0',
     DEMO_CATALOG: 'maybe',
     DEMO_STOCK: '-1',
+    ORDERS_NEED_KEY: 'yes',
+    RATE_LIMIT_KEY_PER_MINUTE: '0',
+    RATE_LIMIT_ADDRESS_PER_MINUTE: '10000001',
     PUBLIC_URL: 'shop.example',
   };
   const text = mistakesOf(refused);

@@ -7,6 +7,7 @@ import { httpSettings } from './http-settings.ts';
 import { logSettings } from './log-settings.ts';
 import { orderSettings } from './order-settings.ts';
 import { publicAddressSettings } from './public-address-settings.ts';
+import { rateLimitSettings } from './rate-limit-settings.ts';
 import type { Setting, Settings, ValuesOf } from './setting.ts';
 import { tracingSettings } from './tracing-settings.ts';
 import { misspelledInEnvironment, unknownInFile } from './unknown-names.ts';
@@ -18,6 +19,7 @@ const serviceSettings = {
   ...publicAddressSettings,
   ...databaseSettings,
   ...orderSettings,
+  ...rateLimitSettings,
   ...logSettings,
   ...tracingSettings,
 };

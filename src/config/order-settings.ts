@@ -21,6 +21,13 @@ export const orderSettings = {
     description:
       'Whether a shop without products gets the demo catalogue at the start. With false it opens empty; nozama catalog import fills it.',
   },
+  ordersNeedKey: {
+    name: 'ORDERS_NEED_KEY',
+    ...trueOrFalse,
+    default: 'false',
+    description:
+      'Whether only callers with an API key that has `orders:write` may place orders, for a shop whose front is another program. The form of the shop page is then refused, too.',
+  },
   /** Units of every demo product at seeding; null for those of the catalogue itself. */
   demoStock: {
     name: 'DEMO_STOCK',

@@ -34,13 +34,13 @@ export const publicAddressSettings = {
     explain: pathMistake,
     example: 'https://shop.example',
   },
-  /** Whether X-Forwarded-Proto and Forwarded come from a proxy of ours. */
+  /** Whether X-Forwarded-Proto, X-Forwarded-For and Forwarded come from a proxy of ours. */
   trustProxy: {
     name: 'TRUST_PROXY',
     ...trueOrFalse,
     default: 'false',
     description:
-      'Whether a proxy of yours sets X-Forwarded-Proto or Forwarded. Only when clients can’t reach this service around the proxy.',
+      'Whether a proxy of yours sets X-Forwarded-Proto or Forwarded, and adds the client’s address at the end of X-Forwarded-For. Only when clients can’t reach this service around the proxy.',
   },
   corsOrigins: {
     name: 'CORS_ORIGINS',

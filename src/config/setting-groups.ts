@@ -5,6 +5,7 @@ import { httpGroup } from './http-settings.ts';
 import { logGroup } from './log-settings.ts';
 import { orderGroup } from './order-settings.ts';
 import { publicAddressGroup } from './public-address-settings.ts';
+import { rateLimitGroup } from './rate-limit-settings.ts';
 import type { SettingGroup } from './setting.ts';
 import { tracingGroup } from './tracing-settings.ts';
 
@@ -14,6 +15,7 @@ export const settingGroups: readonly SettingGroup[] = [
   databaseGroup,
   ...engines.flatMap(({ settingGroup }) => settingGroup ?? []),
   orderGroup,
+  rateLimitGroup,
   logGroup,
   tracingGroup,
 ];

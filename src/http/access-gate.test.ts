@@ -34,9 +34,13 @@ function contextOf(headers: Record<string, string>, path = `/api/v1/orders/${ord
 }
 
 /** The caller, or the status word of the problem. */
-async function admitted(rule: AccessRule, context: RequestContext): Promise<Caller | string> {
+async function admitted(
+  rule: AccessRule,
+  context: RequestContext,
+  ordersNeedKey = false,
+): Promise<Caller | string> {
   const authenticate = async (token: string) => callers[token] ?? 'unknown';
-  const admit = accessGate({ authenticate, orderKeys }, rule) ?? assert.fail('no gate');
+  const admit = accessGate({ authenticate, orderKeys, ordersNeedKey }, rule) ?? assert.fail('no gate');
   const found = await admit(context);
   return isProblem(found) ? found.code : found;
 }
@@ -47,7 +51,7 @@ const { nzm_writer: writer, nzm_reader: reader, nzm_both: both } = callers;
 describe('the access gate', () => {
   test('is none where every client may call', () => {
     const authenticate = () => assert.fail('nothing is looked at');
-    assert.equal(accessGate({ authenticate, orderKeys }, 'public'), null);
+    assert.equal(accessGate({ authenticate, orderKeys, ordersNeedKey: true }, 'public'), null);
   });
 
   test('of a scope lets in keys that have it', async () => {
@@ -73,6 +77,18 @@ describe('the access gate', () => {
     assert.equal(await admitted(rule, bearer('a-token-of-a-gateway')), anyone);
     assert.equal(await admitted(rule, contextOf({ authorization: 'Basic YTpi' })), anyone);
     assert.equal(await admitted(rule, contextOf({})), anyone);
+  });
+
+  test('of placing orders is open, unless orders need a key', async () => {
+    const rule = { places: 'orders' } as const;
+    assert.equal(await admitted(rule, contextOf({})), anyone);
+    assert.equal(await admitted(rule, bearer('nzm_reader')), reader);
+    assert.equal(await admitted(rule, bearer('a-token-of-a-gateway')), anyone);
+    assert.equal(await admitted(rule, bearer('nzm_other')), 'invalid_key');
+    assert.equal(await admitted(rule, contextOf({}), true), 'key_required');
+    assert.equal(await admitted(rule, bearer('nzm_reader'), true), 'insufficient_scope');
+    assert.equal(await admitted(rule, bearer('a-token-of-a-gateway'), true), 'invalid_key');
+    assert.equal(await admitted(rule, bearer('nzm_writer'), true), writer);
   });
 
   test('of an order lets in the holder of its key and nobody with another one', async () => {

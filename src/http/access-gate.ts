@@ -19,12 +19,13 @@ import type { RequestContext } from './request-context.ts';
 /** The caller, or the problem that refuses the request. */
 export type Admit = (context: RequestContext) => Caller | Problem | Promise<Caller | Problem>;
 
-type GateDependencies = Pick<HttpDependencies, 'authenticate' | 'orderKeys'>;
+type GateDependencies = Pick<HttpDependencies, 'authenticate' | 'orderKeys' | 'ordersNeedKey'>;
 
 /** Null for an endpoint that every client may call as `anyone`. */
 export function accessGate(deps: GateDependencies, rule: AccessRule): Admit | null {
   if (rule === 'public') return null;
-  const needed = neededScopes(rule);
+  const isOpenPlacing = typeof rule === 'object' && 'places' in rule && !deps.ordersNeedKey;
+  const needed = isOpenPlacing ? [] : neededScopes(rule);
   const isOpen = needed.length === 0;
   const takesHolder = typeof rule === 'object' && 'holder' in rule;
 

@@ -9,6 +9,8 @@ export type AccessRule =
   | Scope
   /** A caller whose API key has all of these. */
   | { readonly all: readonly Scope[] }
+  /** Every client, unless ORDERS_NEED_KEY is set: then a caller whose API key has `orders:write`. */
+  | { readonly places: 'orders' }
   /**
    * Every client; the handler shows or allows more to a caller whose API key has these scopes. A key of ours that is
    * not valid is refused.
@@ -22,6 +24,7 @@ export function neededScopes(rule: AccessRule): readonly Scope[] {
   if (rule === 'public') return [];
   if (typeof rule === 'string') return [rule];
   if ('all' in rule) return rule.all;
+  if ('places' in rule) return ['orders:write'];
   return 'holder' in rule ? [rule.or] : [];
 }
 
@@ -38,6 +41,7 @@ export function securityOf(rule: AccessRule): readonly Readonly<Record<string, r
   if (typeof rule === 'string') return [{ api_key: [rule] }];
   if ('all' in rule) return [{ api_key: rule.all }];
   if ('holder' in rule) return [{ order_key: [] }, { api_key: [rule.or] }];
+  if ('places' in rule) return [{}, { api_key: ['orders:write'] }];
   return [{}, { api_key: rule.more }];
 }
 

@@ -3,7 +3,7 @@ import type { Method } from '../runtime/listener.ts';
 
 const allowHeaders = 'Authorization, Content-Type, Idempotency-Key, Order-Key, X-Request-Id, traceparent';
 const exposeHeaders =
-  'Location, ETag, Link, Idempotent-Replayed, Retry-After, WWW-Authenticate, X-Request-Id';
+  'Location, ETag, Link, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id';
 const preflightSeconds = '600';
 
 export interface Cors {

@@ -15,6 +15,7 @@ import type { EncodedBytes } from '../web/encoded-bytes.ts';
 import type { ListedProducts } from './listed-products.ts';
 import type { OrderKeys } from './order-key.ts';
 import type { RecentOrders } from './recent-order.ts';
+import type { RequestLimits } from './request-limits.ts';
 
 /** The reads of the store that the HTTP interface makes, and the changes of the catalogue; orders get into it through {@link PlaceOrder} alone. */
 export type StoreReads = Pick<
@@ -55,6 +56,9 @@ export interface AppDependencies {
   readonly access: AccessStore;
   readonly authenticate: Authenticate;
   readonly nowMs: () => number;
+  /** Whether placing an order needs an API key with `orders:write`. */
+  readonly ordersNeedKey: boolean;
+  readonly limits: RequestLimits;
   readonly placeOrder: PlaceOrder;
   readonly findReplayed: FindReplayed;
   readonly batcher: Pick<CommitBatcher, 'queueDepth' | 'queueDepthMax' | 'longestCommitMs' | 'commitCount'>;

@@ -1,7 +1,14 @@
+import type { Caller } from '../access/caller.ts';
 import type { CallerKey } from '../intake/place-order.ts';
 
-/** All callers are anonymous until they have names of their own. */
+/** Of callers without an API key. Keys are kept as long as their orders, so this text never changes. */
 export const anonymousScope = 'anonymous';
+
+/** The same key in the caller's own scope: callers with API keys never meet each other's keys, nor those of anyone. */
+export function ownKey(caller: Caller, callerKey: CallerKey | null): CallerKey | null {
+  if (callerKey === null || caller.kind !== 'key') return callerKey;
+  return { scope: `key:${caller.keyId}`, key: callerKey.key };
+}
 
 /**
  * The field of draft-ietf-httpapi-idempotency-key-header-07: 1 to 255 visible ASCII characters, bare, or

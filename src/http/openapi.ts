@@ -41,6 +41,7 @@ export const problemsAnywhere: readonly ProblemCode[] = [
   'head_too_large',
   'internal_error',
   'busy',
+  'rate_limited',
 ];
 
 /** Every problem an endpoint may answer with: of its access rule, its handler, its parameters and its body. */

@@ -31,7 +31,10 @@ export const orderSchema = z
         zip_code: z.string(),
         email: z.string().nullable().optional(),
       })
-      .meta({ description: 'customer_name, the street address and email only with the order’s key.' }),
+      .meta({
+        description:
+          'customer_name, the street address and email only with the order’s key, or an API key with orders:read and customers:read.',
+      }),
     confirmation_url: z.string(),
   })
   .meta({ id: 'Order' });
@@ -90,7 +93,13 @@ function representStreetAddress(streetAddress: string) {
     : { street_address: street, address_line_2: secondLine };
 }
 
-/** Strong, and another one with personal data. An order does not change yet, so its status is all that varies. */
-export function orderEtag({ status }: Order, showPersonalData: boolean): string {
-  return showPersonalData ? `"${status}-1-full"` : `"${status}-1-public"`;
+/**
+ * Who looks at an order: anybody, the holder of its key, or a caller whose API key shows personal data. The last gets no
+ * key to the order's page in `confirmation_url`.
+ */
+export type OrderView = 'public' | 'full' | 'customer';
+
+/** Strong, and another one for each view. An order does not change yet, so its status is all that varies. */
+export function orderEtag({ status }: Order, view: OrderView): string {
+  return `"${status}-1-${view}"`;
 }

@@ -1,15 +1,17 @@
 /** `/api/v1/orders`: place an order and read it again. */
 
+import { type Caller, mayDo } from '../access/caller.ts';
 import type { Order } from '../domain/order.ts';
 import type { CallerKey } from '../intake/place-order.ts';
 import { confirmationUrl, placedHeaders } from './confirmation-link.ts';
 import { jsonBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { readByEarlierRules } from './earlier-rules.ts';
-import { endpoint } from './endpoint.ts';
+import { type AnyCall, endpoint } from './endpoint.ts';
 import { matchesEtag } from './entity-tag.ts';
+import { ownKey } from './idempotency-key.ts';
 import { presentedOrderKey } from './order-key.ts';
-import { idempotencyKeyParameter, orderReadRequest } from './order-parameters.ts';
+import { idempotencyKeyParameter, orderReadRequest, orderReadScope } from './order-parameters.ts';
 import { orderEtag, orderSchema, representOrder } from './order-representation.ts';
 import { orderRequestSchema, toOrderRequest } from './order-schema.ts';
 import { findReplayed, placeOrder } from './place-order.ts';
@@ -24,7 +26,7 @@ const placeOrderEndpoint = endpoint({
   tag: 'Orders',
   summary: 'Place an order',
   description: 'All or nothing: when any line is short, nothing is ordered.',
-  scope: 'public',
+  scope: { places: 'orders' },
   request: {
     headers: { 'Idempotency-Key': idempotencyKeyParameter },
     body: jsonBody(orderRequestSchema),
@@ -51,9 +53,9 @@ const placeOrderEndpoint = endpoint({
     'store_unavailable',
   ],
   onInvalidBody: ({ metrics }) => metrics.countOrder('invalid'),
-  async handle(deps, { headers, body, context }) {
+  async handle(deps, { headers, body, caller, context }) {
     const { request, pointerOfLine } = toOrderRequest(body);
-    const callerKey = headers['Idempotency-Key'];
+    const callerKey = ownKey(caller, headers['Idempotency-Key']);
     const ifRepeated = body.if_repeated ?? null;
     if (ifRepeated === 'ask') {
       const earlier = findRepeated(deps, context, request, callerKey);
@@ -67,8 +69,8 @@ const placeOrderEndpoint = endpoint({
       ? reply
       : { ...reply, cookies: [recentOrderCookie(deps, context, order, callerKey)] };
   },
-  async answerBefore(deps, { headers, body, context }) {
-    const callerKey = headers['Idempotency-Key'] as CallerKey | null;
+  async answerBefore(deps, { headers, body, caller, context }) {
+    const callerKey = ownKey(caller, headers['Idempotency-Key'] as CallerKey | null);
     const asked = callerKey === null ? null : readByEarlierRules(body.json);
     if (asked === null) return null;
     const order = await findReplayed(deps, callerKey, () => [asked]);
@@ -83,7 +85,7 @@ function placedReply(deps: HttpDependencies, context: RequestContext, order: Ord
     headers: {
       ...placedHeaders(deps, context, order.orderId, key),
       location: `${deps.basePath}/api/v1/orders/${order.orderId}`,
-      etag: orderEtag(order, true),
+      etag: orderEtag(order, 'full'),
       ...(isReplayed ? { 'idempotent-replayed': 'true' } : {}),
     },
     json: representOrder(order, true, confirmationUrl(deps, order.orderId, key)),
@@ -96,7 +98,7 @@ const getOrderEndpoint = endpoint({
   path: '/api/v1/orders/:order_id',
   tag: 'Orders',
   summary: 'Read an order',
-  scope: 'public',
+  scope: orderReadScope,
   request: orderReadRequest,
   answers: {
     200: {
@@ -110,34 +112,41 @@ const getOrderEndpoint = endpoint({
     },
   },
   problems: ['order_not_found', 'store_unavailable'],
-  handle: (deps, { path, query, headers, context }) =>
+  handle: (deps, { path, query, headers, caller, context }) =>
     readOrder(
       deps,
-      context,
+      { caller, context },
       path.order_id,
       presentedOrderKey(query.key, headers['Order-Key'], context.request),
     ),
 });
 
+/** Personal data of an order that may be read at all. */
+function seesCustomers(caller: Caller): boolean {
+  return mayDo(caller, 'orders:read') && mayDo(caller, 'customers:read');
+}
+
 /** Also the JSON of `/orders/{order_id}`. */
 export async function readOrder(
   deps: HttpDependencies,
-  { request }: RequestContext,
+  { caller, context: { request } }: Pick<AnyCall, 'caller' | 'context'>,
   orderId: string,
   key: string | null,
 ) {
   const order = await deps.store.findOrder(orderId);
   if (order === null) return { code: 'order_not_found' } as const;
   const isHolder = key !== null && deps.orderKeys.isKeyOf(orderId, key);
-  const etag = orderEtag(order, isHolder);
+  const view = isHolder ? 'full' : seesCustomers(caller) ? 'customer' : 'public';
+  const isPersonal = view !== 'public';
+  const etag = orderEtag(order, view);
   const headers = {
-    'cache-control': isHolder ? 'no-store' : 'private, no-cache',
+    'cache-control': isPersonal ? 'no-store' : 'private, no-cache',
     etag,
-    vary: 'Accept, Cookie, Order-Key',
+    vary: 'Accept, Authorization, Cookie, Order-Key',
   };
   if (matchesEtag(request.headers.get('if-none-match'), etag)) return { status: 304, headers } as const;
   const url = confirmationUrl(deps, orderId, isHolder ? key : null);
-  return { status: 200, headers, json: representOrder(order, isHolder, url) } as const;
+  return { status: 200, headers, json: representOrder(order, isPersonal, url) } as const;
 }
 
 export const ordersEndpoints = [placeOrderEndpoint, getOrderEndpoint];

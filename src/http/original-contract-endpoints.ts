@@ -15,7 +15,7 @@ import type { HttpDependencies } from './dependencies.ts';
 import { readOriginalByEarlierRules } from './earlier-rules.ts';
 import { endpoint } from './endpoint.ts';
 import { type FieldMistake, validationProblem } from './field-mistakes.ts';
-import { parseIdempotencyKey } from './idempotency-key.ts';
+import { ownKey, parseIdempotencyKey } from './idempotency-key.ts';
 import { formMistakes, keepForm, refusedForm, repeatedForm } from './order-form-answers.ts';
 import { idempotencyKeyParameter } from './order-parameters.ts';
 import {
@@ -45,7 +45,7 @@ const placeOriginalOrder = endpoint({
   tag: 'Original contract',
   summary: 'Order one product by its name',
   description: 'Also takes the HTML form of the shop page, and answers it with a redirect or the form.',
-  scope: 'public',
+  scope: { places: 'orders' },
   problemForm: 'page_if_wanted',
   request: {
     headers: { 'Idempotency-Key': idempotencyKeyParameter },
@@ -90,14 +90,19 @@ const placeOriginalOrder = endpoint({
     'store_unavailable',
   ],
   onInvalidBody: ({ metrics }) => metrics.countOrder('invalid'),
-  handle: (deps, { headers, body, context }) =>
-    body.form === null
-      ? placeFromJson(deps, context, body.value, headers['Idempotency-Key'])
-      : placeFromForm(deps, context, body.form, headers['Idempotency-Key']),
-  async answerBefore(deps, { headers, body: { form, json }, context }) {
+  handle(deps, { headers, body, caller, context }) {
+    const keyInHeader = ownKey(caller, headers['Idempotency-Key']);
+    if (body.form === null) return placeFromJson(deps, context, body.value, keyInHeader);
+    const keyInForm = parseIdempotencyKey(body.form.get('idempotency_key') || null);
+    if (keyInForm === 'invalid') return { code: 'invalid_idempotency_key' };
+    if (keyInHeader !== null && keyInForm !== null && keyInHeader.key !== keyInForm.key)
+      return { code: 'invalid_idempotency_key', detail: keysDiffer };
+    return placeFromForm(deps, context, body.form, keyInHeader ?? ownKey(caller, keyInForm));
+  },
+  async answerBefore(deps, { headers, body: { form, json }, caller, context }) {
     const keyInHeader = headers['Idempotency-Key'] as CallerKey | null;
     const keyInForm = parseIdempotencyKey(form?.get('idempotency_key') || null);
-    const callerKey = keyInHeader ?? (keyInForm === 'invalid' ? null : keyInForm);
+    const callerKey = ownKey(caller, keyInHeader ?? (keyInForm === 'invalid' ? null : keyInForm));
     const order = await findReplayed(deps, callerKey, (made) => readingsOf(form ?? json, made)).catch(
       (fault: unknown) => {
         if (form === undefined) throw fault;
@@ -183,14 +188,8 @@ async function placeFromForm(
   deps: HttpDependencies,
   context: RequestContext,
   form: URLSearchParams,
-  keyInHeader: CallerKey | null,
+  callerKey: CallerKey | null,
 ) {
-  const keyInForm = parseIdempotencyKey(form.get('idempotency_key') || null);
-  if (keyInForm === 'invalid') return { code: 'invalid_idempotency_key' } as const;
-  if (keyInHeader !== null && keyInForm !== null && keyInHeader.key !== keyInForm.key) {
-    return { code: 'invalid_idempotency_key', detail: keysDiffer } as const;
-  }
-  const callerKey = keyInHeader ?? keyInForm;
   const idempotencyKey = callerKey?.key ?? randomUUID();
   const { value, mistakes } = parseFormOrder(form);
   if (mistakes !== null) return formMistakes(deps, form, idempotencyKey, mistakes);

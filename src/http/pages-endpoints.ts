@@ -8,7 +8,7 @@ import { formPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
 import { orderKeyCookie, orderKeyInCookie, presentedOrderKey } from './order-key.ts';
-import { orderReadRequest } from './order-parameters.ts';
+import { orderReadRequest, orderReadScope } from './order-parameters.ts';
 import { orderSchema } from './order-representation.ts';
 import { readOrder } from './orders-endpoints.ts';
 import { optionalText } from './parameter.ts';
@@ -44,7 +44,7 @@ const order = endpoint({
   tag: 'Orders',
   summary: 'The confirmation page, or the order',
   description: 'A page for a browser; the same JSON as the API for `Accept: application/json`.',
-  scope: 'public',
+  scope: orderReadScope,
   problemForm: 'page_unless_json',
   request: orderReadRequest,
   answers: {
@@ -70,12 +70,12 @@ const order = endpoint({
     },
   },
   problems: ['order_not_found', 'store_unavailable'],
-  handle(deps, { path, query, headers, context }) {
+  handle(deps, { path, query, headers, caller, context }) {
     // The cookie with the order's key is of the address in lower case.
     if (context.params['order_id'] !== path.order_id) return redirectTo(path.order_id, context);
     const key = presentedOrderKey(query.key, headers['Order-Key'], context.request);
     if (formPreferenceOf(context.request.headers) === 'json') {
-      return readOrder(deps, context, path.order_id, key);
+      return readOrder(deps, { caller, context }, path.order_id, key);
     }
     return query.key !== null && isKeptKey(deps, context, path.order_id, query.key)
       ? withoutKey(path.order_id)

@@ -98,6 +98,11 @@ export const problems = {
     title: 'Body too large',
     detail: 'The body is larger than this service takes.',
   },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'This caller has made as many requests as a minute allows. Try again later.',
+  },
   head_too_large: {
     status: 431,
     title: 'Request head too large',

@@ -1,12 +1,13 @@
 /**
- * From a request to the handler of its endpoint: the caller is let in, the body is read, the parameters are parsed, then the body;
- * the first that is not as declared ends the request with the problem its declaration names.
+ * From a request to the handler of its endpoint: the caller is let in, the body is read, the parameters are parsed,
+ * then the body; the first that is not as declared ends the request with the problem its declaration names.
  */
 import { anyone, type Caller } from '../access/caller.ts';
 import { queryOf } from '../runtime/request-target.ts';
 import { accessGate } from './access-gate.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { AnyCall, Endpoint, Parameters } from './endpoint.ts';
+import { answerWithinLimits } from './limited-answer.ts';
 import type { Parameter } from './parameter.ts';
 import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './percent-encoding.ts';
 import { isProblem, type ParameterError, type Problem, problems } from './problem-details.ts';
@@ -21,6 +22,10 @@ export type AnswerRequest = (context: RequestContext) => Answer | Promise<Answer
 export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequest {
   const answer = answerAs(deps, endpoint);
   const admit = accessGate(deps, endpoint.scope);
+  const { byKey, byAddress } = deps.limits;
+  // What watches the service is never limited.
+  if ((byKey !== null || byAddress !== null) && endpoint.tag !== 'Health')
+    return answerWithinLimits(deps, { admit, answer, refuse });
   if (admit === null) return (context) => answer(context, anyone);
   return (context) => {
     const admitted = admit(context);

@@ -11,6 +11,8 @@ import type { ProductImage } from '../domain/product-image.ts';
 import type { NumberedMovement } from '../domain/stock-movement.ts';
 import type { Popularity } from '../domain/top-products.ts';
 import { OperatorError } from '../program/operator-error.ts';
+import type { ApiKey, NewApiKey } from './access-store.ts';
+import type { AuditHead, StoredAuditRow } from './audit-log.ts';
 import type { PositionedLogEntry } from './order-store.ts';
 import type { VerifyReport } from './verify-checks.ts';
 
@@ -38,12 +40,24 @@ export interface ShopSections {
   readonly keys: KeyOfOrder;
   readonly log: PositionedLogEntry;
   readonly counters: Popularity;
+  readonly apiKeys: ApiKey & NewApiKey;
+  readonly audit: StoredAuditRow;
 }
 
 export type SectionName = keyof ShopSections;
 
 /** In the order in which they are copied: what is pointed to comes before what points to it. */
-export const sectionNames = ['products', 'images', 'movements', 'orders', 'keys', 'log', 'counters'] as const;
+export const sectionNames = [
+  'products',
+  'images',
+  'movements',
+  'orders',
+  'keys',
+  'log',
+  'counters',
+  'apiKeys',
+  'audit',
+] as const;
 
 /** The key of the last row of a page, by which the next one is found; null before the first. */
 export type Cursor = readonly (string | number)[] | null;
@@ -88,6 +102,11 @@ export const figureNames = [
   'popularity counters',
   'orders counted',
   'units counted',
+  'API keys',
+  'letters of API keys',
+  'audit entries',
+  'letters of audit entries',
+  'position of the audit head',
 ] as const;
 
 export type FigureName = (typeof figureNames)[number];
@@ -104,6 +123,8 @@ export const countOfSection: Readonly<Record<SectionName, FigureName>> = {
   keys: 'idempotency keys',
   log: 'log entries',
   counters: 'popularity counters',
+  apiKeys: 'API keys',
+  audit: 'audit entries',
 };
 
 /** One shop at one moment: it does not change as long as it is open. */
@@ -111,6 +132,8 @@ export interface ShopReader {
   readonly figures: ShopFigures;
   /** Differs when anything of the shop does: what a copy that was interrupted is recognised by. */
   readonly identity: string;
+  /** As it stands, whatever the entries say: `verify` compares them. */
+  readonly auditHead: AuditHead;
   /** Rows after `after`, {@link pageRowsMax} at most; a page without rows ends the section. */
   readPage(section: SectionName, after: Cursor): ShopPage;
   /** The secret that the links to confirmations are signed with; null when it is missing. @throws OperatorError */
@@ -133,6 +156,8 @@ export interface CopyPosition {
 export interface CopyEnding {
   /** The secret that the links to confirmations are signed with; null when the configuration holds it. */
   readonly orderKeySecret: Uint8Array | null;
+  /** Of the source. */
+  readonly auditHead: AuditHead;
 }
 
 /**

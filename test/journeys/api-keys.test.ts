@@ -242,6 +242,18 @@ describe(`API keys (${engine})`, () => {
     });
   });
 
+  it('are in no log, whatever was done with them', async () => {
+    const key = await createKey('secret', 'orders:read');
+    const wrong = `${key.slice(0, -3)}xyz`;
+    for (const shown of [key, wrong]) {
+      await get(listUrl, bearer(shown));
+      await get(`${shop.url}/nothing-here?key=${shown}`, bearer(shown));
+      await get(`${shop.url}/api/v1/products?cursor=%00`, bearer(shown));
+    }
+    const logged = shop.service.logs();
+    for (const shown of [key, wrong]) assert.ok(!logged.includes(shown.slice(13)), 'not even a part of one');
+  });
+
   it('are refused on the command line with a sentence, when a name, a scope or a time is wrong', async () => {
     await createKey('taken', 'orders:read');
     const create = ['keys', 'create', '--name', 'new'];

@@ -10,7 +10,17 @@ import type { Submission } from '../../src/domain/submission.ts';
 import type { NewApiKey } from '../../src/storage/access-store.ts';
 import type { AuditDraft } from '../../src/storage/audit-log.ts';
 import type { FoundProducts, MovementPage, OrderStore } from '../../src/storage/order-store.ts';
-import { aMovement, anApiKey, anAuditDraft, aProduct, aSubmission, described, keyed, orderIdOf, testEpochMs } from '../builders.ts';
+import {
+  aMovement,
+  anApiKey,
+  anAuditDraft,
+  aProduct,
+  aSubmission,
+  described,
+  keyed,
+  orderIdOf,
+  testEpochMs,
+} from '../builders.ts';
 
 export type Operation =
   | { readonly kind: 'commitBatch'; readonly submissions: readonly Submission[] }

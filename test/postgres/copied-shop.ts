@@ -13,6 +13,8 @@ import { loadOrderKeySecret, orderKeyFile } from '../../src/storage/sqlite/order
 import { openSqliteStore } from '../../src/storage/sqlite/sqlite-store.ts';
 import {
   aMovement,
+  anApiKey,
+  anAuditDraft,
   anImage,
   aProduct,
   aRetryOf,
@@ -77,6 +79,13 @@ export async function openSourceShop(orders: number): Promise<SourceShop> {
     await store.saveImages(pictures);
     const kite = { ...aProduct({ sku: 'kite', priceCents: 1_003 }), imageUrl: imagePath(anImage()) };
     await store.saveProducts([described(kite)]);
+    for (const [nth, address] of [null, '203.0.113.7', null].entries())
+      await store.access.createApiKey(
+        anApiKey({ expiresAtMs: nth === 0 ? null : 9_999 }),
+        anAuditDraft({ address }),
+      );
+    const [first] = await store.access.listApiKeys(null, 1);
+    await store.access.revokeApiKey(first?.keyId ?? '', anAuditDraft());
     for (let i = 0; i < orders; i += 250) await store.commitBatch(submissions.slice(i, i + 250));
     await store.commitBatch(
       Array.from({ length: 30 }, (_, nth) => aSubmission({ lines: [{ sku: `peg-${nth}`, quantity: 1 }] })),
@@ -112,7 +121,10 @@ export async function readEverything(store: OrderStore) {
       return { ...image, bytes: Buffer.from(image?.bytes ?? []).toString('hex') };
     }),
   );
-  return { log, products, rankings, confirmations, movements, images };
+  const { access } = store;
+  const keys = await access.listApiKeys(null, 1_000);
+  const audit = [await access.readAudit(null, 1_000), await access.readAuditHead()];
+  return { log, products, rankings, confirmations, movements, images, keys, audit };
 }
 
 /** More than two pages, so that there is a middle. */
@@ -157,7 +169,7 @@ export async function assertSameShop(source: SourceShop, target: TestDatabase): 
   await sold.close();
   await withTarget(target, async (store) => {
     const after = await readEverything(store);
-    for (const part of ['products', 'rankings', 'log', 'confirmations'] as const)
+    for (const part of ['products', 'rankings', 'log', 'confirmations', 'keys', 'audit'] as const)
       assert.deepEqual(after[part], before[part], part);
     await assertVerifiesClean(store);
 
@@ -177,6 +189,8 @@ export async function assertSameShop(source: SourceShop, target: TestDatabase): 
     assert.equal((await store.readOrderLog(last?.position ?? 0, 10))[0]?.position, (last?.position ?? 0) + 1);
     await store.moveStock([aMovement({ units: 3 })]);
     await store.saveProducts([aProduct({ sku: 'new-one' })]);
+    await store.access.createApiKey(anApiKey(), anAuditDraft());
+    assert.equal((await store.access.readAuditHead()).position, 5);
     await assertVerifiesClean(store);
   });
 }

@@ -10,6 +10,8 @@ const journeys = [
   'placing-an-order',
   'idempotency',
   'api-keys',
+  'orders-of-callers',
+  'who-may-do-what',
   'original-contract',
   'reading',
   'changed-prices',

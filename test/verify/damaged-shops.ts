@@ -10,7 +10,16 @@ import { emptyMemory, type MemoryContents } from '../../src/storage/memory/memor
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import type { CheckName, VerifyReport } from '../../src/storage/verify-checks.ts';
-import { aMovement, anApiKey, anAuditDraft, anImage, aProduct, aSubmission, keyed, stockUp } from '../builders.ts';
+import {
+  aMovement,
+  anApiKey,
+  anAuditDraft,
+  anImage,
+  aProduct,
+  aSubmission,
+  keyed,
+  stockUp,
+} from '../builders.ts';
 import { openTestDatabase } from '../postgres/postgres-databases.ts';
 
 export interface DamagedShop extends AsyncDisposable {

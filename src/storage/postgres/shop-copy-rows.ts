@@ -1,5 +1,5 @@
 /** The pages of a copied shop as statements, each for all rows of a page at once; and what is counted afterwards. */
-import { figureNames, type ShopFigures, type ShopPage } from '../shop-transfer.ts';
+import { figureNames, type ShopFigures, type ShopPage, type ShopSections } from '../shop-transfer.ts';
 import type { Row, Statement } from './connection.ts';
 import { wordStatements } from './product-words.ts';
 import { movementValues, productColumns } from './rows.ts';
@@ -31,6 +31,18 @@ const insertLog = `
 const insertCounters = `
   INSERT INTO popularity (state, sku, name, orders, units)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])`;
+
+const insertApiKeys = `
+  INSERT INTO api_keys (key_id, name, prefix, secret_hash, scopes, created_at_ms, expires_at_ms, revoked_at_ms,
+    last_used_at_ms)
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
+    $8::bigint[], $9::bigint[])`;
+
+const insertAudit = `
+  INSERT INTO audit_log (position, entry, address_digest, address, address_salt, hash)
+  SELECT position, entry::json, address_digest, address, address_salt, hash
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    AS copied(position, entry, address_digest, address, address_salt, hash)`;
 
 export function pageStatements(page: ShopPage): readonly Statement[] {
   switch (page.section) {
@@ -79,6 +91,10 @@ export function pageStatements(page: ShopPage): readonly Statement[] {
           ],
         },
       ];
+    case 'apiKeys':
+      return [insertApiKeysOf(page.rows)];
+    case 'audit':
+      return [insertAuditOf(page.rows)];
     case 'counters':
       return [
         {
@@ -93,6 +109,37 @@ export function pageStatements(page: ShopPage): readonly Statement[] {
         },
       ];
   }
+}
+
+function insertApiKeysOf(rows: readonly ShopSections['apiKeys'][]): Statement {
+  return {
+    text: insertApiKeys,
+    values: [
+      rows.map(({ keyId }) => keyId),
+      rows.map(({ name }) => name),
+      rows.map(({ prefix }) => prefix),
+      rows.map(({ secretHash }) => secretHash),
+      rows.map(({ scopes }) => scopes.join(' ')),
+      rows.map(({ createdAtMs }) => createdAtMs),
+      rows.map(({ expiresAtMs }) => expiresAtMs),
+      rows.map(({ revokedAtMs }) => revokedAtMs),
+      rows.map(({ lastUsedAtMs }) => lastUsedAtMs),
+    ],
+  };
+}
+
+function insertAuditOf(rows: readonly ShopSections['audit'][]): Statement {
+  return {
+    text: insertAudit,
+    values: [
+      rows.map(({ position }) => position),
+      rows.map(({ entry }) => entry),
+      rows.map(({ addressDigest }) => addressDigest),
+      rows.map(({ address }) => address),
+      rows.map(({ addressSalt }) => addressSalt),
+      rows.map(({ hash }) => hash),
+    ],
+  };
 }
 
 /** What the rows of a page are called when one of them is refused. */
@@ -145,6 +192,15 @@ export const figureStatements: readonly Statement[] = [
     text: `SELECT count(*)::text AS "popularity counters", ${sum('orders')} AS "orders counted",
         ${sum('units')} AS "units counted" FROM popularity`,
   },
+  {
+    text: `SELECT count(*)::text AS "API keys",
+        ${sum('length(name) + length(secret_hash) + length(scopes)')} AS "letters of API keys" FROM api_keys`,
+  },
+  {
+    text: `SELECT count(*)::text AS "audit entries",
+        ${sum('length(entry::text) + length(hash)')} AS "letters of audit entries" FROM audit_log`,
+  },
+  { text: 'SELECT position::text AS "position of the audit head" FROM audit_head' },
 ];
 
 export function toFigures(rows: readonly Row[]): ShopFigures {

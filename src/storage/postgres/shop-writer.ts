@@ -42,13 +42,23 @@ const shopTables = [
   'idempotency_keys',
   'order_log',
   'popularity',
+  'api_keys',
+  'audit_log',
 ];
 
 /**
  * What a service writes. Where some of them can have no trigger, the guard of the stock is enough: neither products
  * nor orders are ever written without a row of it.
  */
-const guardedTables = ['products', 'stock', 'orders', 'order_numbers', 'order_key_secret'];
+const guardedTables = [
+  'products',
+  'stock',
+  'orders',
+  'order_numbers',
+  'order_key_secret',
+  'api_keys',
+  'audit_head',
+];
 
 /** @param identity of the source, see ShopReader @throws DatabaseRefusedError, CopyRefusedError */
 export async function openPostgresShopWriter(
@@ -203,7 +213,7 @@ function anotherCopy(): CopyRefusedError {
 }
 
 /** What belongs to no page. Numbers and movements go on where the source's ended. */
-function settlement({ orderKeySecret }: CopyEnding, nowMs: number): readonly Statement[] {
+function settlement({ orderKeySecret, auditHead }: CopyEnding, nowMs: number): readonly Statement[] {
   return [
     lockShop,
     rankAll(nowMs),
@@ -214,6 +224,10 @@ function settlement({ orderKeySecret }: CopyEnding, nowMs: number): readonly Sta
     {
       text: `SELECT setval(pg_get_serial_sequence('stock_movements', 'movement_id'), max(movement_id))
         FROM stock_movements HAVING max(movement_id) IS NOT NULL`,
+    },
+    {
+      text: 'UPDATE audit_head SET position = $1, hash = $2 WHERE position < $1',
+      values: [auditHead.position, auditHead.hash],
     },
     ...(orderKeySecret === null
       ? []

@@ -5,13 +5,16 @@ import type { AuditDraft } from '../audit-log.ts';
 import { createAppendAudit, createAuditReads } from './audit.ts';
 import { inTransaction } from './connection.ts';
 
-const columns = 'key_id, name, prefix, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms';
+export const apiKeyColumns =
+  'key_id, name, prefix, scopes, created_at_ms, expires_at_ms, revoked_at_ms, last_used_at_ms';
 
 export type AccessReads = ReturnType<typeof createAccessReads>;
 
 export function createAccessReads(db: DatabaseSync) {
-  const selectByHash = db.prepare(`SELECT ${columns} FROM api_keys WHERE secret_hash = ?`);
-  const selectPage = db.prepare(`SELECT ${columns} FROM api_keys WHERE key_id > ? ORDER BY key_id LIMIT ?`);
+  const selectByHash = db.prepare(`SELECT ${apiKeyColumns} FROM api_keys WHERE secret_hash = ?`);
+  const selectPage = db.prepare(
+    `SELECT ${apiKeyColumns} FROM api_keys WHERE key_id > ? ORDER BY key_id LIMIT ?`,
+  );
   return {
     ...createAuditReads(db),
     findApiKey(secretHash: string): ApiKey | null {
@@ -32,7 +35,7 @@ export function createAccessWrites(db: DatabaseSync) {
   const revoke = db.prepare(
     'UPDATE api_keys SET revoked_at_ms = ? WHERE key_id = ? AND revoked_at_ms IS NULL',
   );
-  const selectById = db.prepare(`SELECT ${columns} FROM api_keys WHERE key_id = ?`);
+  const selectById = db.prepare(`SELECT ${apiKeyColumns} FROM api_keys WHERE key_id = ?`);
   const noteUse = db.prepare(`
     UPDATE api_keys SET last_used_at_ms = ?1
     WHERE key_id = ?2 AND (last_used_at_ms IS NULL OR last_used_at_ms <= ?1 - ${lastUsedStepMs})`);
@@ -87,7 +90,7 @@ interface KeyMoment {
   readonly atMs: number;
 }
 
-interface ApiKeyRow {
+export interface ApiKeyRow {
   readonly key_id: string;
   readonly name: string;
   readonly prefix: string;
@@ -98,7 +101,7 @@ interface ApiKeyRow {
   readonly last_used_at_ms: number | null;
 }
 
-function toApiKey(row: ApiKeyRow): ApiKey {
+export function toApiKey(row: ApiKeyRow): ApiKey {
   return {
     keyId: row.key_id,
     name: row.name,

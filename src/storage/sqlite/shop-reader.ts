@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { UsState } from '../../domain/us-state.ts';
+import type { StoredAuditRow } from '../audit-log.ts';
 import { DatabaseRefusedError } from '../engine.ts';
 import type { PositionedLogEntry } from '../order-store.ts';
 import {
@@ -23,6 +24,8 @@ import {
   type ShopPage,
   type ShopReader,
 } from '../shop-transfer.ts';
+import { type ApiKeyRow, apiKeyColumns, toApiKey } from './access.ts';
+import { auditColumns, createAuditReads } from './audit.ts';
 import { cannotOpen, notFound, openConnection } from './connection.ts';
 import { assertCurrentSchema } from './migrate.ts';
 import { orderKeyFile, readOrderKeySecret } from './order-key-file.ts';
@@ -59,6 +62,7 @@ export function openSqliteShopReader(file: string): ShopReader {
     return {
       figures,
       identity: identityOf(db, figures),
+      auditHead: createAuditReads(db).readAuditHead(),
       readPage,
       readOrderKeySecret: () => readOrderKeySecret(orderKeySecretAt),
       orderKeySecretAt,
@@ -158,6 +162,17 @@ function readFigures(db: DatabaseSync): ShopFigures {
       `SELECT count(*) AS "popularity counters", ${sum('orders')} AS "orders counted",
         ${sum('units')} AS "units counted" FROM popularity`,
     ),
+    ...readText(
+      db,
+      `SELECT count(*) AS "API keys",
+        ${sum('length(name) + length(secret_hash) + length(scopes)')} AS "letters of API keys" FROM api_keys`,
+    ),
+    ...readText(
+      db,
+      `SELECT count(*) AS "audit entries", ${sum('length(entry) + length(hash)')} AS "letters of audit entries"
+      FROM audit_log`,
+    ),
+    ...readText(db, 'SELECT position AS "position of the audit head" FROM audit_head'),
   };
   const figures = figureNames.map((name) => {
     const figure = found[name];
@@ -213,6 +228,10 @@ function prepareSections(db: DatabaseSync) {
     SELECT position, order_number AS orderNumber, order_id AS orderId, type, at_ms AS atMs
     FROM order_log CROSS JOIN orders ON orders.number = order_number
     WHERE position > ? ORDER BY position LIMIT ${pageRowsMax}`),
+    apiKeys: db.prepare(`
+    SELECT secret_hash, ${apiKeyColumns} FROM api_keys WHERE key_id > ? ORDER BY key_id LIMIT ${pageRowsMax}`),
+    audit: db.prepare(`
+    SELECT ${auditColumns} FROM audit_log WHERE position > ? ORDER BY position LIMIT ${pageRowsMax}`),
     counters: db.prepare(`
     SELECT state, popularity.product_no, sku, name, orders, units
     FROM popularity CROSS JOIN products ON products.product_no = popularity.product_no
@@ -221,7 +240,8 @@ function prepareSections(db: DatabaseSync) {
 }
 
 function createPages(db: DatabaseSync): ShopReader['readPage'] {
-  const { products, images, movements, orders, lines, keys, log, counters } = prepareSections(db);
+  const { products, images, movements, orders, lines, keys, log, counters, apiKeys, audit } =
+    prepareSections(db);
 
   function readOrders(after: Cursor): Extract<ShopPage, { section: 'orders' }> {
     const rows = orders.all(after?.[0] ?? 0) as unknown as OrderRow[];
@@ -262,6 +282,15 @@ function createPages(db: DatabaseSync): ShopReader['readPage'] {
       }
       case 'log': {
         const rows = log.all(after?.[0] ?? 0) as unknown as PositionedLogEntry[];
+        return { section, rows, end: [rows.at(-1)?.position ?? 0] };
+      }
+      case 'apiKeys': {
+        const rows = apiKeys.all(after?.[0] ?? '') as unknown as (ApiKeyRow & { secret_hash: string })[];
+        const page = rows.map((row) => ({ ...toApiKey(row), secretHash: row.secret_hash }));
+        return { section, rows: page, end: [rows.at(-1)?.key_id ?? ''] };
+      }
+      case 'audit': {
+        const rows = audit.all(after?.[0] ?? 0) as unknown as StoredAuditRow[];
         return { section, rows, end: [rows.at(-1)?.position ?? 0] };
       }
       case 'counters': {

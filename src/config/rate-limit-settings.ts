@@ -1,0 +1,29 @@
+import { type SettingGroup, type Settings, wholeNumber } from './setting.ts';
+
+const perMinuteMax = 10_000_000;
+
+export const rateLimitSettings = {
+  /** Null when there is no such limit. */
+  rateLimitKeyPerMinute: {
+    name: 'RATE_LIMIT_KEY_PER_MINUTE',
+    ...wholeNumber('requests a minute', 1, perMinuteMax),
+    default: null,
+    description: 'Requests that one API key may make in a minute.',
+    example: '6000',
+  },
+  rateLimitAddressPerMinute: {
+    name: 'RATE_LIMIT_ADDRESS_PER_MINUTE',
+    ...wholeNumber('requests a minute', 1, perMinuteMax),
+    default: null,
+    description:
+      'Requests that one address may make in a minute, without a key or with one that is refused. Behind a proxy it needs TRUST_PROXY: else all clients have the proxy’s address.',
+    example: '600',
+  },
+} satisfies Settings;
+
+export const rateLimitGroup: SettingGroup = {
+  title: 'Rate limits',
+  introduction:
+    'Both are off unless they are set. A caller may use its minute at once and gets it back evenly; one request more is answered with 429 and Retry-After. Each instance counts by itself, in memory: with three instances a caller may get three times as much. An IPv6 address counts for its /64. Health checks are not limited.',
+  settings: rateLimitSettings,
+};

@@ -1,0 +1,40 @@
+/** Answers a request within the rate limits, see `request-limits.ts`. */
+import { anyone, type Caller } from '../access/caller.ts';
+import type { Admit } from './access-gate.ts';
+import { clientAddress } from './client-connection.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import { isProblem, type Problem } from './problem-details.ts';
+import type { Reply } from './reply.ts';
+import type { RequestContext } from './request-context.ts';
+import { type LimitHeaders, limitedAddress } from './request-limits.ts';
+
+type Answer = Reply | Problem;
+
+export interface LimitedAnswer {
+  /** Null where every client may call as `anyone`. */
+  readonly admit: Admit | null;
+  readonly answer: (context: RequestContext, caller: Caller) => Answer | Promise<Answer>;
+  readonly refuse: (problem: Problem) => Problem;
+}
+
+export function answerWithinLimits(
+  deps: Pick<HttpDependencies, 'limits' | 'trustProxy'>,
+  { admit, answer, refuse }: LimitedAnswer,
+): (context: RequestContext) => Promise<Answer> {
+  const { byKey, byAddress } = deps.limits;
+  return async (context) => {
+    const address = limitedAddress(clientAddress(deps, context));
+    const before = byAddress?.look(address).problem ?? null;
+    if (before !== null) return refuse(before);
+    const caller = admit === null ? anyone : await admit(context);
+    const isKey = !isProblem(caller) && caller.kind === 'key';
+    const counted = isKey ? byKey?.take(caller.keyId) : byAddress?.take(address);
+    if (counted?.problem != null) return refuse(counted.problem);
+    const given = isProblem(caller) ? refuse(caller) : await answer(context, caller);
+    return counted === undefined ? given : withHeaders(given, counted.headers);
+  };
+}
+
+function withHeaders(answer: Answer, headers: LimitHeaders): Answer {
+  return { ...answer, headers: { ...answer.headers, ...headers } };
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRequestLimits, limitedAddress } from './request-limits.ts';
+
+test('a limit that is not set is none', () => {
+  const { byKey, byAddress } = createRequestLimits({ key: null, address: 5 }, () => 0);
+  assert.equal(byKey, null);
+  assert.ok(byAddress !== null);
+});
+
+test('fields and problem tell what is left, and when to come again', () => {
+  let nowMs = 0;
+  const { byAddress: limit } = createRequestLimits({ key: null, address: 3 }, () => nowMs);
+  assert.ok(limit !== null);
+  assert.deepEqual(limit.take('a'), {
+    headers: { 'ratelimit-policy': '"address";q=3;w=60', ratelimit: '"address";r=2;t=20' },
+    problem: null,
+  });
+  limit.take('a');
+  assert.equal(limit.take('a').headers.ratelimit, '"address";r=0;t=60');
+  nowMs = 500;
+  const { headers, problem } = limit.take('a');
+  assert.equal(headers.ratelimit, '"address";r=0;t=60');
+  assert.equal(problem?.code, 'rate_limited');
+  assert.equal(problem?.headers?.['retry-after'], '20');
+  assert.equal(problem?.detail, '3 requests a minute are allowed. Try again in 20 seconds.');
+  assert.equal(limit.look('b').headers.ratelimit, '"address";r=3;t=0');
+});
+
+test('an IPv6 address counts for its /64, however it is written', () => {
+  for (const [address, counted] of [
+    ['203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:db8:1:2::1', '2001:db8:1:2'],
+    ['2001:0db8:0001:0002::', '2001:db8:1:2'],
+    ['2001:db8::1', '2001:db8:0:0'],
+    ['2001:db8:0:0:ffff::', '2001:db8:0:0'],
+    ['::1', '0:0:0:0'],
+    ['::', '0:0:0:0'],
+    ['fe80::1%eth0', 'fe80:0:0:0'],
+    ['64:ff9b::192.0.2.33', '64:ff9b:0:0'],
+    [null, 'unknown'],
+  ] as const)
+    assert.equal(limitedAddress(address), counted, `${address}`);
+});
