@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { aMovement, aProduct, described, testEpochMs } from '../../test/builders.ts';
-import { type CatalogChange, type CatalogSnapshot, decideCatalogChange, skusOf } from './decide-catalog.ts';
+import {
+  type CatalogChange,
+  type CatalogSnapshot,
+  decideCatalogChange,
+  referenceId,
+  skusOf,
+} from './decide-catalog.ts';
 import { onHandMax } from './product.ts';
 import { movementReasons, unitsProblem } from './stock-movement.ts';
 
@@ -91,6 +97,22 @@ describe('decideCatalogChange', () => {
         if (outcome.kind === 'refused') assert.deepEqual(writeSet.movements, []);
       }),
     );
+  });
+
+  test('makes a movement of one reference once, and refuses other units under it', () => {
+    const movements = [2, 2].map((units) => aMovement({ sku: 'mug', units, reference: 'PO' }));
+    const { outcome, writeSet } = decideCatalogChange(aSnapshot(), aChange({ movements }));
+    assert.ok(outcome.kind === 'changed');
+    assert.deepEqual(outcome.movements, [
+      { effect: 'moved', onHand: 7 },
+      { effect: 'repeated', onHand: 7 },
+    ]);
+    assert.deepEqual([writeSet.movements.length, writeSet.unitsMoved.get('mug')], [1, 2]);
+    const known = aSnapshot({ unitsByReference: new Map([[referenceId('mug', 'PO'), 3]]) });
+    assert.deepEqual(decideCatalogChange(known, aChange({ movements: movements.slice(1) })).outcome, {
+      kind: 'refused',
+      problems: [{ of: 'movement', index: 0, code: 'reference_reused', unitsBefore: 3 }],
+    });
   });
 
   test('knows each SKU it is about once', () => {

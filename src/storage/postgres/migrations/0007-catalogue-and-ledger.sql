@@ -46,6 +46,8 @@ CREATE TABLE product_images (
   media_type text    NOT NULL,
   width      integer NOT NULL CHECK (width > 0),
   height     integer NOT NULL CHECK (height > 0),
-  -- The formats are compressed already.
-  bytes      bytea   STORAGE EXTERNAL NOT NULL
+  bytes      bytea   NOT NULL
 );
+
+-- The formats are compressed already.
+ALTER TABLE product_images ALTER COLUMN bytes SET STORAGE EXTERNAL;
