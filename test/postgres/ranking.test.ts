@@ -43,6 +43,7 @@ async function openTiedShop() {
   return {
     store,
     letters,
+    query: database.query,
     async save(...products: readonly (readonly [nth: number, name: string, active?: boolean])[]) {
       const catalogued = products.map(([nth, name, active = true]) => {
         const { onHand: _, ...product } = named(nth, name);
@@ -201,5 +202,21 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
       Number(counted?.['rows_read']) <= 40,
       `${counted?.['rows_read']} counters read for three products`,
     );
+  });
+
+  test('verify misses none that belongs among the best, wherever it stands there', async () => {
+    await using shop = await openTiedShop();
+    await assertVerifiesClean(shop.store);
+    for (const rank of [1, 2, 19, 20]) {
+      const sku = `item-${rank - 1}`;
+      await shop.query(`UPDATE popularity SET ranked_at_ms = NULL WHERE sku = '${sku}'`);
+      const { findings } = await shop.store.verify();
+      assert.deepEqual(findings, [
+        { check: 'ranking', subject: `TX ${sku}`, expected: `rank ${rank}`, found: 'not ranked' },
+      ]);
+      await shop.query(`UPDATE popularity SET ranked_at_ms = 0 WHERE sku = '${sku}'`);
+    }
+    await shop.query("UPDATE popularity SET ranked_at_ms = NULL WHERE sku = 'item-20'");
+    await assertVerifiesClean(shop.store);
   });
 });

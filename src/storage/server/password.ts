@@ -6,7 +6,7 @@ import type { accessSettings } from './server-settings.ts';
 
 /**
  * That of the address goes before the file, and the file before the one in the environment. Null when there is none.
- * @throws ConnectionFailedError when the file can't be read
+ * @throws ConnectionFailedError when the file can't be read, or is empty
  */
 export function findPassword(
   ofAddress: string | null,
@@ -14,8 +14,17 @@ export function findPassword(
 ): string | null {
   if (ofAddress !== null) return ofAddress;
   if (settings.passwordFile === null) return settings.password;
+  const password = readPassword(settings.passwordFile);
+  // A secret that was not filled in would hide DATABASE_PASSWORD, and the server would be blamed for it.
+  if (password !== '') return password;
+  throw new ConnectionFailedError(
+    `DATABASE_PASSWORD_FILE names an empty file: ${settings.passwordFile}. Write the password into it, or leave the setting out to use DATABASE_PASSWORD.`,
+  );
+}
+
+function readPassword(file: string): string {
   try {
-    return readFileSync(settings.passwordFile, 'utf8').replace(/\r?\n$/, '');
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (cause) {
     const { message } = cause as Error;
     throw new ConnectionFailedError(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openLogReserve, reserveBytesFor, withReserve } from './log-reserve.ts';
@@ -96,6 +96,42 @@ describe('the reserve on the disk', () => {
         corrupt,
       );
       assert.equal(reserve.bytes(), mebi);
+    });
+  });
+
+  it('keeps what it has when the disk is broken, and not full', () => {
+    inFolder((file) => {
+      const reserve = openLogReserve(file);
+      reserve.grow(16 * mebi, mebi);
+      // SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, and as openConnection wraps it
+      for (const errcode of [778, 1034]) {
+        const broken = Object.assign(new Error('disk I/O error'), { errcode });
+        const wrapped = new Error('can’t be opened', { cause: broken });
+        for (const error of [broken, wrapped]) {
+          const work = () => {
+            throw error;
+          };
+          assert.throws(() => withReserve(reserve, work), error);
+        }
+      }
+      assert.equal(reserve.bytes(), mebi);
+      assert.deepEqual(readdirSync(dirname(file)), ['nozama.db.reserve'], 'and leaves no other file behind');
+    });
+  });
+
+  it('is given back by two processes at once', () => {
+    inFolder((file) => {
+      const reserve = openLogReserve(file);
+      reserve.grow(16 * mebi, mebi);
+      // The number is asked for between the look at the file and its change: then another process removes the file.
+      const whileOtherRemoves = {
+        valueOf() {
+          openLogReserve(file).release(mebi);
+          return 1_000;
+        },
+      } as unknown as number;
+      assert.equal(reserve.release(whileOtherRemoves), 1_000);
+      assert.equal(reserve.bytes(), 0);
     });
   });
 

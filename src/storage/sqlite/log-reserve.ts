@@ -8,7 +8,7 @@
  * Limit: on a file system with snapshots its room may come back only when the snapshot goes.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 
 /** On a large disk. */
 const reserveBytesMax = 16 * 1024 ** 2;
@@ -31,6 +31,8 @@ export interface LogReserve {
   grow(diskBytes: number, spareBytes: number): void;
   /** Makes it shorter by that many bytes, or removes it when it has no more. @returns the bytes that it gave */
   release(bytesMax: number): number;
+  /** Whether a small file beside the reserve can't be written for want of room. */
+  isRoomLacking(): boolean;
 }
 
 /** @param file the database */
@@ -59,8 +61,20 @@ export function openLogReserve(file: string): LogReserve {
       const found = bytes();
       const left = Math.max(0, found - bytesMax);
       if (left === 0) rmSync(path, { force: true });
-      else truncateSync(path, left);
+      else shorten(path, left);
       return found - left;
+    },
+    isRoomLacking() {
+      const probe = `${path}.probe`;
+      try {
+        filling ??= randomBytes(stepBytes);
+        writeFileSync(probe, filling.subarray(0, releaseBytesMin), { mode: 0o600, flush: true });
+        return false;
+      } catch (error) {
+        return isCodeOf(error, 'ENOSPC') || isCodeOf(error, 'EDQUOT');
+      } finally {
+        rmSync(probe, { force: true });
+      }
     },
   };
 }
@@ -80,7 +94,7 @@ export function withReserve<Result>(
     try {
       return work();
     } catch (error) {
-      if (!isWantOfRoom(error)) throw error;
+      if (!isWantOfRoom(error, reserve)) throw error;
       const missing = bytesMissing();
       if (missing > reserve.bytes()) throw error;
       if (reserve.release(Math.max(missing, bytesLeast)) === 0) throw error;
@@ -88,11 +102,27 @@ export function withReserve<Result>(
   }
 }
 
-/** SQLite says "I/O error" of a quota, and of a full disk where it makes the index of its log. */
-function isWantOfRoom(error: unknown): boolean {
+/** Another process may have removed the file just now; then all of its room has come back. */
+function shorten(path: string, bytes: number): void {
+  try {
+    truncateSync(path, bytes);
+  } catch (error) {
+    if (!isCodeOf(error, 'ENOENT')) throw error;
+  }
+}
+
+function isCodeOf(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/**
+ * SQLite says "I/O error" of a quota, and of a full disk where it makes the index of its log. It says so of a broken
+ * disk, too, which no room mends: then the reserve is kept.
+ */
+function isWantOfRoom(error: unknown, reserve: LogReserve): boolean {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0;
-  return code === full || code === ioError;
+  return code === full || (code === ioError && reserve.isRoomLacking());
 }
 
 /** What the reserve shall have, in bytes. */
