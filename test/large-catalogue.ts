@@ -1,4 +1,4 @@
-/** A shop with as many products as its page lists. */
+/** A shop with more products than its page shows. */
 import { databaseAt } from '../src/storage/engines.ts';
 import { aProduct, stockUp } from './builders.ts';
 import { openShop, type Shop, type ShopEngine } from './journeys/open-shop.ts';
@@ -11,7 +11,12 @@ export async function openLargeShop(products = 1_000, engine: ShopEngine = 'sqli
   const store = await databaseAt(shop.postgres?.url ?? `sqlite:${shop.file}`).open();
   await stockUp(
     store,
-    Array.from({ length: products }, (_, i) => aProduct({ sku: `goods-${String(i).padStart(4, '0')}` })),
+    Array.from({ length: products }, (_, i) =>
+      aProduct({
+        sku: `goods-${String(i).padStart(4, '0')}`,
+        category: i % 2 === 0 ? 'Outdoors' : 'Indoors',
+      }),
+    ),
   );
   await store.close();
   await shop.start();
@@ -21,8 +26,9 @@ export async function openLargeShop(products = 1_000, engine: ShopEngine = 'sqli
 /** The same, with an order: `orderPath` is the address of its confirmation, with the key. */
 export async function openLargeShopWithOrder(
   engine: ShopEngine = 'sqlite',
+  products = 1_000,
 ): Promise<{ readonly shop: Shop; readonly orderPath: string }> {
-  const shop = await openLargeShop(1_000, engine);
+  const shop = await openLargeShop(products, engine);
   const { order_id, confirmation_url } = await place(shop.url);
   return { shop, orderPath: `/orders/${order_id}?key=${keyIn(confirmation_url)}` };
 }

@@ -1,11 +1,16 @@
 /**
  * How an engine finds products by words in a time that does not grow with the catalogue. With a word that few products
  * have, it gathers these and sorts them. Otherwise it walks along the sorted list and keeps each product that has all
- * words, for {@link productsWalkedMax} products; a later call goes on.
+ * words, for some products; a later call goes on.
  */
 
-/** So many products are looked at in one walk: less than a millisecond of SQLite's. */
-export const productsWalkedMax = 1_000;
+/** So many words of products are looked up in one walk: less than a millisecond of SQLite's. */
+export const wordsWalkedMax = 1_000;
+
+/** How many products a walk looks at. @param words that each is held against, 1 or more */
+export function productsWalked(words: number): number {
+  return Math.floor(wordsWalkedMax / words);
+}
 
 /** A word in so many products at most is one that few have. */
 export const rareMax = 300;

@@ -28,8 +28,8 @@ import { type Cors, createCors } from './cors.ts';
 import type { AppDependencies, HttpDependencies } from './dependencies.ts';
 import type { Endpoint, ProblemForm } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
+import { createFirstViews } from './first-view.ts';
 import { inTurn } from './in-turn.ts';
-import { createListedProducts } from './listed-products.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageHeaders } from './page-headers.ts';
 import { isProblem, type ProblemCode, problemReply } from './problem-details.ts';
@@ -54,8 +54,8 @@ export function createApp(given: AppDependencies): App {
     openApi: encodedBytes(Buffer.from(JSON.stringify(openApi))),
     page: encodedBytes(Buffer.from(renderReferencePage(openApi, basePath))),
   };
-  const listedProducts = createListedProducts({ store: given.store, commitCount: given.batcher.commitCount });
-  const deps: HttpDependencies = { ...given, reference, listedProducts };
+  const firstViews = createFirstViews({ store: given.store, commitCount: given.batcher.commitCount });
+  const deps: HttpDependencies = { ...given, reference, firstViews };
   const cors = createCors(deps.corsOrigins);
   const newRequestId = createRequestIds();
   const { contextOf, answer } = createAnswering(deps, cors, newRequestId);

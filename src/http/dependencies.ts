@@ -12,7 +12,7 @@ import type { LoopTurns } from '../runtime/loop-turns.ts';
 import type { AccessStore } from '../storage/access-store.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { EncodedBytes } from '../web/encoded-bytes.ts';
-import type { ListedProducts } from './listed-products.ts';
+import type { FirstViews } from './first-view.ts';
 import type { OrderKeys } from './order-key.ts';
 import type { RecentOrders } from './recent-order.ts';
 import type { RequestLimits } from './request-limits.ts';
@@ -38,7 +38,7 @@ export type StoreReads = Pick<
 >;
 
 export interface HttpDependencies extends AppDependencies {
-  readonly listedProducts: ListedProducts;
+  readonly firstViews: FirstViews;
   readonly reference: ApiReference;
 }
 

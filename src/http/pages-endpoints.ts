@@ -11,9 +11,20 @@ import { orderKeyCookie, orderKeyInCookie, presentedOrderKey } from './order-key
 import { orderReadRequest, orderReadScope } from './order-parameters.ts';
 import { orderSchema } from './order-representation.ts';
 import { readOrder } from './orders-endpoints.ts';
-import { optionalText } from './parameter.ts';
+import { optionalText, type Parameter } from './parameter.ts';
+import { readCursor, type SortedCursor, searchParameters } from './product-query.ts';
 import type { RequestContext } from './request-context.ts';
 import { shopReply } from './shop-replies.ts';
+
+const afterParameter: Parameter<SortedCursor | null> = {
+  ...optionalText({
+    description: 'Where the page of the catalogue begins: the link to the next page has it.',
+    schema: z.string(),
+    mustBe: 'as the link to the next page has it',
+  }),
+  absent: null,
+  parse: readCursor,
+};
 
 const shop = endpoint({
   id: 'showShop',
@@ -30,11 +41,13 @@ const shop = endpoint({
         schema: z.string(),
         mustBe: 'a SKU',
       }),
+      ...searchParameters,
+      after: afterParameter,
     },
   },
   answers: { 200: { description: 'The page.', content: { 'text/html': null } } },
   problems: ['store_unavailable'],
-  handle: (deps, { query, context }) => shopReply(deps, context, query.product),
+  handle: (deps, { query, context }) => shopReply(deps, context, query),
 });
 
 const order = endpoint({

@@ -17,7 +17,7 @@ import { optionalText } from './parameter.ts';
 export const questionMax = 200;
 
 /** So many times at most the store is asked for one page, each time for a part of a long walk (search-plan.ts). */
-const walksMax = 20;
+const walksMax = 50;
 
 const text = z.string().max(questionMax);
 const textMustBe = `at most ${questionMax} characters long`;

@@ -3,12 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { OrderLine } from '../domain/order.ts';
-import { isSameProduct, type Product, skuPattern } from '../domain/product.ts';
+import { type Product, skuPattern } from '../domain/product.ts';
+import { remember } from '../web/remember.ts';
+import type { Listing } from '../web/shop/listing.ts';
+import { orderForDisplay, pickFeatured } from '../web/shop/product-order.ts';
 import { productControl, type ShopField, shopFields } from '../web/shop/shop-fields.ts';
 import { renderShopPage, type ShopPageView } from '../web/shop/shop-page.ts';
 import { gzipPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
+import { categoriesShownMax, type FirstView, productsShownMax } from './first-view.ts';
+import { createKnownProducts } from './known-products.ts';
 import { retryAfterSeconds } from './problem-details.ts';
+import { type AskedSearch, findPage, type SortedCursor, toSearch, writeCursor } from './product-query.ts';
 import type { RequestContext } from './request-context.ts';
 
 const compress = promisify(gzip);
@@ -16,14 +22,21 @@ const compress = promisify(gzip);
 /** Room for a whole page, so that the thread that compresses it comes back to the serving thread once. */
 const compressedBytes = 256 * 1024;
 
-export async function shopReply(
-  deps: HttpDependencies,
-  { request }: RequestContext,
-  askedSku: string | null,
-) {
+/** The parameters of the page's address. */
+export interface ShopQuery extends AskedSearch {
+  /** SKU of the product that is selected. */
+  readonly product: string | null;
+  /** Where the page of the search begins. */
+  readonly after: SortedCursor | null;
+}
+
+export async function shopReply(deps: HttpDependencies, { request }: RequestContext, query: ShopQuery) {
+  const view = await deps.firstViews.read();
   const page = renderShopPage({
     ...emptyView,
-    ...(await productsWithAsked(deps, askedSku ?? '')),
+    ...(await withAsked(deps, view, query.product ?? '')),
+    featured: pickFeatured(view.products),
+    listing: await listingFor(deps, view, query),
     basePath: deps.basePath,
     idempotencyKey: randomUUID(),
   }).bytes;
@@ -35,6 +48,36 @@ export async function shopReply(
     ? ({ status: 200, headers, page } as const)
     : ({ status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, page: gzipped } as const);
 }
+
+const known = createKnownProducts();
+
+/** A cursor of another order, from an address that was changed by hand, begins at the start. */
+async function listingFor({ store }: HttpDependencies, view: FirstView, query: ShopQuery): Promise<Listing> {
+  const { q, category, sort, after } = query;
+  if (q === null && category === null && sort === null && after === null) return firstListing(view);
+  const search = toSearch(query);
+  const position = after !== null && after.sort === (sort ?? 'name') ? after.after : null;
+  const { products, next } = await findPage(store, search, position, productsShownMax);
+  return {
+    products: products.map(known),
+    search: {
+      question: q ?? '',
+      category: category ?? '',
+      sort: sort ?? 'name',
+      categories: view.more?.categories ?? (await store.listCategories(categoriesShownMax)),
+      isLaterPage: position !== null,
+      next: next === null ? null : writeCursor(sort ?? 'name', next),
+    },
+  };
+}
+
+/** The same for the same view again, so that what was rendered from it can be kept. */
+const firstListing = remember(({ products, more }: FirstView): Listing => {
+  if (more === null) return { products: orderForDisplay(products, pickFeatured(products)), search: null };
+  const { categories, next } = more;
+  const search = { question: '', category: '', sort: 'name', categories, isLaterPage: false } as const;
+  return { products, search: { ...search, next: next === null ? null : writeCursor('name', next) } };
+});
 
 export interface FormAnswer<Status extends number> {
   readonly status: Status;
@@ -59,6 +102,9 @@ export async function formReply<Status extends number>(
   { status, form, errors, notice, idempotencyKey, newPrices = [] }: FormAnswer<Status>,
 ): Promise<FormReply<Status>> {
   const values = typedValues(form);
+  const view = await deps.firstViews.read();
+  const { products, search } = firstListing(view);
+  const { asked } = await withChosen(deps, view, values);
   return {
     status,
     headers: {
@@ -68,7 +114,9 @@ export async function formReply<Status extends number>(
     page: renderShopPage({
       ...emptyView,
       basePath: deps.basePath,
-      products: repriced(await productsForForm(deps, values), newPrices),
+      featured: pickFeatured(view.products),
+      listing: { products: repriced(products, newPrices), search },
+      asked: isProduct(asked) ? (repriced([asked], newPrices)[0] ?? null) : asked,
       values,
       errors,
       notice,
@@ -77,32 +125,34 @@ export async function formReply<Status extends number>(
   };
 }
 
-const emptyView = { asked: null, values: {}, errors: {}, notice: null } as const;
+const emptyView = { values: {}, errors: {}, notice: null } as const;
 
-/** The list, with the product that a link asks for wherever it stands in the catalogue. @param sku empty for none */
-async function productsWithAsked(
-  { listedProducts, store }: HttpDependencies,
-  sku: string,
-): Promise<Pick<ShopPageView, 'products' | 'asked'>> {
-  const listed = await listedProducts.read();
-  if (sku === '') return { products: listed, asked: null };
-  const isAsked = (product: Product) => product.sku === sku;
-  const found = listed.some(isAsked) || !skuPattern.test(sku) ? null : await store.findProduct(sku);
-  const products = found?.active === true ? withProduct(listed, found) : listed;
-  // The object of the list: the page marks the chosen one by it.
-  return { products, asked: products.find(isAsked) ?? 'not_sold' };
+type Asked = Pick<ShopPageView, 'asked'>;
+
+function isProduct(asked: ShopPageView['asked']): asked is Product {
+  return asked !== null && asked !== 'not_sold';
 }
 
-/** With the one that was chosen, wherever it stands in the catalogue. */
-async function productsForForm(
+/** The product that a link names, wherever it stands in the catalogue. @param sku empty for none */
+async function withAsked({ store }: HttpDependencies, { products }: FirstView, sku: string): Promise<Asked> {
+  if (sku === '') return { asked: null };
+  const listed = products.find((product) => product.sku === sku);
+  if (listed !== undefined) return { asked: listed };
+  const found = skuPattern.test(sku) ? await store.findProduct(sku) : null;
+  return { asked: found?.active === true ? found : 'not_sold' };
+}
+
+/** The product that a form names, wherever it stands in the catalogue. */
+async function withChosen(
   deps: HttpDependencies,
-  { sku, product_name: chosenName = '' }: ShopPageView['values'],
-): Promise<readonly Product[]> {
-  if (sku !== undefined) return (await productsWithAsked(deps, sku)).products;
-  const products = await deps.listedProducts.read();
-  if (chosenName === '' || products.some(({ name }) => name === chosenName)) return products;
-  const chosen = await deps.store.findProductByName(chosenName);
-  return chosen?.active === true ? withProduct(products, chosen) : products;
+  view: FirstView,
+  { sku, product_name: name = '' }: ShopPageView['values'],
+): Promise<Asked> {
+  if (sku !== undefined) return withAsked(deps, view, sku);
+  if (name === '') return { asked: null };
+  const found =
+    view.products.find((product) => product.name === name) ?? (await deps.store.findProductByName(name));
+  return { asked: found?.active === true ? found : 'not_sold' };
 }
 
 function repriced(
@@ -116,19 +166,6 @@ function repriced(
     const newPrice = priceBySku.get(sku) ?? priceCents;
     return newPrice === priceCents ? product : { ...product, priceCents: newPrice };
   });
-}
-
-const lastWithOneMore = new WeakMap<readonly Product[], readonly Product[]>();
-
-/** The same list for an unchanged product again, so that what was rendered from it can be kept. */
-function withProduct(products: readonly Product[], product: Product): readonly Product[] {
-  if (products.some(({ sku }) => sku === product.sku)) return products;
-  const last = lastWithOneMore.get(products);
-  const lastProduct = last?.at(-1);
-  if (last !== undefined && lastProduct !== undefined && isSameProduct(lastProduct, product)) return last;
-  const longer = [...products, product];
-  lastWithOneMore.set(products, longer);
-  return longer;
 }
 
 function typedValues(form: URLSearchParams): ShopPageView['values'] {

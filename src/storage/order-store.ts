@@ -158,7 +158,7 @@ export interface OrderStore {
 
   /**
    * Active products that hold all words, after a position of the same sort or from the start. An engine looks at
-   * `productsWalkedMax` products in one call at most, so that the time it takes depends on neither their number nor the
+   * `productsWalked` products in one call at most, so that the time it takes depends on neither their number nor the
    * question: `products` may be fewer than `limit`, or none, though `next` leads to more. @param limit 1 to 100
    */
   findProducts(search: ProductSearch, after: ProductPosition | null, limit: number): Promise<FoundProducts>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { escapeHtml, html, jsonForScript, raw } from './html.ts';
+import { escapeHtml, html, jsonAttribute, jsonForScript, raw } from './html.ts';
 
 test('text without anything special comes back as it is', () => {
   for (const text of ['', 'Ada Lovelace', '山田太郎 🍬', 'a;b/c=d`']) assert.equal(escapeHtml(text), text);
@@ -29,6 +29,16 @@ test('a template joins lists, writes numbers and leaves out what is not there', 
 test('an object that only looks like a result is not trusted', () => {
   const forged = JSON.parse('{"text":"<script>"}');
   assert.equal(html`${forged}`.text, '');
+});
+
+test('JSON in an attribute cannot end it, whatever it holds', () => {
+  const value = { name: `'><script> & &#39; "quotes" &amp;` };
+  for (const one of [value, { name: 'plain "quotes"' }]) {
+    const { text } = jsonAttribute(one);
+    assert.match(text, /^'[^'<]*'$/);
+    const read = text.slice(1, -1).replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&amp;', '&');
+    assert.deepEqual(JSON.parse(read), one);
+  }
 });
 
 test('JSON in a script block can neither end it nor open a comment', () => {

@@ -105,6 +105,16 @@ export function jsonForScript(value: unknown): Html {
   return new Html(JSON.stringify(value).replaceAll('<', '\\u003c'));
 }
 
+const specialInSingleQuotes = /[&<']/;
+
+/** JSON as the value of an attribute, with its single quotes around: so the many double quotes of JSON need no entity. */
+export function jsonAttribute(value: unknown): Html {
+  const json = JSON.stringify(value);
+  if (!specialInSingleQuotes.test(json)) return new Html(`'${json}'`);
+  const escaped = json.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll("'", '&#39;');
+  return new Html(`'${escaped}'`);
+}
+
 function textOf(value: HtmlValue): string {
   if (typeof value === 'string') return escapeHtml(value);
   if (value instanceof Html) return value.text;

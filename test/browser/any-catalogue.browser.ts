@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { formatCents } from '../../src/domain/money.ts';
-import type { Product } from '../../src/domain/product.ts';
-import { databaseAt } from '../../src/storage/engines.ts';
-import { aProduct, stockUp } from '../builders.ts';
+import { aProduct } from '../builders.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import type { Shop } from '../journeys/open-shop.ts';
 import { place } from '../journeys/shop-client.ts';
+import { restock as restockWith } from './restock.ts';
 import {
   axeViolations,
   browserTest,
@@ -43,16 +42,7 @@ const goods = Array.from({ length: 200 }, (_, index) =>
 );
 const skus = goods.map(({ sku }) => sku);
 
-/** The demo catalogue is taken off the shelves, and others put there, while the shop is closed. */
-async function restock(shop: Shop, products: readonly Product[] = goods): Promise<void> {
-  await shop.stop();
-  const store = await databaseAt(`sqlite:${shop.file}`).open();
-  const { products: old } = await store.listProducts(null, 1_000);
-  await store.saveProducts(old.map(({ onHand: _, ...product }) => ({ ...product, active: false })));
-  await stockUp(store, products);
-  await store.close();
-  await shop.start();
-}
+const restock = (shop: Shop, products = goods) => restockWith(shop, products);
 
 async function openWithBasket(page: Page, basketSkus: readonly string[], quantity = 1): Promise<void> {
   const basket = JSON.stringify(basketSkus.map((sku) => ({ sku, quantity })));
@@ -60,6 +50,13 @@ async function openWithBasket(page: Page, basketSkus: readonly string[], quantit
   await page.evaluate(`localStorage.setItem('nozama.basket.v1', ${JSON.stringify(basket)})`);
   await page.goto('/');
   await page.locator('#order.ready').waitFor();
+}
+
+/** By the list that can be searched. */
+async function pickProduct(page: Page, sku: string): Promise<void> {
+  const name = goods.find((product) => product.sku === sku)?.name ?? assert.fail();
+  await page.getByRole('combobox', { name: 'Product', exact: true }).fill(name);
+  await page.getByRole('option', { name }).first().click();
 }
 
 const brokenPictures = `[...document.images].filter((image) => image.loading !== 'lazy' &&
@@ -121,7 +118,7 @@ browserTest('the 51st product is refused with a word, not left out', async ({ sh
   await fillCustomer(page);
   const full = /One order holds up to 50 different products/;
   const [first = '', another = '', third = ''] = skus.slice(100, 103);
-  const choose = (sku: string) => page.getByLabel('Product', { exact: true }).selectOption(sku);
+  const choose = (sku: string) => pickProduct(page, sku);
 
   await choose(first);
   assert.match(await page.locator('#error-product_name').innerText(), full);
@@ -151,7 +148,7 @@ browserTest('more of a product than an order may hold is refused, not cut', asyn
   await restock(shop);
   const { page } = await visit();
   await openWithBasket(page, [skus[10] ?? ''], 9_000);
-  await page.getByLabel('Product', { exact: true }).selectOption(skus[10] ?? '');
+  await pickProduct(page, skus[10] ?? '');
   await page.getByLabel('Quantity', { exact: true }).fill('1001');
   assert.equal(await page.locator('#order-total').innerText(), '—');
   await placeButton(page).click();
@@ -189,19 +186,16 @@ browserTest(
   },
 );
 
-browserTest(
-  '200 products are a page as light as its cards, on a desk and on a phone',
-  async ({ shop, visit }) => {
-    await restock(shop);
-    for (const viewport of [wide, narrow]) {
-      const { page, layoutShift } = await visit({ viewport });
-      await page.goto('/', { waitUntil: 'networkidle' });
-      assert.equal(await page.locator('.product-card').count(), 200);
-      assert.ok(layoutShift() <= 0.02, String(layoutShift()));
-      assert.deepEqual(await axeViolations(page), []);
-    }
-  },
-);
+browserTest('of 200 products the page shows one page, on a desk and on a phone', async ({ shop, visit }) => {
+  await restock(shop);
+  for (const viewport of [wide, narrow]) {
+    const { page, layoutShift } = await visit({ viewport });
+    await page.goto('/', { waitUntil: 'networkidle' });
+    assert.equal(await page.locator('.product-card').count(), 48);
+    assert.ok(layoutShift() <= 0.02, String(layoutShift()));
+    assert.deepEqual(await axeViolations(page), []);
+  }
+});
 
 browserTest('a receipt of 50 lines prints on two sheets, one of 20 on one', async ({ shop, visit }) => {
   await restock(shop);

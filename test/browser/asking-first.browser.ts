@@ -132,7 +132,7 @@ for (const { name, options } of ways) {
     await page.getByRole('link', { name: 'Daisy Enamel Kettle' }).click();
     await page.locator('#stage-name', { hasText: 'Daisy Enamel Kettle' }).waitFor();
     assert.equal(await page.getByText('This is not on our counter').isVisible(), false);
-    assert.match(await page.getByLabel('Product', { exact: true }).inputValue(), /^Daisy Enamel Kettle/);
+    assert.match(await page.getByLabel('Product', { exact: true }).inputValue(), /^kettle-enamel$/);
   });
 
   browserTest(
@@ -142,7 +142,10 @@ for (const { name, options } of ways) {
       const { page } = await visit(options);
       await page.goto('/?product=z-1018');
       assert.equal(await page.locator('#stage-name').innerText(), 'Zither 1018');
-      assert.equal(await page.getByLabel('Product', { exact: true }).inputValue(), 'Zither 1018');
+      assert.equal(
+        await page.getByLabel('Product', { exact: true }).inputValue(),
+        hasScripts ? 'Zither 1018' : 'z-1018',
+      );
       await fillCustomer(page);
       await placeOrder(page);
       assert.deepEqual(await receiptLines(page), ['Zither 1018 1 × $12.50 $12.50']);

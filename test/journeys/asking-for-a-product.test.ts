@@ -6,7 +6,7 @@ import { changeProduct, saveProducts } from './behind-the-service.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { get, inStock, postForm } from './shop-client.ts';
 
-/** The page lists the first thousand by SKU; these come after the demo products, the last ones beyond the list. */
+/** The page shows the first by name; most of these are beyond it. */
 const products = Array.from({ length: 1_020 }, (_, index) => {
   const number = String(index).padStart(4, '0');
   const { onHand: _stock, ...product } = aProduct({ sku: `z-${number}`, name: `Zither ${number}` });
@@ -36,10 +36,6 @@ describe('/?product=', () => {
     // The second is made of what was kept of the first.
     for (const page of [await pageFor(last.sku), await pageFor(last.sku)]) {
       assert.deepEqual(selectedIn(page), [last.sku]);
-      assert.match(
-        page,
-        new RegExp(`<a class="card-link"[^>]*product=${last.sku}#order" aria-current="true"`),
-      );
       assert.equal(shownIn(page), last.name);
     }
     const form = {

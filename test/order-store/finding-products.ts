@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Product } from '../../src/domain/product.ts';
 import { askedWords, type ProductPosition, type ProductSearch } from '../../src/domain/product-search.ts';
-import { productsWalkedMax, rareMax } from '../../src/domain/search-plan.ts';
+import { rareMax, wordsWalkedMax } from '../../src/domain/search-plan.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import { aProduct } from '../builders.ts';
 import { type OpenStore, withStore } from './opened-store.ts';
@@ -141,7 +141,7 @@ export function describeFindingProducts(openStore: OpenStore): void {
       }));
 
     test('finds all among thousands, with words that few or that many have', () => {
-      const count = 2 * productsWalkedMax + 500;
+      const count = 2 * wordsWalkedMax + 500;
       const many = Array.from({ length: count }, (_, nth) => {
         const words = ['thing', nth % 2 === 0 ? 'even' : 'odd', ...(nth >= count - 3 ? ['last'] : [])];
         const name = `${String(nth).padStart(4, '0')} ${words.join(' ')}`;

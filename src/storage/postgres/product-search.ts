@@ -7,7 +7,7 @@ import {
   type ProductSort,
   positionOf,
 } from '../../domain/product-search.ts';
-import { planSearch, productsWalkedMax, rareMax, type SearchPlan } from '../../domain/search-plan.ts';
+import { planSearch, productsWalked, rareMax, type SearchPlan } from '../../domain/search-plan.ts';
 import type { FoundProducts } from '../order-store.ts';
 import type { Statement } from './connection.ts';
 import { isStorable, type ProductRow, selectProducts, toProduct } from './rows.ts';
@@ -50,15 +50,15 @@ export function createProductSearch({ ask, assertOpen }: SharedPool) {
       assertOpen();
       if (search.category !== null && !isStorable(search.category)) return { products: [], next: null };
       const planned = await plan(search.words);
-      const walked = planned.checked.length === 0 ? limit + 1 : productsWalkedMax;
+      const walked = planned.checked.length === 0 ? limit + 1 : productsWalked(planned.checked.length);
       const { rows } = await ask(listStatement(search, planned, after, walked, limit + 1));
       const found = (rows as unknown as readonly ProductRow[]).map(toProduct);
       const products: readonly Product[] = found.slice(0, limit);
       const last = products.at(-1);
       if (found.length > limit && last !== undefined)
         return { products, next: positionOf(search.sort, last) };
-      if (planned.gathered !== null || walked <= limit + 1) return { products, next: null };
-      const { rows: ends } = await ask(endOfWalkStatement(search, after));
+      if (planned.gathered !== null || planned.checked.length === 0) return { products, next: null };
+      const { rows: ends } = await ask(endOfWalkStatement(search, after, walked));
       const [end] = ends as unknown as readonly ProductPosition[];
       return { products, next: end ?? null };
     },
@@ -101,11 +101,11 @@ function listStatement(
 }
 
 /** Where a walk has ended that was not at the end of the list. */
-function endOfWalkStatement(search: ProductSearch, after: ProductPosition | null): Statement {
+function endOfWalkStatement(search: ProductSearch, after: ProductPosition | null, walked: number): Statement {
   const key = keyColumn[search.sort];
   const { values, put } = parameters();
   const text = `SELECT ${key} AS key, sku FROM products WHERE ${filter(search, after, put)}
-    ORDER BY ${key}, sku LIMIT 1 OFFSET ${put(productsWalkedMax - 1, 'integer')}`;
+    ORDER BY ${key}, sku LIMIT 1 OFFSET ${put(walked - 1, 'integer')}`;
   return { name: nameOf(search, after, 'end', 0), text, values };
 }
 

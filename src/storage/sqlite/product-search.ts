@@ -8,7 +8,7 @@ import {
   type ProductSort,
   positionOf,
 } from '../../domain/product-search.ts';
-import { planSearch, productsWalkedMax, rareMax, type SearchPlan } from '../../domain/search-plan.ts';
+import { planSearch, productsWalked, rareMax, type SearchPlan } from '../../domain/search-plan.ts';
 import type { FoundProducts } from '../order-store.ts';
 import { type ProductRow, selectProducts, toProduct } from './rows.ts';
 import type { SharedRead } from './shared-read.ts';
@@ -56,14 +56,14 @@ export function createProductSearch(db: DatabaseSync, sharedRead: SharedRead) {
           Number(countWord.get(word, endOfPrefix(word))?.['found']),
         ]);
         const plan = planSearch(new Map(counts));
-        const walked = plan.checked.length === 0 ? limit + 1 : productsWalkedMax;
+        const walked = plan.checked.length === 0 ? limit + 1 : productsWalked(plan.checked.length);
         const found = run(...listStatement(search, plan, after, walked, limit + 1));
         const products = productsOf(found.slice(0, limit));
         const last = products.at(-1);
         if (found.length > limit && last !== undefined)
           return { products, next: positionOf(search.sort, last) };
-        if (plan.gathered !== null || walked <= limit + 1) return { products, next: null };
-        const [end] = run(...endOfWalkStatement(search, after));
+        if (plan.gathered !== null || plan.checked.length === 0) return { products, next: null };
+        const [end] = run(...endOfWalkStatement(search, after, walked));
         return { products, next: end === undefined ? null : { key: end.key, sku: end.listed_sku } };
       }),
 
@@ -79,7 +79,10 @@ interface SkuRow {
 
 type Sql = readonly [text: string, values: readonly (string | number)[]];
 
-/** CROSS JOIN keeps SQLite from turning the join around. */
+/**
+ * CROSS JOIN keeps SQLite from turning the join around. A walk needs no second ORDER BY: SQLite takes the rows of the
+ * inner query one by one as they come, and so it stops as soon as there are enough.
+ */
 function listStatement(
   search: ProductSearch,
   { gathered, checked }: SearchPlan,
@@ -94,7 +97,7 @@ function listStatement(
   if (gathered === null) {
     const text = `SELECT listed_sku, key FROM (
         SELECT sku AS listed_sku, ${key} AS key FROM products WHERE ${where} ORDER BY ${key}, sku LIMIT ?)
-      WHERE true${checks} ORDER BY key, listed_sku LIMIT ?`;
+      WHERE true${checks} LIMIT ?`;
     return [text, [...values, walked, ...checkedValues, limit]];
   }
   const text = `SELECT listed_sku, ${key} AS key
@@ -105,12 +108,12 @@ function listStatement(
 }
 
 /** Where a walk has ended that was not at the end of the list. */
-function endOfWalkStatement(search: ProductSearch, after: ProductPosition | null): Sql {
+function endOfWalkStatement(search: ProductSearch, after: ProductPosition | null, walked: number): Sql {
   const key = keyColumn[search.sort];
   const [where, values] = filter(search, after);
   return [
     `SELECT sku AS listed_sku, ${key} AS key FROM products WHERE ${where} ORDER BY ${key}, sku LIMIT 1 OFFSET ?`,
-    [...values, productsWalkedMax - 1],
+    [...values, walked - 1],
   ];
 }
 

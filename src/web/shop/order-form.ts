@@ -11,6 +11,7 @@ import { type Html, html } from '../html.ts';
 import { remember } from '../remember.ts';
 import { fieldWords } from './field-words.ts';
 import { pricesShownField, writePricesShown } from './prices-shown.ts';
+import { productData } from './product-data.ts';
 import { isOrderable, isolatedName, stockWords } from './product-words.ts';
 import { fieldLabels, isOptional, productControl, type ShopField, shopFields } from './shop-fields.ts';
 import type { ShopNotice, ShopPageView } from './shop-page.ts';
@@ -28,7 +29,7 @@ export function orderForm(view: ShopPageView, chosen: Product | null): Html {
   return html`<form class="order-panel card" id="order" method="post" action="${view.basePath}/" aria-labelledby="order-title">
 <h2 id="order-title">Your order</h2>
 <input type="hidden" name="idempotency_key" value="${view.idempotencyKey}">
-<input type="hidden" name="${pricesShownField}" value="${pricesShown(view.products)}">
+<input type="hidden" name="${pricesShownField}" value="${pricesShown(view.listing.products)}${isBeyond(view, chosen) && `.${writePricesShown([chosen])}`}">
 ${view.notice?.submit !== undefined && enterButton}
 ${errorSummary(view.errors)}
 <div id="order-notice" class="notice-slot">${view.notice !== null && notice(view.notice)}</div>
@@ -120,26 +121,33 @@ function quantityStepper(view: ShopPageView): Html {
 <button type="button" class="js-only" id="quantity-more" aria-label="One more">+</button></div>`;
 }
 
+/** Of a large shop it holds one page of the catalogue; scripts make it a list that can be searched. */
 function productSelect(view: ShopPageView, chosen: Product | null): Html {
-  return html`<select class="input" ${controlAttributes(view, 'product_name')} autocomplete="off">
+  const { products, search } = view.listing;
+  return html`<select class="input" ${controlAttributes(view, 'product_name')} autocomplete="off"${search !== null && html` data-searchable`}>
 <option value="">Choose a product</option>
-${productGroups(view.products, chosen)}</select>`;
+${isBeyond(view, chosen) && productOption(chosen, true, productData(view.basePath, chosen))}${productGroups(products, chosen)}</select>`;
+}
+
+/** Whether the chosen product is not among those of the listing. */
+function isBeyond({ listing }: ShopPageView, chosen: Product | null): chosen is Product {
+  return chosen !== null && !listing.products.some(({ sku }) => sku === chosen.sku);
 }
 
 function productGroups(products: readonly Product[], chosen: Product | null): Html {
   const { all, replaced, indexOf } = unchosenGroups(products);
-  const index = chosen === null ? undefined : indexOf.get(chosen);
+  const index = chosen === null ? undefined : indexOf.get(chosen.sku);
   return chosen === null || index === undefined ? all : replaced(index, productOption(chosen, true));
 }
 
 /** By category, in the order in which the counter shows them. */
 const unchosenGroups = remember((products: readonly Product[]) => {
   const entries: Html[] = [];
-  const indexOf = new Map<Product, number>();
+  const indexOf = new Map<string, number>();
   for (const [category, inCategory] of Map.groupBy(products, (product) => product.category)) {
     entries.push(html`<optgroup label="${category}">`);
     for (const product of inCategory) {
-      indexOf.set(product, entries.length);
+      indexOf.set(product.sku, entries.length);
       entries.push(otherOption(product));
     }
     entries.push(html`</optgroup>`);
@@ -149,14 +157,22 @@ const unchosenGroups = remember((products: readonly Product[]) => {
 
 const otherOption = remember((product: Product) => encoded(productOption(product, false)));
 
+/** Letters of a name in the drop-down: it shows no more of them in one line, and its names are in the cards, too. */
+const optionLettersMax = 40;
+
+function shortened(name: string): string {
+  if (name.length <= optionLettersMax) return name;
+  return `${Array.from(name).slice(0, optionLettersMax).join('')}…`;
+}
+
 /** A sold-out product is never selected: a browser would send nothing at all for it. */
-function productOption(product: Product, isChosen: boolean): Html {
+function productOption(product: Product, isChosen: boolean, data: Html | null = null): Html {
   const words = stockWords(product);
   const orderable = isOrderable(product);
   const note = words.tone === 'good' ? '' : ` · ${words.text}`;
   return html`<option value="${product.sku}" data-sku="${product.sku}"${!orderable && html` disabled`}${
-    isChosen && orderable && html` selected`
-  }>${isolatedName(product.name)} · ${formatCents(product.priceCents)}${note}</option>`;
+    data !== null && html` ${data}`
+  }${isChosen && orderable && html` selected`}>${isolatedName(shortened(product.name))} · ${formatCents(product.priceCents)}${note}</option>`;
 }
 
 function stateSelect(view: ShopPageView): Html {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Product } from '../../domain/product.ts';
+import type { Listing, ListingSearch } from './listing.ts';
 import { renderShopPage, type ShopPageView } from './shop-page.ts';
 
 const hostile = `"><script>alert('1')</script>`;
@@ -21,10 +22,16 @@ function aProduct(sku: string, over: Partial<Product> = {}): Product {
   };
 }
 
-function pageOf(view: Partial<ShopPageView>): string {
+/** A small shop, unless it is searched; its first product stands in the window. */
+function pageOf({
+  products = [aProduct('tent'), aProduct('mug')],
+  search = null,
+  ...view
+}: Partial<ShopPageView & Listing>): string {
   return renderShopPage({
     basePath: '',
-    products: [aProduct('tent'), aProduct('mug')],
+    listing: { products, search },
+    featured: products[0] ?? null,
     asked: null,
     values: {},
     errors: {},
@@ -56,32 +63,85 @@ test('stock is exact from twelve down', () => {
   assert.ok(!pageOf({ products: [aProduct('tent', { onHand: 13 })] }).includes('Only'));
 });
 
-test('a link picks its product, and what the form says wins', () => {
-  const tent = aProduct('tent');
-  const mug = aProduct('mug');
-  const products = [tent, mug];
-  assert.match(pageOf({}), /data-sku="tent" selected/);
+test('the window piece is selected unless another product is named', () => {
+  const products = [aProduct('tent'), aProduct('mug')];
+  const [, mug = assert.fail()] = products;
+  assert.match(pageOf({ products }), /data-sku="tent" selected/);
   assert.match(pageOf({ products, asked: mug }), /data-sku="mug" selected/);
-  assert.match(
-    pageOf({ products, asked: tent, values: { product_name: 'The mug' } }),
-    /data-sku="mug" selected/,
-  );
-  assert.match(
-    pageOf({ products, asked: tent, values: { sku: 'mug', product_name: 'The tent' } }),
-    /data-sku="mug" selected/,
-  );
 });
 
 test('what is asked for and not sold is said, and nothing is selected in its place', () => {
-  for (const view of [{ asked: 'not_sold' }, { values: { product_name: 'Nothing we have' } }] as const) {
-    const page = pageOf(view);
-    assert.doesNotMatch(page, / selected/);
-    assert.match(page, /This is not on our counter/);
-    assert.match(page, /id="stage-words" hidden/);
-    assert.match(page, /<output id="order-total"[^>]*\n?>—</);
-  }
-  // The address names no product.
-  assert.doesNotMatch(pageOf({ values: { product_name: '' } }), / selected|not on our counter/);
+  const page = pageOf({ asked: 'not_sold' });
+  assert.doesNotMatch(page, / selected>The/);
+  assert.match(page, /This is not on our counter/);
+  assert.match(page, /id="stage-words" hidden/);
+  assert.match(page, /<output id="order-total"[^>]*\n?>—</);
+  // The form names no product.
+  assert.doesNotMatch(pageOf({ values: { sku: '' } }), / selected>The|not on our counter/);
+  assert.doesNotMatch(pageOf({ values: { product_name: '' } }), / selected>The|not on our counter/);
+});
+
+const search: ListingSearch = {
+  question: '',
+  category: '',
+  sort: 'name',
+  categories: ['Home', 'Garden'],
+  isLaterPage: false,
+  next: 'n.bXVn.mug',
+};
+
+test('a chosen product beyond the page of a large shop is in the form, with its data and its price', () => {
+  const page = pageOf({ search, asked: aProduct('zither', { priceCents: 700 }) });
+  assert.match(
+    page,
+    /<option value="zither" data-sku="zither" data-product='[^']*' selected>The zither · \$7\.00</,
+  );
+  assert.match(page, /name="prices_shown" value="[^"]*-jg"/);
+  assert.match(page, /id="stage-name"[^>]*>The zither</);
+  assert.equal(page.match(/aria-current/g), null);
+});
+
+test('a large shop can be searched without scripts, and its pages lead on', () => {
+  const page = pageOf({ search: { ...search, question: '"x" <y>', category: 'Odd & End' } });
+  assert.match(page, /<form class="finder"[^>]* method="get" action="\/#counter-title">/);
+  assert.match(page, /name="q" value="&quot;x&quot; &lt;y&gt;"/);
+  assert.match(page, /<option value="Odd &amp; End" selected>/, 'also a category that is none');
+  assert.match(
+    page,
+    /id="next-page" rel="next" href="\/\?q=%22x%22\+%3Cy%3E&amp;category=Odd\+%26\+End&amp;after=n\.bXVn\.mug#counter-title"/,
+  );
+  assert.doesNotMatch(page, /id="first-page"/);
+  assert.match(
+    pageOf({ search: { ...search, isLaterPage: true, sort: 'cheapest' } }),
+    /id="first-page" href="\/\?sort=cheapest#counter-title"/,
+  );
+  assert.doesNotMatch(pageOf({}), /id="finder"|id="next-page"/, 'a small shop shows all it has');
+});
+
+test('a search that finds nothing says so, and the window stays', () => {
+  const tent = aProduct('tent');
+  const nothing = { ...search, next: null, question: ' yurt ' };
+  const page = pageOf({ products: [], search: nothing, featured: tent });
+  assert.match(page, /Nothing we sell goes by “<bdi>yurt<\/bdi>”\./);
+  assert.match(page, /id="stage-name"[^>]*>The tent</);
+  assert.match(page, /data-sku="tent" data-product/);
+  assert.match(
+    pageOf({ products: [], search: { ...nothing, question: '', category: 'Home' } }),
+    /nothing in “<bdi>Home<\/bdi>”/,
+  );
+});
+
+test('a long description is cut, and the rest of the shown one can be opened', () => {
+  const description = 'A word. '.repeat(600);
+  const page = pageOf({ products: [aProduct('tent', { description })] });
+  assert.match(page, /id="stage-description">(?:A word\. ){24}A word\.…</);
+  assert.match(page, /<details class="stage-more" id="stage-more"><summary>/);
+  assert.equal(
+    page.split('A word.').length - 1,
+    600 + 25,
+    'in whole, and the beginning in the data of its card',
+  );
+  assert.match(pageOf({}), /id="stage-more" hidden/);
 });
 
 test('a product that is asked for and sold out is shown, but not selected', () => {
@@ -153,8 +213,9 @@ test('hostile text never becomes markup', () => {
   });
   assert.ok(!page.includes('<script>alert'));
   assert.ok(!page.includes('"><script>'));
-  const json = page.match(/<script type="application\/json" id="catalogue">(.*?)<\/script>/)?.[1] ?? '';
-  assert.equal(JSON.parse(json)[0].name, hostile);
+  const json = page.match(/data-product='([^']*)'/)?.[1] ?? '';
+  const text = json.replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&amp;', '&');
+  assert.equal(JSON.parse(text).name, hostile);
 });
 
 test('an empty catalogue is a page, too', () => {

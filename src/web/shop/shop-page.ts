@@ -1,12 +1,11 @@
 import type { Product } from '../../domain/product.ts';
-import { pictureUrl } from '../base-path.ts';
-import { encoded } from '../encoded-html.ts';
-import { type Html, html, jsonForScript, raw } from '../html.ts';
+import { type Html, html, raw } from '../html.ts';
 import { framePage } from '../layout.ts';
-import { remember, rememberLast } from '../remember.ts';
+import { counter } from './counter.ts';
+import { finder } from './finder.ts';
+import type { Listing } from './listing.ts';
 import { orderForm } from './order-form.ts';
-import { productCards, productStage, stageOfNothing } from './product-cards.ts';
-import { orderForDisplay, pickFeatured } from './product-order.ts';
+import { productStage, stageOfNothing } from './product-stage.ts';
 import type { productControl, ShopField } from './shop-fields.ts';
 
 /** Above the form: the outcome of the order, and the next step. */
@@ -23,8 +22,10 @@ export const repeatField = { name: 'if_repeated', place: 'place' } as const;
 
 export interface ShopPageView {
   readonly basePath: string;
-  readonly products: readonly Product[];
-  /** The product of the link: one of the list, or one that is not sold. The choice in the form goes before it. */
+  readonly listing: Listing;
+  /** The piece in the window; null when the shop is empty. */
+  readonly featured: Product | null;
+  /** The product that the form or the link names, from anywhere in the catalogue; one that is not sold; or none. */
   readonly asked: Product | 'not_sold' | null;
   /** The typed text of each field, unchanged; the product by its SKU, or by its name from earlier clients. */
   readonly values: Readonly<Partial<Record<ShopField | typeof productControl, string>>>;
@@ -47,14 +48,16 @@ const frame = framePage({
     'basket.js',
     'catalogue.js',
     'draft-order.js',
+    'finder.js',
     'hand.js',
-    'look-up-products.js',
+    'known-products.js',
     'order-attempt.js',
     'order-form.js',
     'order-lines.js',
     'order-problems.js',
     'page-element.js',
     'place-order.js',
+    'product-picker.js',
     'product-stage.js',
     'shop-address.js',
   ],
@@ -62,60 +65,24 @@ const frame = framePage({
   headerEnd: basketLink,
 });
 
-/** The shop: a product, the form to order it with, and everything else there is. */
+/** The shop: a product, the form to order it with, and the others there are. */
 export function renderShopPage(view: ShopPageView): Html {
-  const { featured, products } = shelve(view.products);
-  const chosen = chooseProduct(view, featured);
-  const content = html`<div class="shop">
+  const { basePath, listing, featured, asked } = view;
+  const chosen = chooseProduct(view);
+  const content = html`<div class="shop${listing.search !== null && ' searchable'}">
 <h1>What would you like?</h1>
-${
-  chosen === null && asksForNothingSold(view)
-    ? stageOfNothing(view.basePath, featured)
-    : productStage(view.basePath, chosen ?? featured)
-}
-${orderForm({ ...view, products }, chosen)}
-${productCards(view.basePath, products, chosen)}
+${listing.search !== null && finder(basePath, listing.products.length, listing.search)}
+${asked === 'not_sold' ? stageOfNothing(basePath, featured) : productStage(basePath, chosen ?? featured)}
+${orderForm(view, chosen)}
+${counter(basePath, listing, chosen)}
 </div>
-<p class="toast js-only" id="toast" role="status"></p>
-<script type="application/json" id="catalogue">${catalogueOf(products, view.basePath)}</script>`;
-  const { before, after } = frame(view.basePath, 'Shop');
+<p class="toast js-only" id="toast" role="status"></p>`;
+  const { before, after } = frame(basePath, 'Shop');
   return html`${raw(before)}${content}${raw(after)}`;
 }
 
-/** The product of the form, otherwise that of the link; the window piece when neither names one. */
-function chooseProduct({ products, asked, values }: ShopPageView, featured: Product | null) {
-  const { sku, product_name: name } = values;
-  if (sku !== undefined) return products.find((product) => product.sku === sku) ?? null;
-  if (name !== undefined) return products.find((product) => product.name === name) ?? null;
-  return asked === 'not_sold' ? null : (asked ?? featured);
+/** The product that the form or the link names; the window piece when neither names any. */
+function chooseProduct({ asked, featured, values }: ShopPageView): Product | null {
+  if (asked !== null) return asked === 'not_sold' ? null : asked;
+  return values.sku === undefined && values.product_name === undefined ? featured : null;
 }
-
-/** Whether a product is asked for that is not in the list; then no other takes its place. */
-function asksForNothingSold({ asked, values }: ShopPageView): boolean {
-  const typed = values.sku ?? values.product_name;
-  return typed === undefined ? asked === 'not_sold' : typed !== '';
-}
-
-/** The same list is rendered for many visitors. */
-const shelve = remember((products: readonly Product[]) => {
-  const featured = pickFeatured(products);
-  return { featured, products: orderForDisplay(products, featured) };
-});
-
-const catalogueOf = rememberLast((products: readonly Product[], basePath: string) =>
-  encoded(raw(`[${products.map((product) => catalogueEntry(product, basePath)).join(',')}]`)),
-);
-
-/** The data of a product for the scripts; the pictures of the cards are already in the page. */
-const catalogueEntry = rememberLast(
-  ({ sku, name, description, category, priceCents, imageUrl, onHand, active }: Product, basePath: string) =>
-    jsonForScript({
-      sku,
-      name,
-      description,
-      category,
-      price_cents: priceCents,
-      image_url: pictureUrl(basePath, imageUrl),
-      num_in_stock: active ? onHand : 0,
-    }).text,
-);

@@ -8,6 +8,7 @@
  * @property {string} sku
  * @property {string} name
  * @property {string} description
+ * @property {boolean} [is_cut] whether this is only the beginning of the description
  * @property {string} category
  * @property {number} price_cents
  * @property {string} image_url
@@ -18,16 +19,6 @@
 
 export const quantityMax = 10_000;
 const scarceStockMax = 12;
-
-/**
- * @param {string} json what stands in the page
- * @returns {Catalogue}
- */
-export function readCatalogue(json) {
-  /** @type {CatalogueProduct[]} */
-  const products = JSON.parse(json);
-  return new Map(products.map((product) => [product.sku, product]));
-}
 
 /**
  * `$1,234.50`, as the server writes it.

@@ -13,7 +13,7 @@ import {
   withoutLine,
   withQuantity,
 } from './basket.js';
-import { formatCents, groupThousands, quantityMax, readCatalogue } from './catalogue.js';
+import { formatCents, groupThousands, quantityMax } from './catalogue.js';
 import {
   emptyHand,
   isPickedByCustomer,
@@ -22,15 +22,14 @@ import {
   quantityInHand,
   skuInHand,
 } from './hand.js';
-import { lookUpProducts } from './look-up-products.js';
+import { catalogue, lookUpProducts } from './known-products.js';
 import { clearFieldError, labelPlaceButton, sayBriefly, showFieldError } from './order-form.js';
 import { focusNearLine, renderLines, showLineProblem } from './order-lines.js';
 import { pageElement } from './page-element.js';
+import { showPicked } from './product-picker.js';
 import { markCard, saysNotSold, showProduct } from './product-stage.js';
 
 /** @typedef {import('./basket.js').BasketLine} BasketLine */
-
-export const catalogue = readCatalogue(pageElement('catalogue', HTMLScriptElement).textContent ?? '[]');
 
 const fullOrderRule = `One order holds up to ${lineCountMax} different products. Place this one first, or take something off.`;
 const shelf = sturdyStorage(() => window.localStorage);
@@ -49,7 +48,7 @@ export function isBasketEmpty() {
 /** Another tab may have changed it. */
 export async function rereadBasket() {
   basket = readBasket(shelf);
-  await lookUpProducts(basket, catalogue);
+  await lookUpProducts(basket);
   render();
 }
 
@@ -138,6 +137,7 @@ export function render() {
   pageElement('order', HTMLFormElement).classList.toggle('hand-empty', sku === null && basket.length > 0);
   const empty = productField.options[0];
   if (empty !== undefined) empty.text = basket.length > 0 ? 'Choose another product' : 'Choose a product';
+  showPicked();
   renderLines(basket, catalogue, { change: changeLine, remove: removeLine });
   let units = 0;
   for (const line of lines) units += line.quantity;

@@ -27,9 +27,17 @@ export function quantityInHand() {
   return parseQuantity(quantityField.value);
 }
 
-/** @param {string | null} sku */
-export function takeInHand(sku) {
-  const option = Array.from(productField.options).find((each) => (each.dataset['sku'] ?? null) === sku);
+/**
+ * @param {string | null} sku
+ * @param {string} [text] of an option for it, where the drop-down of a large shop has none
+ */
+export function takeInHand(sku, text) {
+  let option = Array.from(productField.options).find((each) => (each.dataset['sku'] ?? null) === sku);
+  if (option === undefined && sku !== null && text !== undefined) {
+    option = new Option(text, sku);
+    option.dataset['sku'] = sku;
+    productField.append(option);
+  }
   if (option !== undefined) option.selected = true;
 }
 

@@ -4,14 +4,14 @@ import { pageElement } from './page-element.js';
 /** @typedef {Record<string, string>} OrderFields by the names the service's API uses */
 
 /** What an order has of each of its lines; `order-lines.js` reads them. */
-const lineFields = new Set(['sku', 'quantity']);
+const lineFields = new Set(['product_name', 'quantity']);
 
 /** The controls for customer and address, as they stand in the page: it is the only list of them. */
 function addressControls() {
   const controls = pageElement('order', HTMLFormElement).querySelectorAll('[id^="field-"]');
-  return Array.from(controls, ({ id }) => control(id.slice('field-'.length))).filter(
-    ({ name }) => !lineFields.has(name),
-  );
+  return Array.from(controls, ({ id }) => id.slice('field-'.length))
+    .filter((name) => !lineFields.has(name))
+    .map(control);
 }
 
 /** @param {string} name */

@@ -5,7 +5,6 @@
 import { sturdyStorage } from './basket.js';
 import { formatCents, groupThousands } from './catalogue.js';
 import {
-  catalogue,
   changeBasket,
   changeLine,
   isInBasket,
@@ -15,6 +14,7 @@ import {
   totalCents,
 } from './draft-order.js';
 import { emptyHand, quantityField, setQuantityInHand, skuInHand, takeInHand } from './hand.js';
+import { catalogue } from './known-products.js';
 import { beginAttempt, pendingAttempt, sendAttempt, settleAttempt } from './order-attempt.js';
 import {
   actionButton,

@@ -1,8 +1,12 @@
 /** The product that is being looked at, and the cards it is picked from. */
 import { formatCents, isolatedName, stockWords } from './catalogue.js';
+import { readProduct } from './known-products.js';
 import { pageElement } from './page-element.js';
 
 /** @typedef {import('./catalogue.js').CatalogueProduct} CatalogueProduct */
+
+/** Letters of a name that is set large, as in the server's `product-stage.ts`. */
+const largeLettersMax = 60;
 
 /** Whether it says that what a link asked for is not sold; it does until something is chosen. */
 export function saysNotSold() {
@@ -18,10 +22,37 @@ export function showProduct(product) {
   }
   setText('stage-category', product.category);
   setText('stage-name', product.name);
+  pageElement('stage-name', HTMLElement).classList.toggle('long', product.name.length > largeLettersMax);
   setText('stage-price', formatCents(product.price_cents));
-  setText('stage-description', product.description);
+  showDescription(product);
   const stock = document.getElementById('stage-stock');
   if (stock !== null) showStock(stock, product);
+}
+
+/**
+ * The service's page has the whole of a long description for the product that it shows; of others this page knows the
+ * beginning, and asks for the rest when it is wanted.
+ * @param {CatalogueProduct} product
+ */
+function showDescription({ sku, description, is_cut }) {
+  const stage = pageElement('stage', HTMLElement);
+  if (stage.dataset['sku'] === sku) return;
+  stage.dataset['sku'] = sku;
+  setText('stage-description', description);
+  const more = document.getElementById('stage-more');
+  if (!(more instanceof HTMLDetailsElement)) return;
+  more.open = false;
+  more.hidden = is_cut !== true;
+  setText('stage-rest', '');
+  more.ontoggle = async () => {
+    if (!more.open || is_cut !== true) return;
+    more.ontoggle = null;
+    const whole = await readProduct(sku);
+    if (stage.dataset['sku'] !== sku) return;
+    // Without the ellipsis that stands for the rest.
+    const rest = whole?.description.slice(description.length - 1).trimStart();
+    setText('stage-rest', rest ?? 'There is no answer right now. Please try again later.');
+  };
 }
 
 function clearNotSold() {

@@ -1,5 +1,8 @@
 /** The shop with scripts: the action of each control of the page. */
+
+import { formatCents, isolatedName } from './catalogue.js';
 import { addFromCard, isBasketEmpty, keepInHand, render, rereadBasket } from './draft-order.js';
+import { openFinder } from './finder.js';
 import {
   emptyHand,
   isPickedByCustomer,
@@ -10,11 +13,15 @@ import {
   setQuantityInHand,
   takeInHand,
 } from './hand.js';
-import { clearFieldError, focusFirstError } from './order-form.js';
+import { catalogue } from './known-products.js';
+import { clearFieldError, control, focusFirstError } from './order-form.js';
 import { pageElement } from './page-element.js';
 import { forgetPlacing, placeOrder, resumeUnanswered } from './place-order.js';
+import { openPicker } from './product-picker.js';
 
 const form = pageElement('order', HTMLFormElement);
+openPicker();
+openFinder(render);
 
 form.noValidate = true;
 form.addEventListener('submit', (event) => {
@@ -41,7 +48,7 @@ quantityField.addEventListener('keydown', (event) => {
 pageElement('quantity-less', HTMLButtonElement).addEventListener('click', () => stepQuantity(-1));
 pageElement('quantity-more', HTMLButtonElement).addEventListener('click', () => stepQuantity(1));
 pageElement('add-another', HTMLButtonElement).addEventListener('click', () => {
-  if (keepInHand()) productField.focus();
+  if (keepInHand()) control('product_name').focus();
   else focusFirstError(form);
 });
 
@@ -52,7 +59,8 @@ pageElement('cards', HTMLUListElement).addEventListener('click', (event) => {
   if (event.target.closest('[data-add]') !== null) return addFromCard(sku);
   if (event.target.closest('.card-link') === null) return;
   event.preventDefault();
-  takeInHand(sku);
+  const product = catalogue.get(sku);
+  takeInHand(sku, product && `${isolatedName(product.name)} · ${formatCents(product.price_cents)}`);
   pick();
   const name = pageElement('stage-name', HTMLElement);
   name.focus({ preventScroll: true });

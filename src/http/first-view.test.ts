@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aMovement, aProduct, stockUp } from '../../test/builders.ts';
 import { createMemoryStore } from '../storage/memory/memory-store.ts';
-import { ageMsMax, createListedProducts } from './listed-products.ts';
+import { ageMsMax, createFirstViews, productsShownMax } from './first-view.ts';
 
 async function aShelf(count: number, isActive = (i: number) => i !== 1) {
   const store = createMemoryStore();
@@ -13,9 +13,10 @@ async function aShelf(count: number, isActive = (i: number) => i !== 1) {
     Array.from({ length: count }, (_, i) => aProduct({ sku: skuOf(i), onHand: 5, active: isActive(i) })),
   );
   let commits = 0;
-  const listed = createListedProducts({ store, commitCount: () => commits });
+  const views = createFirstViews({ store, commitCount: () => commits });
   return {
-    read: listed.read,
+    read: async () => (await views.read()).products,
+    view: views.read,
     skuOf,
     receive: (sku: string) => store.moveStock([aMovement({ sku, units: 1 })]),
     commit: () => {
@@ -25,38 +26,48 @@ async function aShelf(count: number, isActive = (i: number) => i !== 1) {
 }
 
 describe('the products of the shop page', () => {
-  it('are the active ones by SKU, and at most 1,000', async () => {
-    const { read, skuOf } = await aShelf(1_100);
-    const products = await read();
-    assert.equal(products.length, 1_000);
+  it('are all active ones by SKU, when they are few', async () => {
+    const { view, skuOf } = await aShelf(productsShownMax + 1);
+    const { products, more } = await view();
+    assert.equal(products.length, productsShownMax);
     assert.deepEqual(
       products.slice(0, 3).map(({ sku }) => sku),
       [skuOf(0), skuOf(2), skuOf(3)],
     );
+    assert.equal(more, null);
+  });
+
+  it('are the first by name of more, with their categories and where the rest begins', async () => {
+    const { view, skuOf } = await aShelf(productsShownMax + 2);
+    const { products, more } = await view();
+    assert.equal(products.length, productsShownMax);
+    assert.deepEqual(more?.categories, [products[0]?.category]);
+    assert.equal(more?.next?.sku, products.at(-1)?.sku);
+    assert.notEqual(more?.next?.sku, skuOf(productsShownMax + 1));
   });
 
   it('are those behind any number of retired ones', async () => {
-    const { read, skuOf } = await aShelf(1_300, (i) => i >= 1_250);
+    const { read, skuOf } = await aShelf(1_300, (i) => i >= 1_290);
     const products = await read();
-    assert.equal(products.length, 50);
-    assert.equal(products[0]?.sku, skuOf(1_250));
+    assert.equal(products.length, 10);
+    assert.equal(products[0]?.sku, skuOf(1_290));
   });
 
   it('are read again after a commit, and what has not changed stays as it is', async () => {
-    const { read, skuOf, receive, commit } = await aShelf(300);
+    const { read, skuOf, receive, commit } = await aShelf(40);
     const before = await read();
-    await receive(skuOf(250));
+    await receive(skuOf(25));
     assert.equal(await read(), before);
     commit();
     const after = await read();
-    assert.equal(after.find(({ sku }) => sku === skuOf(250))?.onHand, 6);
+    assert.equal(after.find(({ sku }) => sku === skuOf(25))?.onHand, 6);
     assert.equal(after.filter((product, i) => product !== before[i]).length, 1);
     commit();
     assert.equal(await read(), after, 'nothing has changed');
   });
 
   it('hold what was committed while they were being read', async () => {
-    const { read, skuOf, receive, commit } = await aShelf(300);
+    const { read, skuOf, receive, commit } = await aShelf(40);
     const first = read();
     await receive(skuOf(0));
     commit();
