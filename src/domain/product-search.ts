@@ -9,7 +9,7 @@ import { compareCodePoints } from './code-point-order.ts';
 import type { Product } from './product.ts';
 
 /** How a list is ordered: by name, the product added last first, or the lowest price first. */
-export const productSorts = ['name', 'cheapest'] as const;
+export const productSorts = ['name', 'newest', 'cheapest'] as const;
 
 export type ProductSort = (typeof productSorts)[number];
 
@@ -69,18 +69,23 @@ export function endOfPrefix(prefix: string): string {
 
 /** Where a product stands in a sorted list, and so where a page of it ends. Products that tie stand by SKU. */
 export interface ProductPosition {
-  /** The name as {@link sortName} gives it, or the price in cents. */
+  /** The name as {@link sortName} gives it, when it was added in milliseconds since the Unix epoch, or the price in cents. */
   readonly key: string | number;
   readonly sku: string;
 }
 
 export function positionOf(sort: ProductSort, product: Product): ProductPosition {
-  const { name, priceCents, sku } = product;
-  return { key: sort === 'name' ? sortName(name) : priceCents, sku };
+  const { name, createdAtMs, priceCents, sku } = product;
+  const keys = { name: () => sortName(name), newest: () => createdAtMs, cheapest: () => priceCents };
+  return { key: keys[sort](), sku };
 }
 
-/** The order of a sorted list. Both positions are of the same sort. */
-export function comparePositions(a: ProductPosition, b: ProductPosition): number {
+/** Whether a list goes from the highest position to the lowest, its ties by SKU, too. */
+export const isDescending = (sort: ProductSort) => sort === 'newest';
+
+/** The order of a sorted list. Both positions are of this sort. */
+export function comparePositions(sort: ProductSort, one: ProductPosition, other: ProductPosition): number {
+  const [a, b] = isDescending(sort) ? [other, one] : [one, other];
   const byKey =
     typeof a.key === 'number' && typeof b.key === 'number'
       ? a.key - b.key

@@ -76,7 +76,7 @@ export async function findPage(
   return found;
 }
 
-const letterOf: Readonly<Record<ProductSort, string>> = { name: 'n', cheapest: 'c' };
+const letterOf: Readonly<Record<ProductSort, string>> = { name: 'n', newest: 't', cheapest: 'c' };
 
 /** Opaque to clients: the sort, the key and the SKU of the last product. */
 export function writeCursor(sort: ProductSort, { key, sku }: ProductPosition): string {

@@ -220,6 +220,7 @@ describe('the list of products', () => {
       cheapest,
       products.map(({ sku }: Json) => sku),
     );
+    assert.deepEqual((await find('sort=newest&limit=5')).toSorted(), all);
     const { category } = products[0];
     const inCategory = await find(`category=${encodeURIComponent(category)}&limit=1`);
     assert.ok(inCategory.length > 0 && inCategory.length < all.length);
@@ -243,6 +244,7 @@ describe('the list of products', () => {
       'sort=name&cursor=tent-4p',
       'sort=name&cursor=c.0.tent-4p',
       'sort=cheapest&cursor=c.-1.tent-4p',
+      'sort=newest&cursor=c.0.tent-4p',
       'sort=cheapest&cursor=c.00.tent-4p',
       'sort=name&cursor=n.QQ.tent-4p',
       'sort=name&cursor=n.YQ.tent-4p.x',

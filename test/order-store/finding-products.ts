@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Product } from '../../src/domain/product.ts';
-import { askedWords, type ProductPosition, type ProductSearch } from '../../src/domain/product-search.ts';
+import {
+  askedWords,
+  type ProductPosition,
+  type ProductSearch,
+  productSorts,
+} from '../../src/domain/product-search.ts';
 import { rareMax, wordsWalkedMax } from '../../src/domain/search-plan.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
-import { aProduct } from '../builders.ts';
+import { aProduct, described, testEpochMs } from '../builders.ts';
 import { type OpenStore, withStore } from './opened-store.ts';
 
 /** More than any list here has: an engine whose pages go round in circles must fail, not hang. */
@@ -96,7 +101,7 @@ export function describeFindingProducts(openStore: OpenStore): void {
 
     test('comes in pages that meet without gap or overlap, of every size and sort', () =>
       withStore(openStore, shelf, async (store) => {
-        for (const sort of ['name', 'cheapest'] as const) {
+        for (const sort of productSorts) {
           for (const question of ['', 'k', 'c k']) {
             const search = asking(question, { sort });
             const all = await findSkus(store, search);
@@ -111,6 +116,30 @@ export function describeFindingProducts(openStore: OpenStore): void {
             }
           }
         }
+      }));
+
+    test('lists the product that was added last first, ties by SKU from the end', () =>
+      withStore(openStore, shelf, async (store) => {
+        const newest = asking('', { sort: 'newest' });
+        assert.deepEqual(await findSkus(store, newest), [
+          'kyusu',
+          'kettle-2',
+          'kettle',
+          'ibriq',
+          'cup',
+          'brulee',
+        ]);
+        const [before, after] = [testEpochMs - 1, testEpochMs + 1];
+        await store.saveProducts([described(aProduct({ sku: 'antique', category: 'Kitchen' }))], before);
+        await store.saveProducts([described(aProduct({ sku: 'brand-new', category: 'Kitchen' }))], after);
+        await store.saveProducts([described(aProduct({ sku: 'cup', name: 'Changed Cup' }))], after);
+        const skus = ['brand-new', 'kyusu', 'kettle-2', 'kettle', 'ibriq', 'cup', 'brulee', 'antique'];
+        assert.deepEqual(await findSkus(store, newest), skus);
+        for (const limit of [1, 2, 3]) assert.deepEqual((await findPages(store, newest, limit)).skus, skus);
+        const inKitchen = await findSkus(store, { ...newest, category: 'Kitchen' });
+        assert.deepEqual(inKitchen, ['brand-new', 'kyusu', 'kettle', 'brulee', 'antique']);
+        const withK = ['brand-new', 'kyusu', 'kettle-2', 'kettle', 'brulee', 'antique'];
+        assert.deepEqual(await findSkus(store, asking('k', { sort: 'newest' })), withK);
       }));
 
     test('follows every change of the catalogue', () =>

@@ -24,7 +24,7 @@ import {
 
 export type Operation =
   | { readonly kind: 'commitBatch'; readonly submissions: readonly Submission[] }
-  | { readonly kind: 'saveProducts'; readonly products: readonly CatalogProduct[] }
+  | { readonly kind: 'saveProducts'; readonly products: readonly CatalogProduct[]; readonly atMs: number }
   | { readonly kind: 'moveStock'; readonly movements: readonly StockMovement[] }
   | { readonly kind: 'changeCatalog'; readonly change: CatalogChange }
   | { readonly kind: 'createApiKey'; readonly key: NewApiKey; readonly audit: AuditDraft }
@@ -151,6 +151,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       products: fc
         .uniqueArray(product, { maxLength: 6, selector: ({ sku }) => sku })
         .map((products) => products.map(described)),
+      atMs: fc.constantFrom(testEpochMs - 1, testEpochMs, testEpochMs + 1),
     }),
   },
   {
@@ -185,7 +186,7 @@ const opening: fc.Arbitrary<readonly Operation[]> = fc
     ),
   )
   .map((products) => [
-    { kind: 'saveProducts', products: products.map(described) },
+    { kind: 'saveProducts', products: products.map(described), atMs: testEpochMs },
     { kind: 'moveStock', movements: products.map(({ sku, units }) => aMovement({ sku, units })) },
   ]);
 
@@ -206,7 +207,7 @@ export async function perform(
       case 'commitBatch':
         return await store.commitBatch(operation.submissions);
       case 'saveProducts':
-        return await store.saveProducts(operation.products, testEpochMs);
+        return await store.saveProducts(operation.products, operation.atMs);
       case 'moveStock':
         return await store.moveStock(operation.movements);
       case 'changeCatalog':

@@ -20,8 +20,8 @@ export function findAmong(
   const found = active
     .filter((product) => isFound(product, search))
     .map((product) => ({ product, position: positionOf(search.sort, product) }))
-    .sort((a, b) => comparePositions(a.position, b.position))
-    .filter(({ position }) => after === null || comparePositions(position, after) > 0);
+    .sort((a, b) => comparePositions(search.sort, a.position, b.position))
+    .filter(({ position }) => after === null || comparePositions(search.sort, position, after) > 0);
   const page = found.slice(0, limit);
   const next = found.length > limit ? (page.at(-1)?.position ?? null) : null;
   return { products: page.map(({ product }) => product), next };

@@ -2,6 +2,7 @@
 import type { Product } from '../../domain/product.ts';
 import {
   endOfPrefix,
+  isDescending,
   type ProductPosition,
   type ProductSearch,
   type ProductSort,
@@ -13,7 +14,15 @@ import type { Statement } from './connection.ts';
 import { isStorable, type ProductRow, selectProducts, toProduct } from './rows.ts';
 import type { SharedPool } from './shared-pool.ts';
 
-const keyColumn: Readonly<Record<ProductSort, string>> = { name: 'sort_name', cheapest: 'price_cents' };
+const keyColumn: Readonly<Record<ProductSort, string>> = {
+  name: 'sort_name',
+  newest: 'created_at_ms',
+  cheapest: 'price_cents',
+};
+
+/** The ORDER BY of a list. */
+const inOrder = (sort: ProductSort, key: string, sku: string) =>
+  isDescending(sort) ? `ORDER BY ${key} DESC, ${sku} DESC` : `ORDER BY ${key}, ${sku}`;
 
 const countWords = `
   SELECT asked.word, (SELECT count(*) FROM (
@@ -89,14 +98,14 @@ function listStatement(
   // OFFSET 0 keeps the planner from gathering all words of a walk, or walking when few products are gathered.
   const listed =
     gathered === null
-      ? `SELECT sku, ${key} AS key FROM products WHERE ${where} ORDER BY ${key}, sku LIMIT ${put(walked, 'integer')}`
+      ? `SELECT sku, ${key} AS key FROM products WHERE ${where} ${inOrder(search.sort, key, 'sku')} LIMIT ${put(walked, 'integer')}`
       : `SELECT products.sku, ${key} AS key
           FROM (SELECT DISTINCT sku FROM product_words WHERE ${ofWord('word', gathered)} OFFSET 0) AS rare
           JOIN products ON products.sku = rare.sku WHERE ${where}`;
   const text = `${selectProducts} JOIN (
       SELECT sku, key FROM (${listed}) AS listed WHERE true ${checks.join(' ')}
-      ORDER BY key, sku LIMIT ${put(limit, 'integer')}) AS found ON found.sku = products.sku
-    ORDER BY found.key, found.sku`;
+      ${inOrder(search.sort, 'key', 'sku')} LIMIT ${put(limit, 'integer')}) AS found ON found.sku = products.sku
+    ${inOrder(search.sort, 'found.key', 'found.sku')}`;
   return { name: nameOf(search, after, gathered === null ? 'walk' : 'gather', checked.length), text, values };
 }
 
@@ -105,7 +114,7 @@ function endOfWalkStatement(search: ProductSearch, after: ProductPosition | null
   const key = keyColumn[search.sort];
   const { values, put } = parameters();
   const text = `SELECT ${key} AS key, sku FROM products WHERE ${filter(search, after, put)}
-    ORDER BY ${key}, sku LIMIT 1 OFFSET ${put(walked - 1, 'integer')}`;
+    ${inOrder(search.sort, key, 'sku')} LIMIT 1 OFFSET ${put(walked - 1, 'integer')}`;
   return { name: nameOf(search, after, 'end', 0), text, values };
 }
 
@@ -114,7 +123,10 @@ function filter({ category, sort }: ProductSearch, after: ProductPosition | null
   if (category !== null) conditions.push(`products.category COLLATE "C" = ${put(category, 'text')}`);
   if (after !== null) {
     const key = put(after.key, sort === 'name' ? 'text' : 'bigint');
-    conditions.push(`(products.${keyColumn[sort]}, products.sku) > (${key}, ${put(after.sku, 'text')})`);
+    const beyond = isDescending(sort) ? '<' : '>';
+    conditions.push(
+      `(products.${keyColumn[sort]}, products.sku) ${beyond} (${key}, ${put(after.sku, 'text')})`,
+    );
   }
   return conditions.join(' AND ');
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Product } from '../../domain/product.ts';
 import {
   endOfPrefix,
+  isDescending,
   type ProductPosition,
   type ProductSearch,
   type ProductSort,
@@ -13,7 +14,15 @@ import type { FoundProducts } from '../order-store.ts';
 import { type ProductRow, selectProducts, toProduct } from './rows.ts';
 import type { SharedRead } from './shared-read.ts';
 
-const keyColumn: Readonly<Record<ProductSort, string>> = { name: 'sort_name', cheapest: 'price_cents' };
+const keyColumn: Readonly<Record<ProductSort, string>> = {
+  name: 'sort_name',
+  newest: 'created_at_ms',
+  cheapest: 'price_cents',
+};
+
+/** The ORDER BY of a list. */
+const inOrder = (sort: ProductSort, key: string, sku: string) =>
+  isDescending(sort) ? `ORDER BY ${key} DESC, ${sku} DESC` : `ORDER BY ${key}, ${sku}`;
 
 const hasWord =
   'EXISTS (SELECT 1 FROM product_words AS own WHERE own.sku = listed_sku AND own.word >= ? AND own.word < ?)';
@@ -96,14 +105,14 @@ function listStatement(
   const checkedValues = checked.flatMap((word) => [word, endOfPrefix(word)]);
   if (gathered === null) {
     const text = `SELECT listed_sku, key FROM (
-        SELECT sku AS listed_sku, ${key} AS key FROM products WHERE ${where} ORDER BY ${key}, sku LIMIT ?)
+        SELECT sku AS listed_sku, ${key} AS key FROM products WHERE ${where} ${inOrder(search.sort, key, 'sku')} LIMIT ?)
       WHERE true${checks} LIMIT ?`;
     return [text, [...values, walked, ...checkedValues, limit]];
   }
   const text = `SELECT listed_sku, ${key} AS key
     FROM (SELECT DISTINCT sku AS listed_sku FROM product_words WHERE word >= ? AND word < ?)
     CROSS JOIN products ON products.sku = listed_sku
-    WHERE ${where}${checks} ORDER BY ${key}, listed_sku LIMIT ?`;
+    WHERE ${where}${checks} ${inOrder(search.sort, key, 'listed_sku')} LIMIT ?`;
   return [text, [gathered, endOfPrefix(gathered), ...values, ...checkedValues, limit]];
 }
 
@@ -112,7 +121,7 @@ function endOfWalkStatement(search: ProductSearch, after: ProductPosition | null
   const key = keyColumn[search.sort];
   const [where, values] = filter(search, after);
   return [
-    `SELECT sku AS listed_sku, ${key} AS key FROM products WHERE ${where} ORDER BY ${key}, sku LIMIT 1 OFFSET ?`,
+    `SELECT sku AS listed_sku, ${key} AS key FROM products WHERE ${where} ${inOrder(search.sort, key, 'sku')} LIMIT 1 OFFSET ?`,
     [...values, walked - 1],
   ];
 }
@@ -125,7 +134,8 @@ function filter({ category, sort }: ProductSearch, after: ProductPosition | null
     values.push(category);
   }
   if (after !== null) {
-    conditions.push(`(products.${keyColumn[sort]}, products.sku) > (?, ?)`);
+    const beyond = isDescending(sort) ? '<' : '>';
+    conditions.push(`(products.${keyColumn[sort]}, products.sku) ${beyond} (?, ?)`);
     values.push(after.key, after.sku);
   }
   return [conditions.join(' AND '), values];

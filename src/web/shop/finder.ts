@@ -2,7 +2,7 @@
 import { type Html, html } from '../html.ts';
 import { foundWords, type ListingSearch, listingParameters } from './listing.ts';
 
-const sortWords = { name: 'Name', cheapest: 'Lowest price' } as const;
+const sortWords = { name: 'Name', newest: 'Newest', cheapest: 'Lowest price' } as const;
 
 /** The longest question, in UTF-16 units, as the service takes it. */
 const questionMax = 200;
