@@ -32,13 +32,13 @@ import { probeStatements } from './write-probe.ts';
 /** Only a batch of the catalogue's own, so that what it read is still so: it has the catalogue's lock. */
 const upsertProducts = `
   INSERT INTO products (
-    sku, name, description, category, price_cents, image_url, active, revision, created_at_ms)
+    sku, name, description, category, price_cents, image_url, active, revision, created_at_ms, sort_name)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::boolean[],
-    $8::integer[], $9::bigint[])
+    $8::integer[], $9::bigint[], $10::text[])
   ON CONFLICT (sku) DO UPDATE SET
     name = excluded.name, description = excluded.description, category = excluded.category,
     price_cents = excluded.price_cents, image_url = excluded.image_url, active = excluded.active,
-    revision = excluded.revision`;
+    revision = excluded.revision, sort_name = excluded.sort_name`;
 
 const insertStock =
   'INSERT INTO stock (sku, on_hand) SELECT sku, 0 FROM unnest($1::text[]) AS saved(sku) ON CONFLICT (sku) DO NOTHING';

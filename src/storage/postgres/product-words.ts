@@ -10,19 +10,13 @@ import { beginReadCommitted, lockCatalog } from './locks.ts';
 
 type FindableProduct = Pick<Product, 'sku' | 'name' | 'category' | 'active'>;
 
-/** For products of different SKUs, stored already, in a transaction that has the catalogue's lock. */
+/** For products of different SKUs that are stored with their sorted names, under the catalogue's lock. */
 export function wordStatements(products: readonly FindableProduct[]): readonly Statement[] {
   const skus = products.map(({ sku }) => sku);
   const pairs = products
     .filter(({ active }) => active)
     .flatMap((product) => productWords(product).map((word) => ({ sku: product.sku, word })));
   return [
-    {
-      text: `UPDATE products SET sort_name = named.sort_name
-        FROM unnest($1::text[], $2::text[]) AS named(sku, sort_name)
-        WHERE products.sku = named.sku AND products.sort_name IS DISTINCT FROM named.sort_name`,
-      values: [skus, products.map(({ name }) => sortName(name))],
-    },
     { text: 'DELETE FROM product_words WHERE sku = ANY($1::text[])', values: [skus] },
     {
       text: 'INSERT INTO product_words (sku, word) SELECT * FROM unnest($1::text[], $2::text[])',
@@ -30,6 +24,12 @@ export function wordStatements(products: readonly FindableProduct[]): readonly S
     },
   ];
 }
+
+/** One by one: a table that is on every machine is changed by no function in FROM (docs/decisions/0018). */
+const setSortName = ({ sku, name }: FindableProduct): Statement => ({
+  text: 'UPDATE products SET sort_name = $2 WHERE sku = $1',
+  values: [sku, sortName(name)],
+});
 
 const productsAtOnce = 500;
 
@@ -46,7 +46,7 @@ export async function makeMissingWords({ send }: Pick<Connection, 'send'>): Prom
         },
       ]);
       const products = (answer?.rows ?? []) as unknown as readonly FindableProduct[];
-      if (products.length > 0) await send(wordStatements(products));
+      await send([...products.map(setSortName), ...wordStatements(products)]);
       await send([{ text: 'COMMIT' }]);
       isMissing = products.length === productsAtOnce;
     } catch (error) {

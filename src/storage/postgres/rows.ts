@@ -3,6 +3,7 @@ import type { Order, OrderLine } from '../../domain/order.ts';
 import type { OrderStatus } from '../../domain/order-lifecycle.ts';
 import type { Product, StoredProduct } from '../../domain/product.ts';
 import type { ImageMediaType, ProductImage } from '../../domain/product-image.ts';
+import { sortName } from '../../domain/product-search.ts';
 import type { MovementReason, NumberedMovement, StockMovement } from '../../domain/stock-movement.ts';
 import type { UsState } from '../../domain/us-state.ts';
 
@@ -146,6 +147,7 @@ export function productColumns(products: readonly StoredProduct[]): readonly unk
     products.map(({ active }) => active),
     products.map(({ revision }) => revision),
     products.map(({ createdAtMs }) => createdAtMs),
+    products.map(({ name }) => sortName(name)),
   ];
 }
 

@@ -7,9 +7,9 @@ import { insertKeysOf, insertOrdersWithLines } from './write-set.ts';
 
 const insertProducts = `
   INSERT INTO products (
-    sku, name, description, category, price_cents, image_url, active, revision, created_at_ms)
+    sku, name, description, category, price_cents, image_url, active, revision, created_at_ms, sort_name)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::boolean[],
-    $8::integer[], $9::bigint[])`;
+    $8::integer[], $9::bigint[], $10::text[])`;
 
 const insertStock = 'INSERT INTO stock (sku, on_hand) SELECT * FROM unnest($1::text[], $2::bigint[])';
 
