@@ -35,7 +35,12 @@ const engineFolders = readdirSync(join(root, 'src/storage'), { withFileTypes: tr
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => `src/storage/${name}`)
   .filter((folder) => folder !== serverRoom);
-const engineMayImport = [...serverMayImport, serverRoom, 'src/storage/catalog-shortcuts.ts'];
+const engineMayImport = [
+  ...serverMayImport,
+  serverRoom,
+  'src/storage/catalog-shortcuts.ts',
+  'src/storage/catalog-audit.ts',
+];
 
 /** Every name of an engine, for a regular expression. */
 const engineNames = [...new Set(engines.flatMap(({ name, schemes }) => [name, ...schemes]))].join('|');
@@ -48,8 +53,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/access': ['src/storage/access-store.ts'],
   'src/storage/access-store.ts': ['src/storage/audit-log.ts'],
   'src/storage/audit-log.ts': [],
-  'src/storage/order-store.ts': ['src/domain', 'src/storage/access-store.ts', 'src/storage/verify-checks.ts'],
+  'src/storage/order-store.ts': [
+    'src/domain',
+    'src/storage/access-store.ts',
+    'src/storage/audit-log.ts',
+    'src/storage/verify-checks.ts',
+  ],
   'src/storage/catalog-shortcuts.ts': ['src/domain', 'src/storage/order-store.ts'],
+  'src/storage/catalog-audit.ts': ['src/domain', 'src/storage/audit-log.ts'],
   'src/storage/shop-transfer.ts': [
     'src/domain',
     'src/program',
@@ -82,7 +93,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/storage/verify-checks.ts',
     'src/storage/backup-copy.ts',
   ],
-  'src/bulk': ['src/domain', 'src/storage/order-store.ts'],
+  'src/bulk': ['src/domain', 'src/storage/audit-log.ts', 'src/storage/order-store.ts'],
   'src/catalog': ['src/domain', 'src/storage/order-store.ts'],
   'src/runtime': ['src/program/operator-error.ts'],
   'src/observability': [

@@ -9,6 +9,7 @@ import type { CatalogProduct, Product } from '../domain/product.ts';
 import { type ProductImage, placeholderImagePath } from '../domain/product-image.ts';
 import { categoryDefault } from '../domain/product-text.ts';
 import type { StockMovement } from '../domain/stock-movement.ts';
+import type { AuditOrigin } from '../storage/audit-log.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import { stockWords } from './import-words.ts';
 import { type LineProblem, type ProductLine, readProductLine } from './product-fields.ts';
@@ -38,6 +39,8 @@ export interface RunOptions {
   /** Whether the caller may receive stock; otherwise a line with stock is wrong. */
   readonly mayReceiveStock: boolean;
   readonly actor: string;
+  /** For the audit log. */
+  readonly origin: AuditOrigin;
   readonly atMs: number;
   /** The picture that a line names, or the sentence why there is none. Not called for the one that the product has. */
   readonly loadPicture: (name: string) => Promise<LoadedPicture>;
@@ -144,7 +147,7 @@ async function importLines(run: ImportRun, lines: readonly ProductLine[]): Promi
     const images = prepared.flatMap(({ image }) => image ?? []);
     if (!isTrial && images.length > 0) await store.saveImages(images);
     const change = toChange(run, prepared);
-    const outcome = await store.changeCatalog(change);
+    const outcome = await store.changeCatalog(change, run.options.origin);
     if (outcome.kind === 'changed') return count(run, outcome, change);
     if (outcome.kind !== 'refused') throw new Error(`an import ended as ${outcome.kind}`);
     prepared = await preparedAgain(run, prepared, change, outcome.problems);

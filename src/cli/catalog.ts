@@ -17,6 +17,7 @@ import { databaseAt } from '../storage/engines.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import { findImage } from '../web/assets.ts';
 import { type Command, type CommandArguments, UsageError } from './command.ts';
+import { auditOriginOfCommand } from './command-line-audit.ts';
 import { grouped } from './figures.ts';
 import { loadConfig } from './load-config.ts';
 import { showProgress } from './progress.ts';
@@ -116,6 +117,7 @@ async function importFile(
       skipsBadLines: values['skip-bad-lines'] === true,
       mayReceiveStock: true,
       actor: 'cli',
+      origin: auditOriginOfCommand(),
       atMs: Date.now(),
       loadPicture: createPictureLoader(store, spool === null ? dirname(path) : process.cwd()),
       onProgress: (stage, lines) => progress.show(stage, `${grouped(lines)} lines`),

@@ -7,6 +7,7 @@ import { adjustmentReasons, type MovementReason, type StockMovement } from '../d
 import { databaseAt } from '../storage/engines.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import { type Command, type CommandArguments, UsageError } from './command.ts';
+import { auditOriginOfCommand } from './command-line-audit.ts';
 import { grouped } from './figures.ts';
 import { loadConfig } from './load-config.ts';
 
@@ -117,7 +118,7 @@ async function withStore(use: (store: OrderStore) => Promise<number>): Promise<n
 async function move(store: OrderStore, movement: StockMovement): Promise<number> {
   const { atMs, sku, units } = movement;
   const change = { atMs, products: [], movements: [movement], onlyIfEmpty: false, isTrial: false };
-  const outcome = await store.changeCatalog(change);
+  const outcome = await store.changeCatalog(change, auditOriginOfCommand());
   if (outcome.kind !== 'changed') {
     const problem = outcome.kind === 'refused' ? outcome.problems[0] : undefined;
     process.stderr.write(`${problem === undefined ? outcome.kind : movementWords(problem, movement)}\n`);

@@ -6,6 +6,7 @@ import type { LoadedPicture } from '../bulk/import-run.ts';
 import { hashInImagePath } from '../domain/product-image.ts';
 import { movementTextLengthMax, normalizeProductText, productTextProblem } from '../domain/product-text.ts';
 import { findImage } from '../web/assets.ts';
+import { auditOriginOf } from './audit-draft.ts';
 import { bytesBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
@@ -92,6 +93,7 @@ const importList = endpoint({
       reference: query.reference,
       mayReceiveStock: caller.kind !== 'key' || caller.scopes.has('stock:write'),
       actor: actorOf(caller),
+      origin: auditOriginOf(deps, { caller, context }),
       atMs: deps.nowMs(),
       loadPicture: (name) => loadServedPicture(deps, name),
       onResult({ effect, product: { sku } }) {

@@ -3,6 +3,7 @@ import { takePicture } from '../bulk/product-picture.ts';
 import type { CatalogProduct, Product } from '../domain/product.ts';
 import { imageBytesMax, imagePath, placeholderImagePath } from '../domain/product-image.ts';
 import { categoryDefault } from '../domain/product-text.ts';
+import { auditOriginOf } from './audit-draft.ts';
 import {
   conditionProblem,
   etagOf,
@@ -12,7 +13,7 @@ import {
 } from './conditional-request.ts';
 import { bytesBody, jsonBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import { endpoint } from './endpoint.ts';
+import { type AnyCall, endpoint } from './endpoint.ts';
 import { productSchema, representProduct } from './product-representation.ts';
 import { productPatchSchema, productPutSchema } from './product-schema.ts';
 import { skuParameter } from './products-endpoints.ts';
@@ -52,8 +53,8 @@ const putProduct = endpoint({
   },
   answers: { 200: changedAnswer, 201: addedAnswer },
   problems,
-  handle: (deps, { path: { sku }, headers, body }) =>
-    save(deps, sku, conditionsOf(headers), true, (before) => ({
+  handle: (deps, { path: { sku }, headers, body, ...asked }) =>
+    save(deps, asked, sku, conditionsOf(headers), true, (before) => ({
       sku,
       name: body.name,
       description: body.description ?? '',
@@ -79,10 +80,10 @@ const patchProduct = endpoint({
   },
   answers: { 200: changedAnswer },
   problems: [...problems, 'product_not_found'],
-  async handle(deps, { path: { sku }, headers, body }) {
+  async handle(deps, { path: { sku }, headers, body, ...asked }) {
     if ((await deps.store.findProduct(sku)) === null) return { code: 'product_not_found' } as const;
     const conditions = { ifMatch: headers['If-Match'], ifNoneMatch: null };
-    const answer = await save(deps, sku, conditions, true, (before) => ({
+    const answer = await save(deps, asked, sku, conditions, true, (before) => ({
       sku,
       name: body.name ?? before?.name ?? '',
       description: body.description ?? before?.description ?? '',
@@ -113,7 +114,7 @@ const putProductImage = endpoint({
   },
   answers: { 200: changedAnswer },
   problems: [...problems, 'product_not_found', 'invalid_image'],
-  async handle(deps, { path: { sku }, headers, body }) {
+  async handle(deps, { path: { sku }, headers, body, ...asked }) {
     if ((await deps.store.findProduct(sku)) === null) return { code: 'product_not_found' } as const;
     const picture = await takePicture(body);
     if ('code' in picture) {
@@ -122,7 +123,7 @@ const putProductImage = endpoint({
     }
     await deps.store.saveImages([picture]);
     const conditions = { ifMatch: headers['If-Match'], ifNoneMatch: null };
-    const answer = await save(deps, sku, conditions, false, (before) => {
+    const answer = await save(deps, asked, sku, conditions, false, (before) => {
       if (before === null) throw new Error(`a picture of ${sku}, which is gone`);
       return { ...before, imageUrl: imagePath(picture) };
     });
@@ -145,23 +146,23 @@ function conditionsOf(headers: {
 
 /** @param isNeeded whether a product that there is may be changed only with `If-Match` */
 async function save(
-  { store, basePath, nowMs }: HttpDependencies,
+  deps: HttpDependencies,
+  asked: Pick<AnyCall, 'caller' | 'context'>,
   sku: string,
   conditions: Conditions,
   isNeeded: boolean,
   changed: (before: Product | null) => CatalogProduct,
 ) {
+  const { store, basePath } = deps;
   for (let tries = 1; ; tries += 1) {
     const before = await store.findProduct(sku);
     const refused = conditionProblem(conditions, before?.revision ?? null, isNeeded);
     if (refused !== null) return refused;
-    const outcome = await store.changeCatalog({
-      atMs: nowMs(),
-      products: [{ product: changed(before), expectedRevision: before?.revision ?? 0 }],
-      movements: [],
-      onlyIfEmpty: false,
-      isTrial: false,
-    });
+    const products = [{ product: changed(before), expectedRevision: before?.revision ?? 0 }];
+    const outcome = await store.changeCatalog(
+      { atMs: deps.nowMs(), products, movements: [], onlyIfEmpty: false, isTrial: false },
+      auditOriginOf(deps, asked),
+    );
     const [result] = outcome.kind === 'changed' ? outcome.products : [];
     if (result !== undefined) {
       const json = representProduct(basePath, { ...result.product, onHand: before?.onHand ?? 0 });

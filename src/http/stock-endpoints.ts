@@ -4,9 +4,10 @@ import { actorOf } from '../access/caller.ts';
 import type { CatalogProblem } from '../domain/decide-catalog.ts';
 import { movementWords } from '../domain/movement-words.ts';
 import { type MovementReason, movementReasons, type StockMovement } from '../domain/stock-movement.ts';
+import { auditOriginOf } from './audit-draft.ts';
 import { jsonBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import { endpoint } from './endpoint.ts';
+import { type AnyCall, endpoint } from './endpoint.ts';
 import { integerParameter, optionalText } from './parameter.ts';
 import type { Problem } from './problem-details.ts';
 import { adjustmentSchema, receiptSchema } from './product-schema.ts';
@@ -54,7 +55,7 @@ const receiveStock = endpoint({
   request: { body: jsonBody(receiptSchema) },
   answers,
   problems,
-  handle: (deps, { body, caller }) => move(deps, body, 'receipt', actorOf(caller)),
+  handle: (deps, { body, ...asked }) => move(deps, body, 'receipt', asked),
 });
 
 const adjustStock = endpoint({
@@ -69,7 +70,7 @@ const adjustStock = endpoint({
   request: { body: jsonBody(adjustmentSchema) },
   answers,
   problems,
-  handle: (deps, { body, caller }) => move(deps, body, body.reason, actorOf(caller)),
+  handle: (deps, { body, ...asked }) => move(deps, body, body.reason, asked),
 });
 
 const movementSchema = z.object({
@@ -157,23 +158,22 @@ interface RequestedMovement {
 }
 
 async function move(
-  { store, nowMs }: HttpDependencies,
+  deps: HttpDependencies,
   { lines, reference = null, note = null }: RequestedMovement,
   reason: MovementReason,
-  actor: string,
+  asked: Pick<AnyCall, 'caller' | 'context'>,
 ) {
-  const atMs = nowMs();
+  const { store } = deps;
+  const atMs = deps.nowMs();
+  const actor = actorOf(asked.caller);
   const movements = lines.map((line): StockMovement => ({ ...line, reason, note, reference, actor, atMs }));
   const repeated = reference === null ? -1 : lines.findIndex(({ sku }, at) => firstOf(lines, sku) < at);
   // Under one reference the second line of a product would be taken for the first, asked for again.
   if (repeated !== -1) return twice(repeated);
-  const outcome = await store.changeCatalog({
-    atMs,
-    products: [],
-    movements,
-    onlyIfEmpty: false,
-    isTrial: false,
-  });
+  const outcome = await store.changeCatalog(
+    { atMs, products: [], movements, onlyIfEmpty: false, isTrial: false },
+    auditOriginOf(deps, asked),
+  );
   if (outcome.kind === 'refused') return refusedMovement(outcome.problems, movements);
   if (outcome.kind !== 'changed') throw new Error(`a movement of stock ended as ${outcome.kind}`);
   const json = {

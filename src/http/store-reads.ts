@@ -25,7 +25,7 @@ export function guardReads(store: OrderStore): StoreReads {
     findProducts: (search, after, limit) => store.findProducts(search, after, limit).catch(rethrow),
     listCategories: (limit) => store.listCategories(limit).catch(rethrow),
     listActiveProducts: (afterSku, limit) => store.listActiveProducts(afterSku, limit).catch(rethrow),
-    changeCatalog: (change) => store.changeCatalog(change).catch(rethrowWrite),
+    changeCatalog: (change, origin) => store.changeCatalog(change, origin).catch(rethrowWrite),
     listStockMovements: (sku, before, limit) => store.listStockMovements(sku, before, limit).catch(rethrow),
     saveImages: (images) => store.saveImages(images).catch(rethrowWrite),
     findImage: (hash) => store.findImage(hash).catch(rethrow),

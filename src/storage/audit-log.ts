@@ -29,6 +29,9 @@ export interface AuditDraft {
   readonly address: string | null;
 }
 
+/** The part of a draft that is the same whatever is changed. */
+export type AuditOrigin = Pick<AuditDraft, 'actor' | 'keyId' | 'requestId' | 'address' | 'detail'>;
+
 export const auditDetailMax = 4_000;
 
 export interface AuditEntry extends AuditDraft {

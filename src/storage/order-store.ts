@@ -18,6 +18,7 @@ import type { Idempotency, Submission } from '../domain/submission.ts';
 import type { TopProduct } from '../domain/top-products.ts';
 import type { UsState } from '../domain/us-state.ts';
 import type { AccessStore } from './access-store.ts';
+import type { AuditOrigin } from './audit-log.ts';
 import type { VerifyReport } from './verify-checks.ts';
 
 /** An entry of the order log as stored. */
@@ -173,8 +174,9 @@ export interface OrderStore {
    * Decides a change of catalogue and stock by `decideCatalogChange` and makes it, in one durable transaction. Of
    * several that try at once, each is decided after the one before. If it throws, nothing is known of the change:
    * products may be saved again, and movements that have a reference.
+   * @param origin who has asked for it, for the audit log; null when it is not told
    */
-  changeCatalog(change: CatalogChange): Promise<CatalogOutcome>;
+  changeCatalog(change: CatalogChange, origin?: AuditOrigin | null): Promise<CatalogOutcome>;
 
   /**
    * Adds products, their names composed, or changes all but their stock. One transaction.

@@ -8,7 +8,7 @@ import { askedWords, type ProductPosition, productSorts } from '../../src/domain
 import { movementReasons, type StockMovement } from '../../src/domain/stock-movement.ts';
 import type { Submission } from '../../src/domain/submission.ts';
 import type { NewApiKey } from '../../src/storage/access-store.ts';
-import type { AuditDraft } from '../../src/storage/audit-log.ts';
+import type { AuditDraft, AuditOrigin } from '../../src/storage/audit-log.ts';
 import type { FoundProducts, MovementPage, OrderStore } from '../../src/storage/order-store.ts';
 import {
   aMovement,
@@ -136,6 +136,15 @@ const auditDraft: fc.Arbitrary<AuditDraft> = fc
   .record({ subject: fc.constantFrom('a', 'b'), detail: fc.record({ text: customerText }), atMs: fc.nat() })
   .map((given) => anAuditDraft({ ...given, requestId: null }));
 
+/** Of each change of the catalogue. */
+const auditOrigin: AuditOrigin = {
+  actor: 'key:erp',
+  keyId: orderIdOf(1),
+  requestId: null,
+  address: null,
+  detail: {},
+};
+
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 10,
@@ -211,7 +220,7 @@ export async function perform(
       case 'moveStock':
         return await store.moveStock(operation.movements);
       case 'changeCatalog':
-        return await store.changeCatalog(operation.change);
+        return await store.changeCatalog(operation.change, auditOrigin);
       case 'createApiKey':
         return await store.access.createApiKey(operation.key, operation.audit);
       case 'revokeApiKey':
@@ -253,7 +262,7 @@ export async function readEverything(store: OrderStore): Promise<unknown> {
     rankings,
     log: await store.readOrderLog(0, 10_000),
     apiKeys: await store.access.listApiKeys(null, 100),
-    audit: await store.access.readAudit(null, 100),
+    audit: await store.access.readAudit(null, 1_000),
     auditHead: await store.access.readAuditHead(),
     laterLog: await store.readOrderLog(3, 4),
   };

@@ -11,6 +11,7 @@ const journeys = [
   'idempotency',
   'api-keys',
   'orders-of-callers',
+  'audit-of-changes',
   'who-may-do-what',
   'original-contract',
   'reading',

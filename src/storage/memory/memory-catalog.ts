@@ -1,8 +1,10 @@
 /** The catalogue, the ledger and the pictures of the reference model. */
 import { decideCatalogChange, referenceId, skusOf } from '../../domain/decide-catalog.ts';
 import { productWords } from '../../domain/product-search.ts';
+import { auditOfCatalog } from '../catalog-audit.ts';
 import { catalogShortcuts } from '../catalog-shortcuts.ts';
 import type { OrderStore } from '../order-store.ts';
+import { appendAudit } from './memory-access.ts';
 import type { MemoryContents } from './memory-contents.ts';
 
 type CatalogWrites = Pick<
@@ -11,7 +13,7 @@ type CatalogWrites = Pick<
 >;
 
 export function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => void): CatalogWrites {
-  const changeCatalog: OrderStore['changeCatalog'] = async (change) => {
+  const changeCatalog: OrderStore['changeCatalog'] = async (change, origin = null) => {
     assertOpen();
     const skus = skusOf(change);
     const products = contents.products.filter(({ sku }) => skus.includes(sku));
@@ -27,6 +29,7 @@ export function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => 
     };
     const { outcome, writeSet } = decideCatalogChange(snapshot, frozenCopy(change));
     if (change.isTrial) return frozenCopy(outcome);
+    appendAudit(contents, auditOfCatalog(origin, change, outcome));
     const saved = writeSet.products.map(({ sku }) => sku);
     contents.products = [
       ...contents.products.filter(({ sku }) => !saved.includes(sku)),

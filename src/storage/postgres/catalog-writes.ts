@@ -10,9 +10,11 @@ import {
 } from '../../domain/decide-catalog.ts';
 import type { ProductImage } from '../../domain/product-image.ts';
 import type { Popularity } from '../../domain/top-products.ts';
+import { auditOfCatalog } from '../catalog-audit.ts';
 import { catalogShortcuts } from '../catalog-shortcuts.ts';
 import type { OrderStore } from '../order-store.ts';
 import { retry } from '../server/retries.ts';
+import { appendAudit } from './audit.ts';
 import { findBestCounters } from './best-counters.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
 import { isLostRace } from './failures.ts';
@@ -100,8 +102,13 @@ export function createCatalogWrites(options: CatalogWritesOptions) {
     });
   }
 
-  const changeCatalog: OrderStore['changeCatalog'] = async (change) => {
-    const { outcome, rankedStates } = await inTransaction((send) => decideAndApply(send, change, nowMs()));
+  const changeCatalog: OrderStore['changeCatalog'] = async (change, origin = null) => {
+    const { outcome, rankedStates } = await inTransaction(async (send) => {
+      const applied = await decideAndApply(send, change, nowMs());
+      const drafts = auditOfCatalog(origin, change, applied.outcome);
+      if (drafts.length > 0) await send(appendAudit(drafts));
+      return applied;
+    });
     onRanked(rankedStates);
     return outcome;
   };

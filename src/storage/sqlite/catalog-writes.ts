@@ -13,6 +13,9 @@ import type { StoredProduct } from '../../domain/product.ts';
 import type { ProductImage } from '../../domain/product-image.ts';
 import { productWords, sortName } from '../../domain/product-search.ts';
 import { usStates } from '../../domain/us-state.ts';
+import type { AuditOrigin } from '../audit-log.ts';
+import { auditOfCatalog } from '../catalog-audit.ts';
+import { createAppendAudit } from './audit.ts';
 import { inTransaction } from './connection.ts';
 import { createNameRanks } from './name-ranks.ts';
 import { type ProductRow, selectProducts, toProduct } from './rows.ts';
@@ -20,17 +23,19 @@ import { type ProductRow, selectProducts, toProduct } from './rows.ts';
 export function createCatalogWrites(db: DatabaseSync) {
   const readSnapshot = createSnapshotReader(db);
   const apply = createWriteSetWriter(db);
+  const appendAudit = createAppendAudit(db);
   const insertImage = db.prepare(`
     INSERT INTO product_images (hash, media_type, width, height, bytes) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (hash) DO NOTHING`);
   const probe = db.prepare('UPDATE write_probe SET writes = writes + 1 WHERE probe_id = 1');
 
   return {
-    changeCatalog: (change: CatalogChange): CatalogOutcome =>
+    changeCatalog: ({ change, origin }: CatalogRequest): CatalogOutcome =>
       inTransaction(db, () => {
         const snapshot = readSnapshot(change);
         const { outcome, writeSet } = decideCatalogChange(snapshot, change);
         if (!change.isTrial) apply(snapshot, writeSet);
+        appendAudit(auditOfCatalog(origin, change, outcome));
         return outcome;
       }),
 
@@ -45,6 +50,12 @@ export function createCatalogWrites(db: DatabaseSync) {
       inTransaction(db, () => probe.run());
     },
   };
+}
+
+/** A change on its way to the writing thread, in JSON. */
+export interface CatalogRequest {
+  readonly change: CatalogChange;
+  readonly origin: AuditOrigin | null;
 }
 
 /** A picture on its way to the writing thread, in JSON. */

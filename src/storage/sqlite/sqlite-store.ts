@@ -144,8 +144,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     return result;
   }
 
-  const changeCatalog: OrderStore['changeCatalog'] = (change) =>
-    thenReadAnew(writer.write('changeCatalog', change)) as Promise<CatalogOutcome>;
+  const changeCatalog: OrderStore['changeCatalog'] = (change, origin = null) =>
+    thenReadAnew(writer.write('changeCatalog', { change, origin })) as Promise<CatalogOutcome>;
 
   return {
     engine: `sqlite ${writer.durability['sqlite_version']}`,

@@ -5,11 +5,10 @@
  * Batches that came in during a commit are committed together, in the order they came in.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { CatalogChange } from '../../domain/decide-catalog.ts';
 import type { Submission } from '../../domain/submission.ts';
 import type { CommitReport } from '../order-store.ts';
 import { createAccessWrites } from './access.ts';
-import { createCatalogWrites } from './catalog-writes.ts';
+import { type CatalogRequest, createCatalogWrites } from './catalog-writes.ts';
 import { createCommitBatch } from './commit-batch.ts';
 import { encodeOutcomes } from './commit-reply.ts';
 import { assertDurable, openConnection, readDurability } from './connection.ts';
@@ -37,10 +36,10 @@ const log = createLogKeeper(db, settings);
 function perform({ operation, payload }: WriteRequest): unknown {
   switch (operation) {
     case 'changeCatalog': {
-      const change = JSON.parse(payload) as CatalogChange;
+      const request = JSON.parse(payload) as CatalogRequest;
       // A shop that is full starts, too: then nothing is written.
-      if (!change.onlyIfEmpty) log.assertRoom();
-      return catalog.changeCatalog(change);
+      if (!request.change.onlyIfEmpty) log.assertRoom();
+      return catalog.changeCatalog(request);
     }
     case 'saveImages':
       log.assertRoom();

@@ -1,0 +1,109 @@
+/** Each change of catalogue and stock is in the audit log: who has made it, what it was and is, and nothing else is. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { engineOf, openShop, type Shop } from './open-shop.ts';
+import { get, type Json, jsonOf, place, send } from './shop-client.ts';
+
+const engine = engineOf(import.meta.url);
+
+describe(`the audit of changes (${engine})`, () => {
+  let shop: Shop;
+  let key: string;
+  before(async () => {
+    shop = await openShop({ engine });
+    const scopes = 'catalog:write,stock:write,audit:read';
+    key = (await shop.run(['keys', 'create', '--name', 'erp', '--scopes', scopes])).stdout.trim();
+  });
+  after(() => shop?.close());
+
+  const ask = (method: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
+    send(`${shop.url}/api/v1${path}`, {
+      method,
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...headers },
+    });
+
+  /** The entries that `work` adds, oldest first. */
+  async function added(work: () => Promise<unknown>): Promise<readonly Json[]> {
+    const read = async () =>
+      jsonOf(await get(`${shop.url}/api/v1/audit?limit=100`, { authorization: `Bearer ${key}` }));
+    const { head } = await read();
+    await work();
+    return (await read()).entries.filter(({ position }: Json) => position > head.position).reverse();
+  }
+
+  const whatOf = ({ actor, action, subject, detail }: Json) => [actor, action, subject, detail];
+
+  it('tells of a product that is added and changed, and not of a change that changes nothing', async () => {
+    const hat = { name: 'Hat', price: { amount: 1_000, currency: 'USD' } };
+    const entries = await added(async () => {
+      assert.equal((await ask('PUT', '/products/hat', hat)).status, 201);
+      const dearer = { price: { amount: 1_200, currency: 'USD' } };
+      for (let i = 0; i < 2; i += 1)
+        assert.equal((await ask('PATCH', '/products/hat', dearer, { 'if-match': '*' })).status, 200);
+      assert.equal((await ask('PATCH', '/products/hat', dearer, { 'if-match': '"9"' })).status, 412);
+      assert.equal((await ask('PATCH', '/products/ghost', dearer, { 'if-match': '*' })).status, 404);
+    });
+    assert.deepEqual(
+      entries.map(({ action, subject }) => [action, subject]),
+      [
+        ['product.add', 'product:hat'],
+        ['product.change', 'product:hat'],
+      ],
+    );
+    assert.deepEqual(whatOf(entries[1]), [
+      'key:erp',
+      'product.change',
+      'product:hat',
+      { revision: 2, price_cents: [1_000, 1_200] },
+    ]);
+    assert.equal(entries[1]?.address, '127.0.0.1');
+    assert.ok(entries[1]?.request_id);
+  });
+
+  it('tells of stock that is received, once for each reference, by the API and on the command line', async () => {
+    const entries = await added(async () => {
+      const receipt = { reference: 'PO 1', lines: [{ sku: 'hat', units: 5 }] };
+      assert.equal((await ask('POST', '/stock/receipts', receipt)).status, 201);
+      assert.equal((await ask('POST', '/stock/receipts', receipt)).status, 200);
+      assert.equal(
+        (await ask('POST', '/stock/receipts', { lines: [{ sku: 'ghost', units: 5 }] })).status,
+        422,
+      );
+      assert.equal((await shop.run(['stock', 'receive', 'hat', '7'])).code, 0);
+    });
+    assert.deepEqual(whatOf(entries[0]), [
+      'key:erp',
+      'stock.move',
+      'product:hat',
+      { units: 5, reason: 'receipt', reference: 'PO 1' },
+    ]);
+    const { user, host, ...detail } = entries[1]?.detail ?? {};
+    assert.deepEqual([entries[1]?.actor, detail], ['cli', { units: 7, reason: 'receipt', reference: null }]);
+    assert.ok(user && host);
+    assert.equal(entries.length, 2);
+  });
+
+  it('tells of an import in a line, and of a dry run and of an order nothing', async () => {
+    const list = ['sku,name,price', ...Array.from({ length: 30 }, (_, i) => `peg-${10 + i},Peg ${i},1.50`)];
+    const entries = await added(async () => {
+      for (const query of ['?dry_run=true', '', '']) {
+        const answer = await ask('POST', `/products/import${query}`, list.join('\n'), {
+          'content-type': 'text/csv',
+        });
+        assert.equal(answer.status, 200, answer.text);
+      }
+      await place(shop.url, { lines: [{ sku: 'hat', quantity: 1 }] });
+    });
+    assert.deepEqual(entries.map(whatOf), [
+      [
+        'key:erp',
+        'catalog.change',
+        'catalog',
+        { added: 30, changed: 0, first_sku: 'peg-10', last_sku: 'peg-39' },
+      ],
+    ]);
+    const { code, output } = await shop.verify();
+    assert.equal(code, 0, output);
+  });
+});
