@@ -48,8 +48,8 @@ def _name_products(order: dict) -> None:
     for line in lines:
         if line["sku"] not in _skus:
             line["sku"] = _next_product()["sku"]
-        # Lines of one product are added up, which no schema can bound.
-        if len(lines) > 1:
+        # Lines of one product are added up, which no schema can bound; a movement of stock has units instead.
+        if len(lines) > 1 and "quantity" in line:
             line["quantity"] = min(line["quantity"], _units_of_line_max)
 
 
