@@ -41,18 +41,20 @@ export interface ImportReport {
 export async function importProducts(store: ImportStore, options: ImportOptions): Promise<ImportReport> {
   const { isDryRun, skipsBadLines } = options;
   const reference = options.reference ?? (await referenceOf(options.open()));
+  // A list of which lines were skipped is mended and imported again, and is then another list.
+  const canReceive = options.reference !== null || !skipsBadLines;
   // Lines that are skipped are found while the others are written.
   if (isDryRun || !skipsBadLines) {
     // Only a dry run tells what would change.
     const quiet = { ...options, onResult: () => undefined };
-    const trial = { store, options: isDryRun ? options : quiet, reference, isTrial: true };
+    const trial = { store, options: isDryRun ? options : quiet, reference, canReceive, isTrial: true };
     const checking = createImportRun(trial);
     await performRun(checking);
     const isSound = checking.problemCount === 0;
     if (isDryRun) return reportOf(checking, isSound || skipsBadLines);
     if (!isSound) return { ...reportOf(checking, false), ...nothing };
   }
-  const importing = createImportRun({ store, options, reference, isTrial: false });
+  const importing = createImportRun({ store, options, reference, canReceive, isTrial: false });
   await performRun(importing);
   return reportOf(importing, true);
 }

@@ -57,6 +57,8 @@ export interface ImportRun {
   readonly options: RunOptions;
   /** What the stock is received under. */
   readonly reference: string;
+  /** Whether the reference tells stock that was received before; otherwise a line with stock is wrong. */
+  readonly canReceive: boolean;
   /** Nothing is written. */
   readonly isTrial: boolean;
   readonly counts: Record<'lines' | 'added' | 'changed' | 'unchanged' | 'received' | 'unitsReceived', number>;
@@ -67,7 +69,7 @@ export interface ImportRun {
 }
 
 export function createImportRun(
-  given: Pick<ImportRun, 'store' | 'options' | 'reference' | 'isTrial'>,
+  given: Pick<ImportRun, 'store' | 'options' | 'reference' | 'canReceive' | 'isTrial'>,
 ): ImportRun {
   const counts = { lines: 0, added: 0, changed: 0, unchanged: 0, received: 0, unitsReceived: 0 };
   return { ...given, counts, problems: [], problemCount: 0, seen: createSeenSkus() };
@@ -119,13 +121,22 @@ function refuse(run: ImportRun, found: readonly LineProblem[]): void {
 }
 
 /** Why a line that can be read is not taken. */
-function forbidden({ seen, options }: ImportRun, { line, sku, stock }: ProductLine): readonly LineProblem[] {
+function forbidden(
+  { seen, options, canReceive }: ImportRun,
+  { line, sku, stock }: ProductLine,
+): readonly LineProblem[] {
   const earlier = seen.add(sku, line);
   if (earlier !== null) {
     const detail = `The SKU ${sku} stands on line ${earlier}, too. Keep one of the two lines.`;
     return [{ line, column: 'sku', code: 'repeated_sku', detail }];
   }
-  if (stock === 0 || options.mayReceiveStock) return [];
+  if (stock === 0) return [];
+  if (!canReceive) {
+    const detail =
+      'The stock of a list with skipped lines needs a reference (--reference, or ?reference=): without one, the list that is mended and imported again would bring the stock of its good lines twice.';
+    return [{ line, column: 'stock', code: 'reference_required', detail }];
+  }
+  if (options.mayReceiveStock) return [];
   const detail =
     'The key may not receive stock. Use one with the scope stock:write, or leave the stock empty.';
   return [{ line, column: 'stock', code: 'insufficient_scope', detail }];

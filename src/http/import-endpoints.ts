@@ -67,7 +67,8 @@ const importList = endpoint({
       dry_run: booleanParameter('Shows what would change, and changes nothing.'),
       skip_bad_lines: booleanParameter('Imports the good lines, and lists the others.'),
       reference: optionalText({
-        description: 'What the stock is received under, once; made from the list unless given.',
+        description:
+          'What the stock is received under, once; made from the list unless given. Stock needs one where wrong lines are skipped.',
         schema: z
           .string()
           .transform(normalizeProductText)

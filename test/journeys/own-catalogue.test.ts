@@ -145,6 +145,18 @@ describe(`a catalogue of one’s own (${engine})`, () => {
     assert.deepEqual([(await product('fez')).price.amount, (await product('mug')).name], [400, 'Mug']);
   });
 
+  it('receives the stock of its good lines once, also when the mended list is imported again', async () => {
+    await write('half.csv', 'sku,name,price,stock\nden,Den,4,5\nrug,Rug,x,6\n');
+    const refused = await importList('half.csv', '--skip-bad-lines');
+    assert.match(refused.output, /^line 2, stock: .* needs a reference/m);
+    assert.equal((await get(`${shop.url}/api/v1/products/den`)).status, 404);
+    await importList('half.csv', '--skip-bad-lines', '--reference', 'delivery 7');
+    await write('half.csv', 'sku,name,price,stock\nden,Den,4,5\nrug,Rug,5,6\n');
+    const mended = await importList('half.csv', '--skip-bad-lines', '--reference', 'delivery 7');
+    assert.equal(mended.code, 0, mended.output);
+    assert.deepEqual([await inStock(shop.url, 'den'), await inStock(shop.url, 'rug')], [5, 6]);
+  });
+
   it('is told what a file is that is no list', async () => {
     await write('picture.csv', anImage().bytes);
     await write('empty.csv', '');
