@@ -11,11 +11,12 @@ import { createOrderKeys } from './http/order-key.ts';
 import { createRecentOrders } from './http/recent-order.ts';
 import { createRequestLimits } from './http/request-limits.ts';
 import { guardAccess, guardReads } from './http/store-reads.ts';
-import { createCommitBatcher } from './intake/commit-batcher.ts';
+import { type CommitBatcher, createCommitBatcher } from './intake/commit-batcher.ts';
 import { createFindReplayed } from './intake/find-replayed.ts';
 import { createOrderIds } from './intake/order-ids.ts';
 import { createPlaceOrder } from './intake/place-order.ts';
 import { createStoreWatch } from './intake/store-watch.ts';
+import { createTakeStep } from './intake/take-step.ts';
 import type { Log } from './observability/logging.ts';
 import { createLoopLag, type LoopLag } from './observability/loop-lag.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
@@ -124,8 +125,7 @@ async function serveStore(
     store: guardReads(store),
     ...openAccess(config, log, nowMs, store),
     nowMs,
-    placeOrder: createPlaceOrder({ batcher, newOrderId: createOrderIds(nowMs), nowMs, digest }),
-    findReplayed: createFindReplayed({ store, digest }),
+    ...openUseCases(batcher, nowMs, store),
     batcher,
     storeWatch,
     isDraining: () => isDraining,
@@ -157,6 +157,14 @@ async function serveStore(
       await store.close();
       await tracing?.stop();
     },
+  };
+}
+
+function openUseCases(batcher: CommitBatcher, nowMs: () => number, store: OrderStore) {
+  return {
+    placeOrder: createPlaceOrder({ batcher, newOrderId: createOrderIds(nowMs), nowMs, digest }),
+    takeStep: createTakeStep({ batcher, newEventId: createOrderIds(nowMs), nowMs, digest }),
+    findReplayed: createFindReplayed({ store, digest }),
   };
 }
 

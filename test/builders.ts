@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { secretHashOf } from '../src/access/api-key.ts';
+import { type OrderStep, stepFingerprintText } from '../src/domain/order-step.ts';
 import type { CatalogProduct, Product } from '../src/domain/product.ts';
 import type { ProductImage } from '../src/domain/product-image.ts';
 import type { StockMovement } from '../src/domain/stock-movement.ts';
@@ -161,4 +162,33 @@ export async function stockUp(store: OrderStore, products: readonly Product[]): 
   await store.moveStock(
     products.filter(({ onHand }) => onHand > 0).map(({ sku, onHand }) => aMovement({ sku, units: onHand })),
   );
+}
+
+/** Packing an order, unless told otherwise; each with its own event id, a second after the last. */
+export function aStep(given: Partial<OrderStep>): OrderStep {
+  const { orderId: eventId, placedAtMs } = aSubmission();
+  return {
+    orderId: eventId,
+    eventId,
+    step: { name: 'pack' },
+    atMs: placedAtMs,
+    actor: 'key:warehouse',
+    expectedRevisions: null,
+    idempotency: null,
+    ...given,
+  };
+}
+
+/** All that is left, by a carrier. */
+export const aParcel = {
+  lines: null,
+  carrier: 'Fleet',
+  trackingNumber: 'T-1',
+  trackingUrl: 'https://fleet.example/T-1',
+} as const;
+
+/** The step with an idempotency key. */
+export function keyedStep(key: string, step: OrderStep, scope = 'web'): OrderStep {
+  const fingerprint = createHash('sha256').update(stepFingerprintText(step)).digest('base64url');
+  return { ...step, idempotency: { scope, key, fingerprint } };
 }

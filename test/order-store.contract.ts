@@ -15,12 +15,14 @@ import type { OpenStore } from './order-store/opened-store.ts';
 import { describeOrderLog } from './order-store/order-log.ts';
 import { describePlacing } from './order-store/placing.ts';
 import { describeRanking } from './order-store/ranking.ts';
+import { describeSteps } from './order-store/steps.ts';
 import { describeStock } from './order-store/stock.ts';
 
 export function describeOrderStore(name: string, openStore: OpenStore): void {
   describe(`the order store on ${name}`, () => {
     describePlacing(openStore);
     describeIdempotency(openStore);
+    describeSteps(openStore);
     describeStock(openStore);
     describeRanking(openStore);
     describeCatalogue(openStore);

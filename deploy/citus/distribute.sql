@@ -52,5 +52,6 @@ BEGIN
 
   PERFORM create_distributed_table('orders', 'order_id', colocate_with => 'none', shard_count => shards);
   PERFORM create_distributed_table('order_lines', 'order_id', colocate_with => 'orders');
+  PERFORM create_distributed_table('order_events', 'order_id', colocate_with => 'orders');
   PERFORM create_distributed_table('idempotency_keys', 'idempotency_key', colocate_with => 'none', shard_count => shards);
 END $$;

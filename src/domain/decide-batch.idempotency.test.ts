@@ -3,9 +3,10 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { aProduct, aRetryOf, aSubmission, keyed } from '../../test/builders.ts';
 import { ordersOf, play, worldWith } from '../../test/shop-world.ts';
-import { decideBatch, idempotencyId } from './decide-batch.ts';
+import { decideBatch } from './decide-batch.ts';
 import type { Outcome } from './outcome.ts';
 import type { Submission } from './submission.ts';
+import { idempotencyId } from './submission.ts';
 
 const tent = aProduct({ sku: 'tent-4p', onHand: 3 });
 const buy = (quantity: number) => aSubmission({ lines: [{ sku: 'tent-4p', quantity }] });
@@ -119,11 +120,16 @@ for (const { where, cut } of ways) {
 }
 
 describe('the key record', () => {
-  test('holds scope, key, fingerprint and the number of the order it made', () => {
+  test('holds scope, key, fingerprint and the order it made', () => {
     const submission = keyed('key-1', buy(1), 'ann');
     const { outcomes, writeSet } = decideBatch(worldWith(tent), [submission]);
     assert.deepEqual(writeSet.keys, [
-      { ...submission.idempotency, orderNumber: orderOf(outcomes[0]).number },
+      {
+        ...submission.idempotency,
+        orderId: submission.orderId,
+        orderNumber: orderOf(outcomes[0]).number,
+        revision: 1,
+      },
     ]);
   });
 });

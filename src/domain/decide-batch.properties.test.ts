@@ -160,8 +160,10 @@ describe('whatever is handed in', () => {
         );
         assert.deepEqual(
           world.log,
-          orders.map(({ number, placedAtMs }) => ({
+          orders.map(({ orderId, number, placedAtMs }) => ({
+            orderId,
             orderNumber: number,
+            revision: 1,
             type: 'order_placed',
             atMs: placedAtMs,
           })),

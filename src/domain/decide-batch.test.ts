@@ -6,6 +6,8 @@ import { type Decision, decideBatch } from './decide-batch.ts';
 import { centsMax } from './money.ts';
 import { orderNumberFirst, quantityMax } from './order.ts';
 
+const nothingStepped = { events: [], changedOrders: [], erasedOrders: [], popularityTaken: [] };
+
 function assertNothingWritten({ writeSet }: Decision): void {
   assert.deepEqual(writeSet, {
     orders: [],
@@ -13,6 +15,7 @@ function assertNothingWritten({ writeSet }: Decision): void {
     log: [],
     stockTaken: new Map(),
     popularityAdded: [],
+    ...nothingStepped,
   });
 }
 
@@ -44,6 +47,9 @@ describe('a placed order', () => {
           ...asAsked,
           number: orderNumberFirst,
           status: 'placed',
+          revision: 1,
+          shipments: [],
+          returns: [],
           lines: [
             { sku: 'mug', name: 'Mug', quantity: 4, unitPriceCents: 1_250, lineTotalCents: 5_000 },
             { sku: 'tent-4p', name: 'Tent', quantity: 2, unitPriceCents: 19_999, lineTotalCents: 39_998 },
@@ -60,7 +66,16 @@ describe('a placed order', () => {
     assert.deepEqual(decision.writeSet, {
       orders: [outcome.order],
       keys: [],
-      log: [{ orderNumber: orderNumberFirst, type: 'order_placed', atMs: submission.placedAtMs }],
+      log: [
+        {
+          orderId: submission.orderId,
+          orderNumber: orderNumberFirst,
+          revision: 1,
+          type: 'order_placed',
+          atMs: submission.placedAtMs,
+        },
+      ],
+      ...nothingStepped,
       stockTaken: new Map([
         ['mug', 4],
         ['tent-4p', 2],

@@ -1,22 +1,35 @@
 /**
- * The decision: which submissions of a batch become orders, and the changes that follow.
+ * The decision: which submissions of a batch become orders, which steps of orders are taken, and the changes that
+ * follow.
  *
  * Pure. An engine reads a {@link Snapshot}, calls {@link decideBatch} and applies the {@link WriteSet},
  * all in one transaction; price, stock, idempotency and counters are decided here and nowhere else.
- * Submissions are decided in turn, each seeing what the ones before it took, so a batch has the same
- * result as the same submissions one by one.
+ * Commands are decided in turn, each seeing what the ones before it changed, so a batch has the same
+ * result as the same commands one by one.
  */
+import { type Draft, findByKey, keepKey, newDraft, replayed, stockLeft } from './batch-draft.ts';
 import { addCents, multiplyCents } from './money.ts';
-import type { Order, OrderLine } from './order.ts';
-import type { LineProblem, Outcome, Shortage } from './outcome.ts';
+import { asPlaced, type Order, type OrderLine } from './order.ts';
+import type { EventType, OrderEvent, OrderHistory } from './order-event.ts';
+import type { OrderStatus } from './order-lifecycle.ts';
+import type { OrderStep } from './order-step.ts';
+import type { LineProblem, Outcome, PlacingOutcome, Shortage } from './outcome.ts';
 import type { Product } from './product.ts';
 import { assertSubmission, type Idempotency, type Submission } from './submission.ts';
+import { changesOfSteps, takeStep } from './take-step.ts';
 import type { Popularity } from './top-products.ts';
+
+/** What a caller wants: to place an order, or to take an order a step further. */
+export type Command = Submission | OrderStep;
+
+export function isStep(command: Command): command is OrderStep {
+  return 'step' in command;
+}
 
 /** The facts of a product that the decision needs. */
 export type StockedProduct = Pick<Product, 'sku' | 'name' | 'priceCents' | 'onHand' | 'active'>;
 
-/** The order a key has made, and for which payload. */
+/** The order that a key has made or changed, as it was then, and for which payload. */
 export interface KeyedOrder {
   readonly fingerprint: string;
   readonly order: Order;
@@ -24,53 +37,82 @@ export interface KeyedOrder {
 
 /** The rows that an engine has read, in its transaction, for the keys of one batch. */
 export interface Snapshot {
-  /** Every product the batch asks for that exists, by SKU. */
+  /** Every product that exists of those that the batch asks for, or that are in an order of its steps; by SKU. */
   readonly products: ReadonlyMap<string, StockedProduct>;
-  /** Every order that a key of the batch has already made, by {@link idempotencyId}. */
+  /** Every order that a key of the batch has already made or changed, by {@link idempotencyId}. */
   readonly ordersByKey: ReadonlyMap<string, KeyedOrder>;
-  /** Every order of the batch that is already stored, by order id. */
-  readonly ordersById: ReadonlyMap<string, Order>;
-  /** The number of the next order; as many numbers as the batch has submissions are free from here on. */
+  /** Every stored order that a command of the batch names, by order id. */
+  readonly ordersById: ReadonlyMap<string, OrderHistory>;
+  /** The number of the next order; as many numbers as the batch has commands are free from here on. */
   readonly orderNumberNext: number;
 }
 
 /** Written down with the order it belongs to. */
 export interface KeyRecord extends Idempotency {
+  readonly orderId: string;
   readonly orderNumber: number;
+  /** Of the order, as the key has made it. */
+  readonly revision: number;
 }
 
 /** One entry of the order log; the engine gives it its position. */
 export interface LogEntry {
+  readonly orderId: string;
   readonly orderNumber: number;
-  readonly type: 'order_placed';
+  /** Of the order, as the event has made it; 1 when it was placed. */
+  readonly revision: number;
+  readonly type: 'order_placed' | EventType;
   readonly atMs: number;
 }
 
-/** Everything one batch changes. Empty lists and maps when nothing was placed. */
+/** An event with the order that it belongs to. */
+export type EventOfOrder = OrderEvent & { readonly orderId: string; readonly orderNumber: number };
+
+/** The present state of an order that steps of the batch have changed. */
+export interface ChangedOrder {
+  readonly orderId: string;
+  readonly number: number;
+  readonly status: OrderStatus;
+  readonly revision: number;
+}
+
+/** An order that loses its name, street and email; its events get the data that is given here. */
+export interface ErasedOrder {
+  readonly orderId: string;
+  readonly number: number;
+  /** After `orders` and `events` are written. */
+  readonly events: readonly Pick<OrderEvent, 'revision' | 'data'>[];
+}
+
+/** Everything one batch changes. Empty lists and maps when nothing was placed and no step was taken. */
 export interface WriteSet {
   readonly orders: readonly Order[];
   readonly keys: readonly KeyRecord[];
   readonly log: readonly LogEntry[];
-  /** Units to take from stock by SKU; never more than the snapshot had. */
+  /** Units to take from stock by SKU, never more than the snapshot had; below zero when more are put back. */
   readonly stockTaken: ReadonlyMap<string, number>;
   /** To be added to the counters, one entry for each state and SKU. */
   readonly popularityAdded: readonly Popularity[];
+  /** Those below are empty unless a step was taken. They belong to stored orders and to orders of this write set. */
+  readonly events: readonly EventOfOrder[];
+  /** Each order once. */
+  readonly changedOrders: readonly ChangedOrder[];
+  readonly erasedOrders: readonly ErasedOrder[];
+  /** To be taken from the counters after the adding, one entry for each state and SKU. A counter with 0 orders goes. */
+  readonly popularityTaken: readonly Popularity[];
 }
 
 export interface Decision {
-  /** `outcomes[i]` answers `submissions[i]`. */
+  /** `outcomes[i]` answers `commands[i]`. */
   readonly outcomes: readonly Outcome[];
   readonly writeSet: WriteSet;
 }
 
-/** A key together with its scope, as one string; unambiguous because a key holds no space. */
-export function idempotencyId({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): string {
-  return `${scope} ${key}`;
-}
-
-export function decideBatch(snapshot: Snapshot, submissions: readonly Submission[]): Decision {
+export function decideBatch(snapshot: Snapshot, commands: readonly Command[]): Decision {
   const draft = newDraft(snapshot);
-  const outcomes = submissions.map((submission) => decide(draft, submission));
+  const outcomes = commands.map((command) =>
+    isStep(command) ? takeStep(draft, command) : decide(draft, command),
+  );
   return {
     outcomes,
     writeSet: {
@@ -79,38 +121,12 @@ export function decideBatch(snapshot: Snapshot, submissions: readonly Submission
       log: draft.log,
       stockTaken: draft.stockTaken,
       popularityAdded: Array.from(draft.popularityAdded.values()),
+      ...changesOfSteps(draft),
     },
   };
 }
 
-/** The changes by the submissions decided so far. */
-interface Draft {
-  readonly snapshot: Snapshot;
-  readonly orders: Order[];
-  readonly keys: KeyRecord[];
-  readonly log: LogEntry[];
-  readonly stockTaken: Map<string, number>;
-  readonly popularityAdded: Map<string, { -readonly [K in keyof Popularity]: Popularity[K] }>;
-  readonly placedByKey: Map<string, KeyedOrder>;
-  readonly placedById: Map<string, Order>;
-  orderNumberNext: number;
-}
-
-function newDraft(snapshot: Snapshot): Draft {
-  return {
-    snapshot,
-    orders: [],
-    keys: [],
-    log: [],
-    stockTaken: new Map(),
-    popularityAdded: new Map(),
-    placedByKey: new Map(),
-    placedById: new Map(),
-    orderNumberNext: snapshot.orderNumberNext,
-  };
-}
-
-function decide(draft: Draft, submission: Submission): Outcome {
+function decide(draft: Draft, submission: Submission): PlacingOutcome {
   assertSubmission(submission);
   const earlier = findEarlier(draft, submission);
   if (earlier !== null) return earlier;
@@ -130,17 +146,10 @@ function decide(draft: Draft, submission: Submission): Outcome {
 }
 
 /** The answer to a submission that was answered before: by its order id, or by its idempotency key. */
-function findEarlier(draft: Draft, { orderId, idempotency }: Submission): Outcome | null {
-  const sameId = draft.snapshot.ordersById.get(orderId) ?? draft.placedById.get(orderId);
-  if (sameId !== undefined) return { kind: 'replayed', order: sameId };
-  if (idempotency === null) return null;
-
-  const id = idempotencyId(idempotency);
-  const sameKey = draft.snapshot.ordersByKey.get(id) ?? draft.placedByKey.get(id);
-  if (sameKey === undefined) return null;
-  return sameKey.fingerprint === idempotency.fingerprint
-    ? { kind: 'replayed', order: sameKey.order }
-    : { kind: 'conflict' };
+function findEarlier(draft: Draft, { orderId, idempotency }: Submission): PlacingOutcome | null {
+  const sameId = draft.snapshot.ordersById.get(orderId)?.placed ?? draft.placedById.get(orderId);
+  if (sameId !== undefined) return replayed(draft, sameId);
+  return idempotency === null ? null : findByKey(draft, idempotency);
 }
 
 interface PricedLines {
@@ -179,8 +188,7 @@ function priceLines(
 function findShortages(draft: Draft, lines: readonly OrderLine[]): readonly Shortage[] {
   const shortages: Shortage[] = [];
   for (const { sku, name, quantity } of lines) {
-    const onHand = draft.snapshot.products.get(sku)?.onHand ?? 0;
-    const available = onHand - (draft.stockTaken.get(sku) ?? 0);
+    const available = stockLeft(draft, sku);
     if (quantity > available) shortages.push({ sku, name, requested: quantity, available });
   }
   return shortages;
@@ -193,11 +201,8 @@ function place(draft: Draft, submission: Submission, { lines, totalCents }: Pric
   const order = orderOf(submission, number, lines, totalCents);
   draft.orders.push(order);
   draft.placedById.set(orderId, order);
-  draft.log.push({ orderNumber: number, type: 'order_placed', atMs: placedAtMs });
-  if (idempotency !== null) {
-    draft.keys.push({ ...idempotency, orderNumber: number });
-    draft.placedByKey.set(idempotencyId(idempotency), { fingerprint: idempotency.fingerprint, order });
-  }
+  draft.log.push({ orderId, orderNumber: number, revision: 1, type: 'order_placed', atMs: placedAtMs });
+  if (idempotency !== null) keepKey(draft, idempotency, order);
   for (const line of lines) {
     draft.stockTaken.set(line.sku, (draft.stockTaken.get(line.sku) ?? 0) + line.quantity);
     countPopularity(draft, order, line);
@@ -216,7 +221,7 @@ export function orderOf(
   return {
     orderId,
     number,
-    status: 'placed',
+    status: asPlaced.status,
     placedAtMs,
     customerName,
     streetAddress,
@@ -226,6 +231,9 @@ export function orderOf(
     email,
     lines,
     totalCents,
+    revision: asPlaced.revision,
+    shipments: asPlaced.shipments,
+    returns: asPlaced.returns,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Cents } from './money.ts';
-import type { OrderStatus } from './order-lifecycle.ts';
+import type { OrderReturn, OrderStatus, Shipment } from './order-lifecycle.ts';
 import type { UsState } from './us-state.ts';
 
 /** Bounds of one order. */
@@ -35,6 +35,15 @@ export interface Order {
   /** In the order in which they were asked for; no SKU twice. */
   readonly lines: readonly OrderLine[];
   readonly totalCents: Cents;
+  /** 1 when it is placed, one more with each step. */
+  readonly revision: number;
+  /** The oldest first. */
+  readonly shipments: readonly Shipment[];
+  /** The oldest first. */
+  readonly returns: readonly OrderReturn[];
 }
+
+/** The part of an order that steps change, as it is placed. */
+export const asPlaced = { status: 'placed', revision: 1, shipments: [], returns: [] } as const;
 
 export const orderNumberFirst = 1001;

@@ -18,6 +18,11 @@ export interface Idempotency {
   readonly fingerprint: string;
 }
 
+/** A key together with its scope, as one string; unambiguous because a key holds no space. */
+export function idempotencyId({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): string {
+  return `${scope} ${key}`;
+}
+
 /** A well-formed wish for an order. Every field is normalized; prices and stock are not known yet. */
 export interface Submission {
   /** UUIDv7 made when the request came in, so that handing the submission in twice is harmless. */

@@ -53,6 +53,22 @@ export function bytesBody(mediaTypes: readonly string[], bytesMax: number): Decl
   };
 }
 
+/** The same, and no body at all is as good as an empty object. */
+export function optionalJsonBody<Schema extends z.ZodType>(schema: Schema): DeclaredBody<z.output<Schema>> {
+  const body = jsonBody(schema);
+  return {
+    ...body,
+    read: (context, bodyBytesMax) =>
+      hasNoBody(context.request.headers) ? Promise.resolve({ json: {} }) : body.read(context, bodyBytesMax),
+  };
+}
+
+/** RFC 9112 §6.3: a request without both fields has no body. */
+function hasNoBody(headers: Headers): boolean {
+  const length = headers.get('content-length');
+  return !headers.has('transfer-encoding') && (length === null || length === '0');
+}
+
 export type JsonOrForm<Value> =
   | { readonly form: null; readonly value: Value }
   | { readonly form: URLSearchParams };

@@ -4,6 +4,7 @@ import type { CommitBatcher } from '../intake/commit-batcher.ts';
 import type { FindReplayed } from '../intake/find-replayed.ts';
 import type { PlaceOrder } from '../intake/place-order.ts';
 import type { StoreWatch } from '../intake/store-watch.ts';
+import type { TakeStep } from '../intake/take-step.ts';
 import type { Log } from '../observability/logging.ts';
 import type { LoopLag } from '../observability/loop-lag.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -23,6 +24,7 @@ export type StoreReads = Pick<
   | 'engine'
   | 'durability'
   | 'findOrder'
+  | 'findOrderWithEvents'
   | 'findConfirmation'
   | 'topProducts'
   | 'findProduct'
@@ -60,6 +62,7 @@ export interface AppDependencies {
   readonly ordersNeedKey: boolean;
   readonly limits: RequestLimits;
   readonly placeOrder: PlaceOrder;
+  readonly takeStep: TakeStep;
   readonly findReplayed: FindReplayed;
   readonly batcher: Pick<CommitBatcher, 'queueDepth' | 'queueDepthMax' | 'longestCommitMs' | 'commitCount'>;
   readonly storeWatch: Pick<StoreWatch, 'isWritable'>;

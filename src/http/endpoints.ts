@@ -5,6 +5,7 @@ import { auditEndpoints } from './audit-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthEndpoints } from './health-endpoints.ts';
 import { importEndpoints } from './import-endpoints.ts';
+import { orderStepsEndpoints } from './order-steps-endpoints.ts';
 import { ordersEndpoints } from './orders-endpoints.ts';
 import { originalContractEndpoints } from './original-contract-endpoints.ts';
 import { pagesEndpoints } from './pages-endpoints.ts';
@@ -15,6 +16,7 @@ import { stockEndpoints } from './stock-endpoints.ts';
 
 export const endpoints: readonly Endpoint[] = [
   ...ordersEndpoints,
+  ...orderStepsEndpoints,
   ...productsEndpoints,
   ...productChangesEndpoints,
   ...importEndpoints,

@@ -104,6 +104,8 @@ const details: Readonly<Record<string, string>> = {
     'Please give 1 to 60 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
   invalid_time: 'Please give a time such as 2026-12-31T00:00:00Z.',
   not_an_integer: 'Please give a whole number.',
+  repeated_sku: 'A line above has this SKU already: please give each SKU once.',
+  invalid_tracking_url: 'This is no address: please give one that begins with https://, or leave it out.',
   merged_quantity: `The lines of this product add up to more than ${quantityMax}: please order less.`,
   invalid: 'This is not valid.',
 };

@@ -1,6 +1,7 @@
 /** An order as clients see it: a pure function of what is stored, so that an answer can be given again. */
 import { z } from 'zod';
 import type { Order, OrderLine } from '../domain/order.ts';
+import { orderStatuses } from '../domain/order-lifecycle.ts';
 import { splitStreetAddress } from '../domain/street-address.ts';
 import { type UsState, usStates } from '../domain/us-state.ts';
 import { moneySchema, representMoney } from './money-representation.ts';
@@ -13,11 +14,29 @@ export const orderLineSchema = z.object({
   line_total: moneySchema,
 });
 
+const unitsSchema = z.array(z.object({ sku: z.string(), quantity: z.int() }));
+
+const shipmentSchema = z
+  .object({
+    number: z.int().meta({ description: 'Within the order, from 1.' }),
+    lines: unitsSchema,
+    carrier: z.string(),
+    tracking_number: z.string().nullable().optional(),
+    tracking_url: z.string().nullable().optional(),
+    shipped_at: z.string().meta({ format: 'date-time' }),
+    delivered_at: z.string().nullable().meta({ format: 'date-time' }),
+  })
+  .meta({ id: 'Shipment' });
+
+const returnedSchema = z
+  .object({ lines: unitsSchema, restock: z.boolean(), returned_at: z.string().meta({ format: 'date-time' }) })
+  .meta({ id: 'Return' });
+
 export const orderSchema = z
   .object({
     order_id: z.string().meta({ description: 'UUIDv7 (RFC 9562).' }),
     number: z.int().meta({ description: 'Short number for people.' }),
-    status: z.enum(['placed']),
+    status: z.enum(orderStatuses),
     placed_at: z.string().meta({ description: 'RFC 3339, UTC.', format: 'date-time' }),
     lines: z.array(orderLineSchema),
     total: moneySchema,
@@ -35,6 +54,11 @@ export const orderSchema = z
         description:
           'customer_name, the street address and email only with the order’s key, or an API key with orders:read and customers:read.',
       }),
+    shipments: z
+      .array(shipmentSchema)
+      .optional()
+      .meta({ description: 'Left out when there is none. Tracking as personal data.' }),
+    returns: z.array(returnedSchema).optional().meta({ description: 'Left out when there is none.' }),
     confirmation_url: z.string(),
   })
   .meta({ id: 'Order' });
@@ -81,8 +105,30 @@ export function representOrder(
           email: order.email,
         }
       : { city: order.city, state: order.state, zip_code: order.zipCode },
+    ...(order.shipments.length === 0 ? {} : representCourse(order, showPersonalData)),
     confirmation_url: confirmationUrl,
   };
+}
+
+/** An order without shipments is told as it was before there were any, so that a replay is the same across versions. */
+function representCourse({ shipments, returns }: Order, showPersonalData: boolean) {
+  const timeOf = (ms: number) => new Date(ms).toISOString();
+  const told = shipments.map((shipment) => ({
+    number: shipment.number,
+    lines: [...shipment.lines],
+    carrier: shipment.carrier,
+    ...(showPersonalData
+      ? { tracking_number: shipment.trackingNumber, tracking_url: shipment.trackingUrl }
+      : {}),
+    shipped_at: timeOf(shipment.shippedAtMs),
+    delivered_at: shipment.deliveredAtMs === null ? null : timeOf(shipment.deliveredAtMs),
+  }));
+  const back = returns.map(({ lines, restock, returnedAtMs }) => ({
+    lines: [...lines],
+    restock,
+    returned_at: timeOf(returnedAtMs),
+  }));
+  return { shipments: told, ...(back.length === 0 ? {} : { returns: back }) };
 }
 
 /** An address of one line is told without the second, so that an answer given again across versions is the same. */
@@ -99,7 +145,7 @@ function representStreetAddress(streetAddress: string) {
  */
 export type OrderView = 'public' | 'full' | 'customer';
 
-/** Strong, and another one for each view. An order does not change yet, so its status is all that varies. */
-export function orderEtag({ status }: Order, view: OrderView): string {
-  return `"${status}-1-${view}"`;
+/** Strong, and another one for each view. Each step of the order gives it a new revision. */
+export function orderEtag({ status, revision }: Order, view: OrderView): string {
+  return `"${status}-${revision}-${view}"`;
 }

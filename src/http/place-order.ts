@@ -1,6 +1,6 @@
 /** Placing an order, the same for the API, the original contract and the form. */
 import type { Order } from '../domain/order.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { PlacingOutcome } from '../domain/outcome.ts';
 import type { OrderRequest } from '../domain/submission.ts';
 import { QueueFullError } from '../intake/commit-batcher.ts';
 import type { CallerKey } from '../intake/place-order.ts';
@@ -13,8 +13,8 @@ export async function placeOrder(
   { requestId, trace }: RequestContext,
   request: OrderRequest,
   callerKey: CallerKey | null,
-): Promise<Outcome> {
-  let outcome: Outcome;
+): Promise<PlacingOutcome> {
+  let outcome: PlacingOutcome;
   try {
     outcome = await submit(request, callerKey, trace?.order());
   } catch (error) {

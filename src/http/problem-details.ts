@@ -2,6 +2,7 @@
  * Errors as RFC 9457 problem details: the one place that knows which code has which status and title.
  */
 import { z } from 'zod';
+import { orderStatuses } from '../domain/order-lifecycle.ts';
 import { moneySchema } from './money-representation.ts';
 import { orderLineSchema } from './order-representation.ts';
 
@@ -41,6 +42,11 @@ export const problems = {
   },
   route_not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
   order_not_found: { status: 404, title: 'Order not found', detail: 'There is no order with this id.' },
+  shipment_not_found: {
+    status: 404,
+    title: 'Shipment not found',
+    detail: 'The order has no shipment of this number.',
+  },
   product_not_found: {
     status: 404,
     title: 'Product not found',
@@ -88,6 +94,16 @@ export const problems = {
     title: 'Stock below zero',
     detail: 'There are fewer units on hand than would be taken away.',
   },
+  not_allowed_now: {
+    status: 409,
+    title: 'Not allowed now',
+    detail: 'The order does not allow this step now; allowed names those that it does.',
+  },
+  stock_full: {
+    status: 409,
+    title: 'Stock full',
+    detail: 'So many units of this product can’t be in stock: adjust the stock first.',
+  },
   precondition_failed: {
     status: 412,
     title: 'Precondition failed',
@@ -131,7 +147,7 @@ export const problems = {
   idempotency_key_reused: {
     status: 422,
     title: 'Idempotency-Key reused',
-    detail: 'This key already made another order. Use a new key for a new order.',
+    detail: 'This key was already used for something else. Use a new key for a new request.',
   },
   precondition_required: {
     status: 428,
@@ -263,6 +279,13 @@ export const problemSchema = z
       .array(z.string())
       .optional()
       .meta({ description: 'With `insufficient_scope`: the scopes that the caller’s key needs.' }),
+    order_status: z.enum(orderStatuses).optional().meta({
+      description: 'With `not_allowed_now` and `precondition_failed`: the status of the order now.',
+    }),
+    allowed: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'With `not_allowed_now`: the steps that are allowed.' }),
     shortages: z
       .array(z.object({ sku: z.string(), name: z.string(), requested: z.int(), available: z.int() }))
       .optional(),

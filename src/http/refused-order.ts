@@ -1,14 +1,14 @@
 /** The answer to a refused order, the same for the API, the original contract and the form. */
 import { type Cents, formatCents } from '../domain/money.ts';
 import type { Order } from '../domain/order.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { PlacingOutcome } from '../domain/outcome.ts';
 import type { OrderRequest } from '../domain/submission.ts';
 import { type FieldMistake, mistake } from './field-mistakes.ts';
 import { representMoney } from './money-representation.ts';
 import { representLine } from './order-representation.ts';
 import type { FieldError, Problem } from './problem-details.ts';
 
-export type Refused = Exclude<Outcome, { readonly order: Order }>;
+export type Refused = Exclude<PlacingOutcome, { readonly order: Order }>;
 
 /** @param pointerOfLine JSON pointer to a line as the caller numbered them */
 export function refusedProblem(

@@ -17,6 +17,7 @@ export function guardReads(store: OrderStore): StoreReads {
     engine: store.engine,
     durability: store.durability,
     findOrder: (orderId) => store.findOrder(orderId).catch(rethrow),
+    findOrderWithEvents: (orderId) => store.findOrderWithEvents(orderId).catch(rethrow),
     findConfirmation: (orderId, topLimit) => store.findConfirmation(orderId, topLimit).catch(rethrow),
     topProducts: (state, limit) => store.topProducts(state, limit).catch(rethrow),
     findProduct: (sku) => store.findProduct(sku).catch(rethrow),

@@ -2,8 +2,8 @@
  * The batches that the store has been given and has not answered. Each order of a batch gets its own outcome once the
  * store has answered the batch, or the failure of the batch.
  */
+import type { Command } from '../domain/decide-batch.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Submission } from '../domain/submission.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { OrderTrace, TracedBatch } from './batch-trace.ts';
 
@@ -12,9 +12,9 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
-/** An order whose sender waits for its outcome. */
+/** An order, or a step of one, whose sender waits for its outcome. */
 export interface WaitingOrder {
-  readonly submission: Submission;
+  readonly command: Command;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
   readonly submittedAtMs: number;
@@ -56,19 +56,19 @@ export function createBatchesAtStore(options: BatchesAtStoreOptions): BatchesAtS
     orders += batch.length;
     if (onTraced !== undefined) markTaken(batch, nowMs);
     store
-      .commitBatch(submissionsOf(batch), (countMax) => join(batch, countMax))
+      .commitBatch(commandsOf(batch), (countMax) => join(batch, countMax))
       .then(
         (outcomes) => settle(batch, outcomes),
         (cause: unknown) => fail(batch, cause),
       );
   }
 
-  function join(batch: WaitingOrder[], countMax: number): readonly Submission[] {
+  function join(batch: WaitingOrder[], countMax: number): readonly Command[] {
     const joining = takeWaiting(Math.min(countMax, batchSizeMax - batch.length));
     batch.push(...joining);
     orders += joining.length;
     if (onTraced !== undefined) markTaken(joining, performance.now());
-    return submissionsOf(joining);
+    return commandsOf(joining);
   }
 
   function settle(batch: readonly WaitingOrder[], outcomes: readonly Outcome[]): void {
@@ -105,8 +105,8 @@ export function createBatchesAtStore(options: BatchesAtStoreOptions): BatchesAtS
   return { begin, count: () => begunMs.size, orders: () => orders, longestMs };
 }
 
-function submissionsOf(batch: readonly WaitingOrder[]): readonly Submission[] {
-  return batch.map(({ submission }) => submission);
+function commandsOf(batch: readonly WaitingOrder[]): readonly Command[] {
+  return batch.map(({ command }) => command);
 }
 
 function markTaken(batch: readonly WaitingOrder[], nowMs: number): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Command } from '../domain/decide-batch.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Submission } from '../domain/submission.ts';
 import type { TakeMore } from '../storage/order-store.ts';
@@ -18,7 +19,7 @@ function aSlowStore(commitsInFlightMax: number) {
   return {
     commits,
     commitsInFlightMax,
-    commitBatch: (given: readonly Submission[], takeMore: TakeMore = () => []) =>
+    commitBatch: (given: readonly Command[], takeMore: TakeMore = () => []) =>
       new Promise<readonly Outcome[]>((resolve, reject) => {
         const submissions = [...given];
         const ids = submissions.map(({ orderId }) => orderId);
@@ -36,7 +37,7 @@ function aSlowStore(commitsInFlightMax: number) {
   };
 }
 
-function outcomeFor({ orderId }: Submission): Outcome {
+function outcomeFor({ orderId }: Pick<Command, 'orderId'>): Outcome {
   return { kind: 'rejected', problems: [{ lineIndex: 0, sku: orderId, code: 'unknown_product' }] };
 }
 

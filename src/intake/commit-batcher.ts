@@ -5,11 +5,13 @@
  * one durable write for many orders. There is no timer: while the store is busy, orders gather, for the
  * rest of this turn of the event loop or until a commit ends, and go together. A store that waits for another
  * instance takes those that have gathered meanwhile when its turn comes.
- * Always holds: outcomes reach their submitters after the commit, never before; submissions are handed over
- * in the order they came in. Limits: `queueDepthMax` submissions accepted and not yet answered,
+ * Always holds: outcomes reach their submitters after the commit, never before; commands are handed over
+ * in the order they came in. Limits: `queueDepthMax` commands accepted and not yet answered,
  * `batchSizeMax` in one batch, `commitsInFlightMax` batches at the store.
  */
-import type { Outcome } from '../domain/outcome.ts';
+import type { Command } from '../domain/decide-batch.ts';
+import type { OrderStep } from '../domain/order-step.ts';
+import type { Outcome, PlacingOutcome, StepOutcome } from '../domain/outcome.ts';
 import type { Submission } from '../domain/submission.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { OrderTrace, TracedBatch } from './batch-trace.ts';
@@ -22,8 +24,10 @@ export class QueueFullError extends Error {
 
 export interface CommitBatcher {
   /** Rejects with {@link QueueFullError} or `StoreUnavailableError`; expected results are outcomes. */
-  submit(submission: Submission, trace?: OrderTrace | null): Promise<Outcome>;
-  /** Submissions accepted and not yet answered. */
+  submit(submission: Submission, trace?: OrderTrace | null): Promise<PlacingOutcome>;
+  /** The same for a step of an order. */
+  submitStep(step: OrderStep, trace?: OrderTrace | null): Promise<StepOutcome>;
+  /** Commands accepted and not yet answered. */
   queueDepth(): number;
   readonly queueDepthMax: number;
   /** How long the store has had the batch that it has had longest, in milliseconds; 0 when it has none. */
@@ -64,12 +68,12 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
 
   const queueDepth = () => queue.length + atStore.orders();
 
-  function submit(submission: Submission, trace: OrderTrace | null = null): Promise<Outcome> {
+  function submit(command: Command, trace: OrderTrace | null = null): Promise<Outcome> {
     if (queueDepth() >= queueDepthMax) {
       return Promise.reject(new QueueFullError(`${queueDepthMax} orders are already waiting`));
     }
     return new Promise((resolve, reject) => {
-      queue.push({ submission, resolve, reject, submittedAtMs: performance.now(), trace });
+      queue.push({ command, resolve, reject, submittedAtMs: performance.now(), trace });
       if (atStore.count() === 0 || queue.length >= gatheredMax) handOver();
       else gather();
     });
@@ -109,7 +113,9 @@ export function createCommitBatcher(options: CommitBatcherOptions): CommitBatche
   }
 
   return {
-    submit,
+    // A submission has the outcome of a submission, a step that of a step: `decideBatch` sees to it.
+    submit: submit as CommitBatcher['submit'],
+    submitStep: submit as CommitBatcher['submitStep'],
     queueDepth,
     queueDepthMax,
     longestCommitMs: atStore.longestMs,

@@ -1,5 +1,5 @@
 /** The use case: a caller asks for an order and gets its outcome once that is durable. */
-import type { Outcome } from '../domain/outcome.ts';
+import type { PlacingOutcome } from '../domain/outcome.ts';
 import { fingerprintText, type OrderRequest } from '../domain/submission.ts';
 import type { OrderTrace } from './batch-trace.ts';
 import type { CommitBatcher } from './commit-batcher.ts';
@@ -18,7 +18,7 @@ export type PlaceOrder = (
   request: OrderRequest,
   callerKey: CallerKey | null,
   trace?: OrderTrace | null,
-) => Promise<Outcome>;
+) => Promise<PlacingOutcome>;
 
 export interface PlaceOrderOptions {
   readonly batcher: Pick<CommitBatcher, 'submit'>;

@@ -7,7 +7,7 @@
  * All of it is written in less than a millisecond, as every answer of the serving thread is.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Outcome } from '../domain/outcome.ts';
+import type { PlacingOutcome } from '../domain/outcome.ts';
 import type { CommitReport, StoreGauge } from '../storage/order-store.ts';
 import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
 
@@ -15,7 +15,7 @@ import { createDurationHistogram, type ObserveDuration } from './duration-histog
  * The outcome of an order request; `invalid`, `repeated` (asked about first), `unavailable` and `overloaded` are those
  * without an outcome.
  */
-export type OrderResult = Outcome['kind'] | 'invalid' | 'repeated' | 'unavailable' | 'overloaded';
+export type OrderResult = PlacingOutcome['kind'] | 'invalid' | 'repeated' | 'unavailable' | 'overloaded';
 
 export interface Metrics {
   /** @param route as in the route table, such as `/orders/:order_id` */

@@ -6,15 +6,16 @@
  * `test/order-store.contract.ts`, held against the in-memory reference model in `memory/`.
  */
 
-import type { KeyedOrder, LogEntry } from '../domain/decide-batch.ts';
+import type { Command, KeyedOrder, LogEntry } from '../domain/decide-batch.ts';
 import type { CatalogChange, CatalogOutcome } from '../domain/decide-catalog.ts';
 import type { Order } from '../domain/order.ts';
+import type { OrderHistory } from '../domain/order-event.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { CatalogProduct, Product } from '../domain/product.ts';
 import type { ProductImage } from '../domain/product-image.ts';
 import type { ProductPosition, ProductSearch } from '../domain/product-search.ts';
 import type { NumberedMovement, StockMovement } from '../domain/stock-movement.ts';
-import type { Idempotency, Submission } from '../domain/submission.ts';
+import type { Idempotency } from '../domain/submission.ts';
 import type { TopProduct } from '../domain/top-products.ts';
 import type { UsState } from '../domain/us-state.ts';
 import type { AccessStore } from './access-store.ts';
@@ -25,7 +26,6 @@ import type { VerifyReport } from './verify-checks.ts';
 export interface PositionedLogEntry extends LogEntry {
   /** 1, 2, 3 …; a later commit never shows a lower position than one already seen. */
   readonly position: number;
-  readonly orderId: string;
 }
 
 /** An order together with what its confirmation page shows beside it. */
@@ -63,7 +63,7 @@ export type DurabilitySettings = Readonly<Record<string, string | number>>;
 
 /** What one durable transaction with orders was like, for metrics. */
 export interface CommitReport {
-  /** Submissions in it, 1 or more. */
+  /** Commands in it, 1 or more. */
   readonly size: number;
   /** From its beginning to its durable end, in milliseconds. */
   readonly durationMs: number;
@@ -72,7 +72,7 @@ export interface CommitReport {
 
 /** What every engine is opened with. */
 export interface StoreSettings {
-  /** Submissions in one transaction at most, also when it serves several calls; a single call may be larger. */
+  /** Commands in one transaction at most, also when it serves several calls; a single call may be larger. */
   readonly batchSizeMax: number;
   /** Called after each transaction with orders; must not throw. */
   readonly onCommit: (report: CommitReport) => void;
@@ -96,10 +96,10 @@ export interface StoreGauge {
 }
 
 /**
- * Takes submissions that came in after a batch was handed over, so that they join it; none when none waits.
+ * Takes commands that came in after a batch was handed over, so that they join it; none when none waits.
  * @param countMax 0 or more
  */
-export type TakeMore = (countMax: number) => readonly Submission[];
+export type TakeMore = (countMax: number) => readonly Command[];
 
 export interface OrderStore {
   /** Such as `sqlite 3.53.4`. */
@@ -116,21 +116,29 @@ export interface OrderStore {
   readonly commitsInFlightMax: number;
 
   /**
-   * Durable once resolved: `outcomes[i]` answers `submissions[i]`. An engine may commit calls that overlap
+   * Durable once resolved: `outcomes[i]` answers `commands[i]`. An engine may commit calls that overlap
    * in one transaction; each is decided as if the ones before it were done.
-   * If it throws, nothing is known of the batch; submitting it again is safe, because order ids are unique.
+   * If it throws, nothing is known of the batch; submitting it again is safe, because the ids of
+   * orders and events are unique.
    *
    * An engine that had to wait for its turn may call `takeMore` once it has it. What that returns belongs to
-   * the batch, behind its submissions: outcomes follow in the same order, and a failure is theirs too.
+   * the batch, behind its commands: outcomes follow in the same order, and a failure is theirs too.
    */
-  commitBatch(submissions: readonly Submission[], takeMore?: TakeMore): Promise<readonly Outcome[]>;
+  commitBatch(commands: readonly Command[], takeMore?: TakeMore): Promise<readonly Outcome[]>;
 
   /** Writes something small durably, or throws as commitBatch would: tells whether orders can be taken. */
   checkWritable(): Promise<void>;
 
+  /** As it is now. */
   findOrder(orderId: string): Promise<Order | null>;
 
-  /** The order that a key has made, with the fingerprint of what was asked for. For the rare retry: two reads. */
+  /** As it was placed, and all that has happened to it. */
+  findOrderWithEvents(orderId: string): Promise<OrderHistory | null>;
+
+  /**
+   * The order that a key has made or changed, as it was then, with the fingerprint of what was asked for. For the rare
+   * retry: two reads.
+   */
   findOrderByKey(callerKey: Pick<Idempotency, 'scope' | 'key'>): Promise<KeyedOrder | null>;
 
   /** @param topLimit 1 to 20 */

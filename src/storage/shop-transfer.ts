@@ -5,6 +5,7 @@
  * Apart from `order-store.ts`, because moving is not selling: nothing is decided, no number, position or time
  * is given anew. An engine implements the side it has: {@link ShopReader}, {@link ShopWriter} or both.
  */
+import type { EventOfOrder } from '../domain/decide-batch.ts';
 import type { Order } from '../domain/order.ts';
 import type { Product } from '../domain/product.ts';
 import type { ProductImage } from '../domain/product-image.ts';
@@ -21,12 +22,13 @@ export class CopyRefusedError extends OperatorError {
   override readonly name = 'CopyRefusedError';
 }
 
-/** An Idempotency-Key and the order it has made. */
+/** An Idempotency-Key and the revision of the order that it has made. */
 export interface KeyOfOrder {
   readonly scope: string;
   readonly key: string;
   readonly fingerprint: string;
   readonly orderId: string;
+  readonly revision: number;
 }
 
 /** What a shop consists of, by section. */
@@ -35,8 +37,9 @@ export interface ShopSections {
   readonly products: Product;
   readonly images: ProductImage;
   readonly movements: NumberedMovement;
-  /** With their lines. */
+  /** With their lines. Status and revision are those of now; shipments and returns are left to the events. */
   readonly orders: Order;
+  readonly events: EventOfOrder;
   readonly keys: KeyOfOrder;
   readonly log: PositionedLogEntry;
   readonly counters: Popularity;
@@ -52,6 +55,7 @@ export const sectionNames = [
   'images',
   'movements',
   'orders',
+  'events',
   'keys',
   'log',
   'counters',
@@ -91,9 +95,13 @@ export const figureNames = [
   'sum of order times',
   'sum of totals in cents',
   'letters of names and addresses',
+  'sum of order revisions',
   'order lines',
   'units ordered',
   'sum of line totals in cents',
+  'steps of orders',
+  'sum of step times',
+  'letters of actors',
   'idempotency keys',
   'letters of keys and fingerprints',
   'log entries',
@@ -120,6 +128,7 @@ export const countOfSection: Readonly<Record<SectionName, FigureName>> = {
   images: 'pictures',
   movements: 'stock movements',
   orders: 'orders',
+  events: 'steps of orders',
   keys: 'idempotency keys',
   log: 'log entries',
   counters: 'popularity counters',

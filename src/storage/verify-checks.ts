@@ -11,15 +11,17 @@ export const verifyChecks = {
   lines: 'every line belongs to an order and is price times quantity',
   linesOnce: 'no order holds a product twice',
   numbers: 'order numbers: each once, and none that was not given out',
-  stock: 'stock: movements - sold = on hand',
+  stock: 'stock: movements - sold + put back = on hand',
   images: 'pictures: each is as its address says, and those that products name are there',
-  counters: 'popularity: counters = orders and units by state and product',
+  counters: 'popularity: counters = orders and units kept by state and product',
   ranking: 'popularity: each state ranks its best active products, and ties by the names of the catalogue',
   log: 'order log: every order is in it exactly once as placed, with its time',
   positions: 'order log: positions are 1, 2, 3 … and tell of orders that exist',
   words: 'search: active products are found by their words and listed by their names, retired ones are not',
   audit: 'audit log: every entry follows from the one before, up to the last that was written',
-  keys: 'idempotency: every key leads to an order, and no order has two keys',
+  steps: 'steps: the status and the revision of every order follow from its events',
+  events: 'order log: every step of an order is in it exactly once, with its time',
+  keys: 'idempotency: every key leads to a revision of an order, and none has two keys',
 } as const;
 
 export type CheckName = keyof typeof verifyChecks;

@@ -1,5 +1,6 @@
 /** The random operations that engine and reference model are compared by, and everything there is to read. */
 import fc from 'fast-check';
+import type { Command } from '../../src/domain/decide-batch.ts';
 import type { CatalogChange } from '../../src/domain/decide-catalog.ts';
 import { centsMax } from '../../src/domain/money.ts';
 import type { CatalogProduct } from '../../src/domain/product.ts';
@@ -21,9 +22,10 @@ import {
   orderIdOf,
   testEpochMs,
 } from '../builders.ts';
+import { line, orderStep, serialMax, skus, unknownSku } from './step-operations.ts';
 
 export type Operation =
-  | { readonly kind: 'commitBatch'; readonly submissions: readonly Submission[] }
+  | { readonly kind: 'commitBatch'; readonly commands: readonly Command[] }
   | { readonly kind: 'saveProducts'; readonly products: readonly CatalogProduct[]; readonly atMs: number }
   | { readonly kind: 'moveStock'; readonly movements: readonly StockMovement[] }
   | { readonly kind: 'changeCatalog'; readonly change: CatalogChange }
@@ -33,11 +35,8 @@ export type Operation =
   | { readonly kind: 'reopen' };
 
 /** Small pools, so that products sell out, keys collide, names tie and submissions come twice. */
-const skus = ['a', 'a-1', 'a1', 'b', 'mug', 'z'];
-const unknownSku = 'ghost';
 const states = ['TX', 'CA', 'PR'] as const;
 const names = ['Mug', 'mug', 'Zelt', 'Äxte', 'A\u0308xte', '\uffff', '😀', ''];
-const serialMax = 120;
 
 const product: fc.Arbitrary<Product> = fc
   .record({
@@ -53,19 +52,11 @@ const product: fc.Arbitrary<Product> = fc
   })
   .map((given) => aProduct(given));
 
-const line = fc.record({
-  sku: fc.oneof(
-    { weight: 40, arbitrary: fc.constantFrom(...skus) },
-    { weight: 1, arbitrary: fc.constant(unknownSku) },
-  ),
-  quantity: fc.integer({ min: 1, max: 4 }),
-});
-
 const customerText = fc.constantFrom('Ada', "O'Brien", '山田 😀', 'null', '1e3');
 
 const submission: fc.Arbitrary<Submission> = fc
   .record({
-    serial: fc.nat({ max: serialMax }),
+    serial: fc.oneof(fc.nat({ max: 11 }), fc.nat({ max: serialMax })),
     customerName: customerText,
     city: fc.option(customerText),
     email: fc.option(fc.constant('ada@example.com')),
@@ -150,7 +141,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     weight: 10,
     arbitrary: fc.record({
       kind: fc.constant('commitBatch' as const),
-      submissions: fc.array(submission, { maxLength: 8 }),
+      commands: fc.array(
+        fc.oneof({ weight: 3, arbitrary: submission }, { weight: 2, arbitrary: orderStep }),
+        { maxLength: 8 },
+      ),
     }),
   },
   {
@@ -214,7 +208,7 @@ export async function perform(
   try {
     switch (operation.kind) {
       case 'commitBatch':
-        return await store.commitBatch(operation.submissions);
+        return await store.commitBatch(operation.commands);
       case 'saveProducts':
         return await store.saveProducts(operation.products, operation.atMs);
       case 'moveStock':
@@ -239,7 +233,8 @@ export async function readEverything(store: OrderStore): Promise<unknown> {
   for (let serial = 0; serial <= serialMax; serial += 1) {
     const orderId = orderIdOf(serial);
     const confirmation = await store.findConfirmation(orderId, 3);
-    if (confirmation !== null) orders.push(confirmation, await store.findOrder(orderId));
+    if (confirmation !== null)
+      orders.push(confirmation, await store.findOrder(orderId), await store.findOrderWithEvents(orderId));
   }
   const products: unknown[] = [];
   const movements: unknown[] = [];

@@ -34,6 +34,7 @@ export function describeOrderLog(openStore: OpenStore): void {
             position: 1 + index,
             orderNumber: 1001 + index,
             orderId,
+            revision: 1,
             type: 'order_placed',
             atMs: placedAtMs,
           })),

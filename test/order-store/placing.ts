@@ -30,6 +30,9 @@ export function describePlacing(openStore: OpenStore): void {
           ...asAsked,
           number: orderNumberFirst,
           status: 'placed',
+          revision: 1,
+          shipments: [],
+          returns: [],
           lines: [
             { sku: 'tent-4p', name: 'Tent', quantity: 2, unitPriceCents: 19_999, lineTotalCents: 39_998 },
             { sku: 'mug', name: 'Mug', quantity: 4, unitPriceCents: 1_250, lineTotalCents: 5_000 },

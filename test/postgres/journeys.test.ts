@@ -13,6 +13,7 @@ const journeys = [
   'orders-of-callers',
   'audit-of-changes',
   'who-may-do-what',
+  'life-of-an-order',
   'original-contract',
   'reading',
   'changed-prices',

@@ -11,7 +11,7 @@ import { lockShop } from '../../src/storage/postgres/locks.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { spareRanks } from '../../src/storage/postgres/ranking.ts';
 import { shortenAfterMs } from '../../src/storage/server/ranking-keeper.ts';
-import { aProduct, aSubmission, stockUp } from '../builders.ts';
+import { aProduct, aStep, aSubmission, stockUp } from '../builders.ts';
 import { seededRandom } from '../drills/outside-ledger.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { assertVerifiesClean } from '../order-store/opened-store.ts';
@@ -74,6 +74,7 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
       const products = Array.from({ length: 60 }, (_, nth) => product(nth));
       await stockUp(stores[0], products);
       await stockUp(model, products);
+      const placed: string[] = [];
       for (let round = 0; round < 120; round += 1) {
         // Each product by itself now and then, so that unranked counters come up against ranked ones.
         // What is changed is not ordered in the same moment: which comes first would decide whether it can be.
@@ -89,11 +90,16 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
             lines: [{ sku: `item-${below(60)}`, quantity: 1 + below(2) }],
           }),
         ).filter(({ lines }) => lines.every(({ sku }) => isOrdered(sku)));
+        const cancelled = Array.from({ length: below(4) }, () =>
+          placed.splice(below(placed.length), 1),
+        ).flat();
+        const steps = cancelled.map((orderId) => aStep({ orderId, step: { name: 'cancel', reason: null } }));
+        placed.push(...batch.map(({ orderId }) => orderId));
         await Promise.all([
-          stores[round % 2 === 0 ? 0 : 1].commitBatch(batch),
+          stores[round % 2 === 0 ? 0 : 1].commitBatch([...batch, ...steps]),
           stores[0].saveProducts(changed),
         ]);
-        await model.commitBatch(batch);
+        await model.commitBatch([...batch, ...steps]);
         await model.saveProducts(changed);
         if (round % 20 === 19) await sleep(2 * shortenAfterMs);
         for (const state of states) {

@@ -15,7 +15,9 @@ import {
   anApiKey,
   anAuditDraft,
   anImage,
+  aParcel,
   aProduct,
+  aStep,
   aSubmission,
   keyed,
   stockUp,
@@ -32,7 +34,8 @@ export interface DamagedShop extends AsyncDisposable {
 /** Every engine has a damage for every check: the type forces it. */
 type Damages<Damage> = Readonly<Record<CheckName, Damage>>;
 
-/** Three orders: 1001 of two mugs and a tent and 1002 of a mug to Texas, 1003 of three tents to California. */
+/** Three orders: 1001 of two mugs and a tent and 1002 of two mugs to Texas, of which one came back; 1003 of three tents
+ * to California. */
 async function fill(store: OrderStore): Promise<void> {
   const picture = anImage();
   await store.saveImages([picture]);
@@ -47,11 +50,20 @@ async function fill(store: OrderStore): Promise<void> {
     ].filter(({ quantity }) => quantity > 0);
   await store.commitBatch([
     keyed('a', aSubmission({ lines: lines(2, 1) })),
-    keyed('b', aSubmission({ lines: lines(1, 0) })),
+    keyed('b', aSubmission({ lines: lines(2, 0) })),
     keyed('c', aSubmission({ state: 'CA', lines: lines(0, 3) })),
   ]);
   for (const address of [null, '203.0.113.7', null, null])
     await store.access.createApiKey(anApiKey(), anAuditDraft({ address }));
+  const orderId = (await store.findOrderByKey({ scope: 'web', key: 'b' }))?.order.orderId ?? '';
+  await store.commitBatch([
+    aStep({ orderId, step: { name: 'pack' } }),
+    aStep({ orderId, step: { name: 'ship', ...aParcel } }),
+    aStep({
+      orderId,
+      step: { name: 'return', lines: [{ sku: 'mug', quantity: 1 }], restock: true, reason: null },
+    }),
+  ]);
 }
 
 const memoryDamages: Damages<(contents: MemoryContents) => void> = {
@@ -94,7 +106,9 @@ const memoryDamages: Damages<(contents: MemoryContents) => void> = {
   counters: (contents) => changeCounter(contents, 'CA tent', ({ units }) => ({ units: units + 1 })),
   ranking: (contents) => changeCounter(contents, 'CA tent', () => ({ name: 'Marquee' })),
   log: (contents) => {
-    contents.log = contents.log.slice(0, -1);
+    contents.log = contents.log.map((entry) =>
+      entry.position === 3 ? Object.freeze({ ...entry, atMs: entry.atMs + 1 }) : entry,
+    );
   },
   positions: (contents) => {
     contents.log = contents.log.map((entry) => Object.freeze({ ...entry, position: 2 * entry.position }));
@@ -105,17 +119,25 @@ const memoryDamages: Damages<(contents: MemoryContents) => void> = {
   audit: (contents) => {
     contents.audit = contents.audit.filter(({ position }) => position !== 2);
   },
+  steps: (contents) => {
+    contents.changedOrders = [];
+  },
+  events: (contents) => {
+    contents.log = contents.log.map((entry) =>
+      entry.type === 'order_shipped' ? Object.freeze({ ...entry, atMs: entry.atMs + 1 }) : entry,
+    );
+  },
   keys: (contents) => {
-    const [first] = contents.orders;
-    contents.orders = contents.orders.map((stored) =>
-      Object.freeze({ ...stored, idempotency: first?.idempotency ?? null }),
+    const [first] = contents.keys;
+    contents.keys = contents.keys.map((record) =>
+      Object.freeze({ ...record, orderId: first?.orderId ?? record.orderId }),
     );
   },
 };
 
 function changeOrder(contents: MemoryContents, index: number, change: (order: Order) => Order): void {
   contents.orders = contents.orders.map((stored, at) =>
-    at === index ? Object.freeze({ ...stored, order: change(stored.order) }) : stored,
+    at === index ? Object.freeze(change(stored)) : stored,
   );
 }
 
@@ -166,11 +188,13 @@ const sqliteDamages: Damages<string | ((file: string) => Promise<void>)> = {
   images: `UPDATE product_images SET bytes = x'00'`,
   counters: `UPDATE popularity SET units = units + 1 WHERE state = 'CA'`,
   ranking: `UPDATE popularity SET is_active = 0 WHERE state = 'CA'`,
-  log: `DELETE FROM order_log WHERE position = 3`,
-  positions: `UPDATE order_log SET position = 9 WHERE position = 3`,
   words: `DELETE FROM product_words WHERE sku = 'mug' AND word = 'mug'`,
   audit: `DELETE FROM audit_log WHERE position = 2`,
-  keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number FROM idempotency_keys LIMIT 1`,
+  log: `UPDATE order_log SET at_ms = at_ms + 1 WHERE position = 3`,
+  positions: `UPDATE order_log SET position = 9 WHERE position = 6`,
+  steps: `UPDATE orders SET status = 'packed' WHERE number = 1002`,
+  events: `UPDATE order_log SET at_ms = at_ms + 1 WHERE type = 'order_shipped'`,
+  keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number, revision FROM idempotency_keys LIMIT 1`,
 };
 
 export async function openSqliteShop(): Promise<DamagedShop> {
@@ -199,7 +223,9 @@ export function tamper(file: string, sql: string): void {
       DROP TRIGGER order_log_is_never_changed; DROP TRIGGER order_log_is_never_deleted;
       DROP TRIGGER stock_movements_are_never_changed; DROP TRIGGER stock_movements_are_never_deleted;
       DROP TRIGGER audit_log_is_never_changed; DROP TRIGGER audit_log_is_never_deleted;
-      DROP TRIGGER audit_head_goes_forward`);
+      DROP TRIGGER audit_head_goes_forward;
+
+      DROP TRIGGER order_events_are_never_changed; DROP TRIGGER order_events_are_never_deleted`);
     db.exec(sql);
   } finally {
     db.close();
@@ -232,7 +258,8 @@ const postgresDamages: Damages<string> = {
     UPDATE order_lines SET unit_price_cents = unit_price_cents - 1
       WHERE order_id = (SELECT order_id FROM orders WHERE number = 1002)`,
   linesOnce: `
-    UPDATE order_lines SET quantity = 1, line_total_cents = unit_price_cents WHERE quantity = 2;
+    UPDATE order_lines SET quantity = 1, line_total_cents = unit_price_cents
+      WHERE sku = 'mug' AND order_id = (SELECT order_id FROM orders WHERE number = 1001);
     INSERT INTO order_lines SELECT order_id, 2, sku, name, 1, unit_price_cents, line_total_cents
       FROM order_lines JOIN orders USING (order_id) WHERE number = 1001 AND sku = 'mug';
     UPDATE popularity SET orders = orders + 1 WHERE state = 'TX' AND sku = 'mug'`,
@@ -243,11 +270,13 @@ const postgresDamages: Damages<string> = {
   images: `UPDATE product_images SET bytes = decode('00', 'hex')`,
   counters: `UPDATE popularity SET units = units + 1 WHERE state = 'CA'`,
   ranking: `UPDATE popularity SET ranked_at_ms = NULL WHERE state = 'CA'`,
-  log: `DELETE FROM order_log WHERE position = 3`,
-  positions: `UPDATE order_log SET position = 9 WHERE position = 3`,
   words: `DELETE FROM product_words WHERE sku = 'mug' AND word = 'mug'`,
   audit: `DELETE FROM audit_log WHERE position = 2`,
-  keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_id FROM idempotency_keys LIMIT 1`,
+  log: `UPDATE order_log SET at_ms = at_ms + 1 WHERE position = 3`,
+  positions: `UPDATE order_log SET position = 9 WHERE position = 6`,
+  steps: `UPDATE orders SET status = 'packed' WHERE number = 1002`,
+  events: `UPDATE order_log SET at_ms = at_ms + 1 WHERE type = 'order_shipped'`,
+  keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_id, revision FROM idempotency_keys LIMIT 1`,
 };
 
 export async function openPostgresShop(): Promise<DamagedShop> {

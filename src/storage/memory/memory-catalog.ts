@@ -6,6 +6,7 @@ import { catalogShortcuts } from '../catalog-shortcuts.ts';
 import type { OrderStore } from '../order-store.ts';
 import { appendAudit } from './memory-access.ts';
 import type { MemoryContents } from './memory-contents.ts';
+import { countOnHand, frozenCopy } from './recounts.ts';
 
 type CatalogWrites = Pick<
   OrderStore,
@@ -89,20 +90,6 @@ export function memoryCatalogReads(
   };
 }
 
-/** What was moved less what was sold. */
-export function countOnHand({ movements, orders }: MemoryContents, sku: string): number {
-  let onHand = 0;
-  for (const movement of movements) {
-    if (movement.sku === sku) onHand += movement.units;
-  }
-  for (const { order } of orders) {
-    for (const line of order.lines) {
-      if (line.sku === sku) onHand -= line.quantity;
-    }
-  }
-  return onHand;
-}
-
 export function addUnits(
   stock: ReadonlyMap<string, number>,
   added: readonly (readonly [sku: string, units: number])[],
@@ -110,16 +97,4 @@ export function addUnits(
   const sums = new Map(stock);
   for (const [sku, units] of added) sums.set(sku, (sums.get(sku) ?? 0) + units);
   return sums;
-}
-
-export function frozenCopy<Value>(value: Value): Value {
-  return deepFreeze(structuredClone(value));
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
-  }
-  return value;
 }

@@ -1,8 +1,8 @@
+import type { ChangedOrder, EventOfOrder, KeyRecord } from '../../domain/decide-batch.ts';
 import type { Order } from '../../domain/order.ts';
 import type { StoredProduct } from '../../domain/product.ts';
 import type { ProductImage } from '../../domain/product-image.ts';
 import type { NumberedMovement } from '../../domain/stock-movement.ts';
-import type { Idempotency } from '../../domain/submission.ts';
 import type { Popularity } from '../../domain/top-products.ts';
 import type { ApiKey, NewApiKey } from '../access-store.ts';
 import { type AuditHead, emptyAuditHash, type StoredAuditRow } from '../audit-log.ts';
@@ -13,7 +13,10 @@ export interface MemoryContents {
   products: readonly StoredProduct[];
   movements: readonly NumberedMovement[];
   images: readonly ProductImage[];
-  orders: readonly StoredOrder[];
+  /** As they were placed; without personal data after an erasure. */
+  orders: readonly Order[];
+  events: readonly EventOfOrder[];
+  keys: readonly KeyRecord[];
   log: readonly PositionedLogEntry[];
   /** Units on hand by SKU, as movements and write sets have left them. Read by `verify` alone. */
   stock: ReadonlyMap<string, number>;
@@ -24,12 +27,8 @@ export interface MemoryContents {
   apiKeys: readonly (ApiKey & NewApiKey)[];
   audit: readonly StoredAuditRow[];
   auditHead: AuditHead;
-}
-
-export interface StoredOrder {
-  readonly order: Order;
-  /** The key that made it. */
-  readonly idempotency: Idempotency | null;
+  /** As write sets have left them, of orders with steps. Read by `verify` alone. */
+  changedOrders: readonly ChangedOrder[];
 }
 
 export function emptyMemory(): MemoryContents {
@@ -38,10 +37,13 @@ export function emptyMemory(): MemoryContents {
     movements: [],
     images: [],
     orders: [],
+    events: [],
+    keys: [],
     log: [],
     stock: new Map(),
     words: new Map(),
     counters: [],
+    changedOrders: [],
     apiKeys: [],
     audit: [],
     auditHead: { position: 0, hash: emptyAuditHash },

@@ -2,32 +2,34 @@
  * The reference model: an order store in plain arrays, for tests to hold real engines against.
  *
  * Deliberately naive, so that it is right by reading it. Its answers come from what happened alone (the catalogue,
- * stock movements, orders with their keys, the log), recounted whenever it is asked: stock is what was moved less
- * what was sold, a ranking is a count over all orders. An engine that applies the stock or the counters of a write set
+ * stock movements, orders with their events and keys, the log), recounted whenever it is asked: stock is what was moved
+ * less what was sold and kept, a ranking is a count over all orders. An engine that applies the stock or the counters of a write set
  * wrongly disagrees with it. It applies them too, but only `verify` reads them, to compare them with a recount.
  *
  * Every question is a scan over all orders: fit for thousands of orders, not for a shop. Nothing is durable
  * beyond the process. Values are copied and frozen as they come in, and go out frozen.
  */
-
-import { decideBatch, idempotencyId, type KeyedOrder, type Snapshot } from '../../domain/decide-batch.ts';
-import { type Order, orderNumberFirst } from '../../domain/order.ts';
+import {
+  type Command,
+  decideBatch,
+  type ErasedOrder,
+  type EventOfOrder,
+  isStep,
+  type KeyedOrder,
+  type Snapshot,
+} from '../../domain/decide-batch.ts';
+import { orderNumberFirst } from '../../domain/order.ts';
+import { erased, type OrderHistory, orderAt } from '../../domain/order-event.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { composedName, type Product } from '../../domain/product.ts';
-import type { Idempotency, Submission } from '../../domain/submission.ts';
-import { comparePopularity, type Popularity, type TopProduct } from '../../domain/top-products.ts';
-import type { UsState } from '../../domain/us-state.ts';
+import { type Idempotency, idempotencyId } from '../../domain/submission.ts';
+import type { Popularity } from '../../domain/top-products.ts';
 import type { OrderStore } from '../order-store.ts';
 import { categoriesOf, findAmong, pageAfter } from './find-products.ts';
 import { createMemoryAccess } from './memory-access.ts';
-import {
-  addUnits,
-  countOnHand,
-  frozenCopy,
-  memoryCatalogReads,
-  memoryCatalogWrites,
-} from './memory-catalog.ts';
+import { addUnits, memoryCatalogReads, memoryCatalogWrites } from './memory-catalog.ts';
 import { emptyMemory, type MemoryContents } from './memory-contents.ts';
+import { countOnHand, findHistory, findOrder, frozenCopy, rank } from './recounts.ts';
 import { verifyMemory } from './verify-memory.ts';
 
 export interface MemoryStoreOptions {
@@ -51,9 +53,9 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
     ...memoryCatalogReads(contents, assertOpen),
     ...memoryCatalogWrites(contents, assertOpen),
 
-    async commitBatch(submissions) {
+    async commitBatch(commands) {
       assertOpen();
-      return commit(contents, submissions);
+      return commit(contents, commands);
     },
 
     async checkWritable() {
@@ -74,6 +76,7 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
 type MemoryReads = Pick<
   OrderStore,
   | 'findOrder'
+  | 'findOrderWithEvents'
   | 'findOrderByKey'
   | 'findConfirmation'
   | 'topProducts'
@@ -91,6 +94,11 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
     async findOrder(orderId) {
       assertOpen();
       return findOrder(contents, orderId);
+    },
+
+    async findOrderWithEvents(orderId) {
+      assertOpen();
+      return frozenCopy(findHistory(contents, orderId));
     },
 
     async findOrderByKey(callerKey) {
@@ -149,60 +157,72 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
   };
 }
 
-function commit(contents: MemoryContents, submissions: readonly Submission[]): readonly Outcome[] {
-  const { outcomes, writeSet } = decideBatch(readSnapshot(contents, submissions), frozenCopy(submissions));
-  const stored = writeSet.orders.map((order) => {
-    const key = writeSet.keys.find(({ orderNumber }) => orderNumber === order.number);
-    const idempotency = key ? { scope: key.scope, key: key.key, fingerprint: key.fingerprint } : null;
-    return frozenCopy({ order, idempotency });
-  });
-  const entries = writeSet.log.map((entry, index) => {
-    const order = writeSet.orders.find(({ number }) => number === entry.orderNumber);
-    if (order === undefined) throw new Error(`a log entry for ${entry.orderNumber}, which is no order`);
-    return frozenCopy({ ...entry, position: contents.log.length + 1 + index, orderId: order.orderId });
-  });
-  contents.orders = [...contents.orders, ...stored];
-  contents.log = [...contents.log, ...entries];
+function commit(contents: MemoryContents, commands: readonly Command[]): readonly Outcome[] {
+  const { outcomes, writeSet } = decideBatch(readSnapshot(contents, commands), frozenCopy(commands));
+  const entries = writeSet.log.map((entry, index) => ({
+    position: contents.log.length + 1 + index,
+    ...entry,
+  }));
+  contents.orders = [...contents.orders, ...frozenCopy(writeSet.orders)];
+  contents.events = [...contents.events, ...frozenCopy(writeSet.events)];
+  contents.keys = [...contents.keys, ...frozenCopy(writeSet.keys)];
+  contents.log = [...contents.log, ...frozenCopy(entries)];
+  for (const order of writeSet.erasedOrders) erase(contents, order);
+  const changed = new Set(writeSet.changedOrders.map(({ orderId }) => orderId));
+  const others = contents.changedOrders.filter(({ orderId }) => !changed.has(orderId));
+  contents.changedOrders = [...others, ...frozenCopy(writeSet.changedOrders)];
   contents.stock = addUnits(
     contents.stock,
     [...writeSet.stockTaken].map(([sku, units]) => [sku, -units]),
   );
   contents.counters = addPopularity(contents.counters, writeSet.popularityAdded);
+  contents.counters = addPopularity(
+    contents.counters,
+    writeSet.popularityTaken.map(({ orders, units, ...one }) => ({ ...one, orders: -orders, units: -units })),
+  ).filter(({ orders }) => orders !== 0);
   return frozenCopy(outcomes);
 }
 
-function readSnapshot(contents: MemoryContents, submissions: readonly Submission[]): Snapshot {
+function erase(contents: MemoryContents, { orderId, events }: ErasedOrder): void {
+  contents.orders = contents.orders.map((order) =>
+    order.orderId === orderId ? frozenCopy(erased(order)) : order,
+  );
+  contents.events = contents.events.map((event) => {
+    const changed = events.find(({ revision }) => revision === event.revision);
+    if (event.orderId !== orderId || changed === undefined) return event;
+    return frozenCopy({ ...event, data: changed.data } as EventOfOrder);
+  });
+}
+
+function readSnapshot(contents: MemoryContents, commands: readonly Command[]): Snapshot {
   const products = new Map<string, Product>();
   const ordersByKey = new Map<string, KeyedOrder>();
-  const ordersById = new Map<string, Order>();
-  for (const { orderId, lines, idempotency } of submissions) {
-    for (const { sku } of lines) {
+  const ordersById = new Map<string, OrderHistory>();
+  for (const command of commands) {
+    const { orderId, idempotency } = command;
+    const sameId = findHistory(contents, orderId);
+    if (sameId !== null) ordersById.set(orderId, sameId);
+    for (const { sku } of isStep(command) ? (sameId?.placed.lines ?? []) : command.lines) {
       const product = products.get(sku) ?? findProduct(contents, sku);
       if (product !== null) products.set(sku, product);
     }
-    const sameId = findOrder(contents, orderId);
-    if (sameId !== null) ordersById.set(orderId, sameId);
     if (idempotency === null) continue;
     const sameKey = findByKey(contents, idempotency);
     if (sameKey !== null) ordersByKey.set(idempotencyId(idempotency), sameKey);
   }
-  const numbers = contents.orders.map(({ order }) => order.number);
   const orderNumberNext =
-    numbers.reduce((highest, number) => Math.max(highest, number), orderNumberFirst - 1) + 1;
+    contents.orders.reduce((highest, { number }) => Math.max(highest, number), orderNumberFirst - 1) + 1;
   return { products, ordersByKey, ordersById, orderNumberNext };
 }
 
-function findOrder({ orders }: MemoryContents, orderId: string): Order | null {
-  return orders.find(({ order }) => order.orderId === orderId)?.order ?? null;
-}
-
 function findByKey(
-  { orders }: MemoryContents,
+  contents: MemoryContents,
   { scope, key }: Pick<Idempotency, 'scope' | 'key'>,
 ): KeyedOrder | null {
-  const found = orders.find(({ idempotency }) => idempotency?.scope === scope && idempotency.key === key);
-  if (!found?.idempotency) return null;
-  return { fingerprint: found.idempotency.fingerprint, order: found.order };
+  const kept = contents.keys.find((each) => each.scope === scope && each.key === key);
+  const history = kept === undefined ? null : findHistory(contents, kept.orderId);
+  if (kept === undefined || history === null) return null;
+  return frozenCopy({ fingerprint: kept.fingerprint, order: orderAt(history, kept.revision) });
 }
 
 function findProduct(contents: MemoryContents, sku: string): Product | null {
@@ -237,28 +257,4 @@ function addPopularity(counters: readonly Popularity[], added: readonly Populari
     });
   }
   return [...sums.values()];
-}
-
-/** Counts every order of the state; products go by the name, picture and status they have now. */
-function rank({ products, orders }: MemoryContents, state: UsState, limit: number): readonly TopProduct[] {
-  const popularities: (Popularity & Pick<TopProduct, 'imageUrl'>)[] = [];
-  for (const { sku, name, imageUrl } of products.filter(({ active }) => active)) {
-    const lines = orders
-      .filter(({ order }) => order.state === state)
-      .flatMap(({ order }) => order.lines.filter((line) => line.sku === sku));
-    if (lines.length === 0) continue;
-    const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
-    popularities.push({ state, sku, name, imageUrl, orders: lines.length, units });
-  }
-  return popularities
-    .sort(comparePopularity)
-    .slice(0, limit)
-    .map(({ sku, name, imageUrl, orders: count, units }, index) => ({
-      rank: index + 1,
-      sku,
-      name,
-      imageUrl,
-      orders: count,
-      units,
-    }));
 }

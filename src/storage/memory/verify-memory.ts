@@ -3,9 +3,13 @@
  * and the write sets themselves.
  */
 import { createHash } from 'node:crypto';
-import { orderNumberFirst } from '../../domain/order.ts';
+import type { EventOfOrder } from '../../domain/decide-batch.ts';
+import { asPlaced, type Order, orderNumberFirst } from '../../domain/order.ts';
+import { orderAt } from '../../domain/order-event.ts';
+import { unitsKept } from '../../domain/order-lifecycle.ts';
 import { hashInImagePath } from '../../domain/product-image.ts';
 import { productWords } from '../../domain/product-search.ts';
+import type { RequestedLine } from '../../domain/submission.ts';
 import { auditHash, digestOfAddress, emptyAuditHash } from '../audit-log.ts';
 import {
   type CheckName,
@@ -46,8 +50,8 @@ type Check = (contents: MemoryContents) => readonly Comparison[];
 
 const checks: Readonly<Record<CheckName, Check>> = {
   /** All that is stored is frozen, so that no caller can change it. */
-  storage: ({ products, movements, images, orders, log }) =>
-    Object.entries({ products, movements, images, orders, log }).flatMap(([name, stored]) =>
+  storage: ({ products, movements, images, orders, events, keys, log }) =>
+    Object.entries({ products, movements, images, orders, events, keys, log }).flatMap(([name, stored]) =>
       stored.map((entry, index) => ({
         subject: `${name} ${index}`,
         expected: true,
@@ -57,12 +61,12 @@ const checks: Readonly<Record<CheckName, Check>> = {
 
   products: ({ products, movements, orders }) => {
     const skus = new Set(products.map(({ sku }) => sku));
-    const named = [...movements, ...orders.flatMap(({ order }) => order.lines)];
+    const named = [...movements, ...orders.flatMap(({ lines }) => lines)];
     return named.map(({ sku }) => ({ subject: sku, expected: true, found: skus.has(sku) }));
   },
 
   totals: ({ orders }) =>
-    orders.map(({ order: { number, lines, totalCents } }) => ({
+    orders.map(({ number, lines, totalCents }) => ({
       subject: `order ${number}`,
       expected: lines.length > 0 ? sum(lines, ({ lineTotalCents }) => lineTotalCents) : 'at least one line',
       found: totalCents,
@@ -70,7 +74,7 @@ const checks: Readonly<Record<CheckName, Check>> = {
 
   /** Lines stand in their order. */
   lines: ({ orders }) =>
-    orders.flatMap(({ order: { number, lines } }) =>
+    orders.flatMap(({ number, lines }) =>
       lines.map(({ quantity, unitPriceCents, lineTotalCents }, index) => ({
         subject: `order ${number} line ${index}`,
         expected: quantity * unitPriceCents,
@@ -79,27 +83,31 @@ const checks: Readonly<Record<CheckName, Check>> = {
     ),
 
   linesOnce: ({ orders }) =>
-    orders.map(({ order: { number, lines } }) => ({
+    orders.map(({ number, lines }) => ({
       subject: `order ${number}`,
       expected: new Set(lines.map(({ sku }) => sku)).size,
       found: lines.length,
     })),
 
   numbers: ({ orders }) =>
-    orders.map(({ order }, index) => ({
+    orders.map((order, index) => ({
       subject: `order ${order.orderId}`,
       expected: orderNumberFirst + index,
       found: order.number,
     })),
 
-  stock: ({ products, movements, orders, stock }) =>
+  stock: ({ products, movements, orders, events, stock }) =>
     products.map(({ sku }) => {
       const moved = sum(movements, (one) => (one.sku === sku ? one.units : 0));
       const sold = sum(
-        orders.flatMap(({ order }) => order.lines),
+        orders.flatMap(({ lines }) => lines),
         (line) => (line.sku === sku ? line.quantity : 0),
       );
-      return { subject: sku, expected: Math.max(moved - sold, 0), found: stock.get(sku) };
+      const putBack = sum(
+        events.flatMap((event) => putBackBy(event, orders)),
+        (line) => (line.sku === sku ? line.quantity : 0),
+      );
+      return { subject: sku, expected: Math.max(moved - sold + putBack, 0), found: stock.get(sku) };
     }),
 
   images: ({ products, images }) => [
@@ -115,11 +123,12 @@ const checks: Readonly<Record<CheckName, Check>> = {
     }),
   ],
 
-  counters: ({ orders, counters }) => {
+  counters: (contents) => {
+    const { orders, counters } = contents;
     const recount = new Map<string, { orders: number; units: number }>();
-    for (const { order } of orders) {
-      for (const { sku, quantity } of order.lines) {
-        const key = `${order.state} ${sku}`;
+    for (const { orderId, state } of orders) {
+      for (const { sku, quantity } of unitsKept(orderNow(contents, orderId))) {
+        const key = `${state} ${sku}`;
         const counted = recount.get(key) ?? { orders: 0, units: 0 };
         recount.set(key, { orders: counted.orders + 1, units: counted.units + quantity });
       }
@@ -142,7 +151,7 @@ const checks: Readonly<Record<CheckName, Check>> = {
     })),
 
   log: ({ orders, log }) =>
-    orders.map(({ order: { number, orderId, placedAtMs } }) => ({
+    orders.map(({ number, orderId, placedAtMs }) => ({
       subject: `order ${number}`,
       expected: 1,
       found: log.filter(
@@ -155,7 +164,7 @@ const checks: Readonly<Record<CheckName, Check>> = {
     })),
 
   positions: ({ orders, log }) => {
-    const ids = new Set(orders.map(({ order }) => order.orderId));
+    const ids = new Set(orders.map(({ orderId }) => orderId));
     return log.map(({ position, orderId }, index) => ({
       subject: `position ${position}`,
       expected: `${index + 1} of an order`,
@@ -170,7 +179,6 @@ const checks: Readonly<Record<CheckName, Check>> = {
       found: words.get(product.sku)?.join(' '),
     })),
 
-  /** A key is kept with its order, which therefore has one at most. */
   audit: ({ audit, auditHead }) => [
     ...audit.flatMap((row, index) => {
       const before = audit[index - 1]?.hash ?? emptyAuditHash;
@@ -189,17 +197,56 @@ const checks: Readonly<Record<CheckName, Check>> = {
     { subject: 'audit head', expected: auditHead.position, found: audit.at(-1)?.position ?? 0 },
   ],
 
-  keys: ({ orders }) => {
-    const keys = orders.flatMap(({ idempotency }) =>
-      idempotency === null ? [] : [`${idempotency.scope} ${idempotency.key}`],
-    );
-    return keys.map((key) => ({
-      subject: `key ${key}`,
+  steps: (contents) =>
+    contents.orders.map(({ orderId, number }) => {
+      const { status, revision } = orderNow(contents, orderId);
+      const kept = contents.changedOrders.find((changed) => changed.orderId === orderId) ?? asPlaced;
+      return {
+        subject: `order ${number}`,
+        expected: `${status} at revision ${revision}`,
+        found: `${kept.status} at revision ${kept.revision}`,
+      };
+    }),
+
+  events: ({ events, log }) =>
+    events.map(({ orderId, orderNumber, revision, type, atMs }) => ({
+      subject: `order ${orderNumber} revision ${revision}`,
       expected: 1,
-      found: keys.filter((other) => other === key).length,
-    }));
+      found: log.filter(
+        (entry) =>
+          entry.orderId === orderId &&
+          entry.revision === revision &&
+          entry.type === type &&
+          entry.atMs === atMs,
+      ).length,
+    })),
+
+  keys: (contents) => {
+    const made = contents.keys.map(({ orderId, revision }) => `${orderId} ${revision}`);
+    return contents.keys.map(({ scope, key, orderId, revision }, index) => {
+      const isThere =
+        contents.orders.some((order) => order.orderId === orderId) &&
+        revision <= orderNow(contents, orderId).revision;
+      return {
+        subject: `key ${scope} ${key}`,
+        expected: 1,
+        found: isThere ? made.filter((other) => other === made[index]).length : 0,
+      };
+    });
   },
 };
+
+function orderNow({ orders, events }: MemoryContents, orderId: string): Order {
+  const placed = orders.find((order) => order.orderId === orderId);
+  if (placed === undefined) throw new Error(`no order ${orderId}`);
+  return orderAt({ placed, events: events.filter((event) => event.orderId === orderId) });
+}
+
+function putBackBy(event: EventOfOrder, orders: readonly Order[]): readonly RequestedLine[] {
+  if (event.type === 'order_cancelled')
+    return orders.find(({ orderId }) => orderId === event.orderId)?.lines ?? [];
+  return event.type === 'order_returned' && event.data.restock ? event.data.lines : [];
+}
 
 function sum<One>(list: readonly One[], unitsOf: (one: One) => number): number {
   return list.reduce((total, one) => total + unitsOf(one), 0);

@@ -1,6 +1,7 @@
 /**
  * The transaction of a batch in two round trips: the first opens it, takes the locks and reads the snapshot; the
- * second writes and commits. The snapshot of orders that join is a third. See `server/commit-batch.ts`.
+ * second writes and commits. The snapshot of orders that join is a third, and steps of orders need one more to learn
+ * which products they are about, and one when they count down. See `server/commit-batch.ts`.
  */
 import type { WriteSet } from '../../domain/decide-batch.ts';
 import type { BatchTransaction } from '../server/commit-batch.ts';
@@ -9,7 +10,9 @@ import type { Answer, Connection, Statement } from './connection.ts';
 import { isWorthAnotherTry, mayPass } from './failures.ts';
 import { beginReadCommitted, lockShopAndTell } from './locks.ts';
 import { takeNumbers, toNumberRange } from './number-ranges.ts';
-import { snapshotStatements, toSnapshot } from './snapshot.ts';
+import { debtAnswer, rankAnew, statesBeyondSpare, toDebts } from './ranking-debt.ts';
+import { skusOfSteppedOrders, snapshotStatements, toSnapshot } from './snapshot.ts';
+import { stepStatements } from './step-writes.ts';
 import { popularityAnswer, writeStatements } from './write-set.ts';
 
 /** @param transactionSettings sent right behind BEGIN, for what can't be set on the session */
@@ -17,22 +20,33 @@ export function createBatchTransaction(
   transactionSettings: readonly Statement[],
 ): BatchTransaction<Connection> {
   return {
-    async open({ send }, submissions, numbersMissing) {
+    async open({ send }, commands, numbersMissing) {
       const before: readonly Statement[] = [
         ...(numbersMissing === 0 ? [] : [takeNumbers(numbersMissing)]),
         { text: beginReadCommitted },
         ...transactionSettings,
         lockShopAndTell,
       ];
-      const answers = await send([...before, ...snapshotStatements(submissions)]);
+      const skusOfOrders = skusOfSteppedOrders(commands);
+      const answers =
+        skusOfOrders === null
+          ? await send([...before, ...snapshotStatements(commands)])
+          : await send([...before, skusOfOrders]);
+      const read = answers.slice(before.length);
       return {
-        snapshot: toSnapshot(answers.slice(before.length)),
+        snapshot: toSnapshot(
+          skusOfOrders === null ? read : await send(snapshotStatements(commands, read[0])),
+        ),
         numbers: numbersMissing === 0 ? null : toNumberRange(answers[0]),
         hasWaited: answers[before.length - 1]?.rows[0]?.['came_at_once'] === false,
       };
     },
 
-    readJoining: async ({ send }, submissions) => toSnapshot(await send(snapshotStatements(submissions))),
+    async readJoining({ send }, commands) {
+      const skusOfOrders = skusOfSteppedOrders(commands);
+      const [skus] = skusOfOrders === null ? [] : await send([skusOfOrders]);
+      return toSnapshot(await send(snapshotStatements(commands, skus)));
+    },
 
     async end(connection, { outcomes, writeSet }) {
       try {
@@ -41,7 +55,8 @@ export function createBatchTransaction(
         await rollBack(connection);
         throw error;
       }
-      if (writeSet.orders.length > 0) return write(connection, writeSet);
+      if (writeSet.events.length > 0) return writeSteps(connection, writeSet);
+      if (writeSet.orders.length > 0) return write(connection, writeStatements(writeSet));
       await rollBack(connection);
       return [];
     },
@@ -53,12 +68,38 @@ export function createBatchTransaction(
 }
 
 /** Writes and commits in one round trip. Returns the states whose ranking a product came into. */
-async function write(connection: Connection, writeSet: WriteSet): Promise<readonly string[]> {
-  const writes = connection.distribution.toWrites(writeStatements(writeSet));
-  const statements = [...writes, { text: 'COMMIT' }];
+async function write(connection: Connection, writes: readonly Statement[]): Promise<readonly string[]> {
+  const sent = connection.distribution.toWrites(writes);
+  return rankedBy(sent, await commit(connection, sent));
+}
+
+/**
+ * The same in one round trip, unless the batch counts down: then the rankings of states that have used up their spare
+ * are made anew before the commit. Returns also the states in which a ranked product has fallen.
+ */
+async function writeSteps(connection: Connection, writeSet: WriteSet): Promise<readonly string[]> {
+  const writes = stepStatements(writeSet);
+  if (writeSet.popularityTaken.length === 0) return write(connection, writes);
+  const { send } = connection;
+  const sent = connection.distribution.toWrites(writes);
+  try {
+    const answers = await send(sent);
+    const debts = toDebts(answers[sent.findIndex(({ name }) => name === debtAnswer)]);
+    const beyond = statesBeyondSpare(debts);
+    if (beyond.length > 0) await rankAnew(send, beyond, writeSet.events[0]?.atMs ?? 0);
+    await commit(connection, []);
+    return [...rankedBy(sent, answers), ...debts.map(({ state }) => state)];
+  } catch (error) {
+    if (!(error instanceof UnansweredCommitError)) await rollBack(connection);
+    throw error;
+  }
+}
+
+/** Sends the writes with the COMMIT behind them. */
+async function commit(connection: Connection, writes: readonly Statement[]): Promise<readonly Answer[]> {
   let answers: readonly Answer[];
   try {
-    answers = await connection.send(statements);
+    answers = await connection.send([...writes, { text: 'COMMIT' }]);
   } catch (error) {
     if (error instanceof ConnectionLostError) throw new UnansweredCommitError(error);
     // A statement failed, so that the COMMIT behind it was a rollback.
@@ -66,7 +107,11 @@ async function write(connection: Connection, writeSet: WriteSet): Promise<readon
   }
   if (answers.at(-1)?.command !== 'COMMIT')
     throw new Error('PostgreSQL rolled back a batch without a reason');
-  const ranked = answers[statements.findIndex(({ name }) => name === popularityAnswer)]?.rows ?? [];
+  return answers;
+}
+
+function rankedBy(sent: readonly Statement[], answers: readonly Answer[]): readonly string[] {
+  const ranked = answers[sent.findIndex(({ name }) => name === popularityAnswer)]?.rows ?? [];
   return ranked.map((row) => String(row['state']));
 }
 

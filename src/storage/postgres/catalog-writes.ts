@@ -9,18 +9,16 @@ import {
   skusOf,
 } from '../../domain/decide-catalog.ts';
 import type { ProductImage } from '../../domain/product-image.ts';
-import type { Popularity } from '../../domain/top-products.ts';
 import { auditOfCatalog } from '../catalog-audit.ts';
 import { catalogShortcuts } from '../catalog-shortcuts.ts';
 import type { OrderStore } from '../order-store.ts';
 import { retry } from '../server/retries.ts';
 import { appendAudit } from './audit.ts';
-import { findBestCounters } from './best-counters.ts';
-import type { Answer, Connection, Statement } from './connection.ts';
+import type { Connection, Statement } from './connection.ts';
 import { isLostRace } from './failures.ts';
 import { beginReadCommitted, lockCatalog, lockShop, lockStock } from './locks.ts';
+import { findMovingUp, findRanked, isFewAtOnce, movesOf, readDebtsOf, rerank } from './moving-up.ts';
 import { wordStatements } from './product-words.ts';
-import { followProducts, rankCounters, rankProducts, spareRanks } from './ranking.ts';
 import {
   type CatalogRow,
   isStorable,
@@ -44,12 +42,6 @@ const upsertProducts = `
 
 const insertStock =
   'INSERT INTO stock (sku, on_hand) SELECT sku, 0 FROM unnest($1::text[]) AS saved(sku) ON CONFLICT (sku) DO NOTHING';
-
-/** The states in whose ranking each product is. */
-const selectRanked = `
-  SELECT asked.sku, ARRAY(
-    SELECT state FROM popularity WHERE popularity.sku = asked.sku AND ranked_at_ms IS NOT NULL) AS states
-  FROM unnest($1::text[]) AS asked(sku)`;
 
 const insertMovements = `
   INSERT INTO stock_movements (sku, units, reason, note, reference, actor, at_ms)
@@ -156,18 +148,17 @@ async function decideAndApply(
   if (writeSet.products.length === 0 && change.movements.length === 0) return { outcome, rankedStates: [] };
   const moved = movedOf(catalog, writeSet);
   const early = await findRanked(send, moved);
-  let movingUp = isFewAtOnce(early) ? await findMovingUp(send, early) : null;
+  const seen = await readDebtsOf(send, early);
+  const movingUp = isFewAtOnce(early) ? await findMovingUp(send, early) : null;
   // From here on no batch decides about these products, nor counts them.
   const snapshot = await lockAndReadStock(send, catalog, change);
   const decision = decideCatalogChange(snapshot, change);
   if (decision.outcome.kind !== 'changed' || change.isTrial)
     return { outcome: decision.outcome, rankedStates: [] };
   const changed = await findRanked(send, moved);
-  const ranksSeen = ranksOf(early);
-  if (movingUp === null || ![...ranksOf(changed)].every((rank) => ranksSeen.has(rank)))
-    movingUp = await findMovingUp(send, changed);
+  const moves = await movesOf(send, changed, { early, seen, movingUp });
   await send(writeStatements(decision.writeSet));
-  const rankedStates = changed.length === 0 ? [] : await rerank(send, changed, movingUp, nowMs);
+  const rankedStates = changed.length === 0 ? [] : await rerank(send, changed, moves, nowMs);
   return { outcome: decision.outcome, rankedStates };
 }
 
@@ -238,64 +229,4 @@ function movedOf({ products: known }: CatalogSnapshot, { products }: CatalogWrit
       return before !== undefined && (before.name !== name || before.active !== active);
     })
     .map(({ sku }) => sku);
-}
-
-async function findRanked(
-  send: Connection['send'],
-  skus: readonly string[],
-): Promise<readonly ChangedProduct[]> {
-  if (skus.length === 0) return [];
-  const [answer] = await send([{ text: selectRanked, values: [skus] }]);
-  return toChangedProducts(answer);
-}
-
-async function rerank(
-  send: Connection['send'],
-  changed: readonly ChangedProduct[],
-  movingUp: readonly Popularity[],
-  nowMs: number,
-): Promise<readonly string[]> {
-  const skus = changed.map(({ sku }) => sku);
-  const [, , ranked] = await send([
-    followProducts(skus),
-    rankCounters(movingUp, nowMs),
-    rankProducts(skus, nowMs),
-  ]);
-  const states = (ranked?.rows ?? []).map((row) => String(row['state']));
-  return [...states, ...movingUp.map(({ state }) => state)];
-}
-
-/** With another name or status than before. */
-interface ChangedProduct {
-  readonly sku: string;
-  /** In whose ranking it is. */
-  readonly states: readonly string[];
-}
-
-function toChangedProducts(answer: Answer | undefined): readonly ChangedProduct[] {
-  return (answer?.rows ?? []) as unknown as readonly ChangedProduct[];
-}
-
-function ranksOf(changed: readonly ChangedProduct[]): ReadonlySet<string> {
-  return new Set(changed.flatMap(({ sku, states }) => states.map((state) => `${state} ${sku}`)));
-}
-
-/** Whether orders may go on while it is looked for the counters that move up (ranking.ts). */
-function isFewAtOnce(changed: readonly ChangedProduct[]): boolean {
-  const states = changed.flatMap((product) => product.states);
-  return [...Map.groupBy(states, (state) => state).values()].every(({ length }) => length <= spareRanks);
-}
-
-/** The counters that are among the best without the changed products, in the states where those are ranked. */
-async function findMovingUp(
-  send: Connection['send'],
-  changed: readonly ChangedProduct[],
-): Promise<readonly Popularity[]> {
-  const states = [...new Set(changed.flatMap((product) => product.states))];
-  if (states.length === 0) return [];
-  return findBestCounters(
-    send,
-    states,
-    changed.map(({ sku }) => sku),
-  );
 }

@@ -1,5 +1,6 @@
 /** Orders and their confirmations, gathered while earlier ones are being read. */
 import type { Order } from '../../domain/order.ts';
+import type { OrderHistory } from '../../domain/order-event.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { Confirmation } from '../order-store.ts';
 import { createGatheredReads } from '../server/gathered-reads.ts';
@@ -10,6 +11,7 @@ import {
   type OrderRow,
   orderColumns,
   picturedOrderColumns,
+  toHistory,
   toLineImageUrls,
   toOrder,
 } from './rows.ts';
@@ -40,6 +42,7 @@ type ConfirmationRow = OrderRow & {
 
 export interface Confirmations {
   findOrder(orderId: string): Promise<Order | null>;
+  findOrderWithEvents(orderId: string): Promise<OrderHistory | null>;
   findConfirmation(orderId: string, topLimit: number): Promise<Confirmation | null>;
 }
 
@@ -69,11 +72,19 @@ export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmat
     return rows as unknown as readonly ConfirmationRow[];
   }, orderIdOf);
 
+  async function findRow(orderId: string): Promise<OrderRow | undefined> {
+    assertOpen();
+    return isUuid(orderId) ? orders(orderId, orderId) : undefined;
+  }
+
   return {
     async findOrder(orderId) {
-      assertOpen();
-      const row = isUuid(orderId) ? await orders(orderId, orderId) : undefined;
+      const row = await findRow(orderId);
       return row === undefined ? null : toOrder(row);
+    },
+    async findOrderWithEvents(orderId) {
+      const row = await findRow(orderId);
+      return row === undefined ? null : toHistory(row);
     },
     async findConfirmation(orderId, topLimit) {
       assertOpen();

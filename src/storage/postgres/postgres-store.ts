@@ -31,6 +31,7 @@ import { giveBackNumbers } from './number-ranges.ts';
 import { assertDurableTransaction, transactionLimits } from './pooled-transactions.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 import { shortenRankings } from './ranking.ts';
+import { payInBackground } from './ranking-debt.ts';
 import { createReads } from './reads.ts';
 import { assertTakesWrites, type ServerSettings, unsafeSettings } from './server-trust.ts';
 import { createSharedPool } from './shared-pool.ts';
@@ -99,7 +100,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const { transactionSettings, aroundReads } = surroundings(address, settings);
   const readers = createSharedPool(slotsFor('nozama read', settings.readConnections), aroundReads);
   const numbers = createOrderNumbers();
-  const ranking = createRankingKeeper(createShortening(writers.withConnection, transactionSettings));
+  const ranking = createRankingKeeper(createTidying(writers.withConnection, transactionSettings, nowMs));
   const reads = createReads(readers);
   const catalog = createCatalogWrites({
     withConnection: writers.withConnection,
@@ -169,17 +170,30 @@ function describeDurability(server: ServerSettings, unsafeServers: readonly stri
 
 type WithConnection = (use: (connection: Connection) => Promise<void>) => Promise<void>;
 
-/** Takes the counters beyond the last rank out of the rankings of these states, in a transaction of its own. */
-function createShortening(withConnection: WithConnection, transactionSettings: readonly Statement[]) {
+/** Pays the debts of the rankings of these states, and takes the counters beyond their last rank out of them. */
+function createTidying(
+  withConnection: WithConnection,
+  transactionSettings: readonly Statement[],
+  nowMs: () => number,
+) {
   return (states: readonly string[]) =>
-    withConnection(async ({ send }) => {
-      await send([
-        { text: beginReadCommitted },
-        ...transactionSettings,
-        lockShop,
-        shortenRankings(states),
-        { text: 'COMMIT' },
-      ]);
+    withConnection(async ({ send, close }) => {
+      const inTransaction = async (statements: readonly Statement[]) => {
+        try {
+          await send([
+            { text: beginReadCommitted },
+            ...transactionSettings,
+            lockShop,
+            ...statements,
+            { text: 'COMMIT' },
+          ]);
+        } catch (error) {
+          await send([{ text: 'ROLLBACK' }]).catch(close);
+          throw error;
+        }
+      };
+      await payInBackground(send, inTransaction, states, nowMs());
+      await inTransaction([shortenRankings(states)]);
     });
 }
 

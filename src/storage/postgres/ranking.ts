@@ -1,8 +1,9 @@
 /**
  * Which counters are in a state's ranking, as statements. A counter is ranked when `ranked_at_ms` is set.
  *
- * Always holds: the twenty best active products of a state are ranked, and no retired one is. Counters only grow, so
- * that only a counter which is counted up can come among the best; its own transaction looks ({@link isAmongBest}).
+ * Always holds: the twenty best active products of a state are ranked, and no retired one is. A counter which is counted
+ * up can come among the best; its own transaction looks ({@link isAmongBest}). One that is counted down can let another
+ * come among them: ranking-debt.ts.
  * A counter that others have overtaken is taken out later (ranking-keeper.ts).
  *
  * A ranked product that is retired or renamed lets others move up, whose counters did not change. They are looked for
@@ -30,11 +31,13 @@ export function isAmongBest(column: (name: 'state' | 'orders' | 'units' | 'name'
         < (-(${column('orders')}), -(${column('units')}), ${column('name')}, ${column('sku')}))`;
 }
 
+/** Those of products that are active by now: one may have been retired since its counter was looked at. */
 export const rankCounters = (counters: readonly Popularity[], nowMs: number): Statement => ({
   text: `
     UPDATE popularity SET ranked_at_ms = $3::bigint
     FROM unnest($1::text[], $2::text[]) AS best(state, sku)
-    WHERE popularity.sku = best.sku AND popularity.state = best.state AND popularity.ranked_at_ms IS NULL`,
+    WHERE popularity.sku = best.sku AND popularity.state = best.state AND popularity.ranked_at_ms IS NULL
+      AND best.sku IN (SELECT sku FROM products WHERE active)`,
   values: [counters.map(({ state }) => state), counters.map(({ sku }) => sku), nowMs],
 });
 

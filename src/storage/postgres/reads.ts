@@ -1,5 +1,6 @@
 /** Everything that is read outside the order transaction, one round trip each. */
-import type { KeyedOrder } from '../../domain/decide-batch.ts';
+import type { KeyedOrder, LogEntry } from '../../domain/decide-batch.ts';
+import { orderAt } from '../../domain/order-event.ts';
 import { composedName, type Product } from '../../domain/product.ts';
 import type { ProductImage } from '../../domain/product-image.ts';
 import type { Idempotency } from '../../domain/submission.ts';
@@ -31,10 +32,10 @@ const selectTop = `
   ORDER BY best.orders DESC, best.units DESC, best.name, best.sku`;
 
 const selectKey =
-  'SELECT fingerprint, order_id FROM idempotency_keys WHERE scope = $1 AND idempotency_key = $2';
+  'SELECT fingerprint, order_id, revision FROM idempotency_keys WHERE scope = $1 AND idempotency_key = $2';
 
 const selectLog = `
-  SELECT position, order_id, order_number, type, at_ms FROM order_log
+  SELECT position, order_id, order_number, revision, type, at_ms FROM order_log
   WHERE position > $1::bigint ORDER BY position LIMIT $2::integer`;
 
 const selectMovements = `
@@ -58,9 +59,11 @@ export function createReads(pool: SharedPool) {
       const [kept] = rows as unknown as readonly {
         readonly fingerprint: string;
         readonly order_id: string;
+        readonly revision: number;
       }[];
-      const order = kept === undefined ? null : await orders.findOrder(kept.order_id);
-      return kept === undefined || order === null ? null : { fingerprint: kept.fingerprint, order };
+      const history = kept === undefined ? null : await orders.findOrderWithEvents(kept.order_id);
+      if (kept === undefined || history === null) return null;
+      return { fingerprint: kept.fingerprint, order: orderAt(history, kept.revision) };
     },
 
     async topProducts(state: UsState, limit: number): Promise<readonly TopProduct[]> {
@@ -84,6 +87,7 @@ export function createReads(pool: SharedPool) {
         position: row.position,
         orderNumber: row.order_number,
         orderId: row.order_id,
+        revision: row.revision,
         type: row.type,
         atMs: row.at_ms,
       }));
@@ -159,6 +163,7 @@ interface LogRow {
   readonly position: number;
   readonly order_id: string;
   readonly order_number: number;
-  readonly type: 'order_placed';
+  readonly revision: number;
+  readonly type: LogEntry['type'];
   readonly at_ms: number;
 }

@@ -1,5 +1,6 @@
 /** Rows as PostgreSQL gives them, and the domain values they stand for. */
-import type { Order, OrderLine } from '../../domain/order.ts';
+import { asPlaced, type Order, type OrderLine } from '../../domain/order.ts';
+import { type OrderEvent, type OrderHistory, orderAt } from '../../domain/order-event.ts';
 import type { OrderStatus } from '../../domain/order-lifecycle.ts';
 import type { Product, StoredProduct } from '../../domain/product.ts';
 import type { ImageMediaType, ProductImage } from '../../domain/product-image.ts';
@@ -20,12 +21,18 @@ export interface OrderRow {
   readonly zip_code: string;
   readonly email: string | null;
   readonly total_cents: number;
+  /** 1 when no step was taken: then it has no events. */
+  readonly revision: number;
+  readonly events: readonly EventValues[] | null;
   /** Null only when the database is damaged: `verify` finds an order without lines. */
   readonly lines: readonly LineValues[] | null;
 }
 
 /** SKU, name, quantity, unit price, line total; and a picture where it was asked for. */
 type LineValues = readonly [string, string, number, number, number, (string | null)?];
+
+/** Event id, revision, type, time, actor and data. */
+type EventValues = readonly [string, number, OrderEvent['type'], number, string, OrderEvent['data']];
 
 export interface CatalogRow {
   readonly sku: string;
@@ -64,7 +71,11 @@ export interface ImageRow {
 
 const columnsBesideLines = `orders.order_id, orders.number, orders.status, orders.placed_at_ms,
   orders.customer_name, orders.street_address, orders.city, orders.state, orders.zip_code, orders.email,
-  orders.total_cents`;
+  orders.total_cents, orders.revision,
+  CASE WHEN orders.revision > 1 THEN (
+    SELECT json_agg(json_build_array(event.event_id, event.revision, event.type, event.at_ms, event.actor, event.data)
+      ORDER BY event.revision)
+    FROM order_events AS event WHERE event.order_id = orders.order_id) END AS events`;
 
 const lineValues = 'line.sku, line.name, line.quantity, line.unit_price_cents, line.line_total_cents';
 
@@ -74,7 +85,7 @@ export const orderColumns = `${columnsBesideLines},
     FROM order_lines AS line WHERE line.order_id = orders.order_id) AS lines`;
 
 /** Instead of {@link orderColumns} behind the order id, where a row is no order. */
-export const nullsForOrder = Array.from({ length: 11 }, () => 'NULL').join(', ');
+export const nullsForOrder = Array.from({ length: 13 }, () => 'NULL').join(', ');
 
 /** {@link orderColumns} with the picture that the catalogue has of each line's product behind the line's values. */
 export const picturedOrderColumns = `${columnsBesideLines},
@@ -91,11 +102,24 @@ export const selectProducts = `
   SELECT ${catalogColumns}, on_hand
   FROM products JOIN stock ON stock.sku = products.sku`;
 
+/** As it is now. */
 export function toOrder(row: OrderRow): Order {
+  return orderAt(toHistory(row));
+}
+
+export function toHistory(row: OrderRow): OrderHistory {
+  return { placed: toPlacedOrder(row), events: (row.events ?? []).map(toEvent) };
+}
+
+function toEvent([eventId, revision, type, atMs, actor, data]: EventValues): OrderEvent {
+  return { type, data, eventId, revision, atMs, actor } as OrderEvent;
+}
+
+function toPlacedOrder(row: OrderRow): Order {
   return {
     orderId: row.order_id,
     number: row.number,
-    status: row.status,
+    status: asPlaced.status,
     placedAtMs: row.placed_at_ms,
     customerName: row.customer_name,
     streetAddress: row.street_address,
@@ -105,6 +129,9 @@ export function toOrder(row: OrderRow): Order {
     email: row.email,
     lines: (row.lines ?? []).map(toOrderLine),
     totalCents: row.total_cents,
+    revision: asPlaced.revision,
+    shipments: asPlaced.shipments,
+    returns: asPlaced.returns,
   };
 }
 

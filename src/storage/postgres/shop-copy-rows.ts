@@ -1,9 +1,11 @@
 /** The pages of a copied shop as statements, each for all rows of a page at once; and what is counted afterwards. */
+import { asPlaced, type Order } from '../../domain/order.ts';
 import { figureNames, type ShopFigures, type ShopPage, type ShopSections } from '../shop-transfer.ts';
 import type { Row, Statement } from './connection.ts';
 import { wordStatements } from './product-words.ts';
 import { movementValues, productColumns } from './rows.ts';
-import { insertKeysOf, insertOrdersWithLines } from './write-set.ts';
+import { insertEventsOf, insertKeysOf } from './step-writes.ts';
+import { insertOrdersWithLines } from './write-set.ts';
 
 const insertProducts = `
   INSERT INTO products (
@@ -25,8 +27,8 @@ const insertImages = `
   SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::bytea[])`;
 
 const insertLog = `
-  INSERT INTO order_log (position, order_id, order_number, type, at_ms)
-  SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[])`;
+  INSERT INTO order_log (position, order_id, order_number, type, at_ms, revision)
+  SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::integer[])`;
 
 const insertCounters = `
   INSERT INTO popularity (state, sku, name, orders, units)
@@ -75,9 +77,11 @@ export function pageStatements(page: ShopPage): readonly Statement[] {
         },
       ];
     case 'orders':
-      return insertOrdersWithLines(page.rows);
+      return [...insertOrdersWithLines(page.rows), ...revisionsOf(page.rows)];
+    case 'events':
+      return [insertEventsOf({ events: page.rows })];
     case 'keys':
-      return [insertKeysOf(page.rows)];
+      return [insertKeysOf({ keys: page.rows })];
     case 'log':
       return [
         {
@@ -88,6 +92,7 @@ export function pageStatements(page: ShopPage): readonly Statement[] {
             page.rows.map(({ orderNumber }) => orderNumber),
             page.rows.map(({ type }) => type),
             page.rows.map(({ atMs }) => atMs),
+            page.rows.map(({ revision }) => revision),
           ],
         },
       ];
@@ -142,6 +147,20 @@ function insertAuditOf(rows: readonly ShopSections['audit'][]): Statement {
   };
 }
 
+/** Of orders with steps: an order is inserted as one without. */
+function revisionsOf(orders: readonly Order[]): readonly Statement[] {
+  const stepped = orders.filter(({ revision }) => revision !== asPlaced.revision);
+  if (stepped.length === 0) return [];
+  return [
+    {
+      text: `UPDATE orders SET revision = stepped.revision
+        FROM unnest($1::uuid[], $2::integer[]) AS stepped(order_id, revision)
+        WHERE orders.order_id = stepped.order_id`,
+      values: [stepped.map(({ orderId }) => orderId), stepped.map(({ revision }) => revision)],
+    },
+  ];
+}
+
 /** What the rows of a page are called when one of them is refused. */
 export function describePage(page: ShopPage): string {
   const [first, last] = [page.rows[0], page.rows.at(-1)];
@@ -151,6 +170,7 @@ export function describePage(page: ShopPage): string {
     if ('position' in row) return `${row.position}`;
     if ('movementId' in row) return `${row.movementId}`;
     if ('hash' in row) return row.hash;
+    if ('eventId' in row) return `${row.orderNumber}`;
     return 'sku' in row ? `"${row.sku}"` : '';
   };
   return name(first) === '' ? page.section : `${page.section} ${name(first)} to ${name(last)}`;
@@ -172,8 +192,13 @@ export const figureStatements: readonly Statement[] = [
     text: `SELECT count(*)::text AS "orders", ${sum('number')} AS "sum of order numbers",
         ${sum('placed_at_ms')} AS "sum of order times", ${sum('total_cents')} AS "sum of totals in cents",
         ${sum(`length(customer_name) + length(street_address) + coalesce(length(city), 0)
-          + length(zip_code) + coalesce(length(email), 0)`)} AS "letters of names and addresses"
+          + length(zip_code) + coalesce(length(email), 0)`)} AS "letters of names and addresses",
+        ${sum('revision')} AS "sum of order revisions"
       FROM orders`,
+  },
+  {
+    text: `SELECT count(*)::text AS "steps of orders", ${sum('at_ms')} AS "sum of step times",
+        ${sum('length(actor)')} AS "letters of actors" FROM order_events`,
   },
   {
     text: `SELECT count(*)::text AS "order lines", ${sum('quantity')} AS "units ordered",

@@ -39,6 +39,7 @@ const shopTables = [
   'stock_movements',
   'orders',
   'order_lines',
+  'order_events',
   'idempotency_keys',
   'order_log',
   'popularity',

@@ -1,11 +1,11 @@
 /** What `decideBatch` needs to know, read under the locks that keep it true until the commit. */
-import { idempotencyId, type KeyedOrder, type StockedProduct } from '../../domain/decide-batch.ts';
-import type { Order } from '../../domain/order.ts';
-import type { Submission } from '../../domain/submission.ts';
+import { type Command, isStep, type KeyedOrder, type StockedProduct } from '../../domain/decide-batch.ts';
+import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
+import { idempotencyId } from '../../domain/submission.ts';
 import type { BatchSnapshot } from '../server/commit-batch.ts';
 import type { Answer, Statement } from './connection.ts';
 import { lockStock } from './locks.ts';
-import { isStorable, isUuid, nullsForOrder, type OrderRow, orderColumns, toOrder } from './rows.ts';
+import { isStorable, isUuid, nullsForOrder, type OrderRow, orderColumns, toHistory } from './rows.ts';
 
 const selectProducts = 'SELECT sku, name, price_cents, active FROM products WHERE sku = ANY($1::text[])';
 
@@ -15,26 +15,42 @@ const selectProducts = 'SELECT sku, name, price_cents, active FROM products WHER
  */
 const selectEarlierOrders = `
   WITH key AS MATERIALIZED (
-    SELECT kept.scope, kept.idempotency_key, kept.fingerprint, kept.order_id
+    SELECT kept.scope, kept.idempotency_key, kept.fingerprint, kept.order_id, kept.revision
     FROM unnest($1::text[], $2::text[]) AS asked(scope, idempotency_key)
     JOIN idempotency_keys AS kept
       ON kept.scope = asked.scope AND kept.idempotency_key = asked.idempotency_key)
-  SELECT NULL AS scope, NULL AS idempotency_key, NULL AS fingerprint, ${orderColumns}
+  SELECT NULL AS scope, NULL AS idempotency_key, NULL AS fingerprint, NULL::integer AS key_revision, ${orderColumns}
   FROM orders WHERE order_id = ANY($3::uuid[] || ARRAY(SELECT order_id FROM key))
   UNION ALL
-  SELECT scope, idempotency_key, fingerprint, order_id, ${nullsForOrder} FROM key`;
+  SELECT scope, idempotency_key, fingerprint, revision, order_id, ${nullsForOrder} FROM key`;
+
+const selectSkusOfOrders = 'SELECT DISTINCT sku FROM order_lines WHERE order_id = ANY($1::uuid[])';
+
+/** Null when the batch has no steps. What an order holds never changes, so that no lock is needed to read it. */
+export function skusOfSteppedOrders(commands: readonly Command[]): Statement | null {
+  const orderIds = commands.flatMap((command) =>
+    isStep(command) && isUuid(command.orderId) ? [command.orderId] : [],
+  );
+  if (orderIds.length === 0) return null;
+  return { name: 'skus-of-orders', text: selectSkusOfOrders, values: [orderIds] };
+}
 
 /**
  * For who has the shop's lock. The stock rows are locked first: what the other statements see is newer than
  * that, because in READ COMMITTED each has a snapshot of its own.
+ * @param skusOfOrders the answer to {@link skusOfSteppedOrders}
  */
-export function snapshotStatements(submissions: readonly Submission[]): readonly Statement[] {
-  const skus = new Set<string>();
+export function snapshotStatements(
+  commands: readonly Command[],
+  skusOfOrders?: Answer,
+): readonly Statement[] {
+  const skus = new Set(skusOfOrders?.rows.map((row) => String(row['sku'])));
   const scopes: string[] = [];
   const keys: string[] = [];
   const orderIds: string[] = [];
-  for (const { orderId, idempotency, lines } of submissions) {
-    for (const { sku } of lines) if (isStorable(sku)) skus.add(sku);
+  for (const command of commands) {
+    const { orderId, idempotency } = command;
+    if (!isStep(command)) for (const { sku } of command.lines) if (isStorable(sku)) skus.add(sku);
     if (idempotency !== null) {
       scopes.push(idempotency.scope);
       keys.push(idempotency.key);
@@ -63,6 +79,7 @@ type EarlierRow =
       readonly scope: string;
       readonly idempotency_key: string;
       readonly fingerprint: string;
+      readonly key_revision: number;
       readonly order_id: string;
     };
 
@@ -81,17 +98,17 @@ export function toSnapshot(answers: readonly Answer[]): BatchSnapshot {
     products.set(sku, { sku, name, priceCents: price_cents, onHand, active });
   }
   const ordersByKey = new Map<string, KeyedOrder>();
-  const ordersById = new Map<string, Order>();
+  const ordersById = new Map<string, OrderHistory>();
   const earlierRows = (earlier ?? []) as unknown as readonly EarlierRow[];
   for (const row of earlierRows) {
-    if (row.scope === null) ordersById.set(row.order_id, toOrder(row));
+    if (row.scope === null) ordersById.set(row.order_id, toHistory(row));
   }
   for (const row of earlierRows) {
     if (row.scope === null) continue;
-    const order = ordersById.get(row.order_id);
-    if (order === undefined) throw new Error('an idempotency key leads to no order; run `nozama verify`');
+    const history = ordersById.get(row.order_id);
+    if (history === undefined) throw new Error('an idempotency key leads to no order; run `nozama verify`');
     const id = idempotencyId({ scope: row.scope, key: row.idempotency_key });
-    ordersByKey.set(id, { fingerprint: row.fingerprint, order });
+    ordersByKey.set(id, { fingerprint: row.fingerprint, order: orderAt(history, row.key_revision) });
   }
   return { products, ordersByKey, ordersById };
 }

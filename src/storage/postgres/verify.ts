@@ -23,6 +23,11 @@ import { auditCheck } from './verify-audit.ts';
 
 /** Whether a product's picture is a kept one. */
 const namesKeptImage = `image_url ~ '^/images/[0-9a-f]{64}[.]'`;
+/** The units of each return, line by line. */
+const returnedUnits = `
+  SELECT order_id, line ->> 'sku' AS sku, (line ->> 'quantity')::bigint AS quantity,
+    (data ->> 'restock')::boolean AS restock
+  FROM order_events, jsonb_array_elements(data -> 'lines') AS line WHERE type = 'order_returned'`;
 
 /** `words` is recounted in TypeScript: SQL does not fold texts as the program does. */
 const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
@@ -80,11 +85,16 @@ const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
   stock: {
     count: 'SELECT count(*) FROM products',
     find: `WITH moved AS (SELECT sku, sum(units) AS units FROM stock_movements GROUP BY sku),
-        sold AS (SELECT sku, sum(quantity) AS units FROM order_lines GROUP BY sku)
-      SELECT sku, (coalesce(moved.units, 0) - coalesce(sold.units, 0))::text,
-        coalesce(on_hand::text, 'no stock row')
-      FROM products LEFT JOIN stock USING (sku) LEFT JOIN moved USING (sku) LEFT JOIN sold USING (sku)
-      WHERE on_hand IS DISTINCT FROM coalesce(moved.units, 0) - coalesce(sold.units, 0) OR on_hand < 0`,
+        sold AS (SELECT sku, sum(quantity) AS units FROM order_lines GROUP BY sku),
+        put_back AS (SELECT sku, sum(quantity) AS units FROM (
+          SELECT sku, quantity FROM order_lines JOIN order_events USING (order_id) WHERE type = 'order_cancelled'
+          UNION ALL
+          SELECT sku, quantity FROM (${returnedUnits}) AS returned WHERE restock) AS units GROUP BY sku),
+        expected AS (SELECT sku,
+            coalesce(moved.units, 0) - coalesce(sold.units, 0) + coalesce(put_back.units, 0) AS units
+          FROM products LEFT JOIN moved USING (sku) LEFT JOIN sold USING (sku) LEFT JOIN put_back USING (sku))
+      SELECT sku, expected.units::text, coalesce(on_hand::text, 'no stock row')
+      FROM expected LEFT JOIN stock USING (sku) WHERE on_hand IS DISTINCT FROM expected.units OR on_hand < 0`,
   },
   images: {
     count: `SELECT (SELECT count(*) FROM product_images)
@@ -97,9 +107,15 @@ const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
   },
   counters: {
     count: 'SELECT count(*) FROM popularity',
-    find: `WITH recount AS (
-        SELECT state, sku, count(*) AS orders, sum(quantity) AS units
-        FROM order_lines JOIN orders USING (order_id) GROUP BY state, sku)
+    find: `WITH returned AS (
+          SELECT order_id, sku, sum(quantity) AS quantity FROM (${returnedUnits}) AS units GROUP BY order_id, sku),
+        cancelled AS (SELECT order_id FROM order_events WHERE type = 'order_cancelled'),
+        kept AS (SELECT state, line.sku, line.quantity - coalesce(returned.quantity, 0) AS quantity
+          FROM order_lines AS line JOIN orders USING (order_id) LEFT JOIN cancelled USING (order_id)
+            LEFT JOIN returned ON returned.order_id = line.order_id AND returned.sku = line.sku
+          WHERE cancelled.order_id IS NULL),
+        recount AS (SELECT state, sku, count(*) AS orders, sum(quantity) AS units
+          FROM kept WHERE quantity > 0 GROUP BY state, sku)
       SELECT state || ' ' || sku,
         coalesce(r.orders, 0) || ' orders, ' || coalesce(r.units, 0) || ' units',
         coalesce(p.orders, 0) || ' orders, ' || coalesce(p.units, 0) || ' units'
@@ -138,15 +154,59 @@ const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
         FROM order_log LEFT JOIN orders USING (order_id) WHERE number IS NULL`,
   },
   audit: auditCheck,
+  steps: {
+    count: 'SELECT count(*) FROM orders',
+    find: `WITH event AS (SELECT order_id, revision, type,
+            (SELECT sum((line ->> 'quantity')::bigint) FROM jsonb_array_elements(data -> 'lines') AS line) AS units
+          FROM order_events),
+        counted AS (SELECT order_id, count(*) AS events, max(revision) AS last,
+            bool_or(type = 'order_packed') AS is_packed, bool_or(type = 'order_cancelled') AS is_cancelled,
+            count(*) FILTER (WHERE type = 'order_shipped') AS shipments,
+            count(*) FILTER (WHERE type = 'order_delivered') AS arrivals,
+            coalesce(sum(units) FILTER (WHERE type = 'order_shipped'), 0) AS shipped,
+            coalesce(sum(units) FILTER (WHERE type = 'order_returned'), 0) AS returned
+          FROM event GROUP BY order_id),
+        ordered AS (SELECT order_id, sum(quantity) AS units FROM order_lines GROUP BY order_id),
+        expected AS (SELECT order_id, 1 + events AS revision, last, CASE
+            WHEN is_cancelled THEN 'cancelled'
+            WHEN returned > 0 AND returned = units THEN 'returned'
+            WHEN shipments > 0 AND arrivals = shipments AND shipped = units THEN 'delivered'
+            WHEN shipments > 0 THEN 'shipped'
+            WHEN is_packed THEN 'packed' ELSE 'placed' END AS status
+          FROM counted JOIN ordered USING (order_id))
+      SELECT 'order ' || number, coalesce(expected.status, 'placed') || ' at revision '
+          || coalesce(expected.revision, 1), orders.status || ' at revision ' || orders.revision
+        FROM orders LEFT JOIN expected USING (order_id)
+        WHERE orders.status <> coalesce(expected.status, 'placed')
+          OR orders.revision <> coalesce(expected.revision, 1) OR orders.revision <> coalesce(last, 1)
+      UNION ALL
+      SELECT 'event ' || event_id, 'an order', 'none of id ' || order_events.order_id
+        FROM order_events LEFT JOIN orders USING (order_id) WHERE number IS NULL`,
+  },
+  events: {
+    count: 'SELECT count(*) FROM order_events',
+    // OFFSET 0: as for the keys.
+    find: `SELECT 'order ' || event.order_id || ' revision ' || event.revision, '1', count(position)::text
+        FROM (SELECT * FROM order_events OFFSET 0) AS event LEFT JOIN order_log AS entry
+          ON entry.order_id = event.order_id AND entry.revision = event.revision
+          AND entry.type = event.type AND entry.at_ms = event.at_ms
+        GROUP BY event.order_id, event.revision HAVING count(position) <> 1
+      UNION ALL
+      SELECT 'position ' || position, 'a step of order ' || entry.order_number, 'none'
+        FROM order_log AS entry LEFT JOIN (SELECT * FROM order_events OFFSET 0) AS event
+          ON entry.order_id = event.order_id AND entry.revision = event.revision
+        WHERE entry.type <> 'order_placed' AND event.revision IS NULL`,
+  },
   keys: {
     count: 'SELECT count(*) FROM idempotency_keys',
     // OFFSET 0: keys and orders may lie on different servers, which joins them only when one is a result of its own.
-    find: `SELECT 'key of order ' || order_id, 'one order', 'none'
-        FROM (SELECT order_id FROM idempotency_keys OFFSET 0) AS kept LEFT JOIN orders USING (order_id)
-        WHERE number IS NULL
+    find: `SELECT 'key of order ' || order_id, 'revision ' || kept.revision,
+          coalesce('revision ' || orders.revision, 'no order')
+        FROM (SELECT order_id, revision FROM idempotency_keys OFFSET 0) AS kept LEFT JOIN orders USING (order_id)
+        WHERE number IS NULL OR kept.revision NOT BETWEEN 1 AND orders.revision
       UNION ALL
-      SELECT 'order ' || order_id, '1', count(*)::text
-        FROM idempotency_keys GROUP BY order_id HAVING count(*) > 1`,
+      SELECT 'order ' || order_id || ' revision ' || revision, '1', count(*)::text
+        FROM idempotency_keys GROUP BY order_id, revision HAVING count(*) > 1`,
   },
 };
 

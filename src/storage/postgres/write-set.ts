@@ -58,46 +58,48 @@ const insertLog = `
 /** Which answer tells the states whose ranking has a new product. */
 export const popularityAnswer = 'add-popularity';
 
-/** Everything of a write set that holds orders. Who sends it has the shop's lock and those of the stock (locks.ts). */
+/**
+ * Everything of a write set that holds orders and no steps (step-writes.ts has those). Who sends it has the shop's lock
+ * and those of the stock (locks.ts).
+ */
 export function writeStatements(writeSet: WriteSet): readonly Statement[] {
-  const { orders, keys, log, stockTaken, popularityAdded } = writeSet;
-  const idOf = new Map(orders.map(({ number, orderId }) => [number, orderId]));
-  const orderIdOf = (number: number): string => {
-    const orderId = idOf.get(number);
-    if (orderId === undefined) throw new Error(`the write set speaks of order ${number}, which is not in it`);
-    return orderId;
-  };
-  const sortedKeys = keys
-    .toSorted(compareKeys)
-    .map(({ orderNumber, ...key }) => ({ ...key, orderId: orderIdOf(orderNumber) }));
-  const counters = popularityAdded.toSorted(compareCounters);
+  const { orders, keys, log } = writeSet;
   return [
     ...insertOrdersWithLines(orders),
-    ...(keys.length === 0 ? [] : [insertKeysOf(sortedKeys)]),
-    { name: 'take-stock', text: takeStock, values: [[...stockTaken.keys()], [...stockTaken.values()]] },
-    {
-      name: popularityAnswer,
-      text: addPopularity,
-      values: [
-        counters.map(({ state }) => state),
-        counters.map(({ sku }) => sku),
-        counters.map(({ name }) => name),
-        counters.map(({ orders: count }) => count),
-        counters.map(({ units }) => units),
-        orders[0]?.placedAtMs,
-      ],
-    },
+    ...(keys.length === 0 ? [] : [insertKeysOf(keys.toSorted(compareKeys))]),
+    takeStockOf(writeSet),
+    addPopularityOf(writeSet),
     {
       name: 'insert-log',
       text: insertLog,
       values: [
-        log.map(({ orderNumber }) => orderIdOf(orderNumber)),
+        log.map(({ orderId }) => orderId),
         log.map(({ orderNumber }) => orderNumber),
         log.map(({ type }) => type),
         log.map(({ atMs }) => atMs),
       ],
     },
   ];
+}
+
+export function takeStockOf({ stockTaken }: WriteSet): Statement {
+  return { name: 'take-stock', text: takeStock, values: [[...stockTaken.keys()], [...stockTaken.values()]] };
+}
+
+export function addPopularityOf({ orders, popularityAdded }: WriteSet): Statement {
+  const counters = popularityAdded.toSorted(compareCounters);
+  return {
+    name: popularityAnswer,
+    text: addPopularity,
+    values: [
+      counters.map(({ state }) => state),
+      counters.map(({ sku }) => sku),
+      counters.map(({ name }) => name),
+      counters.map(({ orders: count }) => count),
+      counters.map(({ units }) => units),
+      orders[0]?.placedAtMs,
+    ],
+  };
 }
 
 /** Orders and their lines. */
@@ -140,9 +142,7 @@ export function insertOrdersWithLines(orders: readonly Order[]): readonly Statem
 }
 
 /** The order they are given in is the order in which they are locked. */
-export function insertKeysOf(
-  keys: readonly (Omit<KeyRecord, 'orderNumber'> & Pick<Order, 'orderId'>)[],
-): Statement {
+export function insertKeysOf(keys: readonly Omit<KeyRecord, 'orderNumber' | 'revision'>[]): Statement {
   return {
     name: 'insert-keys',
     text: insertKeys,
@@ -156,11 +156,14 @@ export function insertKeysOf(
 }
 
 /** Any order will do as long as every instance has the same. */
-function compareKeys(a: KeyRecord, b: KeyRecord): number {
+export function compareKeys(
+  a: Pick<KeyRecord, 'scope' | 'key'>,
+  b: Pick<KeyRecord, 'scope' | 'key'>,
+): number {
   return compareTexts(a.scope, b.scope) || compareTexts(a.key, b.key);
 }
 
-function compareCounters(a: Popularity, b: Popularity): number {
+export function compareCounters(a: Popularity, b: Popularity): number {
   return compareTexts(a.state, b.state) || compareTexts(a.sku, b.sku);
 }
 

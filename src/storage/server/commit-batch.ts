@@ -8,9 +8,8 @@
  * anew; one whose COMMIT was not answered is settled before anybody is told anything. Limits: `triesMax`
  * tries within `triesMaxMs`.
  */
-import { type Decision, decideBatch, type Snapshot } from '../../domain/decide-batch.ts';
+import { type Command, type Decision, decideBatch, type Snapshot } from '../../domain/decide-batch.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import type { Submission } from '../../domain/submission.ts';
 import type { StoreSettings, TakeMore } from '../order-store.ts';
 import { UnansweredCommitError } from './connection-errors.ts';
 import type { NumberRange, NumberReservation, OrderNumbers } from './order-numbers.ts';
@@ -43,16 +42,12 @@ export interface BatchTransaction<Connection> {
    * @param numbersMissing so many order numbers are taken first, and stay taken when the transaction is rolled back;
    * 0 for none
    */
-  open(
-    connection: Connection,
-    submissions: readonly Submission[],
-    numbersMissing: number,
-  ): Promise<OpenedBatch>;
-  /** Reads the snapshot of submissions that join, under the same locks. */
-  readJoining(connection: Connection, submissions: readonly Submission[]): Promise<BatchSnapshot>;
+  open(connection: Connection, commands: readonly Command[], numbersMissing: number): Promise<OpenedBatch>;
+  /** Reads the snapshot of commands that join, under the same locks. */
+  readJoining(connection: Connection, commands: readonly Command[]): Promise<BatchSnapshot>;
   /**
    * Writes what was decided and commits; rolls back when it writes nothing, and when it throws.
-   * @returns the states whose ranking a product came into
+   * @returns the states whose ranking a product came into or may have left
    * @throws UnansweredCommitError when it is not known whether the commit took effect
    */
   end(connection: Connection, decision: Decision): Promise<readonly string[]>;
@@ -69,7 +64,7 @@ export interface CommitBatchOptions<Connection> {
   readonly withConnection: <Result>(use: (connection: Connection) => Promise<Result>) => Promise<Result>;
   readonly transaction: BatchTransaction<Connection>;
   readonly numbers: OrderNumbers;
-  /** Called after a commit with the states whose ranking a product came into. */
+  /** Called after a commit with the states whose ranking a product came into or may have left. */
   readonly onRanked: (states: readonly string[]) => void;
   /** Called after each batch, with all its tries in the duration. */
   readonly onCommit: StoreSettings['onCommit'];
@@ -80,20 +75,17 @@ export interface CommitBatchOptions<Connection> {
 export function createCommitBatch<Connection>(options: CommitBatchOptions<Connection>) {
   const { withConnection, transaction, onCommit, nowMs, random } = options;
 
-  return async (
-    submissions: readonly Submission[],
-    takeMore: TakeMore = () => [],
-  ): Promise<readonly Outcome[]> => {
-    if (submissions.length === 0) return [];
+  return async (commands: readonly Command[], takeMore: TakeMore = () => []): Promise<readonly Outcome[]> => {
+    if (commands.length === 0) return [];
     const startedAt = performance.now();
-    const batch: Batch = { submissions: [...submissions], takeMore, unsettled: null };
+    const batch: Batch = { commands: [...commands], takeMore, unsettled: null };
     let succeeded = false;
     try {
       const outcomes = await commit(batch);
       succeeded = true;
       return outcomes;
     } finally {
-      onCommit({ size: batch.submissions.length, durationMs: performance.now() - startedAt, succeeded });
+      onCommit({ size: batch.commands.length, durationMs: performance.now() - startedAt, succeeded });
     }
   };
 
@@ -119,7 +111,7 @@ export function createCommitBatch<Connection>(options: CommitBatchOptions<Connec
 
 interface Batch {
   /** Grows when others join, never shrinks. */
-  readonly submissions: Submission[];
+  readonly commands: Command[];
   readonly takeMore: TakeMore;
   /** The outcomes that were sent with a COMMIT which is not answered. */
   unsettled: Decision | null;
@@ -130,12 +122,12 @@ async function tryBatch<Connection>(
   batch: Batch,
   { transaction, numbers, onRanked }: CommitBatchOptions<Connection>,
 ): Promise<readonly Outcome[]> {
-  const { submissions, unsettled } = batch;
-  const request = numbers.request(submissions.length, joiningMax);
+  const { commands, unsettled } = batch;
+  const request = numbers.request(commands.length, joiningMax);
   let reservation: NumberReservation | null = request.missing === 0 ? request.reserve(null) : null;
   let decision: Decision;
   try {
-    const opened = await transaction.open(connection, submissions, request.missing);
+    const opened = await transaction.open(connection, commands, request.missing);
     reservation ??= request.reserve(opened.numbers);
     let { snapshot } = opened;
     if (unsettled !== null && isStored(unsettled, snapshot)) {
@@ -147,11 +139,11 @@ async function tryBatch<Connection>(
     if (opened.hasWaited && unsettled === null) {
       const joining = batch.takeMore(reservation.extend(joiningMax));
       if (joining.length > 0) {
-        submissions.push(...joining);
+        commands.push(...joining);
         snapshot = joinSnapshots(snapshot, await transaction.readJoining(connection, joining));
       }
     }
-    decision = decideBatch({ ...snapshot, orderNumberNext: reservation.first }, submissions);
+    decision = decideBatch({ ...snapshot, orderNumberNext: reservation.first }, commands);
     reservation.keep(decision.writeSet.orders.length);
   } catch (error) {
     reservation?.keep(0);
@@ -168,13 +160,18 @@ async function tryBatch<Connection>(
 }
 
 /**
- * All orders of a batch are stored or none is. Its locks are ours now, so the transaction that was not
+ * All orders and events of a batch are stored or none is. Its locks are ours now, so the transaction that was not
  * answered has ended, one way or the other: an order that is not there will never be. (One that is spread over
  * several servers may come later, when all have finished it; then the inserts meet it and the batch is tried again.)
  * The number tells that it is that transaction's order and not one of the same id from another caller.
  */
 function isStored({ writeSet }: Decision, { ordersById }: BatchSnapshot): boolean {
-  return writeSet.orders.some(({ orderId, number }) => ordersById.get(orderId)?.number === number);
+  return (
+    writeSet.orders.some(({ orderId, number }) => ordersById.get(orderId)?.placed.number === number) ||
+    writeSet.events.some(({ orderId, eventId }) =>
+      ordersById.get(orderId)?.events.some((event) => event.eventId === eventId),
+    )
+  );
 }
 
 /** Of two parts of a batch, read one after the other under the same locks. */

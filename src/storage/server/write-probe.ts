@@ -8,7 +8,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { WriteSet } from '../../domain/decide-batch.ts';
-import type { Order } from '../../domain/order.ts';
+import { asPlaced, type Order } from '../../domain/order.ts';
 
 /** A row of each has at least a hundred bytes, and a page 8,192. */
 const ordersPerProbe = 200;
@@ -26,11 +26,23 @@ export function madeUpWriteSet(): WriteSet {
       scope: 'write probe',
       key: orderId,
       fingerprint: '',
+      orderId,
       orderNumber: number,
+      revision: asPlaced.revision,
     })),
-    log: orders.map(({ number }) => ({ orderNumber: number, type: 'order_placed', atMs: 0 })),
+    log: orders.map(({ orderId, number }) => ({
+      orderId,
+      orderNumber: number,
+      revision: asPlaced.revision,
+      type: 'order_placed',
+      atMs: 0,
+    })),
     stockTaken: new Map(),
     popularityAdded: [{ state: 'TX', sku: 'write probe', name: '', orders: 1, units: 1 }],
+    events: [],
+    changedOrders: [],
+    erasedOrders: [],
+    popularityTaken: [],
   };
 }
 
@@ -38,7 +50,7 @@ function madeUpOrder(number: number): Order {
   return {
     orderId: randomUUID(),
     number,
-    status: 'placed',
+    ...asPlaced,
     placedAtMs: 0,
     customerName: 'write probe',
     streetAddress: '',

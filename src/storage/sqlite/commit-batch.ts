@@ -1,27 +1,24 @@
 /** One batch, one durable transaction: snapshot, decide, apply, commit. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import {
+  type Command,
   decideBatch,
-  idempotencyId,
+  isStep,
   type KeyedOrder,
   type Snapshot,
   type StockedProduct,
   type WriteSet,
 } from '../../domain/decide-batch.ts';
 import { type Order, orderNumberFirst } from '../../domain/order.ts';
+import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import type { Submission } from '../../domain/submission.ts';
+import { idempotencyId } from '../../domain/submission.ts';
 import { rollBack } from './connection.ts';
-import {
-  type OrderLineRow,
-  type OrderRow,
-  orderColumns,
-  type ProductRow,
-  selectOrderLines,
-  toOrder,
-} from './rows.ts';
+import { createOrderHistories } from './order-histories.ts';
+import { type ProductRow, placedColumns } from './rows.ts';
+import { createStepWriter } from './step-writes.ts';
 
-export type CommitBatch = (submissions: readonly Submission[]) => readonly Outcome[];
+export type CommitBatch = (commands: readonly Command[]) => readonly Outcome[];
 
 /**
  * `BEGIN IMMEDIATE` takes the write lock before the snapshot is read, so that nobody, in this process or
@@ -33,12 +30,12 @@ export function createCommitBatch(db: DatabaseSync): CommitBatch {
   const readSnapshot = createSnapshotReader(db);
   const apply = createWriteSetWriter(db);
 
-  return (submissions) => {
-    if (submissions.length === 0) return [];
+  return (commands) => {
+    if (commands.length === 0) return [];
     begin.run();
     try {
-      const snapshot = readSnapshot(submissions);
-      const { outcomes, writeSet } = decideBatch(snapshot, submissions);
+      const snapshot = readSnapshot(commands);
+      const { outcomes, writeSet } = decideBatch(snapshot, commands);
       apply(writeSet, snapshot.counted);
       commit.run();
       return outcomes;
@@ -55,7 +52,7 @@ type StockedRow = Pick<ProductRow, 'sku' | 'name' | 'price_cents' | 'active' | '
 };
 
 /** How the counters know a product. */
-interface CountedProduct {
+export interface CountedProduct {
   readonly productNo: number;
   readonly nameRank: number;
 }
@@ -72,46 +69,42 @@ function createSnapshotReader(db: DatabaseSync) {
     CROSS JOIN products ON products.sku = asked.value
     CROSS JOIN stock ON stock.sku = asked.value`);
   const selectKey = db.prepare(
-    'SELECT fingerprint, order_number FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?',
+    'SELECT fingerprint, order_number, revision FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?',
   );
-  const selectByNumber = db.prepare(`SELECT ${orderColumns} FROM orders WHERE number = ?`);
-  const selectById = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
-  const selectLines = db.prepare(selectOrderLines);
   const selectLastId = db.prepare('SELECT max(order_id) AS last FROM orders');
   const selectLastNumber = db.prepare('SELECT max(number) AS last FROM orders');
+  const histories = createOrderHistories(db);
 
-  function completeOrder(row: unknown): Order | null {
-    if (row === undefined) return null;
-    const orderRow = row as OrderRow;
-    return toOrder(orderRow, selectLines.all(orderRow.number) as unknown as OrderLineRow[]);
+  function findKeyed(scope: string, key: string): KeyedOrder | null {
+    const kept = selectKey.get(scope, key);
+    if (kept === undefined) return null;
+    const history = histories.byNumber(Number(kept['order_number']));
+    if (history === null) throw new Error(`idempotency key without order ${kept['order_number']}`);
+    return { fingerprint: String(kept['fingerprint']), order: orderAt(history, Number(kept['revision'])) };
   }
 
-  return (submissions: readonly Submission[]): SqliteSnapshot => {
+  return (commands: readonly Command[]): SqliteSnapshot => {
     const products = new Map<string, StockedProduct>();
     const counted = new Map<string, CountedProduct>();
-    const skus = new Set(submissions.flatMap(({ lines }) => lines.map(({ sku }) => sku)));
-    for (const row of selectStocked.all(JSON.stringify([...skus])) as unknown as StockedRow[]) {
-      const { sku, name, price_cents, active, product_no, name_place, on_hand } = row;
-      products.set(sku, { sku, name, priceCents: price_cents, onHand: on_hand, active: active === 1 });
-      counted.set(sku, { productNo: product_no, nameRank: name_place });
-    }
     const ordersByKey = new Map<string, KeyedOrder>();
-    const ordersById = new Map<string, Order>();
+    const ordersById = new Map<string, OrderHistory>();
     const lastId = String(selectLastId.get()?.['last'] ?? '');
-    for (const { orderId, idempotency } of submissions) {
+    for (const { orderId, idempotency } of commands) {
       if (idempotency !== null) {
-        const key = selectKey.get(idempotency.scope, idempotency.key);
-        if (key !== undefined) {
-          const order = completeOrder(selectByNumber.get(Number(key['order_number'])));
-          if (order === null) throw new Error(`idempotency key without order ${key['order_number']}`);
-          ordersByKey.set(idempotencyId(idempotency), { fingerprint: String(key['fingerprint']), order });
-        }
+        const keyed = findKeyed(idempotency.scope, idempotency.key);
+        if (keyed !== null) ordersByKey.set(idempotencyId(idempotency), keyed);
       }
       // Ids grow with time, so nearly every new one is beyond all that are stored and needs no look-up.
       if (orderId <= lastId) {
-        const order = completeOrder(selectById.get(orderId));
-        if (order !== null) ordersById.set(orderId, order);
+        const history = histories.byId(orderId);
+        if (history !== null) ordersById.set(orderId, history);
       }
+    }
+    const asked = JSON.stringify([...skusOf(commands, ordersById)]);
+    for (const row of selectStocked.all(asked) as unknown as StockedRow[]) {
+      const { sku, name, price_cents, active, product_no, name_place, on_hand } = row;
+      products.set(sku, { sku, name, priceCents: price_cents, onHand: on_hand, active: active === 1 });
+      counted.set(sku, { productNo: product_no, nameRank: name_place });
     }
     const last = selectLastNumber.get()?.['last'];
     return {
@@ -124,23 +117,35 @@ function createSnapshotReader(db: DatabaseSync) {
   };
 }
 
+/** Of submissions, and of the orders that steps are about. */
+function skusOf(commands: readonly Command[], ordersById: Snapshot['ordersById']): ReadonlySet<string> {
+  const skus = new Set<string>();
+  for (const command of commands) {
+    const lines = isStep(command) ? ordersById.get(command.orderId)?.placed.lines : command.lines;
+    for (const { sku } of lines ?? []) skus.add(sku);
+  }
+  return skus;
+}
+
 function createWriteSetWriter(db: DatabaseSync) {
   const insertOrder = db.prepare(
-    `INSERT INTO orders (${orderColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO orders (${placedColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertLine = db.prepare('INSERT INTO order_lines VALUES (?, ?, ?, ?, ?, ?, ?)');
-  const insertKey = db.prepare('INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)');
+  const insertKey = db.prepare('INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)');
   // SQLite gives the entry one more than the highest position, and nobody else writes in between.
-  const insertLogEntry = db.prepare('INSERT INTO order_log (order_number, type, at_ms) VALUES (?, ?, ?)');
+  const insertLogEntry = db.prepare(
+    'INSERT INTO order_log (order_number, type, at_ms, revision) VALUES (?, ?, ?, ?)',
+  );
   const takeStock = db.prepare('UPDATE stock SET on_hand = on_hand - ? WHERE sku = ?');
   const addPopularity = db.prepare(`
     INSERT INTO popularity (state, product_no, name_place, orders, units) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (state, product_no) DO UPDATE SET orders = orders + excluded.orders, units = units + excluded.units`);
 
-  return (
-    { orders, keys, log, stockTaken, popularityAdded }: WriteSet,
-    counted: SqliteSnapshot['counted'],
-  ): void => {
+  const writeSteps = createStepWriter(db);
+
+  return (writeSet: WriteSet, counted: SqliteSnapshot['counted']): void => {
+    const { orders, keys, log, stockTaken, popularityAdded } = writeSet;
     for (const order of orders) insertOrderRow(insertOrder, order);
     for (const { number, lines } of orders) {
       for (let i = 0; i < lines.length; i += 1) {
@@ -157,15 +162,17 @@ function createWriteSetWriter(db: DatabaseSync) {
         );
       }
     }
-    for (const { scope, key, fingerprint, orderNumber } of keys)
-      insertKey.run(scope, key, fingerprint, orderNumber);
-    for (const { orderNumber, type, atMs } of log) insertLogEntry.run(orderNumber, type, atMs);
+    for (const { scope, key, fingerprint, orderNumber, revision } of keys)
+      insertKey.run(scope, key, fingerprint, orderNumber, revision);
+    for (const { orderNumber, type, atMs, revision } of log)
+      insertLogEntry.run(orderNumber, type, atMs, revision);
     for (const [sku, units] of stockTaken) takeStock.run(units, sku);
     for (const { state, sku, orders: count, units } of popularityAdded) {
       const product = counted.get(sku);
       if (product === undefined) throw new Error(`an order counts ${sku}, which the snapshot does not hold`);
       addPopularity.run(state, product.productNo, product.nameRank, count, units);
     }
+    if (writeSet.events.length > 0) writeSteps(writeSet, counted);
   };
 }
 

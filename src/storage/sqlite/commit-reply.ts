@@ -5,7 +5,7 @@
  * that crosses: `[number, name, price, name, price, …]`. Anything else crosses whole, as an object. That
  * takes a quarter or less of the time of the whole orders (decision 2).
  */
-import { orderOf } from '../../domain/decide-batch.ts';
+import { type Command, isStep, orderOf } from '../../domain/decide-batch.ts';
 import type { OrderLine } from '../../domain/order.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Submission } from '../../domain/submission.ts';
@@ -25,13 +25,15 @@ function encodeOutcome(outcome: Outcome): Reply {
   return reply;
 }
 
-/** @param submissions what was handed over, in the order of the outcomes */
-export function decodeOutcomes(text: string, submissions: readonly Submission[]): readonly Outcome[] {
+/** @param commands what was handed over, in the order of the outcomes */
+export function decodeOutcomes(text: string, commands: readonly Command[]): readonly Outcome[] {
   const replies = JSON.parse(text) as readonly Reply[];
-  return submissions.map((submission, i) => {
+  return commands.map((command, i) => {
     const reply = replies[i];
     if (reply === undefined) throw new Error('the writing thread answered fewer outcomes than it was asked');
-    return 'kind' in reply ? reply : { kind: 'placed', order: decodePlaced(reply, submission) };
+    if ('kind' in reply) return reply;
+    if (isStep(command)) throw new Error('the writing thread answered a step with a placed order');
+    return { kind: 'placed', order: decodePlaced(reply, command) };
   });
 }
 

@@ -34,6 +34,7 @@ export function openConnection({ file, readOnly, cacheKib }: ConnectionOptions):
       PRAGMA wal_autocheckpoint = 0;
       PRAGMA cache_size = -${cacheKib};
       PRAGMA trusted_schema = OFF;
+      PRAGMA secure_delete = FAST;
     `);
   } catch (cause) {
     db.close();

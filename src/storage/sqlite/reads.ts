@@ -1,30 +1,30 @@
 /** Everything that is read outside the order transaction. Write-ahead logging lets it run beside a commit. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { KeyedOrder } from '../../domain/decide-batch.ts';
+import type { KeyedOrder, LogEntry } from '../../domain/decide-batch.ts';
 import type { Order } from '../../domain/order.ts';
+import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
 import { composedName, type Product } from '../../domain/product.ts';
 import type { ProductImage } from '../../domain/product-image.ts';
 import type { Idempotency } from '../../domain/submission.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { Confirmation, MovementPage, PositionedLogEntry, ProductPage } from '../order-store.ts';
+import { createOrderHistories } from './order-histories.ts';
 import { createProductSearch } from './product-search.ts';
 import {
   type ImageRow,
   imageColumns,
   type MovementRow,
   movementColumns,
-  type OrderLineRow,
   type OrderRow,
   orderColumns,
   type PicturedOrderLineRow,
   type ProductRow,
-  selectOrderLines,
   selectPicturedOrderLines,
   selectProducts,
   toImage,
   toMovement,
-  toOrder,
+  toPlacedOrder,
   toProduct,
 } from './rows.ts';
 import type { SharedRead } from './shared-read.ts';
@@ -44,13 +44,12 @@ type TopProducts = (state: UsState, limit: number) => readonly TopProduct[];
 function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts: TopProducts) {
   const selectOrder = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
   const selectKey = db.prepare(
-    'SELECT fingerprint, order_number FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?',
+    'SELECT fingerprint, order_number, revision FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?',
   );
-  const selectByNumber = db.prepare(`SELECT ${orderColumns} FROM orders WHERE number = ?`);
-  const selectLines = db.prepare(selectOrderLines);
   const selectPicturedLines = db.prepare(selectPicturedOrderLines);
+  const histories = createOrderHistories(db);
   const selectLog = db.prepare(`
-    SELECT position, order_number, order_id, type, at_ms
+    SELECT position, order_number, order_id, order_log.revision, type, at_ms
     FROM order_log JOIN orders ON orders.number = order_number
     WHERE position > ? ORDER BY position LIMIT ?`);
 
@@ -61,23 +60,27 @@ function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts:
     return row as OrderRow | undefined;
   }
 
-  function findOrder(orderId: string): Order | null {
+  function findOrderWithEvents(orderId: string): OrderHistory | null {
     const row = findOrderRow(orderId);
-    return row === undefined ? null : toOrder(row, selectLines.all(row.number) as unknown as OrderLineRow[]);
+    return row === undefined ? null : histories.of(row);
   }
 
   return {
-    findOrder,
+    findOrderWithEvents,
+
+    findOrder(orderId: string): Order | null {
+      const history = findOrderWithEvents(orderId);
+      return history === null ? null : orderAt(history);
+    },
 
     /** Another process may have stored it since the turn's moment, as in {@link findOrderRow}. */
     findOrderByKey({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): KeyedOrder | null {
       let kept = selectKey.get(scope, key);
       if (kept === undefined && sharedRead.renew()) kept = selectKey.get(scope, key);
-      const row = kept === undefined ? undefined : selectByNumber.get(Number(kept['order_number']));
-      if (kept === undefined || row === undefined) return null;
-      const order = row as unknown as OrderRow;
-      const lines = selectLines.all(order.number) as unknown as OrderLineRow[];
-      return { fingerprint: String(kept['fingerprint']), order: toOrder(order, lines) };
+      const history = kept === undefined ? null : histories.byNumber(Number(kept['order_number']));
+      if (kept === undefined || history === null) return null;
+      const order = orderAt(history, Number(kept['revision']));
+      return { fingerprint: String(kept['fingerprint']), order };
     },
 
     /** One transaction, so that both are of one moment. */
@@ -87,7 +90,7 @@ function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts:
         if (row === undefined) return null;
         const lines = selectPicturedLines.all(row.number) as unknown as PicturedOrderLineRow[];
         return {
-          order: toOrder(row, lines),
+          order: orderAt({ placed: toPlacedOrder(row, lines), events: histories.eventsOf(row) }),
           lineImageUrls: lines.map(({ image_url }) => image_url),
           topProducts: topProducts(row.state, topLimit),
         };
@@ -100,6 +103,7 @@ function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts:
         position: row.position,
         orderNumber: row.order_number,
         orderId: row.order_id,
+        revision: row.revision,
         type: row.type,
         atMs: row.at_ms,
       }));
@@ -201,6 +205,7 @@ interface LogRow {
   readonly position: number;
   readonly order_number: number;
   readonly order_id: string;
-  readonly type: 'order_placed';
+  readonly revision: number;
+  readonly type: LogEntry['type'];
   readonly at_ms: number;
 }

@@ -1,5 +1,6 @@
 /** Rows as SQLite gives them, and the domain values they stand for. */
-import type { Order, OrderLine } from '../../domain/order.ts';
+import { asPlaced, type Order, type OrderLine } from '../../domain/order.ts';
+import type { OrderEvent } from '../../domain/order-event.ts';
 import type { OrderStatus } from '../../domain/order-lifecycle.ts';
 import type { Product } from '../../domain/product.ts';
 import type { ImageMediaType, ProductImage } from '../../domain/product-image.ts';
@@ -18,6 +19,18 @@ export interface OrderRow {
   readonly zip_code: string;
   readonly email: string | null;
   readonly total_cents: number;
+  /** 1 when no step was taken: then it has no events. */
+  readonly revision: number;
+}
+
+export interface EventRow {
+  readonly event_id: string;
+  readonly revision: number;
+  readonly type: OrderEvent['type'];
+  readonly at_ms: number;
+  readonly actor: string;
+  /** JSON. */
+  readonly data: string;
 }
 
 export interface OrderLineRow {
@@ -64,8 +77,16 @@ export interface ImageRow {
   readonly bytes: Uint8Array;
 }
 
-export const orderColumns =
+/** Columns of an order as it is placed; a new row has revision 1. */
+export const placedColumns =
   'number, order_id, status, placed_at_ms, customer_name, street_address, city, state, zip_code, email, total_cents';
+
+export const orderColumns = `${placedColumns}, revision`;
+
+/** As far as the order's row tells: a reader may see a row and later the events of a newer one. */
+export const selectEvents = `
+  SELECT event_id, revision, type, at_ms, actor, data FROM order_events
+  WHERE order_number = ? AND revision <= ? ORDER BY revision`;
 
 /**
  * A range of one number instead of `=`: SQLite looks at the value bound to some parameters when it plans
@@ -92,11 +113,12 @@ export const selectProducts = `
     (SELECT on_hand FROM stock WHERE stock.sku = products.sku) AS on_hand
   FROM products`;
 
-export function toOrder(row: OrderRow, lineRows: readonly OrderLineRow[]): Order {
+/** As it was placed: its events tell of the rest. */
+export function toPlacedOrder(row: OrderRow, lineRows: readonly OrderLineRow[]): Order {
   return {
     orderId: row.order_id,
     number: row.number,
-    status: row.status,
+    status: asPlaced.status,
     placedAtMs: row.placed_at_ms,
     customerName: row.customer_name,
     streetAddress: row.street_address,
@@ -106,6 +128,20 @@ export function toOrder(row: OrderRow, lineRows: readonly OrderLineRow[]): Order
     email: row.email,
     lines: lineRows.map(toOrderLine),
     totalCents: row.total_cents,
+    revision: asPlaced.revision,
+    shipments: asPlaced.shipments,
+    returns: asPlaced.returns,
+  };
+}
+
+export function toEvent(row: EventRow): OrderEvent {
+  return {
+    type: row.type,
+    data: JSON.parse(row.data),
+    eventId: row.event_id,
+    revision: row.revision,
+    atMs: row.at_ms,
+    actor: row.actor,
   };
 }
 

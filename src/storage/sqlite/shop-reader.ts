@@ -30,6 +30,7 @@ import { cannotOpen, notFound, openConnection } from './connection.ts';
 import { assertCurrentSchema } from './migrate.ts';
 import { orderKeyFile, readOrderKeySecret } from './order-key-file.ts';
 import {
+  type EventRow,
   type ImageRow,
   imageColumns,
   type MovementRow,
@@ -39,9 +40,10 @@ import {
   orderColumns,
   type ProductRow,
   selectProducts,
+  toEvent,
   toImage,
   toMovement,
-  toOrder,
+  toPlacedOrder,
   toProduct,
 } from './rows.ts';
 
@@ -138,8 +140,14 @@ function readFigures(db: DatabaseSync): ShopFigures {
       `SELECT count(*) AS "orders", ${sum('number')} AS "sum of order numbers",
         ${sum('placed_at_ms')} AS "sum of order times", ${sum('total_cents')} AS "sum of totals in cents",
         ${sum(`length(customer_name) + length(street_address) + coalesce(length(city), 0)
-          + length(zip_code) + coalesce(length(email), 0)`)} AS "letters of names and addresses"
+          + length(zip_code) + coalesce(length(email), 0)`)} AS "letters of names and addresses",
+        ${sum('revision')} AS "sum of order revisions"
       FROM orders`,
+    ),
+    ...readText(
+      db,
+      `SELECT count(*) AS "steps of orders", ${sum('at_ms')} AS "sum of step times",
+        ${sum('length(actor)')} AS "letters of actors" FROM order_events`,
     ),
     ...readText(
       db,
@@ -183,7 +191,7 @@ function readFigures(db: DatabaseSync): ShopFigures {
 }
 
 /**
- * The figures, the last order, and every word of the catalogue: orders are only ever added, but products
+ * The figures, the last order, and every word of the catalogue: orders and steps are only ever added, but products
  * are changed.
  */
 function identityOf(db: DatabaseSync, figures: ShopFigures): string {
@@ -204,6 +212,8 @@ interface CounterRow {
   readonly units: number;
 }
 
+type EventOfOrderRow = EventRow & { readonly order_number: number; readonly order_id: string };
+
 type NumberedLineRow = OrderLineRow & { readonly order_number: number };
 
 /** CROSS JOIN keeps SQLite from turning a join around: the section's own key must lead. */
@@ -220,12 +230,17 @@ function prepareSections(db: DatabaseSync) {
     lines: db.prepare(`
     SELECT order_number, sku, name, quantity, unit_price_cents, line_total_cents FROM order_lines
     WHERE order_number BETWEEN ? AND ? ORDER BY order_number, line_index`),
+    events: db.prepare(`
+    SELECT order_number, order_id, event_id, order_events.revision, type, at_ms, actor, data
+    FROM order_events CROSS JOIN orders ON orders.number = order_number
+    WHERE (order_number, order_events.revision) > (?, ?)
+    ORDER BY order_number, order_events.revision LIMIT ${pageRowsMax}`),
     keys: db.prepare(`
-    SELECT scope, idempotency_key AS key, fingerprint, order_id AS orderId
+    SELECT scope, idempotency_key AS key, fingerprint, order_id AS orderId, idempotency_keys.revision
     FROM idempotency_keys CROSS JOIN orders ON orders.number = order_number
     WHERE (scope, idempotency_key) > (?, ?) ORDER BY scope, idempotency_key LIMIT ${pageRowsMax}`),
     log: db.prepare(`
-    SELECT position, order_number AS orderNumber, order_id AS orderId, type, at_ms AS atMs
+    SELECT position, order_number AS orderNumber, order_id AS orderId, order_log.revision, type, at_ms AS atMs
     FROM order_log CROSS JOIN orders ON orders.number = order_number
     WHERE position > ? ORDER BY position LIMIT ${pageRowsMax}`),
     apiKeys: db.prepare(`
@@ -239,8 +254,26 @@ function prepareSections(db: DatabaseSync) {
   };
 }
 
+function toCounterPage(rows: readonly CounterRow[]): Extract<ShopPage, { section: 'counters' }> {
+  const last = rows.at(-1);
+  return {
+    section: 'counters',
+    rows: rows.map(({ product_no: _, ...counter }) => counter),
+    end: [last?.state ?? '', last?.product_no ?? 0],
+  };
+}
+
+function toEventPage(rows: readonly EventOfOrderRow[]): Extract<ShopPage, { section: 'events' }> {
+  const last = rows.at(-1);
+  return {
+    section: 'events',
+    rows: rows.map((row) => ({ ...toEvent(row), orderId: row.order_id, orderNumber: row.order_number })),
+    end: [last?.order_number ?? 0, last?.revision ?? 0],
+  };
+}
+
 function createPages(db: DatabaseSync): ShopReader['readPage'] {
-  const { products, images, movements, orders, lines, keys, log, counters, apiKeys, audit } =
+  const { products, images, movements, orders, lines, events, keys, log, counters, apiKeys, audit } =
     prepareSections(db);
 
   function readOrders(after: Cursor): Extract<ShopPage, { section: 'orders' }> {
@@ -254,7 +287,11 @@ function createPages(db: DatabaseSync): ShopReader['readPage'] {
     }
     return {
       section: 'orders',
-      rows: rows.map((row) => toOrder(row, linesOf.get(row.number) ?? [])),
+      rows: rows.map((row) => ({
+        ...toPlacedOrder(row, linesOf.get(row.number) ?? []),
+        status: row.status,
+        revision: row.revision,
+      })),
       end: [last],
     };
   }
@@ -275,6 +312,8 @@ function createPages(db: DatabaseSync): ShopReader['readPage'] {
       }
       case 'orders':
         return readOrders(after);
+      case 'events':
+        return toEventPage(events.all(after?.[0] ?? 0, after?.[1] ?? 0) as unknown as EventOfOrderRow[]);
       case 'keys': {
         const rows = keys.all(after?.[0] ?? '', after?.[1] ?? '') as unknown as KeyOfOrder[];
         const last = rows.at(-1);
@@ -293,15 +332,8 @@ function createPages(db: DatabaseSync): ShopReader['readPage'] {
         const rows = audit.all(after?.[0] ?? 0) as unknown as StoredAuditRow[];
         return { section, rows, end: [rows.at(-1)?.position ?? 0] };
       }
-      case 'counters': {
-        const rows = counters.all(after?.[0] ?? '', after?.[1] ?? 0) as unknown as CounterRow[];
-        const last = rows.at(-1);
-        return {
-          section,
-          rows: rows.map(({ product_no: _, ...counter }) => counter),
-          end: [last?.state ?? '', last?.product_no ?? 0],
-        };
-      }
+      case 'counters':
+        return toCounterPage(counters.all(after?.[0] ?? '', after?.[1] ?? 0) as unknown as CounterRow[]);
     }
   };
 }

@@ -155,9 +155,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     access: createAccess(createAccessReads(readDb), (operation, payload) =>
       thenReadAnew(writer.write(operation, payload)),
     ),
-    commitBatch: (submissions) => thenReadAnew(writer.commitBatch(submissions)),
+    commitBatch: (commands) => thenReadAnew(writer.commitBatch(commands)),
     checkWritable: async () => void (await writer.write('checkWritable', null)),
     findOrder: async (orderId) => reads.findOrder(orderId),
+    findOrderWithEvents: async (orderId) => reads.findOrderWithEvents(orderId),
     findOrderByKey: async (callerKey) => reads.findOrderByKey(callerKey),
     findConfirmation: async (orderId, topLimit) => reads.findConfirmation(orderId, topLimit),
     topProducts: async (state, limit) => reads.topProducts(state, limit),

@@ -21,6 +21,11 @@ import { auditCheck } from './verify-audit.ts';
 
 /** Whether a product's picture is a kept one: `/images/` and 64 hexadecimal digits. */
 const namesKeptImage = `image_url GLOB '/images/${'[0-9a-f]'.repeat(64)}.*'`;
+/** The units of each return, line by line. */
+const returnedUnits = `
+  SELECT order_number, line.value ->> '$.sku' AS sku, line.value ->> '$.quantity' AS quantity,
+    data ->> '$.restock' AS restock
+  FROM order_events, json_each(data, '$.lines') AS line WHERE order_events.type = 'order_returned'`;
 
 const checks: Readonly<Record<CheckName, SqlCheck>> = {
   storage: {
@@ -67,10 +72,17 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
   stock: {
     count: 'SELECT count(*) FROM products',
     find: `WITH moved AS (SELECT sku, sum(units) AS units FROM stock_movements GROUP BY sku),
-        sold AS (SELECT sku, sum(quantity) AS units FROM order_lines GROUP BY sku)
-      SELECT sku, coalesce(moved.units, 0) - coalesce(sold.units, 0), coalesce(on_hand, 'no stock row')
-      FROM products LEFT JOIN stock USING (sku) LEFT JOIN moved USING (sku) LEFT JOIN sold USING (sku)
-      WHERE on_hand IS NOT coalesce(moved.units, 0) - coalesce(sold.units, 0) OR on_hand < 0`,
+        sold AS (SELECT sku, sum(quantity) AS units FROM order_lines GROUP BY sku),
+        put_back AS (SELECT sku, sum(quantity) AS units FROM (
+          SELECT sku, quantity FROM order_events CROSS JOIN order_lines USING (order_number)
+            WHERE type = 'order_cancelled'
+          UNION ALL
+          SELECT sku, quantity FROM (${returnedUnits}) WHERE restock) GROUP BY sku),
+        expected AS (SELECT sku,
+            coalesce(moved.units, 0) - coalesce(sold.units, 0) + coalesce(put_back.units, 0) AS units
+          FROM products LEFT JOIN moved USING (sku) LEFT JOIN sold USING (sku) LEFT JOIN put_back USING (sku))
+      SELECT sku, expected.units, coalesce(on_hand, 'no stock row')
+      FROM expected LEFT JOIN stock USING (sku) WHERE on_hand IS NOT expected.units OR on_hand < 0`,
   },
   images: {
     count: `SELECT (SELECT count(*) FROM product_images)
@@ -89,6 +101,16 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
       FROM (
         SELECT state, sku, 1 AS recounted_orders, quantity AS recounted_units, 0 AS orders, 0 AS units
           FROM order_lines JOIN orders ON number = order_number
+        UNION ALL
+        SELECT state, sku, -1, -quantity, 0, 0 FROM order_events CROSS JOIN order_lines USING (order_number)
+          JOIN orders ON number = order_number WHERE type = 'order_cancelled'
+        UNION ALL
+        SELECT state, returned.sku, -(returned.quantity = line.quantity), -returned.quantity, 0, 0
+          FROM (SELECT order_number, sku, sum(quantity) AS quantity FROM (${returnedUnits})
+            GROUP BY order_number, sku) AS returned
+          CROSS JOIN order_lines AS line
+            ON line.order_number = returned.order_number AND line.sku = returned.sku
+          JOIN orders ON number = line.order_number
         UNION ALL
         SELECT state, coalesce(sku, 'product ' || product_no), 0, 0, orders, units
           FROM popularity LEFT JOIN products USING (product_no))
@@ -143,12 +165,56 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
         FROM product_words WHERE sku NOT IN (SELECT sku FROM products)`,
   },
   audit: auditCheck,
+  steps: {
+    count: 'SELECT count(*) FROM orders',
+    find: `WITH counted AS (SELECT order_number, count(*) AS events, max(revision) AS last,
+            max(type = 'order_packed') AS is_packed, max(type = 'order_cancelled') AS is_cancelled,
+            sum(type = 'order_shipped') AS shipments, sum(type = 'order_delivered') AS arrivals,
+            coalesce(sum(CASE WHEN type = 'order_shipped' THEN units END), 0) AS shipped,
+            coalesce(sum(CASE WHEN type = 'order_returned' THEN units END), 0) AS returned
+          FROM (SELECT order_number, revision, type,
+              (SELECT sum(value ->> '$.quantity') FROM json_each(data, '$.lines')) AS units
+            FROM order_events)
+          GROUP BY order_number),
+        expected AS (SELECT number, 1 + events AS revision, last, CASE
+            WHEN is_cancelled THEN 'cancelled'
+            WHEN returned > 0 AND returned = units THEN 'returned'
+            WHEN shipments > 0 AND arrivals = shipments AND shipped = units THEN 'delivered'
+            WHEN shipments > 0 THEN 'shipped'
+            WHEN is_packed THEN 'packed' ELSE 'placed' END AS status
+          FROM counted JOIN orders ON number = order_number
+            JOIN (SELECT order_number, sum(quantity) AS units FROM order_lines GROUP BY order_number)
+              USING (order_number))
+      SELECT 'order ' || number, coalesce(expected.status, 'placed') || ' at revision '
+          || coalesce(expected.revision, 1), orders.status || ' at revision ' || orders.revision
+        FROM orders LEFT JOIN expected USING (number)
+        WHERE orders.status <> coalesce(expected.status, 'placed')
+          OR orders.revision <> coalesce(expected.revision, 1) OR orders.revision <> coalesce(last, 1)
+      UNION ALL
+      SELECT 'event ' || event_id, 'an order', 'none for number ' || order_number
+        FROM order_events LEFT JOIN orders ON number = order_number WHERE number IS NULL`,
+  },
+  events: {
+    count: 'SELECT count(*) FROM order_events',
+    find: `SELECT 'order ' || event.order_number || ' revision ' || event.revision, 1, count(position)
+        FROM order_events AS event LEFT JOIN order_log AS entry
+          ON entry.order_number = event.order_number AND entry.revision = event.revision
+          AND entry.type = event.type AND entry.at_ms = event.at_ms
+        GROUP BY event.order_number, event.revision HAVING count(position) <> 1
+      UNION ALL
+      SELECT 'position ' || position, 'a step of order ' || entry.order_number, 'none'
+        FROM order_log AS entry LEFT JOIN order_events AS event
+          ON entry.order_number = event.order_number AND entry.revision = event.revision
+        WHERE entry.type <> 'order_placed' AND event.revision IS NULL`,
+  },
   keys: {
     count: 'SELECT count(*) FROM idempotency_keys',
-    find: `SELECT 'key of order ' || order_number, 'one order', 'none'
-        FROM idempotency_keys LEFT JOIN orders ON number = order_number WHERE number IS NULL
+    find: `SELECT 'key of order ' || order_number, 'revision ' || key.revision, coalesce('revision ' || orders.revision, 'no order')
+        FROM idempotency_keys AS key LEFT JOIN orders ON number = order_number
+        WHERE number IS NULL OR key.revision NOT BETWEEN 1 AND orders.revision
       UNION ALL
-      SELECT 'order ' || order_number, 1, count(*) FROM idempotency_keys GROUP BY order_number HAVING count(*) > 1`,
+      SELECT 'order ' || order_number || ' revision ' || revision, 1, count(*)
+        FROM idempotency_keys GROUP BY order_number, revision HAVING count(*) > 1`,
   },
 };
 

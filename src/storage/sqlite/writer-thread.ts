@@ -5,7 +5,7 @@
  * Batches that came in during a commit are committed together, in the order they came in.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Submission } from '../../domain/submission.ts';
+import type { Command } from '../../domain/decide-batch.ts';
 import type { CommitReport } from '../order-store.ts';
 import { createAccessWrites } from './access.ts';
 import { type CatalogRequest, createCatalogWrites } from './catalog-writes.ts';
@@ -72,7 +72,7 @@ function checkWritable(): void {
 
 interface WaitingBatch {
   readonly id: number;
-  readonly submissions: readonly Submission[];
+  readonly commands: readonly Command[];
 }
 
 let waiting: WriteRequest[] = [];
@@ -98,10 +98,10 @@ function performWaiting(): void {
   };
   for (const request of requests) {
     if (request.operation === 'commitBatch') {
-      const submissions = JSON.parse(request.payload) as readonly Submission[];
-      if (size + submissions.length > batchSizeMax) commitJoined();
-      joined.push({ id: request.id, submissions });
-      size += submissions.length;
+      const commands = JSON.parse(request.payload) as readonly Command[];
+      if (size + commands.length > batchSizeMax) commitJoined();
+      joined.push({ id: request.id, commands });
+      size += commands.length;
     } else {
       commitJoined();
       answer([replyTo(request)], null);
@@ -116,8 +116,8 @@ const storeFaults: ReadonlySet<number> = new Set([5, 6, 8, 10, 13, 14]);
 
 /** Returns what was wrong when the next batch would be refused for the same reason. */
 function commitAndAnswer(batches: readonly WaitingBatch[]): WriteFailure | null {
-  const submissions = batches.length === 1 ? batches[0]?.submissions : undefined;
-  const all = submissions ?? batches.flatMap((batch) => batch.submissions);
+  const commands = batches.length === 1 ? batches[0]?.commands : undefined;
+  const all = commands ?? batches.flatMap((batch) => batch.commands);
   const startedAt = performance.now();
   const report = (succeeded: boolean): CommitReport => ({
     size: all.length,
@@ -130,7 +130,7 @@ function commitAndAnswer(batches: readonly WaitingBatch[]): WriteFailure | null 
     const done = report(true);
     let taken = 0;
     const replies = batches.map((batch): WriteReply => {
-      const own = outcomes.slice(taken, taken + batch.submissions.length);
+      const own = outcomes.slice(taken, taken + batch.commands.length);
       taken += own.length;
       return { id: batch.id, ok: true, payload: encodeOutcomes(own) };
     });

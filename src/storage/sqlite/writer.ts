@@ -1,7 +1,7 @@
 /** The writing thread as seen from the thread that serves: a function call that takes a while. */
 import { Worker } from 'node:worker_threads';
+import type { Command } from '../../domain/decide-batch.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import type { Submission } from '../../domain/submission.ts';
 import { threadModule } from '../../program/program-files.ts';
 import type { CommitReport, DurabilitySettings } from '../order-store.ts';
 import { decodeOutcomes } from './commit-reply.ts';
@@ -31,7 +31,7 @@ export class WriteFailedError extends Error {
 export interface Writer {
   readonly durability: DurabilitySettings;
   /** Batches that wait for the same commit get it together. @throws WriteFailedError */
-  commitBatch(submissions: readonly Submission[]): Promise<readonly Outcome[]>;
+  commitBatch(commands: readonly Command[]): Promise<readonly Outcome[]>;
   /** Performed in the order of the calls, batches included. @throws WriteFailedError */
   write(operation: Exclude<WriteOperation, 'commitBatch'>, payload: unknown): Promise<unknown>;
   /** Performs what was asked before, closes the connection and ends the thread. */
@@ -52,9 +52,9 @@ export function startWriter(
   const { post, wait, settle, fail } = createRequests(thread);
   let closing = false;
 
-  async function commitBatch(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
+  async function commitBatch(commands: readonly Command[]): Promise<readonly Outcome[]> {
     assertOpen();
-    return decodeOutcomes(await post('commitBatch', submissions), submissions);
+    return decodeOutcomes(await post('commitBatch', commands), commands);
   }
 
   async function write(operation: WriteOperation, payload: unknown): Promise<unknown> {

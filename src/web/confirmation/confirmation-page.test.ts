@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Order } from '../../domain/order.ts';
+import { asPlaced, type Order } from '../../domain/order.ts';
 import type { TopProduct } from '../../domain/top-products.ts';
 import { renderConfirmationPage } from './confirmation-page.ts';
 
 const order: Order = {
   orderId: '0199a7b2-6c1e-7d40-9c51-3f2b8a6d4e10',
   number: 1047,
-  status: 'placed',
+  ...asPlaced,
   placedAtMs: Date.UTC(2026, 9, 3, 4, 5, 6),
   customerName: 'Ada Lovelace',
   streetAddress: '12 Analytical Row',

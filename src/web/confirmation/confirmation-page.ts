@@ -31,7 +31,14 @@ const frame = framePage({
   listed: false,
 });
 
-const statusWords: Readonly<Record<OrderStatus, string>> = { placed: 'Placed' };
+const statusWords: Readonly<Record<OrderStatus, string>> = {
+  placed: 'Placed',
+  packed: 'Packed',
+  shipped: 'Shipped',
+  delivered: 'Delivered',
+  cancelled: 'Cancelled',
+  returned: 'Returned',
+};
 
 const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

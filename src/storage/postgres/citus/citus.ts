@@ -49,7 +49,13 @@ export const citus: Extension = {
   },
 };
 
-const insertsIntoShards = ['insert-orders', 'insert-lines', 'insert-keys'];
+const insertsIntoShards = [
+  'insert-orders',
+  'insert-lines',
+  'insert-keys',
+  'insert-keys-of-steps',
+  'insert-events',
+];
 
 /**
  * Without RETURNING, Citus copies the rows to a shard, and forgets that it has written there when the same

@@ -51,7 +51,16 @@ const askInDoubt = `
     WHERE database = current_database() AND gid LIKE 'citus%' $ask$)
   WHERE NOT success OR result <> '0'`;
 
-const refusals: ReadonlySet<Outcome['kind']> = new Set(['out_of_stock', 'price_changed', 'rejected']);
+const refusals: ReadonlySet<Outcome['kind']> = new Set([
+  'out_of_stock',
+  'price_changed',
+  'rejected',
+  'order_not_found',
+  'shipment_not_found',
+  'not_allowed_now',
+  'lines_rejected',
+  'stale',
+]);
 
 /**
  * An order that is refused may be there all the same, with the last unit, unseen on a worker. Then nobody is told

@@ -1,0 +1,126 @@
+/**
+ * What happened to an order after it was placed. Events are kept with their order, and each is in the shop's log. The
+ * present state of an order is a fold over them ({@link orderAt}).
+ */
+import type { Order } from './order.ts';
+import { unitsKept, unitsToShip } from './order-lifecycle.ts';
+import type { RequestedLine } from './submission.ts';
+
+type NoData = Readonly<Record<string, never>>;
+
+/** By type, the data that belongs to an event. Free texts may name a person: {@link withoutPersonalData}. */
+export interface EventData {
+  readonly order_packed: NoData;
+  readonly order_cancelled: { readonly reason: string | null };
+  readonly order_shipped: {
+    /** 1, 2, 3 … within the order. */
+    readonly shipment: number;
+    readonly lines: readonly RequestedLine[];
+    readonly carrier: string;
+    readonly trackingNumber: string | null;
+    readonly trackingUrl: string | null;
+  };
+  readonly order_delivered: { readonly shipment: number };
+  readonly order_returned: {
+    readonly lines: readonly RequestedLine[];
+    readonly restock: boolean;
+    readonly reason: string | null;
+  };
+  readonly order_erased: NoData;
+}
+
+export type EventType = keyof EventData;
+
+export const eventTypes = [
+  'order_packed',
+  'order_cancelled',
+  'order_shipped',
+  'order_delivered',
+  'order_returned',
+  'order_erased',
+] as const satisfies readonly EventType[];
+
+/** A type with its data. */
+export type EventContent = {
+  readonly [Type in EventType]: { readonly type: Type; readonly data: EventData[Type] };
+}[EventType];
+
+export type OrderEvent = EventContent & {
+  /** UUIDv7, made when the step came in: a step that is handed in twice makes one event. */
+  readonly eventId: string;
+  /** The revision of the order that it made, 2 or more. */
+  readonly revision: number;
+  readonly atMs: number;
+  /** The caller: `shopper`, `key:NAME`, `cli` or `service`. */
+  readonly actor: string;
+};
+
+/** An order and all that has happened to it. */
+export interface OrderHistory {
+  /** As it was placed, at revision 1; without personal data after an erasure. */
+  readonly placed: Order;
+  /** By revision: 2, 3, 4 … */
+  readonly events: readonly OrderEvent[];
+}
+
+/** Stands where an erased name or street stood. */
+export const erasedText = 'Erased';
+
+/** @param revision as it was at this revision; its last unless given */
+export function orderAt({ placed, events }: OrderHistory, revision = Number.POSITIVE_INFINITY): Order {
+  let order = placed;
+  for (const event of events) if (event.revision <= revision) order = applyEvent(order, event);
+  return order;
+}
+
+function applyEvent(order: Order, event: OrderEvent): Order {
+  const changed = { ...order, revision: event.revision };
+  switch (event.type) {
+    case 'order_packed':
+      return { ...changed, status: 'packed' };
+    case 'order_cancelled':
+      return { ...changed, status: 'cancelled' };
+    case 'order_shipped': {
+      const { shipment, ...data } = event.data;
+      const added = { number: shipment, ...data, shippedAtMs: event.atMs, deliveredAtMs: null };
+      return { ...changed, status: 'shipped', shipments: [...order.shipments, added] };
+    }
+    case 'order_delivered':
+      return arrived(changed, event.data.shipment, event.atMs);
+    case 'order_returned': {
+      const { lines, restock } = event.data;
+      const after = { ...changed, returns: [...order.returns, { lines, restock, returnedAtMs: event.atMs }] };
+      return unitsKept(after).length === 0 ? { ...after, status: 'returned' } : after;
+    }
+    case 'order_erased':
+      return erased(changed);
+  }
+}
+
+function arrived(order: Order, shipment: number, atMs: number): Order {
+  const shipments = order.shipments.map((each) =>
+    each.number === shipment ? { ...each, deliveredAtMs: atMs } : each,
+  );
+  const after = { ...order, shipments };
+  const isDelivered =
+    shipments.every(({ deliveredAtMs }) => deliveredAtMs !== null) && unitsToShip(after).length === 0;
+  return isDelivered ? { ...after, status: 'delivered' } : after;
+}
+
+/** An order without the data of its person. State, city and ZIP code stay: figures are made of them. */
+export function erased(order: Order): Order {
+  return { ...order, customerName: erasedText, streetAddress: erasedText, email: null };
+}
+
+/** The content of an event without its free texts and without what leads to the customer at a carrier. */
+export function withoutPersonalData<Content extends EventContent>(content: Content): Content {
+  switch (content.type) {
+    case 'order_cancelled':
+    case 'order_returned':
+      return { ...content, data: { ...content.data, reason: null } };
+    case 'order_shipped':
+      return { ...content, data: { ...content.data, trackingNumber: null, trackingUrl: null } };
+    default:
+      return content;
+  }
+}

@@ -1,0 +1,122 @@
+/** Decides one step of an order within a batch: its event, and what follows for stock, keys and popularity. */
+import {
+  type Draft,
+  findByKey,
+  keepKey,
+  type MutablePopularity,
+  type StepDraft,
+  stockLeft,
+} from './batch-draft.ts';
+import type { WriteSet } from './decide-batch.ts';
+import type { Order } from './order.ts';
+import { erased, type OrderEvent, type OrderHistory, orderAt, withoutPersonalData } from './order-event.ts';
+import { unitsKept } from './order-lifecycle.ts';
+import { assertStep, decideStep, type OrderStep } from './order-step.ts';
+import type { StepOutcome } from './outcome.ts';
+import { onHandMax } from './product.ts';
+import type { RequestedLine } from './submission.ts';
+
+type StepChanges = Pick<WriteSet, 'events' | 'changedOrders' | 'erasedOrders' | 'popularityTaken'>;
+
+const nothingStepped: StepChanges = { events: [], changedOrders: [], erasedOrders: [], popularityTaken: [] };
+
+function stepsOf({ events, histories, erasedOrders, popularityTaken }: StepDraft): StepChanges {
+  return {
+    events,
+    changedOrders: Array.from(histories.values(), (history) => {
+      const { orderId, number, status, revision } = orderAt(history);
+      return { orderId, number, status, revision };
+    }),
+    erasedOrders: Array.from(erasedOrders.values()),
+    popularityTaken: Array.from(popularityTaken.values()),
+  };
+}
+
+/** The part of the write set that steps make. */
+export function changesOfSteps({ steps }: Draft): StepChanges {
+  return steps === null ? nothingStepped : stepsOf(steps);
+}
+
+export function takeStep(draft: Draft, command: OrderStep): StepOutcome {
+  assertStep(command);
+  const { orderId, eventId, step, atMs, actor, expectedRevisions, idempotency } = command;
+  const earlier = idempotency === null ? null : findByKey(draft, idempotency);
+  if (earlier !== null) return earlier;
+  const history = findHistory(draft, orderId);
+  if (history === null) return { kind: 'order_not_found' };
+  const same = history.events.find((event) => event.eventId === eventId);
+  if (same !== undefined) return { kind: 'replayed', order: orderAt(history, same.revision) };
+
+  const before = orderAt(history);
+  if (expectedRevisions !== null && !expectedRevisions.includes(before.revision))
+    return { kind: 'stale', order: before };
+  const content = decideStep(before, step);
+  if ('kind' in content) return content;
+  const restocked = restockedBy(before, step);
+  const overfull = restocked.find(({ sku, quantity }) => stockLeft(draft, sku) + quantity > onHandMax);
+  if (overfull !== undefined)
+    return { kind: 'stock_full', sku: overfull.sku, onHand: stockLeft(draft, overfull.sku) };
+
+  const event: OrderEvent = { ...content, eventId, revision: before.revision + 1, atMs, actor };
+  const after = keepEvent(draft, history, event);
+  for (const { sku, quantity } of restocked)
+    draft.stockTaken.set(sku, (draft.stockTaken.get(sku) ?? 0) - quantity);
+  if (idempotency !== null) keepKey(draft, idempotency, after);
+  return { kind: 'stepped', order: after, event };
+}
+
+function findHistory(draft: Draft, orderId: string): OrderHistory | null {
+  const known = draft.steps?.histories.get(orderId) ?? draft.snapshot.ordersById.get(orderId);
+  if (known !== undefined) return known;
+  const placed = draft.placedById.get(orderId);
+  return placed === undefined ? null : { placed, events: [] };
+}
+
+/** The units that a step puts back on hand. */
+function restockedBy(order: Order, step: OrderStep['step']): readonly RequestedLine[] {
+  if (step.name === 'cancel') return order.lines;
+  return step.name === 'return' && step.restock ? step.lines : [];
+}
+
+/** @returns the order after the event */
+function keepEvent(draft: Draft, { placed, events }: OrderHistory, event: OrderEvent): Order {
+  draft.steps ??= { events: [], histories: new Map(), erasedOrders: new Map(), popularityTaken: new Map() };
+  const { orderId, number } = placed;
+  const history =
+    event.type === 'order_erased'
+      ? { placed: erased(placed), events: [...events.map(withoutPersonalData), event] }
+      : { placed, events: [...events, event] };
+  const before = orderAt({ placed, events });
+  const after = orderAt(history);
+  draft.steps.histories.set(orderId, history);
+  draft.steps.events.push({ ...event, orderId, orderNumber: number });
+  draft.log.push({
+    orderId,
+    orderNumber: number,
+    revision: event.revision,
+    type: event.type,
+    atMs: event.atMs,
+  });
+  if (event.type === 'order_erased') {
+    const changed = history.events.map(({ revision, data }) => ({ revision, data }));
+    draft.steps.erasedOrders.set(orderId, { orderId, number, events: changed });
+  }
+  takePopularity(draft.steps.popularityTaken, before, after);
+  return after;
+}
+
+/** What the counters of the order's state lose: units that are not kept any more, and orders that keep none. */
+function takePopularity(taken: Map<string, MutablePopularity>, before: Order, after: Order): void {
+  const keptAfter = new Map(unitsKept(after).map(({ sku, quantity }) => [sku, quantity]));
+  for (const { sku, quantity } of unitsKept(before)) {
+    const left = keptAfter.get(sku) ?? 0;
+    if (left === quantity) continue;
+    const { state } = before;
+    const id = `${state} ${sku}`;
+    const name = before.lines.find((line) => line.sku === sku)?.name ?? '';
+    const counter = taken.get(id) ?? { state, sku, name, orders: 0, units: 0 };
+    counter.orders += left === 0 ? 1 : 0;
+    counter.units += quantity - left;
+    taken.set(id, counter);
+  }
+}
