@@ -125,9 +125,7 @@ function createAnswering(deps: HttpDependencies, cors: Cors, newRequestId: () =>
       requestId: requestIdOf(request.headers, newRequestId),
       traceparent: trace === null ? given : trace.traceparent,
       trace,
-      readBody: () => exchange.readBody(request),
-      readBytes: (bytesMax) => exchange.readBytes(request, bytesMax),
-      peerAddress: () => exchange.peerAddress(request),
+      exchange,
     };
   }
 

@@ -46,7 +46,10 @@ test('a long header costs no more than its length', () => {
 test('the address is the last one that our proxy has added, and the proxy’s word counts with TRUST_PROXY alone', () => {
   const addressOf = (forwarded: string | null, trustProxy = true, peer: string | null = '10.0.0.1') => {
     const headers = new Headers(forwarded === null ? {} : { 'x-forwarded-for': forwarded });
-    return clientAddress({ trustProxy }, { request: { headers } as Request, peerAddress: () => peer });
+    return clientAddress(
+      { trustProxy },
+      { request: { headers } as Request, exchange: { peerAddress: () => peer } },
+    );
   };
   for (const [forwarded, expected] of [
     ['203.0.113.7', '203.0.113.7'],

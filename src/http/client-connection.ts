@@ -15,10 +15,16 @@ export function isSecure({ publicUrl, trustProxy }: HttpDependencies, { request 
  */
 export function clientAddress(
   { trustProxy }: Pick<HttpDependencies, 'trustProxy'>,
-  { request, peerAddress }: Pick<RequestContext, 'request' | 'peerAddress'>,
+  {
+    request,
+    exchange,
+  }: {
+    readonly request: Request;
+    readonly exchange: Pick<RequestContext['exchange'], 'peerAddress'>;
+  },
 ): string | null {
   const forwarded = trustProxy ? lastForwardedAddress(request.headers) : null;
-  const address = forwarded ?? peerAddress();
+  const address = forwarded ?? exchange.peerAddress(request);
   // An IPv4 client of a socket for both versions (RFC 4291 §2.5.5.2).
   return address === null ? null : address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').toLowerCase();
 }

@@ -27,7 +27,7 @@ export async function readJson(
   context: RequestContext,
   bodyBytesMax: number,
 ): Promise<Problem | UnparsedBody> {
-  const body = await context.readBody();
+  const body = await context.exchange.readBody(context.request);
   if (typeof body === 'string') {
     if (hasTooManyValues(body)) return encodedBody(context) ?? tooManyValues;
     let json: unknown;
@@ -47,7 +47,7 @@ export async function readJson(
 export async function readBytes(context: RequestContext, bytesMax: number): Promise<Problem | UnparsedBody> {
   const encoded = encodedBody(context);
   if (encoded !== null) return encoded;
-  const body = await context.readBytes(bytesMax);
+  const body = await context.exchange.readBytes(context.request, bytesMax);
   return body instanceof Uint8Array ? { bytes: body } : refusal(body, 'malformed_json', bytesMax);
 }
 
@@ -89,7 +89,7 @@ export async function readForm(
   bodyBytesMax: number,
   fields: readonly string[],
 ): Promise<Problem | UnparsedBody> {
-  const body = await context.readBody();
+  const body = await context.exchange.readBody(context.request);
   if (typeof body !== 'string') return refusal(body, 'malformed_form', bodyBytesMax);
   if (hasTooManyFields(body)) return tooManyFields;
   const [misencoded] = misencodedFields(body);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestTrace } from '../observability/tracing.ts';
-import type { BodyRefused, PathParams } from '../runtime/listener.ts';
+import type { Exchange, PathParams } from '../runtime/listener.ts';
 
 /** A request on its way through the service. */
 export interface RequestContext {
@@ -14,10 +14,7 @@ export interface RequestContext {
   readonly traceparent: string | null;
   /** Null when it is not traced. */
   readonly trace: RequestTrace | null;
-  readonly readBody: () => Promise<string | BodyRefused>;
-  readonly readBytes: (bytesMax: number) => Promise<Uint8Array | BodyRefused>;
-  /** See `Exchange`. */
-  readonly peerAddress: () => string | null;
+  readonly exchange: Exchange;
 }
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
