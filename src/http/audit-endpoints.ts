@@ -27,7 +27,7 @@ const auditEntrySchema = z
   })
   .meta({ id: 'AuditEntry' });
 
-const positionPattern = /^[1-9]\d{0,15}$/;
+const positionPattern = /^[1-9][0-9]{0,14}$/;
 
 const listAudit = endpoint({
   id: 'listAudit',

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { normalizeCustomerText } from '../domain/customer-text.ts';
 import { quantityMax } from '../domain/order.ts';
+import { skuPattern } from '../domain/product.ts';
 import type { OrderRequest } from '../domain/submission.ts';
 import type { UsState } from '../domain/us-state.ts';
 import { zipCodePattern } from '../domain/zip-code.ts';
@@ -99,6 +100,7 @@ export const orderFormSchema = formOrderSchema
   .extend({
     sku: z
       .string()
+      .regex(new RegExp(`^$|${skuPattern.source}`))
       .optional()
       .meta({ description: 'SKU of the product, instead of its name: several products may share one.' }),
     product_name: productName.optional().meta({
@@ -129,7 +131,14 @@ export const orderFormSchema = formOrderSchema
         examples: [repeatField.place],
       }),
   })
-  .meta({ id: 'OrderForm' });
+  .meta({
+    id: 'OrderForm',
+    // JSON Schema says so of fields of which one is needed; parseFormOrder does it for requests.
+    anyOf: [
+      { required: ['sku'], properties: { sku: { pattern: skuPattern.source } } },
+      { required: ['product_name'] },
+    ],
+  });
 
 /** An order as asked for, before its product is looked up by its name. */
 export type OriginalOrder = z.output<typeof formOrderSchema>;

@@ -12,14 +12,14 @@ import { orderReadRequest, orderReadScope } from './order-parameters.ts';
 import { orderSchema } from './order-representation.ts';
 import { readOrder } from './orders-endpoints.ts';
 import { optionalText, type Parameter } from './parameter.ts';
-import { readCursor, type SortedCursor, searchParameters } from './product-query.ts';
+import { readCursor, type SortedCursor, searchParameters, sortedCursorPattern } from './product-query.ts';
 import type { RequestContext } from './request-context.ts';
 import { shopReply } from './shop-replies.ts';
 
 const afterParameter: Parameter<SortedCursor | null> = {
   ...optionalText({
     description: 'Where the page of the catalogue begins: the link to the next page has it.',
-    schema: z.string(),
+    schema: z.string().regex(sortedCursorPattern),
     mustBe: 'as the link to the next page has it',
   }),
   absent: null,

@@ -13,13 +13,17 @@ import type { FoundProducts } from '../storage/order-store.ts';
 import type { StoreReads } from './dependencies.ts';
 import { optionalText } from './parameter.ts';
 
-/** The longest question and the longest category that can be asked for, in UTF-16 units. */
+/** The longest question and the longest category that can be asked for, in Unicode code points. */
 export const questionMax = 200;
 
 /** So many times at most the store is asked for one page, each time for a part of a long walk (search-plan.ts). */
 const walksMax = 50;
 
-const text = z.string().max(questionMax);
+/** Counts code points, as JSON Schema does. */
+const text = z
+  .string()
+  .regex(new RegExp(String.raw`^[\s\S]{0,${questionMax}}$`, 'u'))
+  .meta({ sentAs: { type: 'string', maxLength: questionMax } });
 const textMustBe = `at most ${questionMax} characters long`;
 
 /** The parameters of a list that can be searched. */
@@ -89,14 +93,27 @@ export interface SortedCursor {
   readonly after: ProductPosition;
 }
 
-/** @returns undefined when {@link writeCursor} never wrote it */
+const skuSource = skuPattern.source.slice(1, -1);
+
+/** 100 letters of a name are at most 534 characters of Base64; the highest price has 11 digits to the base 36. */
+const sortedSource = String.raw`(?:n\.[A-Za-z0-9_-]{0,534}|[tc]\.(?:0|[1-9a-z][0-9a-z]{0,10}))\.${skuSource}`;
+
+/** Every text of this form is read as a cursor of its sort. */
+export const sortedCursorPattern = new RegExp(`^${sortedSource}$`);
+
+/** The same, or a SKU, at which a page of the list by SKU ends. */
+export const listCursorPattern = new RegExp(`^(?:${skuSource}|${sortedSource})$`);
+
+/** @returns undefined when it has not the form of {@link sortedCursorPattern} */
 export function readCursor(cursor: string): SortedCursor | undefined {
-  const [letter = '', encodedKey = '', sku = '', ...rest] = cursor.split('.');
+  if (!sortedCursorPattern.test(cursor)) return undefined;
+  const [letter = '', encodedKey = '', sku = ''] = cursor.split('.');
   const sort = productSorts.find((one) => letterOf[one] === letter);
-  if (sort === undefined || rest.length > 0 || !skuPattern.test(sku)) return undefined;
+  if (sort === undefined) return undefined;
+  // Folded again: only letters that a name is sorted by may reach an engine.
   const key =
-    sort === 'name' ? Buffer.from(encodedKey, 'base64url').toString() : Number.parseInt(encodedKey, 36);
-  const isKey = typeof key === 'number' ? Number.isSafeInteger(key) && key >= 0 : sortName(key) === key;
-  const after = { key, sku };
-  return isKey && writeCursor(sort, after) === cursor ? { sort, after } : undefined;
+    sort === 'name'
+      ? sortName(Buffer.from(encodedKey, 'base64url').toString())
+      : Math.min(Number.parseInt(encodedKey, 36), Number.MAX_SAFE_INTEGER);
+  return { sort, after: { key, sku } };
 }

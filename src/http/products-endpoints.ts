@@ -11,6 +11,7 @@ import { integerParameter, optionalText, type Parameter, requiredText } from './
 import {
   type AskedSearch,
   findPage,
+  listCursorPattern,
   readCursor,
   type SortedCursor,
   searchParameters,
@@ -32,7 +33,7 @@ export const skuParameter = requiredText({
 const cursorParameter: Parameter<string | SortedCursor | null> = {
   ...optionalText({
     description: 'next_cursor of the page before. Opaque: its content may change.',
-    schema: z.string(),
+    schema: z.string().regex(listCursorPattern),
     mustBe: 'the next_cursor of an answer of this list',
   }),
   parse: (text) => (skuPattern.test(text) ? text : readCursor(text)),

@@ -102,7 +102,7 @@ const listStockMovements = endpoint({
       }),
       cursor: optionalText({
         description: 'next_cursor of the page before. Opaque: its content may change.',
-        schema: z.string().regex(/^[1-9]\d{0,14}$/),
+        schema: z.string().regex(/^[1-9][0-9]{0,14}$/),
         mustBe: 'the next_cursor of an answer of this list',
       }),
     },

@@ -246,11 +246,14 @@ describe('the list of products', () => {
       'sort=cheapest&cursor=c.-1.tent-4p',
       'sort=newest&cursor=c.0.tent-4p',
       'sort=cheapest&cursor=c.00.tent-4p',
-      'sort=name&cursor=n.QQ.tent-4p',
       'sort=name&cursor=n.YQ.tent-4p.x',
+      'sort=name&cursor=n.YQ=.tent-4p',
+      `sort=name&cursor=n.${'Q'.repeat(535)}.tent-4p`,
+      `sort=cheapest&cursor=c.${'1'.repeat(12)}.tent-4p`,
       'sort=price',
       'sort=',
       `q=${'a'.repeat(201)}`,
+      `q=${encodeURIComponent('🎪'.repeat(201))}`,
       `category=${'a'.repeat(201)}`,
       'q=a&q=b',
       'limit=1&limit=2',
@@ -265,6 +268,32 @@ describe('the list of products', () => {
     for (const state of ['T', 'XX', 'TXX', '%20']) {
       assert.equal((await get(`${shop.url}/api/v1/states/${state}/top-products`)).status, 404);
     }
+  });
+
+  it('takes every cursor and question of the form that the document declares', async () => {
+    const { paths } = jsonOf(await get(`${shop.url}/openapi.json`));
+    const declared = new Map<string, { pattern?: string; maxLength?: number }>(
+      paths['/api/v1/products'].get.parameters.map(({ name, schema }: Json) => [name, schema]),
+    );
+    const cursors = {
+      name: ['n..tent-4p', 'n.QQ.tent-4p', 'n.AA.tent-4p', 'n._w.tent-4p', `n.${'Q'.repeat(534)}.a`],
+      newest: ['t.0.tent-4p', 't.zzzzzzzzzzz.tent-4p'],
+      cheapest: ['c.0.tent-4p', 'c.zzzzzzzzzzz.tent-4p'],
+    };
+    const isDeclared = new RegExp(declared.get('cursor')?.pattern ?? assert.fail());
+    for (const [sort, those] of Object.entries(cursors)) {
+      for (const cursor of those) {
+        assert.match(cursor, isDeclared);
+        const answer = await get(`${shop.url}/api/v1/products?sort=${sort}&cursor=${cursor}`);
+        assert.equal(answer.status, 200, cursor);
+        assert.equal((await get(`${shop.url}/?sort=${sort}&after=${cursor}`)).status, 200, cursor);
+      }
+    }
+    for (const refused of ['', 'ABC', 'a-', 'c.00.tent-4p', 'n.%00.tent-4p', `n.${'Q'.repeat(535)}.a`])
+      assert.doesNotMatch(refused, isDeclared);
+    assert.equal(declared.get('q')?.maxLength, 200);
+    const longest = encodeURIComponent('🎪'.repeat(200));
+    assert.equal((await get(`${shop.url}/api/v1/products?q=${longest}&category=${longest}`)).status, 200);
   });
 
   it('and a product itself', async () => {
