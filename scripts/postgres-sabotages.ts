@@ -85,8 +85,8 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: take an unanswered commit for a failed one',
     file: `${server}/commit-batch.ts`,
-    find: 'ordersById.get(orderId)?.number === number',
-    replace: 'ordersById.get(orderId)?.number === -number',
+    find: 'ordersById.get(orderId)?.placed.number === number',
+    replace: 'ordersById.get(orderId)?.placed.number === -number',
     tests: connectionLoss,
     only: 'when COMMIT is sent: the batch is placed once, and answered',
   },
@@ -122,7 +122,7 @@ export const postgresSabotages: readonly Sabotage[] = [
   },
   {
     name: 'PostgreSQL: forget the ranking when a product is renamed or retired',
-    file: `${engine}/catalog-writes.ts`,
+    file: `${engine}/moving-up.ts`,
     find: 'rankCounters(movingUp, nowMs),',
     replace: 'rankCounters([], nowMs),',
     tests: ['test/postgres/ranking.test.ts'],
@@ -201,8 +201,8 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'copy: forget the secret of the links',
     file: 'src/cli/copy.ts',
-    find: '{ orderKeySecret: secret }',
-    replace: '{ orderKeySecret: null }',
+    find: '{ orderKeySecret: secret, auditHead: reader.auditHead }',
+    replace: '{ orderKeySecret: null, auditHead: reader.auditHead }',
     tests: copying,
     only: 'and goes on with the next number',
   },

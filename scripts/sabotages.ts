@@ -65,9 +65,9 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'forget the stock that earlier orders of the batch took',
-    file: 'src/domain/decide-batch.ts',
-    find: 'onHand - (draft.stockTaken.get(sku) ?? 0)',
-    replace: 'onHand',
+    file: 'src/domain/batch-draft.ts',
+    find: '(snapshot.products.get(sku)?.onHand ?? 0) - (stockTaken.get(sku) ?? 0)',
+    replace: 'snapshot.products.get(sku)?.onHand ?? stockTaken.get(sku) ?? 0',
     tests: domainTests,
   },
   {
@@ -130,20 +130,20 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'forget the idempotency keys',
     file: 'src/storage/sqlite/commit-batch.ts',
-    find: 'insertKey.run(scope, key, fingerprint, orderNumber);',
-    replace: 'void [scope, key, fingerprint, orderNumber];',
+    find: 'insertKey.run(scope, key, fingerprint, orderNumber, revision);',
+    replace: 'void [scope, key, fingerprint, orderNumber, revision];',
     tests: engineTests,
   },
   {
     name: 'replay an order for another payload',
-    file: 'src/domain/decide-batch.ts',
+    file: 'src/domain/batch-draft.ts',
     find: 'sameKey.fingerprint === idempotency.fingerprint',
     replace: 'sameKey.fingerprint !== null',
     tests: domainTests,
   },
   {
     name: 'miss a key that comes twice in one batch',
-    file: 'src/domain/decide-batch.ts',
+    file: 'src/domain/batch-draft.ts',
     find: 'draft.snapshot.ordersByKey.get(id) ?? draft.placedByKey.get(id)',
     replace: 'draft.snapshot.ordersByKey.get(id)',
     tests: domainTests,
@@ -151,8 +151,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'leave the order out of the log',
     file: 'src/storage/sqlite/commit-batch.ts',
-    find: 'insertLogEntry.run(orderNumber, type, atMs);',
-    replace: 'void [orderNumber, type, atMs];',
+    find: 'insertLogEntry.run(orderNumber, type, atMs, revision);',
+    replace: 'void [orderNumber, type, atMs, revision];',
     tests: engineTests,
   },
   {

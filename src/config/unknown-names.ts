@@ -118,8 +118,11 @@ function nearest(name: string, extraEdits: number): Setting | null {
   for (const setting of settings) {
     if (isCalled(setting, name)) return setting;
     const wanted = plain(setting.name);
+    const allowed = Math.min(editsMax(wanted) + extraEdits, wanted.length / 2);
+    // Each edit changes the length by one at most; without this, looking at every pair took a tenth of a start.
+    if (Math.abs(given.length - wanted.length) > allowed) continue;
     const edits = editsBetween(given, wanted);
-    if (edits > Math.min(editsMax(wanted) + extraEdits, wanted.length / 2)) continue;
+    if (edits > allowed) continue;
     if (best === null || edits < best.edits) best = { setting, edits };
   }
   return best?.setting ?? null;

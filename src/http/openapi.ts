@@ -173,8 +173,16 @@ type JsonSchema = Record<string, unknown>;
 /** The components: every schema that has an id is written out once and referred to. */
 class NamedSchemas {
   readonly #named = new Map<string, JsonSchema>();
+  /** Every endpoint answers the same problems: writing their schema out each time took most of a start. */
+  readonly #written = { input: new Map<z.ZodType, JsonSchema>(), output: new Map<z.ZodType, JsonSchema>() };
 
   schemaOf(schema: z.ZodType, direction: 'input' | 'output'): JsonSchema {
+    const written = this.#written[direction].get(schema) ?? this.#write(schema, direction);
+    this.#written[direction].set(schema, written);
+    return written;
+  }
+
+  #write(schema: z.ZodType, direction: 'input' | 'output'): JsonSchema {
     const { $schema, $defs, ...inline } = z.toJSONSchema(schema, {
       io: direction,
       unrepresentable: 'any',

@@ -104,7 +104,8 @@ describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
       const { number } = await place(store, aSubmission());
       await assert.rejects(
         database.query(
-          `INSERT INTO order_log SELECT position + 1, gen_random_uuid(), ${number}, type, at_ms FROM order_log`,
+          `INSERT INTO order_log (position, order_id, order_number, type, at_ms)
+            SELECT position + 1, gen_random_uuid(), ${number}, type, at_ms FROM order_log`,
         ),
         /orders_number_is_unique/,
       );

@@ -152,12 +152,12 @@ const damages: readonly Damage[] = [
   },
   {
     what: 'an order twice in the log',
-    sql: `INSERT INTO order_log SELECT 4, order_number, type, at_ms FROM order_log WHERE position = 1`,
+    sql: `INSERT INTO order_log SELECT 4, order_number, type, at_ms, revision FROM order_log WHERE position = 1`,
     line: /order 1001: expected 1, found 2/,
   },
   {
     what: 'a log entry of no order',
-    sql: `INSERT INTO order_log VALUES (4, 4711, 'order_placed', 0)`,
+    sql: `INSERT INTO order_log VALUES (4, 4711, 'order_placed', 0, 1)`,
     line: /position 4: expected an order, found none for number 4711/,
   },
   {
@@ -167,13 +167,13 @@ const damages: readonly Damage[] = [
   },
   {
     what: 'an idempotency key that leads nowhere',
-    sql: `INSERT INTO idempotency_keys VALUES ('web', 'ghost', 'f', 4711)`,
-    line: /key of order 4711: expected one order, found none/,
+    sql: `INSERT INTO idempotency_keys VALUES ('web', 'ghost', 'f', 4711, 1)`,
+    line: /key of order 4711: expected revision 1, found no order/,
   },
   {
     what: 'an order with two idempotency keys',
-    sql: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number FROM idempotency_keys LIMIT 1`,
-    line: /order \d+: expected 1, found 2/,
+    sql: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number, revision FROM idempotency_keys LIMIT 1`,
+    line: /order \d+ revision 1: expected 1, found 2/,
   },
   {
     what: 'two idempotency keys that lead to each other’s order',

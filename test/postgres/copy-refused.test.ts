@@ -24,7 +24,7 @@ describe('a copy is refused', { skip: missing ?? false }, () => {
     db.close();
     const { code, output } = await copy(source, target);
     assert.equal(code, 1);
-    assert.match(output, /FAIL {2}stock: movements - sold = on hand/);
+    assert.match(output, /FAIL {2}stock: movements - sold \+ put back = on hand/);
     assert.match(output, /stays closed: run `nozama verify` on the source/);
   });
 

@@ -39,6 +39,9 @@ async function openPooledStore(
   return openPostgresStore({ location, settings: { ...testSettings, ...settings } });
 }
 
+/** They hold nothing of a test. */
+const keptTables = ['schema_versions', 'write_probe', 'order_key_secret'];
+
 /** One database for the whole contract, emptied for each of its tests: to make one takes longer than most of them. */
 let contractDatabase: Promise<TestDatabase> | undefined;
 
@@ -46,9 +49,12 @@ async function openTemporary(): Promise<OpenedStore> {
   contractDatabase ??= openTestDatabase();
   const database = await contractDatabase;
   await database.query(`SET session_replication_role = replica;
-    TRUNCATE products, stock, stock_movements, product_images, orders, order_lines, idempotency_keys, order_log, popularity,
-      order_numbers RESTART IDENTITY;
-    INSERT INTO order_numbers (next_number) VALUES (1001)`);
+    DO $$ BEGIN
+      EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('%I', tablename), ', ') || ' RESTART IDENTITY' FROM pg_tables
+        WHERE schemaname = current_schema() AND tablename <> ALL('{${keptTables.join()}}'::text[]));
+    END $$;
+    INSERT INTO order_numbers (next_number) VALUES (1001);
+    INSERT INTO audit_head (position, hash) VALUES (0, repeat('0', 64))`);
   let current = await openPooledStore(database);
   return {
     store: current,
