@@ -40,6 +40,7 @@ const engineMayImport = [
   serverRoom,
   'src/storage/catalog-shortcuts.ts',
   'src/storage/catalog-audit.ts',
+  'src/storage/step-audit.ts',
 ];
 
 /** Every name of an engine, for a regular expression. */
@@ -61,6 +62,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/storage/catalog-shortcuts.ts': ['src/domain', 'src/storage/order-store.ts'],
   'src/storage/catalog-audit.ts': ['src/domain', 'src/storage/audit-log.ts'],
+  'src/storage/step-audit.ts': ['src/domain', 'src/storage/audit-log.ts'],
   'src/storage/shop-transfer.ts': [
     'src/domain',
     'src/program',

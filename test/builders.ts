@@ -173,6 +173,7 @@ export function aStep(given: Partial<OrderStep>): OrderStep {
     step: { name: 'pack' },
     atMs: placedAtMs,
     actor: 'key:warehouse',
+    origin: { keyId: orderIdOf(2), requestId: 'request-of-step', address: null, detail: {} },
     expectedRevisions: null,
     idempotency: null,
     ...given,

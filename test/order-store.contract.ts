@@ -6,6 +6,7 @@
  */
 import { describe } from 'node:test';
 import { describeAccess } from './order-store/access.ts';
+import { describeAuditOfSteps } from './order-store/audit-of-steps.ts';
 import { describeCatalogue } from './order-store/catalogue.ts';
 import { describeChangingCatalogue } from './order-store/changing-catalogue.ts';
 import { describeFindingProducts } from './order-store/finding-products.ts';
@@ -23,6 +24,7 @@ export function describeOrderStore(name: string, openStore: OpenStore): void {
     describePlacing(openStore);
     describeIdempotency(openStore);
     describeSteps(openStore);
+    describeAuditOfSteps(openStore);
     describeStock(openStore);
     describeRanking(openStore);
     describeCatalogue(openStore);

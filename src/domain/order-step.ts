@@ -38,6 +38,18 @@ export const trackingUrlLengthMax = 2_000;
 /** Characters of the text that says who the caller was. */
 export const actorLengthMax = 200;
 
+/** From where a step was asked for. The audit log tells of it; it decides nothing. */
+export interface StepOrigin {
+  /** Of the API key; null when the caller has none. */
+  readonly keyId: string | null;
+  /** Null on the command line. */
+  readonly requestId: string | null;
+  /** Of the caller, as far as it is known. */
+  readonly address: string | null;
+  /** What else tells who asked, such as the user of a command. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
 export interface OrderStep {
   /** The order that it is about. */
   readonly orderId: string;
@@ -47,6 +59,7 @@ export interface OrderStep {
   readonly atMs: number;
   /** See {@link OrderEvent.actor}. */
   readonly actor: string;
+  readonly origin: StepOrigin;
   /** The step is taken only when the order is at one of these revisions; null: at any. */
   readonly expectedRevisions: readonly number[] | null;
   readonly idempotency: Idempotency | null;

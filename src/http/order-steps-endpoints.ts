@@ -1,14 +1,14 @@
 /** `/api/v1/orders/{order_id}/…`: the steps of an order, and its timeline. */
 
 import { z } from 'zod';
-import { actorOf, type Caller, mayDo } from '../access/caller.ts';
+import { type Caller, mayDo } from '../access/caller.ts';
 import { shipmentsMax } from '../domain/order-lifecycle.ts';
 import type { Step } from '../domain/order-step.ts';
 import { mergeLines } from '../domain/submission.ts';
 import { confirmationUrl } from './confirmation-link.ts';
 import { jsonBody, optionalJsonBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import { endpoint } from './endpoint.ts';
+import { type AnyCall, endpoint } from './endpoint.ts';
 import { type callerKeyOf, ownKey } from './idempotency-key.ts';
 import { eventListSchema, representEvents } from './order-event-representation.ts';
 import { idempotencyKeyParameter, ifMatchParameter, orderIdParameter } from './order-parameters.ts';
@@ -16,6 +16,7 @@ import { type OrderView, orderEtag, orderSchema, representOrder } from './order-
 import { cancellationSchema, returnSchema, shipmentRequestSchema } from './order-step-schema.ts';
 import { requiredText } from './parameter.ts';
 import { refusedStep } from './refused-step.ts';
+import { takeStep } from './take-step.ts';
 
 const stepRequest = {
   path: { order_id: orderIdParameter },
@@ -45,13 +46,12 @@ const stepProblems = [
   'store_unavailable',
 ] as const;
 
-interface StepCall {
+interface StepCall extends Pick<AnyCall, 'caller' | 'context'> {
   readonly path: { readonly order_id: string };
   readonly headers: {
     readonly 'If-Match': readonly number[] | null;
     readonly 'Idempotency-Key': ReturnType<typeof callerKeyOf> | null;
   };
-  readonly caller: Caller;
 }
 
 function viewOf(caller: Caller): OrderView {
@@ -59,19 +59,19 @@ function viewOf(caller: Caller): OrderView {
   return mayDo(caller, 'orders:read') && mayDo(caller, 'customers:read') ? 'customer' : 'public';
 }
 
-async function takeStep<const Status extends 200 | 201>(
+async function answerStep<const Status extends 200 | 201>(
   deps: HttpDependencies,
-  { path, headers, caller }: StepCall,
+  { path, headers, caller, context }: StepCall,
   step: Step,
   status: Status,
 ) {
-  const outcome = await deps.takeStep({
+  const asked = {
     orderId: path.order_id,
     step,
-    actor: actorOf(caller),
     expectedRevisions: headers['If-Match'],
     callerKey: ownKey(caller, headers['Idempotency-Key']),
-  });
+  };
+  const outcome = await takeStep(deps, { caller, context }, asked);
   if (!('order' in outcome) || outcome.kind === 'stale') return refusedStep(outcome);
   const { order } = outcome;
   const view = viewOf(caller);
@@ -102,7 +102,7 @@ const cancelOrder = endpoint({
   request: { ...stepRequest, body: optionalJsonBody(cancellationSchema) },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
-  handle: (deps, call) => takeStep(deps, call, { name: 'cancel', reason: call.body.reason || null }, 200),
+  handle: (deps, call) => answerStep(deps, call, { name: 'cancel', reason: call.body.reason || null }, 200),
 });
 
 const packOrder = endpoint({
@@ -115,7 +115,7 @@ const packOrder = endpoint({
   request: stepRequest,
   answers: { 200: steppedAnswer },
   problems: stepProblems,
-  handle: (deps, call) => takeStep(deps, call, { name: 'pack' }, 200),
+  handle: (deps, call) => answerStep(deps, call, { name: 'pack' }, 200),
 });
 
 const shipOrder = endpoint({
@@ -138,7 +138,7 @@ const shipOrder = endpoint({
       trackingNumber: tracking_number || null,
       trackingUrl: tracking_url || null,
     };
-    return takeStep(deps, call, step, 201);
+    return answerStep(deps, call, step, 201);
   },
 });
 
@@ -163,7 +163,7 @@ const deliverShipment = endpoint({
   request: { ...stepRequest, path: { ...stepRequest.path, shipment: shipmentNumber } },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
-  handle: (deps, call) => takeStep(deps, call, { name: 'deliver', shipment: call.path.shipment }, 200),
+  handle: (deps, call) => answerStep(deps, call, { name: 'deliver', shipment: call.path.shipment }, 200),
 });
 
 const returnLines = endpoint({
@@ -180,7 +180,7 @@ const returnLines = endpoint({
   problems: stepProblems,
   handle(deps, call) {
     const { lines, restock, reason } = call.body;
-    return takeStep(
+    return answerStep(
       deps,
       call,
       { name: 'return', lines: mergeLines(lines), restock, reason: reason || null },
@@ -201,7 +201,7 @@ const eraseOrder = endpoint({
   request: stepRequest,
   answers: { 200: steppedAnswer },
   problems: stepProblems,
-  handle: (deps, call) => takeStep(deps, call, { name: 'erase' }, 200),
+  handle: (deps, call) => answerStep(deps, call, { name: 'erase' }, 200),
 });
 
 const listEvents = endpoint({

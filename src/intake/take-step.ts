@@ -1,5 +1,5 @@
 /** The use case: a caller takes an order a step further and gets the outcome once that is durable. */
-import { type OrderStep, type Step, stepFingerprintText } from '../domain/order-step.ts';
+import { type OrderStep, type Step, type StepOrigin, stepFingerprintText } from '../domain/order-step.ts';
 import type { StepOutcome } from '../domain/outcome.ts';
 import type { CommitBatcher } from './commit-batcher.ts';
 import type { CallerKey, PlaceOrderOptions } from './place-order.ts';
@@ -9,6 +9,7 @@ export interface AskedStep {
   readonly step: Step;
   /** See OrderEvent. */
   readonly actor: string;
+  readonly origin: StepOrigin;
   /** Null: whatever the order's revision is. */
   readonly expectedRevisions: readonly number[] | null;
   readonly callerKey: CallerKey | null;

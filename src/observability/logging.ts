@@ -7,6 +7,7 @@
  */
 import { pino, stdSerializers } from 'pino';
 import type { Order } from '../domain/order.ts';
+import type { Step } from '../domain/order-step.ts';
 import { createLineSink, fixedTarget, type LineSink, type LineTarget } from './line-sink.ts';
 import { rotatingFile } from './rotating-file.ts';
 import { formatForTerminal } from './terminal-line.ts';
@@ -24,6 +25,8 @@ export interface Log {
   /** Written before it returns. */
   fatal(fields: LogFields, message: string): void;
   orderPlaced(order: Order, requestId: string): void;
+  /** @param order after the step */
+  orderStepped(order: Order, step: Step['name'], actor: string, requestId: string): void;
   /** Lines lost so far, because a disk was full or a reader too slow. */
   linesDropped(): number;
   /** Resolves when everything logged so far is written. */
@@ -79,6 +82,10 @@ export function openLog({ level, file, terminal }: LogOptions): Log {
       if (orderSinks.length === 0) return;
       const line = orderLine(order, requestId);
       for (const sink of orderSinks) sink.write(line);
+    },
+    orderStepped({ orderId, number, status, revision }, step, actor, requestId) {
+      const fields = { order_id: orderId, number, step, status, revision, actor, request_id: requestId };
+      logger.info(fields, 'order step taken');
     },
     linesDropped: () => sinks.reduce((sum, sink) => sum + sink.linesDropped(), 0),
     flush: async () => {

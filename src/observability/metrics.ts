@@ -7,7 +7,8 @@
  * All of it is written in less than a millisecond, as every answer of the serving thread is.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { PlacingOutcome } from '../domain/outcome.ts';
+import type { Step } from '../domain/order-step.ts';
+import type { PlacingOutcome, StepOutcome } from '../domain/outcome.ts';
 import type { CommitReport, StoreGauge } from '../storage/order-store.ts';
 import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
 
@@ -17,10 +18,14 @@ import { createDurationHistogram, type ObserveDuration } from './duration-histog
  */
 export type OrderResult = PlacingOutcome['kind'] | 'invalid' | 'repeated' | 'unavailable' | 'overloaded';
 
+/** The outcome of a step of an order; `unavailable` and `overloaded` are those without one. */
+export type StepResult = StepOutcome['kind'] | 'unavailable' | 'overloaded';
+
 export interface Metrics {
   /** @param route as in the route table, such as `/orders/:order_id` */
   requestTimer(method: string, route: string): ObserveDuration;
   countOrder(result: OrderResult): void;
+  countStep(step: Step['name'], result: StepResult): void;
   commitSeen(report: CommitReport): void;
   /** Of the order that waited longest in a batch, in milliseconds, from its submission until its batch left. */
   queueWaited(ms: number): void;
@@ -68,6 +73,22 @@ const orderResults: readonly OrderResult[] = [
   'overloaded',
 ];
 
+const stepNames: readonly Step['name'][] = ['pack', 'cancel', 'ship', 'deliver', 'return', 'erase'];
+
+const stepResults: readonly StepResult[] = [
+  'stepped',
+  'replayed',
+  'not_allowed_now',
+  'lines_rejected',
+  'shipment_not_found',
+  'order_not_found',
+  'stale',
+  'stock_full',
+  'conflict',
+  'unavailable',
+  'overloaded',
+];
+
 /**
  * Metrics of prom-client that no alert and no panel needs: on Bun, sizes of heap spaces cost 10 ms each time they are read, and the lag
  * of the event loop is measured by `loop-lag.ts`, also when the loop runs no timers.
@@ -85,6 +106,7 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const orderCounts = countOrdersBy(registers);
+  const stepCounter = stepCounterOf(registers);
   const { batchSize, commitDuration, commitFailures, queueWait, loopLag } = commitMetrics(registers);
   let requestsInFlight = 0;
   addGauge(
@@ -106,6 +128,7 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
     countOrder: (result) => {
       orderCounts[result] += 1;
     },
+    countStep: (step, result) => stepCounter.inc({ step, outcome: result }),
     commitSeen({ size, durationMs, succeeded }) {
       batchSize.observe(size);
       commitDuration.observe(durationMs / 1000);
@@ -165,6 +188,19 @@ function countOrdersBy(registers: Registry[]): Record<OrderResult, number> {
     },
   });
   return orderCounts;
+}
+
+/** Steps are rarer than orders by far: prom-client's own counting does. */
+function stepCounterOf(registers: Registry[]): Counter<'step' | 'outcome'> {
+  const counter = new Counter({
+    name: 'nozama_order_steps_total',
+    help: 'Steps of orders that were asked for, by outcome.',
+    labelNames: ['step', 'outcome'],
+    registers,
+  });
+  // A series that begins above 0 shows no increase.
+  for (const step of stepNames) for (const outcome of stepResults) counter.inc({ step, outcome }, 0);
+  return counter;
 }
 
 function commitMetrics(registers: Registry[]) {

@@ -1,8 +1,9 @@
-/** Each change of catalogue and stock is in the audit log: who has made it, what it was and is, and nothing else is. */
+/** Each change of catalogue and stock and each step of an order is in the audit log: who has made it, what it was and is, and nothing else is. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { until } from './behind-the-service.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
-import { get, type Json, jsonOf, place, send } from './shop-client.ts';
+import { get, type Json, jsonOf, keyIn, place, send } from './shop-client.ts';
 
 const engine = engineOf(import.meta.url);
 
@@ -10,8 +11,8 @@ describe(`the audit of changes (${engine})`, () => {
   let shop: Shop;
   let key: string;
   before(async () => {
-    shop = await openShop({ engine });
-    const scopes = 'catalog:write,stock:write,audit:read';
+    shop = await openShop({ engine, settings: { TRUST_PROXY: 'true' } });
+    const scopes = 'catalog:write,stock:write,audit:read,orders:write,customers:read';
     key = (await shop.run(['keys', 'create', '--name', 'erp', '--scopes', scopes])).stdout.trim();
   });
   after(() => shop?.close());
@@ -103,6 +104,100 @@ describe(`the audit of changes (${engine})`, () => {
         { added: 30, changed: 0, first_sku: 'peg-10', last_sku: 'peg-39' },
       ],
     ]);
+    const { code, output } = await shop.verify();
+    assert.equal(code, 0, output);
+  });
+
+  const takeStep = (orderId: string, name: string, headers: Readonly<Record<string, string>>) =>
+    send(`${shop.url}/api/v1/orders/${orderId}/${name}`, {
+      method: 'POST',
+      headers: { 'if-match': '*', ...headers },
+    });
+  const byKey = (address: string, requestId: string) => ({
+    authorization: `Bearer ${key}`,
+    'x-forwarded-for': address,
+    'x-request-id': requestId,
+  });
+
+  it('tells of each step of an order, by whom and from where, and not of replays and refused steps', async () => {
+    const order = await place(shop.url, { lines: [{ sku: 'hat', quantity: 1 }] });
+    const orderKey = keyIn(order.confirmation_url);
+    const entries = await added(async () => {
+      const packing = { ...byKey('203.0.113.1', 'req-pack'), 'idempotency-key': 'pack-1' };
+      for (let i = 0; i < 2; i += 1)
+        assert.equal((await takeStep(order.order_id, 'pack', packing)).status, 200);
+      const again = await takeStep(order.order_id, 'pack', byKey('203.0.113.1', 'req-again'));
+      assert.equal(again.status, 409, again.text);
+      const byHolder = {
+        'order-key': orderKey,
+        'x-forwarded-for': '203.0.113.2',
+        'x-request-id': 'req-cancel',
+      };
+      assert.equal((await takeStep(order.order_id, 'cancel', byHolder)).status, 200);
+    });
+    const subject = `order:${order.order_id}`;
+    const detail = (revision: number, status: string) => ({ number: order.number, revision, status });
+    assert.deepEqual(entries.map(whatOf), [
+      ['key:erp', 'order.pack', subject, detail(2, 'packed')],
+      ['shopper', 'order.cancel', subject, detail(3, 'cancelled')],
+    ]);
+    assert.deepEqual(
+      entries.map(({ address, request_id }) => [address, request_id]),
+      [
+        ['203.0.113.1', 'req-pack'],
+        ['203.0.113.2', 'req-cancel'],
+      ],
+    );
+
+    const metrics = (await get(`${shop.url}/metrics`)).text;
+    for (const [name, outcome, count] of [
+      ['pack', 'stepped', 1],
+      ['pack', 'replayed', 1],
+      ['pack', 'not_allowed_now', 1],
+      ['cancel', 'stepped', 1],
+      ['erase', 'overloaded', 0],
+    ])
+      assert.match(
+        metrics,
+        new RegExp(`^nozama_order_steps_total\\{step="${name}",outcome="${outcome}"\\} ${count}$`, 'm'),
+      );
+    await until(() => shop.service.logs().includes('"req-cancel"'), 'the line of the last step');
+    const lines = shop.service
+      .logs()
+      .split('\n')
+      .filter((line) => line.includes('"order step taken"'))
+      .map((line): Json => JSON.parse(line))
+      .map(({ level, msg, time, ...fields }) => fields);
+    const told = { order_id: order.order_id, number: order.number };
+    assert.deepEqual(lines, [
+      { ...told, step: 'pack', status: 'packed', revision: 2, actor: 'key:erp', request_id: 'req-pack' },
+      {
+        ...told,
+        step: 'cancel',
+        status: 'cancelled',
+        revision: 3,
+        actor: 'shopper',
+        request_id: 'req-cancel',
+      },
+    ]);
+  });
+
+  it('forgets the address of an erased order’s holder, and the chain still verifies', async () => {
+    const order = await place(shop.url, { lines: [{ sku: 'hat', quantity: 1 }] });
+    const orderKey = keyIn(order.confirmation_url);
+    const entries = await added(async () => {
+      const byHolder = { 'order-key': orderKey, 'x-forwarded-for': '203.0.113.3' };
+      assert.equal((await takeStep(order.order_id, 'cancel', byHolder)).status, 200);
+      const erased = await takeStep(order.order_id, 'erase', byKey('203.0.113.4', 'req-erase'));
+      assert.equal(erased.status, 200, erased.text);
+    });
+    assert.deepEqual(
+      entries.map(({ action, address }) => [action, address]),
+      [
+        ['order.cancel', null],
+        ['order.erase', '203.0.113.4'],
+      ],
+    );
     const { code, output } = await shop.verify();
     assert.equal(code, 0, output);
   });

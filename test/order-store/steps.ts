@@ -4,7 +4,17 @@ import type { OrderStep, Step } from '../../src/domain/order-step.ts';
 import type { StepOutcome } from '../../src/domain/outcome.ts';
 import { onHandMax } from '../../src/domain/product.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
-import { aMovement, aParcel, aProduct, aRetryOf, aStep, aSubmission, keyed, keyedStep } from '../builders.ts';
+import {
+  aMovement,
+  aParcel,
+  aProduct,
+  aRetryOf,
+  aStep,
+  aSubmission,
+  described,
+  keyed,
+  keyedStep,
+} from '../builders.ts';
 import { handIn, kindsOf, type OpenStore, onHandOf, place, readWholeLog, withStore } from './opened-store.ts';
 
 const tent = aProduct({ sku: 'tent-4p', name: 'Tent', onHand: 10 });
@@ -137,6 +147,22 @@ export function describeSteps(openStore: OpenStore): void {
           { sku: 'tent-4p', orders: 1, units: 2 },
           { sku: 'mug', orders: 1, units: 1 },
         ]);
+      }));
+
+    test('counts under the name that its product has now', () =>
+      withStore(openStore, [mug], async (store) => {
+        const { orderId } = await place(store, aSubmission({ lines: [{ sku: 'mug', quantity: 2 }] }));
+        const renamed = { ...mug, name: 'Beaker' };
+        await store.saveProducts([described(renamed)]);
+        const back: Step = {
+          name: 'return',
+          lines: [{ sku: 'mug', quantity: 1 }],
+          restock: true,
+          reason: null,
+        };
+        await takeAll(store, orderId, [{ name: 'pack' }, ship, back]);
+        const [top] = await store.topProducts('TX', 1);
+        assert.deepEqual([top?.name, top?.units], ['Beaker', 1]);
       }));
 
     test('refuses a step that is not allowed now, and names what is', () =>

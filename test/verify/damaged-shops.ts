@@ -26,7 +26,7 @@ import { openTestDatabase } from '../postgres/postgres-databases.ts';
 
 export interface DamagedShop extends AsyncDisposable {
   damage(check: CheckName): Promise<void>;
-  /** By statements of its own; the shop has four audit entries, the second of them with an address. */
+  /** By statements of its own; the shop has four audit entries, three of them of steps and the second with an address. */
   damageBy(sql: string): Promise<void>;
   verify(): Promise<VerifyReport>;
 }
@@ -53,17 +53,20 @@ async function fill(store: OrderStore): Promise<void> {
     keyed('b', aSubmission({ lines: lines(2, 0) })),
     keyed('c', aSubmission({ state: 'CA', lines: lines(0, 3) })),
   ]);
-  for (const address of [null, '203.0.113.7', null, null])
-    await store.access.createApiKey(anApiKey(), anAuditDraft({ address }));
   const orderId = (await store.findOrderByKey({ scope: 'web', key: 'b' }))?.order.orderId ?? '';
   await store.commitBatch([
     aStep({ orderId, step: { name: 'pack' } }),
-    aStep({ orderId, step: { name: 'ship', ...aParcel } }),
+    aStep({
+      orderId,
+      step: { name: 'ship', ...aParcel },
+      origin: { keyId: null, requestId: null, address: '203.0.113.7', detail: {} },
+    }),
     aStep({
       orderId,
       step: { name: 'return', lines: [{ sku: 'mug', quantity: 1 }], restock: true, reason: null },
     }),
   ]);
+  await store.access.createApiKey(anApiKey(), anAuditDraft());
 }
 
 const memoryDamages: Damages<(contents: MemoryContents) => void> = {

@@ -73,13 +73,23 @@ export function createMemoryAccess(contents: MemoryContents, assertOpen: () => v
 
 /** To be called with the change that the drafts tell of. */
 export function appendAudit(contents: MemoryContents, drafts: readonly AuditDraft[]): void {
-  for (const draft of drafts) {
-    const row = toAuditRow(draft);
+  for (const row of drafts.map(toAuditRow)) {
     const position = contents.auditHead.position + 1;
     const hash = auditHash(contents.auditHead.hash, position, row);
     contents.audit = [...contents.audit, { ...row, position, hash }];
     contents.auditHead = { position, hash };
   }
+}
+
+/** Of entries that the holders of these orders have caused; the chain stays whole. */
+export function eraseAddresses(contents: MemoryContents, subjects: readonly string[]): void {
+  if (subjects.length === 0) return;
+  contents.audit = contents.audit.map((row) => {
+    const { actor, subject } = toAuditEntry(row);
+    return actor === 'shopper' && subjects.includes(subject)
+      ? { ...row, address: null, addressSalt: null }
+      : row;
+  });
 }
 
 function withoutHash(key: MemoryContents['apiKeys'][number] | undefined): ApiKey | null {

@@ -25,8 +25,9 @@ import { composedName, type Product } from '../../domain/product.ts';
 import { type Idempotency, idempotencyId } from '../../domain/submission.ts';
 import type { Popularity } from '../../domain/top-products.ts';
 import type { OrderStore } from '../order-store.ts';
+import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
 import { categoriesOf, findAmong, pageAfter } from './find-products.ts';
-import { createMemoryAccess } from './memory-access.ts';
+import { appendAudit, createMemoryAccess, eraseAddresses } from './memory-access.ts';
 import { addUnits, memoryCatalogReads, memoryCatalogWrites } from './memory-catalog.ts';
 import { emptyMemory, type MemoryContents } from './memory-contents.ts';
 import { countOnHand, findHistory, findOrder, frozenCopy, rank } from './recounts.ts';
@@ -159,6 +160,7 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
 
 function commit(contents: MemoryContents, commands: readonly Command[]): readonly Outcome[] {
   const { outcomes, writeSet } = decideBatch(readSnapshot(contents, commands), frozenCopy(commands));
+  appendAudit(contents, auditOfSteps(commands, outcomes));
   const entries = writeSet.log.map((entry, index) => ({
     position: contents.log.length + 1 + index,
     ...entry,
@@ -168,6 +170,7 @@ function commit(contents: MemoryContents, commands: readonly Command[]): readonl
   contents.keys = [...contents.keys, ...frozenCopy(writeSet.keys)];
   contents.log = [...contents.log, ...frozenCopy(entries)];
   for (const order of writeSet.erasedOrders) erase(contents, order);
+  eraseAddresses(contents, erasedSubjects(writeSet));
   const changed = new Set(writeSet.changedOrders.map(({ orderId }) => orderId));
   const others = contents.changedOrders.filter(({ orderId }) => !changed.has(orderId));
   contents.changedOrders = [...others, ...frozenCopy(writeSet.changedOrders)];
@@ -247,11 +250,12 @@ const activeBySku = (contents: MemoryContents) => productsBySku(contents).filter
 function addPopularity(counters: readonly Popularity[], added: readonly Popularity[]): readonly Popularity[] {
   const sums = new Map(counters.map((counter) => [`${counter.state} ${counter.sku}`, counter]));
   for (const { state, sku, name, orders, units } of added) {
-    const before = sums.get(`${state} ${sku}`) ?? { orders: 0, units: 0 };
+    // A step takes from the counter under the name that the product had when it was ordered.
+    const before = sums.get(`${state} ${sku}`) ?? { name, orders: 0, units: 0 };
     sums.set(`${state} ${sku}`, {
       state,
       sku,
-      name,
+      name: before.name,
       orders: before.orders + orders,
       units: before.units + units,
     });

@@ -31,6 +31,16 @@ export function appendAudit(drafts: readonly AuditDraft[]): readonly Statement[]
   });
 }
 
+/** Of entries that the holders of these orders have caused; the chain stays whole. To be sent after {@link appendAudit}. */
+export function eraseAddresses(subjects: readonly string[]): Statement {
+  return {
+    text: `
+      UPDATE audit_log SET address = NULL, address_salt = NULL
+      WHERE entry ->> 'subject' = ANY($1::text[]) AND entry ->> 'actor' = 'shopper' AND address IS NOT NULL`,
+    values: [subjects],
+  };
+}
+
 export function createAuditReads({ ask }: SharedPool) {
   return {
     async readAudit(beforePosition: number | null, limit: number): Promise<readonly AuditEntry[]> {

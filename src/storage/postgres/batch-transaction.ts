@@ -3,9 +3,11 @@
  * second writes and commits. The snapshot of orders that join is a third, and steps of orders need one more to learn
  * which products they are about, and one when they count down. See `server/commit-batch.ts`.
  */
-import type { WriteSet } from '../../domain/decide-batch.ts';
+import type { Command, Decision } from '../../domain/decide-batch.ts';
 import type { BatchTransaction } from '../server/commit-batch.ts';
 import { ConnectionLostError, UnansweredCommitError } from '../server/connection-errors.ts';
+import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
+import { appendAudit, eraseAddresses } from './audit.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
 import { isWorthAnotherTry, mayPass } from './failures.ts';
 import { beginReadCommitted, lockShopAndTell } from './locks.ts';
@@ -48,14 +50,15 @@ export function createBatchTransaction(
       return toSnapshot(await send(snapshotStatements(commands, skus)));
     },
 
-    async end(connection, { outcomes, writeSet }) {
+    async end(connection, commands, decision) {
+      const { outcomes, writeSet } = decision;
       try {
         await connection.distribution.assertRefusalsAreTrue(connection, outcomes);
       } catch (error) {
         await rollBack(connection);
         throw error;
       }
-      if (writeSet.events.length > 0) return writeSteps(connection, writeSet);
+      if (writeSet.events.length > 0) return writeSteps(connection, commands, decision);
       if (writeSet.orders.length > 0) return write(connection, writeStatements(writeSet));
       await rollBack(connection);
       return [];
@@ -77,22 +80,37 @@ async function write(connection: Connection, writes: readonly Statement[]): Prom
  * The same in one round trip, unless the batch counts down: then the rankings of states that have used up their spare
  * are made anew before the commit. Returns also the states in which a ranked product has fallen.
  */
-async function writeSteps(connection: Connection, writeSet: WriteSet): Promise<readonly string[]> {
-  const writes = stepStatements(writeSet);
-  if (writeSet.popularityTaken.length === 0) return write(connection, writes);
+async function writeSteps(
+  connection: Connection,
+  commands: readonly Command[],
+  decision: Decision,
+): Promise<readonly string[]> {
+  const { writeSet } = decision;
   const { send } = connection;
-  const sent = connection.distribution.toWrites(writes);
   try {
+    const writes = stepStatements(writeSet);
+    const last = auditStatements(commands, decision);
+    if (writeSet.popularityTaken.length === 0) return await write(connection, [...writes, ...last]);
+    const sent = connection.distribution.toWrites(writes);
     const answers = await send(sent);
     const debts = toDebts(answers[sent.findIndex(({ name }) => name === debtAnswer)]);
     const beyond = statesBeyondSpare(debts);
     if (beyond.length > 0) await rankAnew(send, beyond, writeSet.events[0]?.atMs ?? 0);
-    await commit(connection, []);
+    await commit(connection, last);
     return [...rankedBy(sent, answers), ...debts.map(({ state }) => state)];
   } catch (error) {
     if (!(error instanceof UnansweredCommitError)) await rollBack(connection);
     throw error;
   }
+}
+
+function auditStatements(
+  commands: readonly Command[],
+  { outcomes, writeSet }: Decision,
+): readonly Statement[] {
+  const appended = appendAudit(auditOfSteps(commands, outcomes));
+  const erased = erasedSubjects(writeSet);
+  return erased.length === 0 ? appended : [...appended, eraseAddresses(erased)];
 }
 
 /** Sends the writes with the COMMIT behind them. */

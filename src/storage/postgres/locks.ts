@@ -7,7 +7,7 @@
  * 2. the stock rows of a batch, by SKU: who changes stock by hand is waited for, and waits. Those of orders that join come
  *    behind, so that a program that locks several by hand, past the shop's lock, may be sent away by PostgreSQL
  * 3. idempotency keys, by scope and key, as they are inserted
- * 4. the head of the audit log, for who makes a change that is audited; placing an order is not
+ * 4. the head of the audit log, for who makes a change that is audited, as steps of orders are; placing an order is not
  *
  * Each is held until the transaction has ended. The shop's lock comes first so that a batch waits for it while
  * more orders can still join (docs/decisions/0016).

@@ -46,11 +46,11 @@ export interface BatchTransaction<Connection> {
   /** Reads the snapshot of commands that join, under the same locks. */
   readJoining(connection: Connection, commands: readonly Command[]): Promise<BatchSnapshot>;
   /**
-   * Writes what was decided and commits; rolls back when it writes nothing, and when it throws.
+   * Writes what was decided, with the audit entries of its steps, and commits; rolls back when it writes nothing, and when it throws.
    * @returns the states whose ranking a product came into or may have left
    * @throws UnansweredCommitError when it is not known whether the commit took effect
    */
-  end(connection: Connection, decision: Decision): Promise<readonly string[]>;
+  end(connection: Connection, commands: readonly Command[], decision: Decision): Promise<readonly string[]>;
   /** Must not throw. */
   rollBack(connection: Connection): Promise<void>;
   /** Whether the same batch, decided anew, may well succeed. */
@@ -151,7 +151,7 @@ async function tryBatch<Connection>(
     throw error;
   }
   try {
-    onRanked(await transaction.end(connection, decision));
+    onRanked(await transaction.end(connection, commands, decision));
   } catch (error) {
     if (error instanceof UnansweredCommitError) batch.unsettled = decision;
     throw error;

@@ -33,6 +33,16 @@ export function createAppendAudit(db: DatabaseSync): AppendAudit {
   };
 }
 
+/** Of entries that the holders of these orders have caused; the chain stays whole. To be called after {@link AppendAudit}. */
+export function createEraseAddresses(db: DatabaseSync): (subjects: readonly string[]) => void {
+  const erase = db.prepare(`
+    UPDATE audit_log SET address = NULL, address_salt = NULL
+    WHERE entry ->> 'subject' = ? AND entry ->> 'actor' = 'shopper' AND address IS NOT NULL`);
+  return (subjects) => {
+    for (const subject of subjects) erase.run(subject);
+  };
+}
+
 export function createAuditReads(db: DatabaseSync) {
   const selectPage = db.prepare(
     `SELECT ${auditColumns} FROM audit_log WHERE position < ? ORDER BY position DESC LIMIT ?`,

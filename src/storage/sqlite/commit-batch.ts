@@ -13,6 +13,8 @@ import { type Order, orderNumberFirst } from '../../domain/order.ts';
 import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { idempotencyId } from '../../domain/submission.ts';
+import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
+import { createAppendAudit, createEraseAddresses } from './audit.ts';
 import { rollBack } from './connection.ts';
 import { createOrderHistories } from './order-histories.ts';
 import { type ProductRow, placedColumns } from './rows.ts';
@@ -29,6 +31,8 @@ export function createCommitBatch(db: DatabaseSync): CommitBatch {
   const commit = db.prepare('COMMIT');
   const readSnapshot = createSnapshotReader(db);
   const apply = createWriteSetWriter(db);
+  const appendAudit = createAppendAudit(db);
+  const eraseAddresses = createEraseAddresses(db);
 
   return (commands) => {
     if (commands.length === 0) return [];
@@ -37,6 +41,10 @@ export function createCommitBatch(db: DatabaseSync): CommitBatch {
       const snapshot = readSnapshot(commands);
       const { outcomes, writeSet } = decideBatch(snapshot, commands);
       apply(writeSet, snapshot.counted);
+      if (writeSet.events.length > 0) {
+        appendAudit(auditOfSteps(commands, outcomes));
+        eraseAddresses(erasedSubjects(writeSet));
+      }
       commit.run();
       return outcomes;
     } catch (error) {

@@ -1,0 +1,28 @@
+/** Taking an order a step further, the same for every endpoint that does. */
+import type { StepOutcome } from '../domain/outcome.ts';
+import { QueueFullError } from '../intake/commit-batcher.ts';
+import type { AskedStep } from '../intake/take-step.ts';
+import { auditOriginOf } from './audit-draft.ts';
+import type { HttpDependencies } from './dependencies.ts';
+import type { AnyCall } from './endpoint.ts';
+
+/** Counts and logs the outcome of the step. Rejects as TakeStep does. */
+export async function takeStep(
+  deps: HttpDependencies,
+  call: Pick<AnyCall, 'caller' | 'context'>,
+  asked: Omit<AskedStep, 'actor' | 'origin'>,
+): Promise<StepOutcome> {
+  const { metrics, log } = deps;
+  const { actor, ...origin } = auditOriginOf(deps, call);
+  const { name } = asked.step;
+  let outcome: StepOutcome;
+  try {
+    outcome = await deps.takeStep({ ...asked, actor, origin });
+  } catch (error) {
+    metrics.countStep(name, error instanceof QueueFullError ? 'overloaded' : 'unavailable');
+    throw error;
+  }
+  metrics.countStep(name, outcome.kind);
+  if (outcome.kind === 'stepped') log.orderStepped(outcome.order, name, actor, call.context.requestId);
+  return outcome;
+}
