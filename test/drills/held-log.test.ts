@@ -1,11 +1,12 @@
 /** A program reads the database for long, so that the write-ahead log can't start anew, and the disk is small. */
 import assert from 'node:assert/strict';
-import { rmSync, statfsSync } from 'node:fs';
+import { readFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SmallDisk } from '../../lab/service/small-disk.ts';
+import { programFile } from '../../src/program/program-files.ts';
 import { makeSqliteBackupCopy } from '../../src/storage/sqlite/backup-copy.ts';
 import { sizeOf } from '../../src/storage/sqlite/log-room.ts';
 import { migrateSqliteFile } from '../../src/storage/sqlite/sqlite-store.ts';
@@ -128,12 +129,16 @@ async function migrationDrill(): Promise<void> {
     const reserveBytes = () => sizeOf(`${shop.file}.reserve`);
     await until(() => reserveBytes() > 1024 ** 2, 'the reserve');
     await shop.kill();
+    for (const ending of ['', '-wal', '-shm']) rmSync(`${shop.file}${ending}`, { force: true });
     const db = new DatabaseSync(shop.file);
+    db.exec(readFileSync(programFile('storage/sqlite/migrations/0001-orders.sql'), 'utf8'));
     db.exec(`
-      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-      INSERT INTO products SELECT 'p' || i, 'P' || i, '', '', 1, '/images/favicon.svg', 1, 1000 + i, 0 FROM n;
-      DROP INDEX products_active;
-      PRAGMA user_version = 3;
+      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+      INSERT INTO products SELECT 'p' || i, 'P' || i, '', '', 1, '/images/favicon.svg', 1 FROM n;
+      INSERT INTO stock SELECT sku, 0 FROM products;
+      PRAGMA application_id = ${0x4e_5a_4d_41};
+      PRAGMA user_version = 1;
+      PRAGMA journal_mode = WAL;
       PRAGMA wal_checkpoint(TRUNCATE)`);
     db.close();
     const reserved = reserveBytes();
