@@ -1,6 +1,6 @@
 #!/bin/sh
 # Holds the OpenAPI document against the running service, on the runtime that RUNTIME names: schemathesis makes requests of the
-# document and checks each answer against it. SEED (1) and EXAMPLES (50 for each operation) make a run longer, or another.
+# document and checks each answer against it. SEED (1) and EXAMPLES (20 for each operation) make a run longer, or another.
 #
 # It needs Python 3.11 or newer, and installs schemathesis and all that it needs from PyPI, by their hashes, into a cache of
 # this user's. test/openapi/requirements.txt comes of

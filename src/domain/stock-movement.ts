@@ -11,6 +11,8 @@ export type MovementReason = (typeof movementReasons)[number];
 /** The reasons of an adjustment. */
 export const adjustmentReasons = ['count', 'damage', 'theft', 'found'] as const satisfies MovementReason[];
 
+export type AdjustmentReason = (typeof adjustmentReasons)[number];
+
 export interface StockMovement {
   readonly sku: string;
   /** More is positive, fewer is negative; never 0. {@link unitsProblem} says which sign a reason has. */

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { customerTextProblem, normalizeCustomerText } from './customer-text.ts';
-import { optionalTextPattern, requiredTextPattern } from './text-pattern.ts';
+import {
+  descriptionProblem,
+  normalizeDescription,
+  normalizeProductText,
+  productTextProblem,
+} from './product-text.ts';
+import { linesPattern, optionalTextPattern, requiredTextPattern } from './text-pattern.ts';
 
 const required = new RegExp(requiredTextPattern, 'u');
 const optional = new RegExp(optionalTextPattern, 'u');
@@ -12,6 +18,8 @@ function* characters(): Generator<string> {
     if (code < 0xd800 || code > 0xdfff) yield String.fromCodePoint(code);
   }
 }
+
+const lines = new RegExp(linesPattern, 'u');
 
 const isTaken = (text: string) => customerTextProblem(normalizeCustomerText(text)) === null;
 const isBlank = (text: string) => normalizeCustomerText(text) === '';
@@ -25,6 +33,20 @@ test('a character fits the patterns when the rules take it', () => {
     if (required.test(`a${character}b`) !== isTaken(`a${character}b`)) strays.push(`${code} within`);
     if (optional.test(character) && !isTaken(character) && !isBlank(character))
       strays.push(`${code} optional`);
+  }
+  assert.deepEqual(strays, []);
+});
+
+test('a character fits the patterns when a product may have it', () => {
+  const strays: string[] = [];
+  for (const character of characters()) {
+    const code = `U+${character.codePointAt(0)?.toString(16)}`;
+    const within = `a${character}b`;
+    const isOfName = (text: string) => productTextProblem(normalizeProductText(text), 200) === null;
+    const isOfDescription = descriptionProblem(normalizeDescription(within)) === null;
+    if (required.test(character) !== isOfName(character)) strays.push(`${code} alone`);
+    if (required.test(within) !== isOfName(within)) strays.push(`${code} within`);
+    if (lines.test(within) !== isOfDescription) strays.push(`${code} in a description`);
   }
   assert.deepEqual(strays, []);
 });

@@ -1,10 +1,12 @@
 /**
- * The rules of customer-text.ts as patterns for documents. They are written in ranges, because JSON Schema's
- * tools differ in the Unicode properties they know. A text that fits is taken, up to the length. Taken besides:
- * what a rule would refuse and normalizing removes, such as a line break at an end.
+ * The rules of customer-text.ts and product-text.ts as patterns for documents. They are written in ranges,
+ * because JSON Schema's tools differ in the Unicode properties they know. A text that fits is taken, up to the
+ * length. Taken besides: what a rule would refuse and normalizing removes, such as a line break at an end.
  */
 
-const unprintable = '\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069';
+const separators = '\\u2028-\\u202e\\u2066-\\u2069';
+const unprintableInLines = `\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f${separators}`;
+const unprintable = `\\u0000-\\u001f\\u007f-\\u009f${separators}`;
 
 /** White space, Default_Ignorable_Code_Point and the Braille pattern without dots, besides the unprintable. */
 const invisible = [
@@ -23,6 +25,9 @@ export const requiredTextPattern = `^${printable}*[^${unprintable}${invisible}]$
 
 /** The same, or blank. */
 export const optionalTextPattern = `^${printable}*$`;
+
+/** Any number of lines, with tabs; also none. */
+export const linesPattern = `^[^${unprintableInLines}]*$`;
 
 function range(first: number, last: number): string {
   return `${String.fromCodePoint(first)}-${String.fromCodePoint(last)}`;

@@ -8,6 +8,8 @@ import type { RequestContext } from './request-context.ts';
 export interface DeclaredBody<Value> {
   /** For the OpenAPI document, by media type. */
   readonly content: Readonly<Record<string, z.ZodType>>;
+  /** Whether a request without a body is taken, too. */
+  readonly isOptional?: true;
   /** With which reading or parsing may end. */
   readonly problems: readonly ProblemCode[];
   /** Reads all of it, so that the connection can carry another request whatever is wrong with this one. */
@@ -58,6 +60,7 @@ export function optionalJsonBody<Schema extends z.ZodType>(schema: Schema): Decl
   const body = jsonBody(schema);
   return {
     ...body,
+    isOptional: true,
     read: (context, bodyBytesMax) =>
       hasNoBody(context.request.headers) ? Promise.resolve({ json: {} }) : body.read(context, bodyBytesMax),
   };

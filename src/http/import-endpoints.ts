@@ -5,6 +5,7 @@ import { type ImportReport, importProducts } from '../bulk/import-products.ts';
 import type { LoadedPicture } from '../bulk/import-run.ts';
 import { hashInImagePath } from '../domain/product-image.ts';
 import { movementTextLengthMax, normalizeProductText, productTextProblem } from '../domain/product-text.ts';
+import { requiredTextPattern } from '../domain/text-pattern.ts';
 import { findImage } from '../web/assets.ts';
 import { auditOriginOf } from './audit-draft.ts';
 import { bytesBody } from './declared-body.ts';
@@ -73,7 +74,14 @@ const importList = endpoint({
           .string()
           .transform(normalizeProductText)
           .refine((text) => productTextProblem(text, movementTextLengthMax) === null)
-          .meta({ sentAs: { type: 'string', minLength: 1, maxLength: movementTextLengthMax } }),
+          .meta({
+            sentAs: {
+              type: 'string',
+              minLength: 1,
+              maxLength: movementTextLengthMax,
+              pattern: requiredTextPattern,
+            },
+          }),
         mustBe: `one line of 1 to ${movementTextLengthMax} characters`,
       }),
     },

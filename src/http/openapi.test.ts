@@ -15,6 +15,14 @@ describe('the API reference', () => {
     assert.deepEqual(missing, []);
   });
 
+  it('says of a body whether it may be left out', () => {
+    const isRequired = (path: string) => {
+      const { post } = openapi.paths?.[`/api/v1/orders/{order_id}/${path}`] ?? {};
+      return (post as { requestBody?: { required: boolean } }).requestBody?.required;
+    };
+    assert.deepEqual(['cancel', 'shipments', 'pack'].map(isRequired), [false, true, undefined]);
+  });
+
   it('gives examples that the demo shop can be asked for', () => {
     const text = JSON.stringify(openapi);
     const example = demoCatalog.find(({ sku }) => sku === 'tent-4p');

@@ -76,7 +76,12 @@ function operationOf(endpoint: Endpoint, schemas: NamedSchemas): Record<string, 
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(request.body === undefined
       ? {}
-      : { requestBody: { required: true, content: contentOf(request.body.content, 'input', schemas) } }),
+      : {
+          requestBody: {
+            required: request.body.isOptional !== true,
+            content: contentOf(request.body.content, 'input', schemas),
+          },
+        }),
     responses: responsesOf(answers, problemsOf(endpoint), problemForm !== 'json', schemas),
   };
 }

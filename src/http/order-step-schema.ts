@@ -1,6 +1,5 @@
 /** What the bodies of an order's steps must look like. The rules themselves are the domain's. */
 import { z } from 'zod';
-import { customerTextProblem, normalizeCustomerText } from '../domain/customer-text.ts';
 import { lineCountMax, quantityMax } from '../domain/order.ts';
 import {
   carrierLengthMax,
@@ -9,21 +8,31 @@ import {
   trackingUrlLengthMax,
 } from '../domain/order-step.ts';
 import { skuPattern } from '../domain/product.ts';
+import { normalizeProductText, productTextProblem } from '../domain/product-text.ts';
+import { optionalTextPattern } from '../domain/text-pattern.ts';
+import { boundedText, requiredLine } from './product-schema.ts';
+
+const host = String.raw`(?:[A-Za-z0-9_-]+\.)*[A-Za-z][A-Za-z0-9-]*`;
+const port = '(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+/** Neither blanks and controls, nor characters that an address never has (RFC 3986 §2). */
+const inAddress = String.raw`[^\u0000- "<>\\^\u0060{|}\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]`;
+
+/** An https address of a host with a name: a customer is to see whose page it is. */
+const trackingUrlPattern = new RegExp(`^https://${host}(?::${port})?(?:[/?#]${inAddress}*)?$`);
 
 /** One line of plain text, brought into its stored form first. Blank is as good as left out. */
-const oneLine = (lengthMax: number, description: string, example: string) =>
-  z
-    .string()
-    .max(lengthMax)
-    .check((payload) => {
-      const text = normalizeCustomerText(payload.value);
-      payload.value = text;
-      if (text !== '' && customerTextProblem(text) === 'control_character')
-        payload.issues.push({ code: 'custom', params: { code: 'control_character' }, input: text });
-    })
-    .meta({ description, examples: [example] });
+const optionalLine = (lengthMax: number, description: string, example: string) =>
+  boundedText(
+    normalizeProductText,
+    (text) => (text === '' ? null : productTextProblem(text, lengthMax)),
+    lengthMax,
+  ).meta({ description, maxLength: lengthMax, pattern: optionalTextPattern, examples: [example] });
 
-const reason = oneLine(reasonLengthMax, 'Why, in words. It may be seen by the customer.', 'Ordered twice.');
+const reason = optionalLine(
+  reasonLengthMax,
+  'Why, in words. It may be seen by the customer.',
+  'Ordered twice.',
+);
 
 const lines = z
   .array(
@@ -63,8 +72,8 @@ export const cancellationSchema = z
 export const shipmentRequestSchema = z
   .strictObject({
     lines: lines.nullish().meta({ description: 'All that is left, unless given.' }),
-    carrier: oneLine(carrierLengthMax, 'Who carries it.', 'UPS').min(1),
-    tracking_number: oneLine(
+    carrier: requiredLine('Who carries it.', carrierLengthMax, 'UPS'),
+    tracking_number: optionalLine(
       trackingNumberLengthMax,
       'The carrier’s number.',
       '1Z999AA10123456784',
@@ -72,7 +81,7 @@ export const shipmentRequestSchema = z
     tracking_url: z
       .string()
       .max(trackingUrlLengthMax)
-      .regex(/^https:\/\/[^\s"<>\\^`{|}]+$/, 'invalid_tracking_url')
+      .regex(trackingUrlPattern, 'invalid_tracking_url')
       .refine((text) => URL.canParse(text), 'invalid_tracking_url')
       .nullish()
       .meta({ description: 'Where the shipment is followed: an https address.' }),

@@ -13,10 +13,11 @@ import {
   productNameLengthMax,
   productTextProblem,
 } from '../domain/product-text.ts';
-import { adjustmentReasons } from '../domain/stock-movement.ts';
+import { type AdjustmentReason, adjustmentReasons } from '../domain/stock-movement.ts';
+import { linesPattern, requiredTextPattern } from '../domain/text-pattern.ts';
 
-/** A text of the domain's rules, brought into its stored form first. */
-const checkedText = (
+/** A text of the domain's rules, brought into its stored form first; at most `lengthMax` code points. */
+export const boundedText = (
   normalize: (typed: string) => string,
   problemOf: (text: string) => string | null,
   lengthMax: number,
@@ -30,23 +31,26 @@ const checkedText = (
     else if (code !== null) payload.issues.push({ code: 'custom', params: { code }, input: text });
   });
 
-const line = (description: string, lengthMax: number, example: string) =>
-  checkedText(normalizeProductText, (text) => productTextProblem(text, lengthMax), lengthMax).meta({
+/** One line with something to see in it. */
+export const requiredLine = (description: string, lengthMax: number, example: string) =>
+  boundedText(normalizeProductText, (text) => productTextProblem(text, lengthMax), lengthMax).meta({
     description,
     minLength: 1,
     maxLength: lengthMax,
+    pattern: requiredTextPattern,
     examples: [example],
   });
 
-const name = line(
+const name = requiredLine(
   'What shoppers call it. Several products may have one name.',
   productNameLengthMax,
   'Sundown Four-Person Tent',
 );
-const category = line('The shelf that it stands on.', productCategoryLengthMax, 'Outdoors');
-const description = checkedText(normalizeDescription, descriptionProblem, productDescriptionLengthMax).meta({
+const category = requiredLine('The shelf that it stands on.', productCategoryLengthMax, 'Outdoors');
+const description = boundedText(normalizeDescription, descriptionProblem, productDescriptionLengthMax).meta({
   description: 'May have several lines.',
   maxLength: productDescriptionLengthMax,
+  pattern: linesPattern,
   examples: ['A roomy canvas tent for four.'],
 });
 const price = z.strictObject({
@@ -90,13 +94,24 @@ const sku = z
   .meta({ description: 'A product’s SKU.', examples: ['tent-4p'] });
 
 const texts = {
-  reference: line(
+  reference: requiredLine(
     'What you call it, such as the number of a delivery note. Under a reference a product is moved once: the same request again changes nothing.',
     movementTextLengthMax,
     'PO-2026-118',
   ).nullish(),
-  note: line('In your own words.', movementTextLengthMax, 'Two boxes were wet.').nullish(),
+  note: requiredLine('In your own words.', movementTextLengthMax, 'Two boxes were wet.').nullish(),
 };
+
+/** The units that reasons have, in the words of JSON Schema; unitsProblem in the domain does it for requests. */
+const unitsOf = (reasons: readonly AdjustmentReason[], units: Readonly<Record<string, unknown>>) => ({
+  properties: {
+    reason: { enum: reasons },
+    lines: { items: { properties: { units } } },
+  },
+});
+
+const fewer = { maximum: -1 };
+const more = { minimum: 1 };
 
 const linesOf = (units: z.ZodType<number>) =>
   z.array(z.strictObject({ sku, units })).min(1).max(movementLinesMax);
@@ -128,4 +143,11 @@ export const adjustmentSchema = z
         .meta({ description: 'Units more (or fewer: negative); not 0.', examples: [-2] }),
     ),
   })
-  .meta({ id: 'StockAdjustment' });
+  .meta({
+    id: 'StockAdjustment',
+    anyOf: [
+      unitsOf(['damage', 'theft'], fewer),
+      unitsOf(['found'], more),
+      unitsOf(['count'], { anyOf: [fewer, more] }),
+    ],
+  });

@@ -182,7 +182,16 @@ describe(`the life of an order (${engine})`, () => {
     assert.deepEqual(await pointers({ tracking_url: 'javascript:alert(1)' }), [
       '/tracking_url invalid_tracking_url',
     ]);
+    for (const host of ['10.0.0.1', 'ups.example:65536', 'ada@ups.example', 'ups.example/a b', '']) {
+      assert.deepEqual(await pointers({ tracking_url: `https://${host}` }), [
+        '/tracking_url invalid_tracking_url',
+      ]);
+    }
     assert.deepEqual(await pointers({ carrier: ' ' }), ['/carrier required']);
+    assert.deepEqual(await pointers({ carrier: 'U\u0000S' }), ['/carrier control_character']);
+    assert.deepEqual(await pointers({ tracking_number: '🎪'.repeat(101) }), ['/tracking_number too_long']);
+    const longest = { carrier: '🎪'.repeat(100), tracking_url: 'https://ups.example:65535?n=é#1' };
+    assert.equal((await ship(longest)).status, 201);
     assert.deepEqual(await pointers({ carrier: 'x'.repeat(101) }), ['/carrier too_long']);
     assert.deepEqual(await pointers({ lines: null, weight: 3 }), ['/weight unknown_field']);
     await refused(step(url, 'shipments/7/deliver'), 404, 'shipment_not_found');
