@@ -12,6 +12,7 @@ import { describeChangingCatalogue } from './order-store/changing-catalogue.ts';
 import { describeFindingProducts } from './order-store/finding-products.ts';
 import { describeIdempotency } from './order-store/idempotency.ts';
 import { describeLifetime } from './order-store/lifetime.ts';
+import { describeListingOrders } from './order-store/listing-orders.ts';
 import type { OpenStore } from './order-store/opened-store.ts';
 import { describeOrderLog } from './order-store/order-log.ts';
 import { describePlacing } from './order-store/placing.ts';
@@ -30,6 +31,7 @@ export function describeOrderStore(name: string, openStore: OpenStore): void {
     describeCatalogue(openStore);
     describeChangingCatalogue(openStore);
     describeFindingProducts(openStore);
+    describeListingOrders(openStore);
     describeOrderLog(openStore);
     describeAccess(openStore);
     describeLifetime(openStore);

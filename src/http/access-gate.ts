@@ -82,7 +82,10 @@ function invalidKey(refusal: KeyRefusal): Problem {
   };
 }
 
-function insufficientScope(needed: readonly Scope[]): Problem {
+/** Also for a parameter that needs more than its endpoint. */
+export function insufficientScope(
+  needed: readonly Scope[],
+): Problem & { readonly code: 'insufficient_scope' } {
   return {
     code: 'insufficient_scope',
     detail: `The API key needs ${needed.join(' and ')}. Use a key that has it, or make one with it.`,

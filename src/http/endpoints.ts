@@ -7,6 +7,7 @@ import { healthEndpoints } from './health-endpoints.ts';
 import { importEndpoints } from './import-endpoints.ts';
 import { orderStepsEndpoints } from './order-steps-endpoints.ts';
 import { ordersEndpoints } from './orders-endpoints.ts';
+import { ordersListEndpoints } from './orders-list-endpoints.ts';
 import { originalContractEndpoints } from './original-contract-endpoints.ts';
 import { pagesEndpoints } from './pages-endpoints.ts';
 import { productChangesEndpoints } from './product-changes-endpoints.ts';
@@ -16,6 +17,7 @@ import { stockEndpoints } from './stock-endpoints.ts';
 
 export const endpoints: readonly Endpoint[] = [
   ...ordersEndpoints,
+  ...ordersListEndpoints,
   ...orderStepsEndpoints,
   ...productsEndpoints,
   ...productChangesEndpoints,

@@ -18,6 +18,7 @@ export function guardReads(store: OrderStore): StoreReads {
     durability: store.durability,
     findOrder: (orderId) => store.findOrder(orderId).catch(rethrow),
     findOrderWithEvents: (orderId) => store.findOrderWithEvents(orderId).catch(rethrow),
+    listOrders: (filter, beforeNumber, limit) => store.listOrders(filter, beforeNumber, limit).catch(rethrow),
     findConfirmation: (orderId, topLimit) => store.findConfirmation(orderId, topLimit).catch(rethrow),
     topProducts: (state, limit) => store.topProducts(state, limit).catch(rethrow),
     findProduct: (sku) => store.findProduct(sku).catch(rethrow),

@@ -10,6 +10,7 @@ import type { Command, KeyedOrder, LogEntry } from '../domain/decide-batch.ts';
 import type { CatalogChange, CatalogOutcome } from '../domain/decide-catalog.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderHistory } from '../domain/order-event.ts';
+import type { OrderFilter } from '../domain/order-filter.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { CatalogProduct, Product } from '../domain/product.ts';
 import type { ProductImage } from '../domain/product-image.ts';
@@ -35,6 +36,13 @@ export interface Confirmation {
   readonly lineImageUrls: readonly string[];
   /** The ranking of the order's state at the same moment: what this very order added is in it. */
   readonly topProducts: readonly TopProduct[];
+}
+
+export interface OrderPage {
+  /** By number, the highest first. */
+  readonly orders: readonly Order[];
+  /** The number below which to go on; null when no order is left. */
+  readonly next: number | null;
 }
 
 export interface ProductPage {
@@ -140,6 +148,14 @@ export interface OrderStore {
    * retry: two reads.
    */
   findOrderByKey(callerKey: Pick<Idempotency, 'scope' | 'key'>): Promise<KeyedOrder | null>;
+
+  /**
+   * Orders as they are now that a filter finds, the highest number first. An engine looks at `ordersWalkedMax` numbers in
+   * one call at most, so that the time it takes depends on neither how many orders there are nor the filter: `orders`
+   * may be fewer than `limit`, or none, though `next` leads to more.
+   * @param beforeNumber the number that the page starts below; null for the newest @param limit 1 to 100
+   */
+  listOrders(filter: OrderFilter, beforeNumber: number | null, limit: number): Promise<OrderPage>;
 
   /** @param topLimit 1 to 20 */
   findConfirmation(orderId: string, topLimit: number): Promise<Confirmation | null>;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { everyOrder } from '../../src/domain/order-filter.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import { aMovement, anApiKey, anAuditDraft, aProduct, aSubmission } from '../builders.ts';
 import { assertVerifiesClean, type OpenStore, place, withStore } from './opened-store.ts';
@@ -9,6 +10,7 @@ const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = 
   checkWritable: (store) => store.checkWritable(),
   findOrder: (store) => store.findOrder('x'),
   findOrderByKey: (store) => store.findOrderByKey({ scope: 'web', key: 'key-1' }),
+  listOrders: (store) => store.listOrders(everyOrder, null, 10),
   findConfirmation: (store) => store.findConfirmation('x', 3),
   topProducts: (store) => store.topProducts('TX', 3),
   findProduct: (store) => store.findProduct('tent-4p'),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Command } from '../../src/domain/decide-batch.ts';
 import type { CatalogChange } from '../../src/domain/decide-catalog.ts';
 import { centsMax } from '../../src/domain/money.ts';
+import { askedTexts, everyOrder, type OrderFilter } from '../../src/domain/order-filter.ts';
 import type { CatalogProduct } from '../../src/domain/product.ts';
 import { onHandMax, type Product } from '../../src/domain/product.ts';
 import { askedWords, type ProductPosition, productSorts } from '../../src/domain/product-search.ts';
@@ -10,7 +11,7 @@ import { movementReasons, type StockMovement } from '../../src/domain/stock-move
 import type { Submission } from '../../src/domain/submission.ts';
 import type { NewApiKey } from '../../src/storage/access-store.ts';
 import type { AuditDraft, AuditOrigin } from '../../src/storage/audit-log.ts';
-import type { FoundProducts, MovementPage, OrderStore } from '../../src/storage/order-store.ts';
+import type { FoundProducts, MovementPage, OrderPage, OrderStore } from '../../src/storage/order-store.ts';
 import {
   aMovement,
   anApiKey,
@@ -251,6 +252,7 @@ export async function readEverything(store: OrderStore): Promise<unknown> {
     orders,
     products,
     found: await findEverything(store),
+    listedOrders: await listEverything(store),
     movements,
     listed: await store.listProducts(null, 1_000),
     listedActive: [await store.listActiveProducts(null, 1_000), await store.listActiveProducts(null, 2)],
@@ -285,6 +287,36 @@ async function findEverything(store: OrderStore): Promise<unknown> {
     }
   }
   return found;
+}
+
+/** Of these pools: what all, some and none of the orders have. */
+const orderFilters: readonly Partial<OrderFilter>[] = [
+  {},
+  { status: 'placed' },
+  { status: 'cancelled' },
+  { status: 'shipped', state: 'TX' },
+  { state: 'CA' },
+  { zipCode: '78701' },
+  { sku: 'mug' },
+  { number: 1_003 },
+  { placedFromMs: 999_950, placedToMs: 999_990 },
+  { texts: askedTexts('山田') },
+  { texts: askedTexts("O'B"), sku: 'a' },
+  { texts: askedTexts('ADA@example') },
+];
+
+/** In pages of four. */
+async function listEverything(store: OrderStore): Promise<unknown> {
+  const listed: unknown[] = [];
+  for (const filter of orderFilters) {
+    let before: number | null = null;
+    do {
+      const page: OrderPage = await store.listOrders({ ...everyOrder, ...filter }, before, 4);
+      listed.push(page);
+      before = page.next;
+    } while (before !== null);
+  }
+  return listed;
 }
 
 /** Which numbers movements get, an engine chooses: they only grow. */

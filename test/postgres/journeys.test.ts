@@ -14,6 +14,7 @@ const journeys = [
   'audit-of-changes',
   'who-may-do-what',
   'life-of-an-order',
+  'listing-orders',
   'original-contract',
   'reading',
   'changed-prices',

@@ -27,6 +27,7 @@ import type { Popularity } from '../../domain/top-products.ts';
 import type { OrderStore } from '../order-store.ts';
 import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
 import { categoriesOf, findAmong, pageAfter } from './find-products.ts';
+import { listOrders } from './list-orders.ts';
 import { appendAudit, createMemoryAccess, eraseAddresses } from './memory-access.ts';
 import { addUnits, memoryCatalogReads, memoryCatalogWrites } from './memory-catalog.ts';
 import { emptyMemory, type MemoryContents } from './memory-contents.ts';
@@ -57,6 +58,11 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
     async commitBatch(commands) {
       assertOpen();
       return commit(contents, commands);
+    },
+
+    async listOrders(filter, beforeNumber, limit) {
+      assertOpen();
+      return frozenCopy(listOrders(contents, filter, beforeNumber, limit));
     },
 
     async checkWritable() {

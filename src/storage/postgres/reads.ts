@@ -8,6 +8,7 @@ import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { MovementPage, PositionedLogEntry, ProductPage } from '../order-store.ts';
 import { createConfirmations } from './confirmations.ts';
+import { createOrderList } from './order-list.ts';
 import { createProductSearch } from './product-search.ts';
 import { popularityOrder } from './ranking.ts';
 import {
@@ -50,6 +51,7 @@ export function createReads(pool: SharedPool) {
 
   return {
     ...orders,
+    ...createOrderList(pool),
     ...createProductReads(pool),
     ...createProductSearch(pool),
 

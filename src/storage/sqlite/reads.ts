@@ -10,6 +10,7 @@ import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { UsState } from '../../domain/us-state.ts';
 import type { Confirmation, MovementPage, PositionedLogEntry, ProductPage } from '../order-store.ts';
 import { createOrderHistories } from './order-histories.ts';
+import { createOrderList } from './order-list.ts';
 import { createProductSearch } from './product-search.ts';
 import {
   type ImageRow,
@@ -33,6 +34,7 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
   const topProducts = createRanking(db);
   return {
     ...createOrderReads(db, sharedRead, topProducts),
+    ...createOrderList(db, sharedRead),
     ...createProductReads(db),
     ...createProductSearch(db, sharedRead),
     topProducts,

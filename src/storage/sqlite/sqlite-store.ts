@@ -160,6 +160,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     findOrder: async (orderId) => reads.findOrder(orderId),
     findOrderWithEvents: async (orderId) => reads.findOrderWithEvents(orderId),
     findOrderByKey: async (callerKey) => reads.findOrderByKey(callerKey),
+    listOrders: async (filter, beforeNumber, limit) => reads.listOrders(filter, beforeNumber, limit),
     findConfirmation: async (orderId, topLimit) => reads.findConfirmation(orderId, topLimit),
     topProducts: async (state, limit) => reads.topProducts(state, limit),
     findProduct: async (sku) => reads.findProduct(sku),

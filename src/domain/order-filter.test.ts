@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { orderNumberFirst } from './order.ts';
+import {
+  askedTexts,
+  everyOrder,
+  hasTexts,
+  nextNumber,
+  ordersWalkedMax,
+  textsWalkedMax,
+  walkFrom,
+} from './order-filter.ts';
+
+const ada = { customerName: 'Ada Lovelace', streetAddress: '12 Straße\nApt 4', email: 'ADA@example.com' };
+
+describe('the text of a question', () => {
+  it('is found anywhere in name, street and email, whatever its capitals, accents and order', () => {
+    for (const found of ['', 'ada', 'love ADA', 'ÁDÀ', 'example.com', 'apt', 'ｌｏｖｅ'])
+      assert.ok(hasTexts(ada, askedTexts(found)), found);
+    for (const lost of ['adam', 'ada lovelace qu', 'lace12', 'com ada z', '%', '_da'])
+      assert.ok(!hasTexts(ada, askedTexts(lost)), lost);
+  });
+
+  it('is held against an order that has no email', () => {
+    assert.ok(!hasTexts({ ...ada, email: null }, askedTexts('null')));
+  });
+
+  it('counts 8 words, each once', () => {
+    assert.deepEqual(askedTexts(' b  a b\ta\u00a0c '), ['b', 'a', 'c']);
+    assert.equal(askedTexts('1 2 3 4 5 6 7 8 9').length, 8);
+  });
+});
+
+describe('a walk along the numbers of orders', () => {
+  it('looks at a bounded part, and goes on below it until the first number', () => {
+    const top = 2 * ordersWalkedMax + 10;
+    const first = walkFrom(top, everyOrder) ?? assert.fail();
+    assert.deepEqual(first, { before: top + 1, lowest: top + 1 - ordersWalkedMax });
+    const texts = walkFrom(top, { ...everyOrder, texts: ['a'] });
+    assert.equal(texts?.lowest, top + 1 - textsWalkedMax);
+    assert.equal(nextNumber(undefined, false, first, everyOrder), first.lowest);
+    assert.equal(nextNumber(77, false, first, everyOrder), first.lowest);
+    assert.equal(nextNumber(77, true, first, everyOrder), 77);
+    const last = walkFrom(orderNumberFirst + 9, everyOrder) ?? assert.fail();
+    assert.deepEqual(last, { before: orderNumberFirst + 10, lowest: orderNumberFirst });
+    assert.equal(nextNumber(undefined, false, last, everyOrder), null);
+  });
+
+  it('looks at one number when one is asked for', () => {
+    const filter = { ...everyOrder, number: 1_001 };
+    const walk = walkFrom(9_000, filter) ?? assert.fail();
+    assert.deepEqual(walk, { before: 1_002, lowest: 1_001 });
+    assert.equal(nextNumber(1_001, false, walk, filter), null);
+    assert.equal(walkFrom(1_000, filter), null);
+    assert.equal(walkFrom(null, filter), null);
+  });
+});

@@ -1,0 +1,131 @@
+/**
+ * Which orders a list holds. An engine decides most of a filter in SQL; the text of a question is compared by
+ * {@link hasTexts} on every engine, so that all find the same.
+ */
+import { type Order, orderNumberFirst } from './order.ts';
+import type { OrderStatus } from './order-lifecycle.ts';
+import type { UsState } from './us-state.ts';
+
+/** Each part is null when it is not asked for. */
+export interface OrderFilter {
+  readonly number: number | null;
+  readonly status: OrderStatus | null;
+  readonly state: UsState | null;
+  /** As it is stored. Five digits find ZIP+4 codes that begin so, too. */
+  readonly zipCode: string | null;
+  /** One of its lines has this SKU. */
+  readonly sku: string | null;
+  /** Placed then or later, in milliseconds since the Unix epoch. */
+  readonly placedFromMs: number | null;
+  /** Placed before this moment. */
+  readonly placedToMs: number | null;
+  /** As {@link askedTexts} gives them; none finds all. */
+  readonly texts: readonly string[];
+}
+
+/** Finds every order. */
+export const everyOrder: OrderFilter = {
+  number: null,
+  status: null,
+  state: null,
+  zipCode: null,
+  sku: null,
+  placedFromMs: null,
+  placedToMs: null,
+  texts: [],
+};
+
+/**
+ * Order numbers that one call of `listOrders` looks at, at most. On SQLite it runs on the thread that serves requests:
+ * some milliseconds.
+ */
+export const ordersWalkedMax = 5_000;
+
+/** The same for a question about texts, which the program itself compares. */
+export const textsWalkedMax = 1_000;
+
+/** The words of a question that count, from its first on. */
+const textsMax = 8;
+
+const isAscii = /^\p{ASCII}*$/u;
+const markRuns = /\p{M}+/gu;
+
+/** Capitals, accents and forms of the same letter (Unicode NFKD) make no difference. */
+function fold(text: string): string {
+  if (isAscii.test(text)) return text.toLowerCase();
+  return text
+    .normalize('NFKD')
+    .replace(markRuns, '')
+    .toLowerCase()
+    .replace(markRuns, '')
+    .replaceAll('ς', 'σ');
+}
+
+/** The words of a question, as they are compared: between blanks, without doubles, at most 8. */
+export function askedTexts(question: string): readonly string[] {
+  const words = fold(question)
+    .split(/\s+/u)
+    .filter((word) => word !== '');
+  return [...new Set(words)].slice(0, textsMax);
+}
+
+/** Whether name, street or email hold each text. */
+export function hasTexts(
+  { customerName, streetAddress, email }: Pick<Order, 'customerName' | 'streetAddress' | 'email'>,
+  texts: readonly string[],
+): boolean {
+  // Texts have no line break, so that none reaches from one field into the next.
+  const own = fold(`${customerName}\n${streetAddress}\n${email ?? ''}`);
+  return texts.every((text) => own.includes(text));
+}
+
+/** The first and the last ZIP code that a filter finds, by code point. */
+export function zipCodeRange(zipCode: string): readonly [first: string, last: string] {
+  return [zipCode, `${zipCode}-9999`];
+}
+
+/** Whether an order, as it is now, is one that is asked for. */
+export function isAskedFor(order: Order, filter: OrderFilter): boolean {
+  const { number, status, state, zipCode, sku, placedFromMs, placedToMs, texts } = filter;
+  return (
+    (number === null || order.number === number) &&
+    (status === null || order.status === status) &&
+    (state === null || order.state === state) &&
+    (zipCode === null || order.zipCode === zipCode || order.zipCode.startsWith(`${zipCode}-`)) &&
+    (sku === null || order.lines.some((line) => line.sku === sku)) &&
+    (placedFromMs === null || order.placedAtMs >= placedFromMs) &&
+    (placedToMs === null || order.placedAtMs < placedToMs) &&
+    hasTexts(order, texts)
+  );
+}
+
+/** The numbers that one call looks at: from `lowest` to less than `before`. */
+export interface WalkedNumbers {
+  readonly before: number;
+  readonly lowest: number;
+}
+
+/**
+ * @param top the highest number of an order below where the walk begins; null when there is none
+ * @returns null when there is nothing to look at
+ */
+export function walkFrom(top: number | null, { number, texts }: OrderFilter): WalkedNumbers | null {
+  if (top === null) return null;
+  const walkedMax = texts.length === 0 ? ordersWalkedMax : textsWalkedMax;
+  if (number !== null) return number > top ? null : { before: number + 1, lowest: number };
+  return { before: top + 1, lowest: Math.max(orderNumberFirst, top + 1 - walkedMax) };
+}
+
+/**
+ * Where the list goes on: below the last order of a full page, else below the numbers that were looked at; null at its end.
+ * @param isFull whether more orders were found than the page holds
+ */
+export function nextNumber(
+  last: number | undefined,
+  isFull: boolean,
+  { lowest }: WalkedNumbers,
+  { number }: OrderFilter,
+): number | null {
+  if (isFull && last !== undefined) return last;
+  return number !== null || lowest <= orderNumberFirst ? null : lowest;
+}

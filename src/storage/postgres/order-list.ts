@@ -1,0 +1,96 @@
+/** Lists orders, newest first: looks at a bounded part of their numbers in each call. */
+import {
+  hasTexts,
+  nextNumber,
+  type OrderFilter,
+  type WalkedNumbers,
+  walkFrom,
+  zipCodeRange,
+} from '../../domain/order-filter.ts';
+import type { OrderPage } from '../order-store.ts';
+import type { Statement } from './connection.ts';
+import { isStorable, type OrderRow, orderColumns, toOrder } from './rows.ts';
+import type { SharedPool } from './shared-pool.ts';
+
+const selectTop = 'SELECT max(number) AS top FROM orders WHERE number < $1::bigint';
+const selectOrders = `SELECT ${orderColumns} FROM orders WHERE order_id = ANY($1::uuid[]) ORDER BY number DESC`;
+
+type WalkedRow = Pick<OrderRow, 'order_id' | 'number' | 'customer_name' | 'street_address' | 'email'>;
+
+export function createOrderList({ ask, assertOpen }: SharedPool) {
+  return {
+    /** The orders of a page are read whole once they are found: they may be on other machines (docs/decisions/0018). */
+    async listOrders(filter: OrderFilter, beforeNumber: number | null, limit: number): Promise<OrderPage> {
+      assertOpen();
+      const none = { orders: [], next: null };
+      if (![filter.zipCode, filter.sku].every((text) => text === null || isStorable(text))) return none;
+      const { rows: tops } = await ask({
+        name: 'order-list-top',
+        text: selectTop,
+        values: [beforeNumber ?? Number.MAX_SAFE_INTEGER],
+      });
+      const top = tops[0]?.['top'];
+      const walked = walkFrom(typeof top === 'number' ? top : null, filter);
+      if (walked === null) return none;
+      const { rows } = await ask(walkStatement(filter, walked, limit + 1));
+      const found = withTexts(rows as unknown as readonly WalkedRow[], filter).slice(0, limit + 1);
+      const listed = found.slice(0, limit);
+      const next = nextNumber(listed.at(-1)?.number, found.length > limit, walked, filter);
+      if (listed.length === 0) return { orders: [], next };
+      const ids = listed.map(({ order_id }) => order_id);
+      const { rows: whole } = await ask({ name: 'order-list', text: selectOrders, values: [ids] });
+      return { orders: (whole as unknown as readonly OrderRow[]).map(toOrder), next };
+    },
+  };
+}
+
+function withTexts(rows: readonly WalkedRow[], { texts }: OrderFilter): readonly WalkedRow[] {
+  if (texts.length === 0) return rows;
+  return rows.filter((row) =>
+    hasTexts({ customerName: row.customer_name, streetAddress: row.street_address, email: row.email }, texts),
+  );
+}
+
+/**
+ * The lines by a subquery that PostgreSQL leaves where it stands: as a join it may be planned as a scan of all lines. A
+ * statement for each choice of filters, so that each has a name of its own.
+ */
+function walkStatement(filter: OrderFilter, { before, lowest }: WalkedNumbers, limit: number): Statement {
+  const values: (string | number)[] = [lowest, before];
+  const conditions = ['number >= $1::bigint', 'number < $2::bigint'];
+  const asked: readonly (readonly [
+    name: string,
+    value: string | number | null,
+    toCondition: (parameter: string) => string,
+  ])[] = [
+    ['status', filter.status, (parameter) => `status = ${parameter}`],
+    ['state', filter.state, (parameter) => `state = ${parameter}`],
+    ['zip', filter.zipCode, (parameter) => `zip_code COLLATE "C" >= ${parameter}`],
+    [
+      'last',
+      filter.zipCode === null ? null : zipCodeRange(filter.zipCode)[1],
+      (parameter) => `zip_code COLLATE "C" <= ${parameter}`,
+    ],
+    ['from', filter.placedFromMs, (parameter) => `placed_at_ms >= ${parameter}::bigint`],
+    ['to', filter.placedToMs, (parameter) => `placed_at_ms < ${parameter}::bigint`],
+    [
+      'sku',
+      filter.sku,
+      (parameter) =>
+        `(SELECT count(*) FROM order_lines AS line WHERE line.order_id = orders.order_id AND line.sku = ${parameter}) > 0`,
+    ],
+  ];
+  const names: string[] = [];
+  for (const [name, value, toCondition] of asked) {
+    if (value === null) continue;
+    values.push(value);
+    names.push(name);
+    conditions.push(toCondition(`$${values.length}`));
+  }
+  const hasQuestion = filter.texts.length > 0;
+  const columns = hasQuestion ? 'order_id, number, customer_name, street_address, email' : 'order_id, number';
+  const text = `SELECT ${columns} FROM orders WHERE ${conditions.join(' AND ')} ORDER BY number DESC`;
+  const name = ['order-walk', ...names].join('-');
+  if (hasQuestion) return { name: `${name}-text`, text, values };
+  return { name, text: `${text} LIMIT $${values.length + 1}::integer`, values: [...values, limit] };
+}

@@ -1,0 +1,92 @@
+/** Lists orders, newest first: looks at a bounded part of their numbers in each call. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
+import {
+  hasTexts,
+  nextNumber,
+  type OrderFilter,
+  type WalkedNumbers,
+  walkFrom,
+  zipCodeRange,
+} from '../../domain/order-filter.ts';
+import type { OrderPage } from '../order-store.ts';
+import { createOrderHistories } from './order-histories.ts';
+import type { OrderRow } from './rows.ts';
+import type { SharedRead } from './shared-read.ts';
+
+export function createOrderList(db: DatabaseSync, sharedRead: SharedRead) {
+  const statements = new Map<string, StatementSync>();
+  const selectTop = db.prepare('SELECT max(number) AS top FROM orders WHERE number < ?');
+  const histories = createOrderHistories(db);
+
+  function statementOf(sql: string): StatementSync {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const prepared = db.prepare(sql);
+    statements.set(sql, prepared);
+    return prepared;
+  }
+
+  function historyOf(number: number): OrderHistory {
+    const history = histories.byNumber(number);
+    if (history === null) throw new Error(`order ${number} was found and is not there`);
+    return history;
+  }
+
+  function walk(filter: OrderFilter, walked: WalkedNumbers, limit: number): readonly number[] {
+    const [sql, values] = walkStatement(filter, walked);
+    const { texts } = filter;
+    if (texts.length === 0) {
+      const found = statementOf(`SELECT number ${sql} LIMIT ?`).all(...values, limit);
+      return found.map((row) => Number(row['number']));
+    }
+    const rows = statementOf(`SELECT number, customer_name, street_address, email ${sql}`).all(...values);
+    const found: number[] = [];
+    for (const row of rows as unknown as readonly TextRow[]) {
+      if (hasTexts(textsOf(row), texts)) found.push(row.number);
+      if (found.length === limit) break;
+    }
+    return found;
+  }
+
+  return {
+    listOrders: (filter: OrderFilter, beforeNumber: number | null, limit: number): OrderPage =>
+      sharedRead.read(() => {
+        const top = selectTop.get(beforeNumber ?? Number.MAX_SAFE_INTEGER)?.['top'];
+        const walked = walkFrom(typeof top === 'number' ? top : null, filter);
+        if (walked === null) return { orders: [], next: null };
+        const numbers = walk(filter, walked, limit + 1);
+        const orders = numbers.slice(0, limit).map((number) => orderAt(historyOf(number)));
+        return { orders, next: nextNumber(orders.at(-1)?.number, numbers.length > limit, walked, filter) };
+      }),
+  };
+}
+
+type TextRow = Pick<OrderRow, 'number' | 'customer_name' | 'street_address' | 'email'>;
+
+const textsOf = ({ customer_name, street_address, email }: TextRow) => ({
+  customerName: customer_name,
+  streetAddress: street_address,
+  email,
+});
+
+function walkStatement(filter: OrderFilter, { before, lowest }: WalkedNumbers) {
+  const conditions = ['number >= ?', 'number < ?'];
+  const values: (string | number)[] = [lowest, before];
+  const asked: readonly (readonly [condition: string, value: string | number | null])[] = [
+    ['status = ?', filter.status],
+    ['state = ?', filter.state],
+    ['zip_code >= ?', filter.zipCode],
+    ['zip_code <= ?', filter.zipCode === null ? null : zipCodeRange(filter.zipCode)[1]],
+    ['placed_at_ms >= ?', filter.placedFromMs],
+    ['placed_at_ms < ?', filter.placedToMs],
+    ['EXISTS (SELECT 1 FROM order_lines WHERE order_number = number AND sku = ?)', filter.sku],
+  ];
+  for (const [condition, value] of asked) {
+    if (value === null) continue;
+    conditions.push(condition);
+    values.push(value);
+  }
+  const sql = `FROM orders WHERE ${conditions.join(' AND ')} ORDER BY number DESC`;
+  return [sql, values] as const;
+}
