@@ -6,8 +6,28 @@ import { postgresMissing } from '../postgres/postgres-databases.ts';
 import { type DamagedShop, openPostgresShop, openSqliteShop } from './damaged-shops.ts';
 
 const engines = [
-  { name: 'SQLite', openShop: openSqliteShop, missing: null },
-  { name: 'PostgreSQL', openShop: openPostgresShop, missing: await postgresMissing() },
+  {
+    name: 'SQLite',
+    openShop: openSqliteShop,
+    missing: null,
+    triggers: [
+      ['audit_log', 'audit_log_is_never_changed'],
+      ['audit_log', 'audit_log_is_never_deleted'],
+      ['audit_head', 'audit_head_goes_forward'],
+      ['audit_head', 'audit_head_is_never_deleted'],
+    ],
+  },
+  {
+    name: 'PostgreSQL',
+    openShop: openPostgresShop,
+    missing: await postgresMissing(),
+    triggers: [
+      ['audit_log', 'audit_log_is_append_only'],
+      ['audit_log', 'audit_log_is_never_changed'],
+      ['audit_head', 'audit_head_goes_forward'],
+      ['audit_head', 'audit_head_is_never_deleted'],
+    ],
+  },
 ] as const;
 
 /** Each with the subject of a finding that it must make. */
@@ -28,6 +48,22 @@ const found: Readonly<Record<string, readonly [sql: string, subject: string]>> =
   'an address that was changed with its digest': [
     `UPDATE audit_log SET address = 'x', address_salt = 'y', address_digest = '${sha256('yx')}' WHERE position = 2`,
     'entry 2',
+  ],
+  'an address without its salt, which the digest can’t deny': [
+    `UPDATE audit_log SET address = '203.0.113.8', address_salt = NULL WHERE position = 2`,
+    'address of entry 2',
+  ],
+  'a salt without its address': [
+    'UPDATE audit_log SET address = NULL WHERE position = 2',
+    'address of entry 2',
+  ],
+  'an address at an entry that was written without one': [
+    `UPDATE audit_log SET address = '203.0.113.8' WHERE position = 1`,
+    'address of entry 1',
+  ],
+  'an address and a salt at an entry that was written without one': [
+    `UPDATE audit_log SET address = '203.0.113.8', address_salt = 'y' WHERE position = 1`,
+    'address of entry 1',
   ],
   'an entry that was removed': ['DELETE FROM audit_log WHERE position = 2', 'entry 3'],
   'an entry that was removed, the rest moved up': [
@@ -74,7 +110,7 @@ async function subjects(shop: DamagedShop): Promise<readonly string[]> {
   return findings.map(({ subject }) => subject);
 }
 
-for (const { name, openShop, missing } of engines) {
+for (const { name, openShop, missing, triggers } of engines) {
   describe(`the audit chain on ${name}`, { skip: missing ?? false }, () => {
     for (const [damage, [sql, subject]] of Object.entries(found)) {
       test(`shows ${damage}`, async () => {
@@ -84,6 +120,15 @@ for (const { name, openShop, missing } of engines) {
         assert.ok(seen.includes(subject), `${subject} in ${JSON.stringify(seen)}`);
       });
     }
+
+    test('shows each trigger that should refuse a change and is gone', async () => {
+      await using shop = await openShop();
+      for (const [table, trigger] of triggers) await shop.dropTrigger(table, trigger);
+      assert.deepEqual(
+        (await subjects(shop)).toSorted(),
+        triggers.map(([table, trigger]) => `trigger ${trigger} on ${table}`).toSorted(),
+      );
+    });
 
     for (const [damage, sql] of Object.entries(unseen)) {
       test(`does not show ${damage}`, async () => {

@@ -191,6 +191,7 @@ const checks: Readonly<Record<CheckName, Check>> = {
           expected: addressDigest,
           found: address === null ? addressDigest : digestOfAddress(addressSalt ?? '', address),
         },
+        { subject: `address of entry ${position}`, expected: address === null, found: addressSalt === null },
       ];
     }),
     { subject: 'audit head', expected: auditHead.hash, found: audit.at(-1)?.hash ?? emptyAuditHash },

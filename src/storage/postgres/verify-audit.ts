@@ -2,6 +2,11 @@
 import { emptyAuditHash } from '../audit-log.ts';
 import type { SqlCheck } from '../verify-checks.ts';
 
+/** Without them the database takes changes of entries that it should refuse. A disabled one is a finding of `storage`. */
+const triggers = `(VALUES ('audit_log', 'audit_log_is_append_only'), ('audit_log', 'audit_log_is_never_changed'),
+  ('audit_head', 'audit_head_goes_forward'), ('audit_head', 'audit_head_is_never_deleted'))
+  AS needed(table_name, trigger_name)`;
+
 export const auditCheck: SqlCheck = {
   count: 'SELECT count(*) FROM audit_log',
   find: `WITH chain AS (
@@ -21,6 +26,14 @@ export const auditCheck: SqlCheck = {
     UNION ALL
     SELECT 'address of entry ' || position, address_digest, expected_digest
       FROM addresses WHERE expected_digest <> address_digest
+    UNION ALL
+    SELECT 'address of entry ' || position, 'address and salt, or neither',
+        CASE WHEN address IS NULL THEN 'salt alone' ELSE 'address alone' END
+      FROM audit_log WHERE (address IS NULL) <> (address_salt IS NULL)
+    UNION ALL
+    SELECT 'trigger ' || trigger_name || ' on ' || table_name, 'present', 'missing' FROM ${triggers}
+      WHERE NOT EXISTS (SELECT 1 FROM pg_trigger
+        WHERE tgrelid = table_name::regclass AND tgname = trigger_name)
     UNION ALL
     SELECT 'audit head', 'entry ' || head.position || ' ' || head.hash,
         coalesce('entry ' || last.position || ' ' || last.hash, 'no entry')

@@ -2,6 +2,10 @@
 import { emptyAuditHash } from '../audit-log.ts';
 import type { SqlCheck } from '../verify-checks.ts';
 
+/** Without them the database takes changes of entries that it should refuse. */
+const triggers = `(VALUES ('audit_log', 'audit_log_is_never_changed'), ('audit_log', 'audit_log_is_never_deleted'),
+  ('audit_head', 'audit_head_goes_forward'), ('audit_head', 'audit_head_is_never_deleted'))`;
+
 /** By `sha256` of sql-functions.ts. */
 export const auditCheck: SqlCheck = {
   count: 'SELECT count(*) FROM audit_log',
@@ -19,6 +23,13 @@ export const auditCheck: SqlCheck = {
     UNION ALL
     SELECT 'address of entry ' || position, address_digest, sha256(address_salt || address)
       FROM audit_log WHERE sha256(address_salt || address) <> address_digest
+    UNION ALL
+    SELECT 'address of entry ' || position, 'address and salt, or neither',
+        iif(address IS NULL, 'salt alone', 'address alone')
+      FROM audit_log WHERE (address IS NULL) <> (address_salt IS NULL)
+    UNION ALL
+    SELECT 'trigger ' || column2 || ' on ' || column1, 'present', 'missing' FROM ${triggers}
+      WHERE (column1, column2) NOT IN (SELECT tbl_name, name FROM sqlite_schema WHERE type = 'trigger')
     UNION ALL
     SELECT 'audit head', 'entry ' || head.position || ' ' || head.hash,
         coalesce('entry ' || last.position || ' ' || last.hash, 'no entry')
