@@ -1,7 +1,8 @@
 /** Cross-origin callers by a configured list (Fetch standard, CORS protocol). Never with credentials. */
 import type { Method } from '../runtime/listener.ts';
 
-const allowHeaders = 'Authorization, Content-Type, Idempotency-Key, Order-Key, X-Request-Id, traceparent';
+const allowHeaders =
+  'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Order-Key, X-Request-Id, traceparent';
 const exposeHeaders =
   'Location, ETag, Link, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id';
 const preflightSeconds = '600';

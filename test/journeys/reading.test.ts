@@ -1,6 +1,7 @@
 /** Reads: the form of an answer, when it need not be sent again, pages of a list, and who may read. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { endpoints } from '../../src/http/endpoints.ts';
 import { databaseAt } from '../../src/storage/engines.ts';
 import { sendBytes } from '../hostile-input/requests.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
@@ -387,6 +388,25 @@ describe('callers from other origins', () => {
       const answer = await get(`${shop.url}/api/v1/products`, { origin });
       assert.equal(answer.headers.get('access-control-allow-origin'), origin);
       assert.match(answer.headers.get('vary') ?? '', /origin/i);
+    }
+  });
+
+  it('may send every header that an endpoint reads', async () => {
+    for (const { method, path, request } of endpoints) {
+      for (const name of Object.keys(request.headers ?? {})) {
+        const asked = await send(`${shop.url}${path.replaceAll(/:\w+/g, 'x')}`, {
+          method: 'OPTIONS',
+          headers: {
+            origin: listed,
+            'access-control-request-method': method,
+            'access-control-request-headers': name.toLowerCase(),
+          },
+        });
+        const listOf = (answered: string) => (asked.headers.get(answered) ?? '').toLowerCase().split(/ *, */);
+        const context = `${name} with ${method} ${path}`;
+        assert.ok(listOf('access-control-allow-headers').includes(name.toLowerCase()), context);
+        assert.ok(listOf('access-control-allow-methods').includes(method.toLowerCase()), context);
+      }
     }
   });
 
