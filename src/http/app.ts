@@ -54,7 +54,11 @@ export function createApp(given: AppDependencies): App {
     openApi: encodedBytes(Buffer.from(JSON.stringify(openApi))),
     page: encodedBytes(Buffer.from(renderReferencePage(openApi, basePath))),
   };
-  const firstViews = createFirstViews({ store: given.store, commitCount: given.batcher.commitCount });
+  const firstViews = createFirstViews({
+    store: given.store,
+    commitCount: given.batcher.commitCount,
+    nowMs: () => performance.now(),
+  });
   const deps: HttpDependencies = { ...given, reference, firstViews };
   const cors = createCors(deps.corsOrigins);
   const newRequestId = createRequestIds();

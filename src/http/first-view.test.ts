@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { aMovement, aProduct, stockUp } from '../../test/builders.ts';
 import { createMemoryStore } from '../storage/memory/memory-store.ts';
 import { ageMsMax, createFirstViews, productsShownMax } from './first-view.ts';
@@ -13,7 +12,8 @@ async function aShelf(count: number, isActive = (i: number) => i !== 1) {
     Array.from({ length: count }, (_, i) => aProduct({ sku: skuOf(i), onHand: 5, active: isActive(i) })),
   );
   let commits = 0;
-  const views = createFirstViews({ store, commitCount: () => commits });
+  let nowMs = 0;
+  const views = createFirstViews({ store, commitCount: () => commits, nowMs: () => nowMs });
   return {
     read: async () => (await views.read()).products,
     view: views.read,
@@ -21,6 +21,9 @@ async function aShelf(count: number, isActive = (i: number) => i !== 1) {
     receive: (sku: string) => store.moveStock([aMovement({ sku, units: 1 })]),
     commit: () => {
       commits += 1;
+    },
+    wait: (ms: number) => {
+      nowMs += ms;
     },
   };
 }
@@ -76,10 +79,10 @@ describe('the products of the shop page', () => {
   });
 
   it('hold what others have changed after a while', async () => {
-    const { read, skuOf, receive } = await aShelf(3);
+    const { read, skuOf, receive, wait } = await aShelf(3);
     await read();
     await receive(skuOf(0));
-    await sleep(ageMsMax + 50);
+    wait(ageMsMax);
     assert.equal((await read())[0]?.onHand, 6);
   });
 });

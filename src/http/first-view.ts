@@ -37,6 +37,8 @@ export interface FirstViewOptions {
   readonly store: Pick<OrderStore, 'listActiveProducts' | 'findProducts' | 'listCategories'>;
   /** Counts the commits of this service: another number means that the stock may be another. */
   readonly commitCount: () => number;
+  /** Milliseconds since some moment; never goes back. */
+  readonly nowMs: () => number;
 }
 
 export const wholeCatalogue: ProductSearch = { words: [], category: null, sort: 'name' };
@@ -47,12 +49,12 @@ interface Read {
   readonly readAtMs: number;
 }
 
-export function createFirstViews({ store, commitCount }: FirstViewOptions): FirstViews {
+export function createFirstViews({ store, commitCount, nowMs }: FirstViewOptions): FirstViews {
   let last: Read | null = null;
   let reading: Promise<Read> | null = null;
 
   function isFresh({ commitCount: known, readAtMs }: Read, wanted: number): boolean {
-    return known >= wanted && performance.now() - readAtMs < ageMsMax;
+    return known >= wanted && nowMs() - readAtMs < ageMsMax;
   }
 
   async function readView(): Promise<FirstView> {
@@ -64,7 +66,7 @@ export function createFirstViews({ store, commitCount }: FirstViewOptions): Firs
   }
 
   async function readAgain(): Promise<Read> {
-    const begun = { commitCount: commitCount(), readAtMs: performance.now() };
+    const begun = { commitCount: commitCount(), readAtMs: nowMs() };
     last = { ...begun, view: keepUnchanged(last?.view, await readView()) };
     return last;
   }
