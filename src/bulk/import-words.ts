@@ -6,7 +6,7 @@ import { formatCents } from '../domain/money.ts';
 export function stockWords(problem: CatalogProblem, stock: number, reference: string): string {
   switch (problem.code) {
     case 'reference_reused':
-      return `Under the reference "${reference}" ${problem.unitsBefore} units of this product were received, and the line says ${stock}. Give the import another --reference if more have come in, or leave the stock empty.`;
+      return `Under the reference "${reference}" ${problem.earlier.units} units of this product were moved before (${problem.earlier.reason}), and the line says ${stock}. Give the import another --reference if more have come in, or leave the stock empty.`;
     case 'above_max':
       return `With ${stock} units more than the ${problem.onHand} on hand there would be too many. Correct the number.`;
     default:

@@ -19,7 +19,7 @@ function aSnapshot(given: Partial<CatalogSnapshot> = {}): CatalogSnapshot {
     isEmpty: false,
     products: new Map([['mug', mug]]),
     onHand: new Map([['mug', 5]]),
-    unitsByReference: new Map(),
+    movementsByReference: new Map(),
     ...given,
   };
 }
@@ -99,7 +99,7 @@ describe('decideCatalogChange', () => {
     );
   });
 
-  test('makes a movement of one reference once, and refuses other units under it', () => {
+  test('makes a movement of one reference once, and refuses other units or another reason under it', () => {
     const movements = [2, 2].map((units) => aMovement({ sku: 'mug', units, reference: 'PO' }));
     const { outcome, writeSet } = decideCatalogChange(aSnapshot(), aChange({ movements }));
     assert.ok(outcome.kind === 'changed');
@@ -108,11 +108,22 @@ describe('decideCatalogChange', () => {
       { effect: 'repeated', onHand: 7 },
     ]);
     assert.deepEqual([writeSet.movements.length, writeSet.unitsMoved.get('mug')], [1, 2]);
-    const known = aSnapshot({ unitsByReference: new Map([[referenceId('mug', 'PO'), 3]]) });
-    assert.deepEqual(decideCatalogChange(known, aChange({ movements: movements.slice(1) })).outcome, {
-      kind: 'refused',
-      problems: [{ of: 'movement', index: 0, code: 'reference_reused', unitsBefore: 3 }],
-    });
+    for (const earlier of [
+      { units: 3, reason: 'receipt' },
+      { units: 2, reason: 'found' },
+    ] as const) {
+      const known = aSnapshot({ movementsByReference: new Map([[referenceId('mug', 'PO'), earlier]]) });
+      assert.deepEqual(decideCatalogChange(known, aChange({ movements: movements.slice(1) })).outcome, {
+        kind: 'refused',
+        problems: [{ of: 'movement', index: 0, code: 'reference_reused', earlier }],
+      });
+    }
+    const found = aMovement({ sku: 'mug', units: 2, reason: 'found', reference: 'PO' });
+    const { outcome: both } = decideCatalogChange(
+      aSnapshot(),
+      aChange({ movements: [...movements.slice(1), found] }),
+    );
+    assert.ok(both.kind === 'refused' && both.problems[0]?.index === 1);
   });
 
   test('knows each SKU it is about once', () => {

@@ -30,6 +30,9 @@ export interface CatalogChange {
   readonly isTrial: boolean;
 }
 
+/** A movement in the ledger, as far as one that is asked for under its reference has to be the same. */
+export type EarlierMovement = Pick<StockMovement, 'units' | 'reason'>;
+
 /** What a decision needs to know. */
 export interface CatalogSnapshot {
   /** Whether the catalogue has no product at all. */
@@ -38,8 +41,8 @@ export interface CatalogSnapshot {
   readonly products: ReadonlyMap<string, StoredProduct>;
   /** Units on hand of these products, by SKU. */
   readonly onHand: ReadonlyMap<string, number>;
-  /** Units of the movements that have the references of this change, by {@link referenceId}. */
-  readonly unitsByReference: ReadonlyMap<string, number>;
+  /** The movements that have the references of this change, by {@link referenceId}. */
+  readonly movementsByReference: ReadonlyMap<string, EarlierMovement>;
 }
 
 export interface ProductResult {
@@ -76,8 +79,8 @@ export type CatalogProblem =
       readonly of: 'movement';
       readonly index: number;
       readonly code: 'reference_reused';
-      /** Units of the movement that has this reference. */
-      readonly unitsBefore: number;
+      /** The movement that has this reference. */
+      readonly earlier: EarlierMovement;
     };
 
 export type CatalogOutcome =
@@ -162,19 +165,19 @@ function decideMovements(
   const problems: CatalogProblem[] = [];
   const made: StockMovement[] = [];
   const unitsMoved = new Map<string, number>();
-  const unitsByReference = new Map(snapshot.unitsByReference);
+  const byReference = new Map(snapshot.movementsByReference);
   for (const [index, movement] of movements.entries()) {
-    const { sku, units, reference } = movement;
+    const { sku, units, reason, reference } = movement;
     const wrong = isKnown(sku) ? unitsProblem(movement) : 'unknown_product';
     if (wrong !== null) {
       problems.push({ of: 'movement', index, code: wrong });
       continue;
     }
     const onHand = (snapshot.onHand.get(sku) ?? 0) + (unitsMoved.get(sku) ?? 0);
-    const unitsBefore = reference === null ? undefined : unitsByReference.get(referenceId(sku, reference));
-    if (unitsBefore !== undefined) {
-      if (unitsBefore === units) results.push({ effect: 'repeated', onHand });
-      else problems.push({ of: 'movement', index, code: 'reference_reused', unitsBefore });
+    const earlier = reference === null ? undefined : byReference.get(referenceId(sku, reference));
+    if (earlier !== undefined) {
+      if (earlier.units === units && earlier.reason === reason) results.push({ effect: 'repeated', onHand });
+      else problems.push({ of: 'movement', index, code: 'reference_reused', earlier });
       continue;
     }
     if (onHand + units < 0 || onHand + units > onHandMax) {
@@ -182,7 +185,7 @@ function decideMovements(
       problems.push({ of: 'movement', index, code, onHand });
       continue;
     }
-    if (reference !== null) unitsByReference.set(referenceId(sku, reference), units);
+    if (reference !== null) byReference.set(referenceId(sku, reference), { units, reason });
     unitsMoved.set(sku, (unitsMoved.get(sku) ?? 0) + units);
     made.push(movement);
     results.push({ effect: 'moved', onHand: onHand + units });

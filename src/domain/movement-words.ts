@@ -17,7 +17,7 @@ export function movementWords(
     case 'above_max':
       return `There are ${problem.onHand} of ${sku} on hand: with ${units} more there would be over ${onHandMax}.`;
     case 'reference_reused':
-      return `The reference "${reference}" has moved ${problem.unitsBefore} units of ${sku}, and now asks for ${units}: use a new reference for another movement.`;
+      return `The reference "${reference}" has another movement of ${sku} (${problem.earlier.reason}, ${problem.earlier.units} units), and now asks for ${reason}, ${units} units: use a new reference for another movement.`;
     case 'zero':
       return 'A movement of 0 units changes nothing: please give the units that came in or went.';
     case 'not_whole':

@@ -137,7 +137,8 @@ export const problems = {
   reference_reused: {
     status: 422,
     title: 'Reference reused',
-    detail: 'This reference has already moved other units. Use a new one for another movement.',
+    detail:
+      'This reference belongs to a movement with other units or another reason. Use a new one for another movement.',
   },
   invalid_image: {
     status: 422,

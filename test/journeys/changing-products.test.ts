@@ -212,6 +212,9 @@ describe('the stock ledger', () => {
       codes(await receive({ reference: 'PO 1', lines: [{ sku: 'honey-jar', units: 6 }] })),
       '422 reference_reused',
     );
+    const found = await ask('POST', '/stock/adjustments', { reference: 'PO 1', reason: 'found', lines });
+    assert.equal(codes(found), '422 reference_reused');
+    assert.match(jsonOf(found).detail, /"PO 1" .*\(receipt, 5 units\).* found, 5 units/);
     const taken = await ask('POST', '/stock/adjustments', {
       reason: 'damage',
       lines: [{ sku: 'honey-jar', units: -2 }],

@@ -97,7 +97,7 @@ describe(`a catalogue of one’s own (${engine})`, () => {
     await write('more.csv', 'sku,name,price,stock\ntent,Tent,25.00,6\n');
     const { code: refused, output } = await importList('more.csv', '--reference', 'PO 7');
     assert.equal(refused, 1);
-    assert.match(output, /line 2, stock: Under the reference "PO 7" 5 units .* says 6/);
+    assert.match(output, /line 2, stock: Under the reference "PO 7" 5 units .*\(receipt\), .* says 6/);
     assert.equal((await product('tent')).description, 'Two\nlines.', 'what has no column stays');
   });
 
@@ -189,7 +189,11 @@ describe(`a catalogue of one’s own (${engine})`, () => {
     );
     assert.match(
       await stock('receive', 'mug', '7', '--reference', 'PO-1'),
-      /^1 .*has moved 6 units.*asks for 7/,
+      /^1 .*has another movement of mug \(receipt, 6 units\).*asks for receipt, 7 units/,
+    );
+    assert.match(
+      await stock('adjust', 'mug', '6', '--reason', 'found', '--reference', 'PO-1'),
+      /^1 .*\(receipt, 6 units\).*asks for found, 6 units/,
     );
     assert.equal(
       await stock('adjust', 'mug', '3', '--reason', 'damage', '--note', 'Dropped.'),

@@ -174,7 +174,7 @@ function describeLedger(openStore: OpenStore): void {
         assert.equal((await store.listStockMovements('mug', null, 9)).movements.length, 1);
       }));
 
-    test('makes a movement of one reference once for each product, and refuses other units under it', () =>
+    test('makes a movement of one reference once for each product, and refuses another under it', () =>
       withStore(openStore, [mug, aProduct({ sku: 'tent-4p', onHand: 1 })], async (store, reopen) => {
         const delivery = [
           aMovement({ sku: 'mug', units: 7, reference: 'PO-1' }),
@@ -188,11 +188,15 @@ function describeLedger(openStore: OpenStore): void {
           'repeated',
         ]);
         assert.equal(await onHandOf(reopened, 'mug'), 12);
-        const other = [aMovement({ sku: 'mug', units: 8, reference: 'PO-1' })];
-        assert.deepEqual(await reopened.changeCatalog(aChange({ movements: other })), {
-          kind: 'refused',
-          problems: [{ of: 'movement', index: 0, code: 'reference_reused', unitsBefore: 7 }],
-        });
+        const earlier = { units: 7, reason: 'receipt' as const };
+        for (const other of [{ units: 8 }, { units: 7, reason: 'found' as const }]) {
+          const movements = [aMovement({ sku: 'mug', reference: 'PO-1', ...other })];
+          assert.deepEqual(await reopened.changeCatalog(aChange({ movements })), {
+            kind: 'refused',
+            problems: [{ of: 'movement', index: 0, code: 'reference_reused', earlier }],
+          });
+        }
+        assert.equal(await onHandOf(reopened, 'mug'), 12);
         const another = [aMovement({ sku: 'mug', units: 8, reference: 'po-1' })];
         assert.deepEqual(await refusedCodes(reopened, { movements: another }), ['changed']);
       }));

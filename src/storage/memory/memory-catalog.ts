@@ -22,9 +22,9 @@ export function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => 
       isEmpty: contents.products.length === 0,
       products: new Map(products.map((product) => [product.sku, product])),
       onHand: new Map(products.map(({ sku }) => [sku, countOnHand(contents, sku)])),
-      unitsByReference: new Map(
-        contents.movements.flatMap(({ sku, reference, units }) =>
-          reference === null ? [] : [[referenceId(sku, reference), units] as const],
+      movementsByReference: new Map(
+        contents.movements.flatMap(({ sku, reference, units, reason }) =>
+          reference === null ? [] : [[referenceId(sku, reference), { units, reason }] as const],
         ),
       ),
     };

@@ -9,6 +9,7 @@ import {
   skusOf,
 } from '../../domain/decide-catalog.ts';
 import type { ProductImage } from '../../domain/product-image.ts';
+import type { MovementReason } from '../../domain/stock-movement.ts';
 import { auditOfCatalog } from '../catalog-audit.ts';
 import { catalogShortcuts } from '../catalog-shortcuts.ts';
 import type { OrderStore } from '../order-store.ts';
@@ -174,7 +175,7 @@ async function readCatalog(send: Connection['send'], change: CatalogChange): Pro
     isEmpty: any?.rowCount === 0,
     products: new Map(rows.map((row) => [row.sku, toStoredProduct(row)])),
     onHand: new Map(),
-    unitsByReference: new Map(),
+    movementsByReference: new Map(),
   };
 }
 
@@ -190,7 +191,7 @@ async function lockAndReadStock(
     lockShop,
     lockStock(skusOf(change).filter(isStorable)),
     {
-      text: `SELECT sku, reference, units FROM stock_movements
+      text: `SELECT sku, reference, units, reason FROM stock_movements
         WHERE (sku, reference) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
       values: [referred.map(({ sku }) => sku), referred.map(({ reference }) => reference)],
     },
@@ -198,10 +199,10 @@ async function lockAndReadStock(
   return {
     ...catalog,
     onHand: new Map((stock?.rows ?? []).map((row) => [String(row['sku']), Number(row['on_hand'])])),
-    unitsByReference: new Map(
+    movementsByReference: new Map(
       (references?.rows ?? []).map((row) => [
         referenceId(String(row['sku']), String(row['reference'])),
-        Number(row['units']),
+        { units: Number(row['units']), reason: row['reason'] as MovementReason },
       ]),
     ),
   };

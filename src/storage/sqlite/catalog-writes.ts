@@ -6,12 +6,14 @@ import {
   type CatalogSnapshot,
   type CatalogWriteSet,
   decideCatalogChange,
+  type EarlierMovement,
   referenceId,
   skusOf,
 } from '../../domain/decide-catalog.ts';
 import type { StoredProduct } from '../../domain/product.ts';
 import type { ProductImage } from '../../domain/product-image.ts';
 import { productWords, sortName } from '../../domain/product-search.ts';
+import type { MovementReason } from '../../domain/stock-movement.ts';
 import { usStates } from '../../domain/us-state.ts';
 import type { AuditOrigin } from '../audit-log.ts';
 import { auditOfCatalog } from '../catalog-audit.ts';
@@ -68,7 +70,9 @@ export function toWrittenImage({ bytes, ...image }: ProductImage): WrittenImage 
 function createSnapshotReader(db: DatabaseSync) {
   const selectAny = db.prepare('SELECT 1 FROM products LIMIT 1');
   const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
-  const selectUnits = db.prepare('SELECT units FROM stock_movements WHERE sku = ? AND reference = ?');
+  const selectReferred = db.prepare(
+    'SELECT units, reason FROM stock_movements WHERE sku = ? AND reference = ?',
+  );
 
   return (change: CatalogChange): CatalogSnapshot => {
     const products = new Map<string, StoredProduct>();
@@ -80,13 +84,16 @@ function createSnapshotReader(db: DatabaseSync) {
       products.set(sku, product);
       onHand.set(sku, units);
     }
-    const unitsByReference = new Map<string, number>();
+    const movementsByReference = new Map<string, EarlierMovement>();
     for (const { sku, reference } of change.movements) {
-      const row = reference === null ? undefined : selectUnits.get(sku, reference);
+      const row = reference === null ? undefined : selectReferred.get(sku, reference);
       if (reference !== null && row !== undefined)
-        unitsByReference.set(referenceId(sku, reference), Number(row['units']));
+        movementsByReference.set(referenceId(sku, reference), {
+          units: Number(row['units']),
+          reason: row['reason'] as MovementReason,
+        });
     }
-    return { isEmpty: selectAny.get() === undefined, products, onHand, unitsByReference };
+    return { isEmpty: selectAny.get() === undefined, products, onHand, movementsByReference };
   };
 }
 
