@@ -22,6 +22,22 @@ export const postgresSabotages: readonly Sabotage[] = [
     tests: joined,
   },
   {
+    name: 'PostgreSQL: leave cancellations out of the audit log',
+    file: `${engine}/batch-transaction.ts`,
+    find: 'await commit(connection, last);',
+    replace: 'await commit(connection, []);',
+    tests: contract,
+    only: 'the audit of steps',
+  },
+  {
+    name: 'PostgreSQL: erase a person and keep the address in the audit log',
+    file: `${engine}/batch-transaction.ts`,
+    find: 'erased.length === 0 ? appended : [...appended, eraseAddresses(erased)]',
+    replace: 'erased.length === 0 ? appended : [...appended]',
+    tests: contract,
+    only: 'the audit of steps',
+  },
+  {
     name: 'PostgreSQL: close a batch before its turn has come',
     file: `${engine}/locks.ts`,
     find: ' IS NULL END AS came_at_once',

@@ -156,6 +156,22 @@ export const sabotages: readonly Sabotage[] = [
     tests: engineTests,
   },
   {
+    name: 'leave steps out of the audit log',
+    file: 'src/storage/sqlite/commit-batch.ts',
+    find: 'appendAudit(auditOfSteps(commands, outcomes));',
+    replace: '',
+    tests: engineTests,
+    only: 'the audit of steps',
+  },
+  {
+    name: 'erase a person and keep the address in the audit log',
+    file: 'src/storage/sqlite/commit-batch.ts',
+    find: 'eraseAddresses(erasedSubjects(writeSet));',
+    replace: '',
+    tests: engineTests,
+    only: 'the audit of steps',
+  },
+  {
     name: 'take the stock and lose half a transaction',
     file: 'src/storage/sqlite/commit-batch.ts',
     find: 'takeStock.run(units, sku);',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { takeAwayTable, until } from '../journeys/behind-the-service.ts';
-import { anOrder, get, place, postForm, postJson, postOrder } from '../journeys/shop-client.ts';
+import { anOrder, get, keyIn, place, postForm, postJson, postOrder } from '../journeys/shop-client.ts';
 import { startService } from '../service.ts';
 
 /** Each is unique, so that it is found wherever it ends up. */
@@ -34,7 +34,7 @@ describe('the log', () => {
     const order = anOrder(canaries);
     const { url } = service;
 
-    const { confirmation_url } = await place(url, canaries, 'one-key');
+    const { confirmation_url, order_id } = await place(url, canaries, 'one-key');
     await postOrder(url, order, 'one-key');
     await postOrder(url, { ...order, customer_name: 'Canaryname Other' }, 'one-key');
     await postOrder(url, { ...order, lines: [{ sku: 'canary-sku', quantity: 1 }] });
@@ -46,6 +46,12 @@ describe('the log', () => {
     await get(`${url}/orders/canary?key=canary`, page);
     await get(`${url}/api/v1/products/canary`);
     assert.match((await get(new URL(confirmation_url, url).href, page)).text, canary);
+    const right = { 'order-key': keyIn(confirmation_url), 'if-match': '*' };
+    for (const status of [200, 409]) {
+      const body = { reason: 'Canaryname is ill' };
+      const cancelled = await postJson(`${url}/api/v1/orders/${order_id}/cancel`, body, right);
+      assert.equal(cancelled.status, status, cancelled.text);
+    }
     const table = takeAwayTable(join(service.dir, 'data/nozama.db'), 'orders');
     assert.equal((await postOrder(url, order, 'another')).status, 503);
     await get(`${url}/orders/0190a5c0-0000-7000-8000-000000000000?key=canary`, page);
@@ -58,6 +64,7 @@ describe('the log', () => {
 
     const log = readFileSync(join(service.dir, 'logs/app.log'), 'utf8');
     assert.match(log, /order placed/);
+    assert.match(log, /order step taken/);
     assert.match(log, /request failed/);
     assert.match(metrics, /nozama_orders_total/);
     for (const [name, text] of Object.entries({ log, metrics, output: service.logs() })) {
