@@ -273,9 +273,9 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'take a picture that unpacks to more than its pixels',
-    file: 'src/bulk/product-picture.ts',
-    find: '{ maxOutputLength: bytesMax }',
-    replace: '{ maxOutputLength: bytesMax * 2 ** 12 }',
+    file: 'src/bulk/whole-png.ts',
+    find: 'if (length > bytesMax)',
+    replace: 'if (length > bytesMax * 2 ** 12)',
     tests: ['src/bulk/product-picture.test.ts'],
   },
   {

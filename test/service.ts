@@ -115,6 +115,7 @@ export function spawnCli(
   args: readonly string[],
   { dir, env = {}, ...options }: ServiceOptions & { readonly dir: string },
 ): {
+  readonly pid: number;
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
   output(): string;
@@ -123,7 +124,8 @@ export function spawnCli(
   const child = spawnProgram([...programCommand(options), ...args], dir, env);
   const output = collectOutput(child);
   const stdout = collectFrom(child.stdout);
-  return { kill: (signal) => void child.kill(signal), exited: exitOf(child), output, stdout };
+  const pid = child.pid ?? 0;
+  return { pid, kill: (signal) => void child.kill(signal), exited: exitOf(child), output, stdout };
 }
 
 /** @throws ServiceStartError with everything it wrote */

@@ -25,6 +25,9 @@ export const linesMax = 5_000_000;
 /** Problems that a report lists; more are counted. */
 export const problemsListedMax = 100;
 
+/** Bytes of pictures that are in memory, and are saved in one transaction. */
+export const imagesBytesMax = 8 * 1024 * 1024;
+
 export type ImportStage = 'checking' | 'importing';
 
 export type LoadedPicture =
@@ -148,15 +151,12 @@ interface PreparedLine {
   readonly product: CatalogProduct;
   /** Of the product that there is; 0 when there is none. */
   readonly revision: number;
-  readonly image: ProductImage | null;
 }
 
 async function importLines(run: ImportRun, lines: readonly ProductLine[]): Promise<void> {
-  const { store, isTrial } = run;
-  let prepared: readonly PreparedLine[] = (await Promise.all(lines.map((line) => prepare(run, line)))).flat();
+  const { store } = run;
+  let prepared = await prepare(run, lines);
   while (prepared.length > 0) {
-    const images = prepared.flatMap(({ image }) => image ?? []);
-    if (!isTrial && images.length > 0) await store.saveImages(images);
     const change = toChange(run, prepared);
     const outcome = await store.changeCatalog(change, run.options.origin);
     if (outcome.kind === 'changed') return count(run, outcome, change);
@@ -165,25 +165,50 @@ async function importLines(run: ImportRun, lines: readonly ProductLine[]): Promi
   }
 }
 
-/** None when its picture can't be taken. */
-async function prepare(run: ImportRun, given: ProductLine): Promise<readonly PreparedLine[]> {
-  const { sku, name, priceCents, line } = given;
-  const before = await run.store.findProduct(sku);
-  const picture = given.image === null ? null : await pictureOf(run, given.image, before);
-  if (picture !== null && 'problem' in picture) {
-    refuse(run, [{ line, column: 'image', code: 'invalid_image', detail: picture.problem }]);
-    return [];
+/** Saves their pictures; without the lines whose picture can't be taken. */
+async function prepare(run: ImportRun, lines: readonly ProductLine[]): Promise<readonly PreparedLine[]> {
+  const found = await Promise.all(
+    lines.map(async (given) => ({ given, before: await run.store.findProduct(given.sku) })),
+  );
+  const prepared: PreparedLine[] = [];
+  let unsaved: ProductImage[] = [];
+  const save = async () => {
+    await run.store.saveImages(unsaved);
+    unsaved = [];
+  };
+  // One picture after the other, so that no more than a portion of them is in memory.
+  for (const { given, before } of found) {
+    const picture = given.image === null ? null : await pictureOf(run, given.image, before);
+    if (picture !== null && 'problem' in picture) {
+      refuse(run, [{ line: given.line, column: 'image', code: 'invalid_image', detail: picture.problem }]);
+      continue;
+    }
+    prepared.push(preparedLine(given, before, picture?.imageUrl ?? null));
+    const image = picture?.image ?? null;
+    if (image === null || run.isTrial) continue;
+    if (bytesOf([...unsaved, image]) > imagesBytesMax) await save();
+    unsaved.push(image);
   }
+  if (unsaved.length > 0) await save();
+  return prepared;
+}
+
+function preparedLine(given: ProductLine, before: Product | null, imageUrl: string | null): PreparedLine {
+  const { sku, name, priceCents } = given;
   const product: CatalogProduct = {
     sku,
     name,
     description: given.description ?? before?.description ?? '',
     category: given.category ?? before?.category ?? categoryDefault,
     priceCents,
-    imageUrl: picture?.imageUrl ?? before?.imageUrl ?? placeholderImagePath,
+    imageUrl: imageUrl ?? before?.imageUrl ?? placeholderImagePath,
     active: given.active ?? before?.active ?? true,
   };
-  return [{ given, product, revision: before?.revision ?? 0, image: picture?.image ?? null }];
+  return { given, product, revision: before?.revision ?? 0 };
+}
+
+function bytesOf(images: readonly ProductImage[]): number {
+  return images.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
 /** An export writes the picture that a product has. */
@@ -240,10 +265,12 @@ async function preparedAgain(
     refuse(run, [{ line, column: 'stock', code: problem.code, detail }]);
   }
   const good = prepared.filter(({ given: { sku } }) => !wrong.has(sku));
-  const again = await Promise.all(
-    good.map(async (each) => (stale.has(each.given.sku) ? prepare(run, each.given) : [each])),
+  const isStale = ({ given: { sku } }: PreparedLine) => stale.has(sku);
+  const again = await prepare(
+    run,
+    good.filter(isStale).map(({ given }) => given),
   );
-  return again.flat();
+  return [...good.filter((line) => !isStale(line)), ...again];
 }
 
 function count(

@@ -1,37 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { pngChunk as chunk, type PngHead, pngHead, png as pngOf, pngSignature } from '../../test/pictures.ts';
 import { imageBytesMax, imageSideMax } from '../domain/product-image.ts';
 import { takePicture } from './product-picture.ts';
-
-function chunk(type: string, data: Uint8Array): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(data.length);
-  sum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, sum]);
-}
-
-const signature = Buffer.from('89504e470d0a1a0a', 'hex');
-
-function head(width: number, height: number): Buffer {
-  const data = Buffer.alloc(13);
-  data.writeUInt32BE(width, 0);
-  data.writeUInt32BE(height, 4);
-  data.set([8, 0, 0, 0, 0], 8);
-  return chunk('IHDR', data);
-}
+import { ancillaryBytesMax } from './whole-png.ts';
 
 /** A grey PNG; `more` goes before its pixels. */
-function png(width: number, height: number, more: readonly Buffer[] = [], pixels?: Buffer): Buffer {
-  const packed = pixels ?? deflateSync(Buffer.alloc(height * (width + 1)));
-  return Buffer.concat([
-    signature,
-    head(width, height),
-    ...more,
-    chunk('IDAT', packed),
-    chunk('IEND', new Uint8Array()),
-  ]);
+function png(width: number, height: number, more: readonly Buffer[] = [], packed?: Buffer): Buffer {
+  return pngOf({ width, height }, packed === undefined ? { more } : { more, packed });
 }
 
 const jpeg = Buffer.from(
@@ -130,8 +107,76 @@ describe('a picture', () => {
     assert.equal(await taken(png(4, 4, [chunk('zTXt', note)])), 'image/png 4×4');
   });
 
+  test('in PNG unpacks to exactly the rows of its pixels', async () => {
+    // Bytes by hand: rows × (1 filter byte + packed samples), and the passes of Adam7 for 5 × 3 pixels.
+    const exact: readonly (readonly [PngHead, number])[] = [
+      [{ width: 5, height: 3, depth: 1, colour: 0 }, 3 * 2],
+      [{ width: 9, height: 2, depth: 1, colour: 3 }, 2 * 3],
+      [{ width: 5, height: 3, depth: 4, colour: 3 }, 3 * 4],
+      [{ width: 5, height: 3, depth: 16, colour: 2 }, 3 * 31],
+      [{ width: 5, height: 3, depth: 8, colour: 4 }, 3 * 11],
+      [{ width: 5, height: 3, depth: 8, colour: 6 }, 3 * 21],
+      [{ width: 5, height: 3, depth: 8, colour: 0, interlace: 1 }, 2 + 2 + 0 + 2 + 4 + 6 + 6],
+    ];
+    for (const [head, bytes] of exact) {
+      for (const [length, code] of [
+        [bytes, `image/png ${head.width}×${head.height}`],
+        [bytes - 1, 'damaged'],
+        [bytes + 1, 'damaged'],
+      ] as const)
+        assert.equal(await taken(pngOf(head, { packed: deflateSync(Buffer.alloc(length)) })), code);
+    }
+    assert.equal(await taken(pngOf({ width: 4, height: 4, depth: 3 })), 'damaged');
+    assert.equal(await taken(png(4_096, 4_096, [], deflateSync(Buffer.alloc(5)))), 'damaged');
+    const tail = Buffer.concat([deflateSync(Buffer.alloc(2)), Buffer.from('<script>')]);
+    assert.equal(await taken(png(1, 1, [], tail)), 'damaged');
+  });
+
+  test('in PNG has right checksums, one header and no second picture', async () => {
+    const whole = png(3, 2);
+    for (const at of [30, 45, whole.length - 1]) {
+      const wrong = Buffer.from(whole);
+      wrong[at] = (wrong[at] ?? 0) ^ 1;
+      assert.equal(await taken(wrong), 'damaged', `byte ${at}`);
+    }
+    assert.equal(await taken(png(3, 2, [pngHead({ width: 65_500, height: 65_500 })])), 'damaged');
+    for (const type of ['acTL', 'fcTL', 'fdAT'])
+      assert.equal(await taken(png(3, 2, [chunk(type, Buffer.alloc(8))])), 'animated');
+  });
+
+  test('in PNG may have profiles and texts that unpack to 1 MiB together', async () => {
+    const packed = (bytes: number) => deflateSync(Buffer.alloc(bytes));
+    const profile = (data: Buffer) => chunk('iCCP', Buffer.concat([Buffer.from('p\0\0', 'latin1'), data]));
+    const text = (head: string, data: Uint8Array) =>
+      chunk('iTXt', Buffer.concat([Buffer.from(head, 'latin1'), data]));
+    const half = ancillaryBytesMax / 2;
+    const compressed = 'Comment\0\u0001\0en\0Kommentar\0';
+    assert.equal(
+      await taken(png(1, 1, [profile(packed(half)), text(compressed, packed(half))])),
+      'image/png 1×1',
+    );
+    assert.equal(
+      await taken(png(1, 1, [profile(packed(half)), text(compressed, packed(half + 1))])),
+      'damaged',
+    );
+    // A window of another size changes the first byte of a zlib stream to 0x68.
+    const bomb = deflateSync(Buffer.alloc(64 * 1024 * 1024), { windowBits: 14 });
+    assert.equal(bomb[0], 0x68);
+    assert.equal(await taken(png(1, 1, [profile(bomb)])), 'damaged');
+    // Not packed, and looks a little as if.
+    assert.equal(
+      await taken(png(1, 1, [text('Comment\0\0\0\0\0', Buffer.from('x marks the spot'))])),
+      'image/png 1×1',
+    );
+  });
+
   test('of bytes that make no sense ends with a sentence, never with a fault', async () => {
-    for (const start of [signature, jpeg.subarray(0, 20), webp.subarray(0, 16), avif(1, 1).subarray(0, 40)]) {
+    for (const start of [
+      pngSignature,
+      jpeg.subarray(0, 20),
+      webp.subarray(0, 16),
+      avif(1, 1).subarray(0, 40),
+    ]) {
       for (let seed = 0; seed < 40; seed += 1) {
         const noise = Buffer.from(Array.from({ length: 64 + seed }, (_, i) => (i * 97 + seed * 31) % 256));
         const picture = await takePicture(Buffer.concat([start, noise]));

@@ -1,10 +1,11 @@
 /**
  * Takes a picture of a product: recognized by its content, never by its name, and only within its bounds. It is kept as
- * it is and never decoded here; what is checked keeps a browser from decoding more than its size says.
+ * it is and never decoded here; the checks keep a browser from decoding more than its size says.
+ *
+ * The process checks one picture at a time: others wait, each with its bytes and nothing more. It remembers the sound
+ * ones by their hash, so that an import, which reads its list twice, checks each picture once.
  */
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { inflate } from 'node:zlib';
 import { imageSize } from 'image-size';
 import {
   type ImageMediaType,
@@ -12,10 +13,11 @@ import {
   imageSideMax,
   type ProductImage,
 } from '../domain/product-image.ts';
+import { isAnimatedPng, isWholePng } from './whole-png.ts';
 
 export interface PictureRefused {
   /** Stable, for programs. */
-  readonly code: 'empty' | 'too_large' | 'unknown_format' | 'too_many_pixels' | 'damaged';
+  readonly code: 'empty' | 'too_large' | 'unknown_format' | 'too_many_pixels' | 'animated' | 'damaged';
   /** The mistake and the remedy, for people. */
   readonly detail: string;
 }
@@ -39,12 +41,42 @@ const damaged: PictureRefused = {
     'The picture is damaged or cut short, or holds something else besides. Save it anew in a picture program.',
 };
 
+const animated: PictureRefused = {
+  code: 'animated',
+  detail: 'The picture moves. Save it as a still one.',
+};
+
+type SoundPicture = Omit<ProductImage, 'bytes'>;
+
+/** Pictures that are remembered as sound; some 300 bytes each. */
+const soundMax = 10_000;
+
+const soundByHash = new Map<string, SoundPicture>();
+
+let lastCheck: Promise<unknown> = Promise.resolve();
+
 export async function takePicture(bytes: Uint8Array): Promise<ProductImage | PictureRefused> {
   if (bytes.length === 0) return { code: 'empty', detail: 'The picture is empty. Send its bytes.' };
   if (bytes.length > imageBytesMax) {
     const detail = `The picture is larger than ${imageBytesMax / 1024} KiB. Save it smaller or with a lower quality.`;
     return { code: 'too_large', detail };
   }
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  const check = lastCheck.then(async () => soundByHash.get(hash) ?? checkPicture(bytes, hash));
+  lastCheck = check.catch(() => undefined);
+  const checked = await check;
+  if ('code' in checked) return checked;
+  remember(checked);
+  return { ...checked, bytes };
+}
+
+function remember(picture: SoundPicture): void {
+  const [oldest] = soundByHash.keys();
+  if (soundByHash.size >= soundMax && oldest !== undefined) soundByHash.delete(oldest);
+  soundByHash.set(picture.hash, picture);
+}
+
+async function checkPicture(bytes: Uint8Array, hash: string): Promise<SoundPicture | PictureRefused> {
   const mediaType = mediaTypeOf(bytes);
   if (mediaType === null) return unknownFormat;
   const size = sizeOf(bytes);
@@ -54,8 +86,10 @@ export async function takePicture(bytes: Uint8Array): Promise<ProductImage | Pic
     const detail = `The picture is ${width} × ${height} pixels. Scale it to ${imageSideMax} at most on each side.`;
     return { code: 'too_many_pixels', detail };
   }
-  if (!(await isWhole(bytes, mediaType, width, height))) return damaged;
-  return { hash: createHash('sha256').update(bytes).digest('hex'), mediaType, width, height, bytes };
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (mediaType === 'image/png' && isAnimatedPng(file)) return animated;
+  if (!(await isWhole(file, mediaType, width, height))) return damaged;
+  return { hash, mediaType, width, height };
 }
 
 /** By the signatures of WHATWG MIME Sniffing §6.1, and of ISO/IEC 23000-22 for AVIF. */
@@ -82,12 +116,11 @@ function sizeOf(bytes: Uint8Array): { readonly width: number; readonly height: n
 }
 
 async function isWhole(
-  bytes: Uint8Array,
+  buffer: Buffer,
   mediaType: ImageMediaType,
   width: number,
   height: number,
 ): Promise<boolean> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (mediaType) {
     case 'image/png':
       return isWholePng(buffer, width, height);
@@ -110,46 +143,4 @@ function endsWithBox(buffer: Buffer): boolean {
     at += size;
   }
   return at === buffer.length;
-}
-
-/** Bytes that a profile or a text in a PNG may unpack to. */
-const unpackedMax = 1024 * 1024;
-
-const unpack = promisify(inflate) as (input: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
-
-/**
- * The chunks (PNG, Third Edition, §5) follow each other from IHDR to IEND, nothing stands behind, and what is packed in
- * them unpacks to no more than the pixels need.
- */
-async function isWholePng(buffer: Buffer, width: number, height: number): Promise<boolean> {
-  const pixels: Buffer[] = [];
-  for (let at = 8; at + 12 <= buffer.length; ) {
-    const length = buffer.readUInt32BE(at);
-    const type = buffer.toString('latin1', at + 4, at + 8);
-    const data = buffer.subarray(at + 8, at + 8 + length);
-    if (data.length < length) return false;
-    at += 12 + length;
-    if (type === 'IDAT') pixels.push(data);
-    if (['iCCP', 'zTXt', 'iTXt'].includes(type) && !(await unpacksWithin(data))) return false;
-    if (type === 'IEND') {
-      // Up to four channels of 16 bits, a byte for each row, and as much again for interlacing.
-      const bytesMax = height * (width * 8 + 1) + 16 * imageSideMax;
-      return at === buffer.length && pixels.length > 0 && unpacksTo(Buffer.concat(pixels), bytesMax);
-    }
-  }
-  return false;
-}
-
-/** A packed part begins behind a zero byte; a text that is not packed passes. */
-async function unpacksWithin(data: Buffer): Promise<boolean> {
-  const start = data.findIndex((byte, index) => byte === 0x78 && index > 0 && data[index - 1] === 0);
-  return start === -1 || unpacksTo(data.subarray(start), unpackedMax);
-}
-
-async function unpacksTo(packed: Buffer, bytesMax: number): Promise<boolean> {
-  try {
-    return (await unpack(packed, { maxOutputLength: bytesMax })).length > 0;
-  } catch {
-    return false;
-  }
 }
