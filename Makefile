@@ -1,7 +1,7 @@
 # Thin on purpose: what a target does is in package.json, and runs there by `npm run` too.
 RUN = scripts/install.sh && npm run --silent
 
-.PHONY: help start dev install test test_browser test_citus test_image test_monitoring test_openapi lint lint_workflows format dist sbom docs licences scan deploy bench bench_import drill sabotage verify load_smoke \
+.PHONY: help start dev install test test_browser test_citus test_image test_monitoring test_openapi lint lint_workflows format dist sbom docs licences scan deploy bench bench_import bench_order_list drill sabotage verify load_smoke \
 	load_test load_test_gui load_test_datapipe_gui load_limit
 
 help: ## this list
@@ -82,6 +82,9 @@ load_limit: ## the highest rate of orders and their pages at which p99 ≤ 50 ms
 
 bench_import: ## how long lists of 10,000 to 1,000,000 products take to import, and how much memory; SIZES=10000
 	@$(RUN) bench_import
+
+bench_order_list: ## how long each filter of the list of orders takes at 1,000,000 orders, and its plan; ENGINE=postgres for PostgreSQL
+	@$(RUN) bench_order_list -- $(if $(ENGINE),--engine $(ENGINE)) $(ARGS)
 
 drill: ## every fault during load, then 200 rounds of kill -9 and others
 	@$(RUN) drill

@@ -53,9 +53,14 @@ function withTexts(rows: readonly WalkedRow[], { texts }: OrderFilter): readonly
 
 /**
  * The lines by a subquery that PostgreSQL leaves where it stands: as a join it may be planned as a scan of all lines. A
- * statement for each choice of filters, so that each has a name of its own.
+ * statement for each choice of filters, so that each has a name of its own. Exported for `make bench_order_list`, which
+ * shows its plan.
  */
-function walkStatement(filter: OrderFilter, { before, lowest }: WalkedNumbers, limit: number): Statement {
+export function walkStatement(
+  filter: OrderFilter,
+  { before, lowest }: WalkedNumbers,
+  limit: number,
+): Statement {
   const values: (string | number)[] = [lowest, before];
   const conditions = ['number >= $1::bigint', 'number < $2::bigint'];
   const asked: readonly (readonly [
