@@ -260,8 +260,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'make a movement of one reference twice',
     file: 'src/domain/decide-catalog.ts',
-    find: 'if (unitsBefore !== undefined) {',
-    replace: 'if (unitsBefore === onHandMax) {',
+    find: 'if (earlier !== undefined) {',
+    replace: 'if (earlier?.units === onHandMax) {',
     tests: ['src/domain/decide-catalog.test.ts'],
   },
   {

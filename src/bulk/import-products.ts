@@ -3,7 +3,8 @@
  *
  * Always holds: unless wrong lines are skipped, the whole list is checked before anything is written, and nothing is
  * when a line is wrong. It is then written in transactions of a few hundred lines; an import that is cut off may be run
- * again, because a line that changes nothing writes nothing, and stock is received once by its reference.
+ * again, because a line that changes nothing writes nothing, and stock is received once by its reference. Without a reference
+ * only products that the list adds are received, so that a corrected list does not bring its stock again.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -41,20 +42,21 @@ export interface ImportReport {
 export async function importProducts(store: ImportStore, options: ImportOptions): Promise<ImportReport> {
   const { isDryRun, skipsBadLines } = options;
   const reference = options.reference ?? (await referenceOf(options.open()));
-  // A list of which lines were skipped is mended and imported again, and is then another list.
-  const canReceive = options.reference !== null || !skipsBadLines;
+  // A list of which lines were skipped is mended and imported again: then no line tells whether it was received before.
+  const withoutReference = skipsBadLines ? 'none' : 'added';
+  const receives: ImportRun['receives'] = options.reference === null ? withoutReference : 'all';
   // Lines that are skipped are found while the others are written.
   if (isDryRun || !skipsBadLines) {
     // Only a dry run tells what would change.
     const quiet = { ...options, onResult: () => undefined };
-    const trial = { store, options: isDryRun ? options : quiet, reference, canReceive, isTrial: true };
+    const trial = { store, options: isDryRun ? options : quiet, reference, receives, isTrial: true };
     const checking = createImportRun(trial);
     await performRun(checking);
     const isSound = checking.problemCount === 0;
     if (isDryRun) return reportOf(checking, isSound || skipsBadLines);
     if (!isSound) return { ...reportOf(checking, false), ...nothing };
   }
-  const importing = createImportRun({ store, options, reference, canReceive, isTrial: false });
+  const importing = createImportRun({ store, options, reference, receives, isTrial: false });
   await performRun(importing);
   return reportOf(importing, true);
 }

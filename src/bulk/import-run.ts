@@ -60,8 +60,8 @@ export interface ImportRun {
   readonly options: RunOptions;
   /** What the stock is received under. */
   readonly reference: string;
-  /** Whether the reference tells stock that was received before; otherwise a line with stock is wrong. */
-  readonly canReceive: boolean;
+  /** Which products are received: without a reference of the caller's, a list that was edited is another list. */
+  readonly receives: 'all' | 'added' | 'none';
   /** Nothing is written. */
   readonly isTrial: boolean;
   readonly counts: Record<'lines' | 'added' | 'changed' | 'unchanged' | 'received' | 'unitsReceived', number>;
@@ -72,7 +72,7 @@ export interface ImportRun {
 }
 
 export function createImportRun(
-  given: Pick<ImportRun, 'store' | 'options' | 'reference' | 'canReceive' | 'isTrial'>,
+  given: Pick<ImportRun, 'store' | 'options' | 'reference' | 'receives' | 'isTrial'>,
 ): ImportRun {
   const counts = { lines: 0, added: 0, changed: 0, unchanged: 0, received: 0, unitsReceived: 0 };
   return { ...given, counts, problems: [], problemCount: 0, seen: createSeenSkus() };
@@ -125,7 +125,7 @@ function refuse(run: ImportRun, found: readonly LineProblem[]): void {
 
 /** Why a line that can be read is not taken. */
 function forbidden(
-  { seen, options, canReceive }: ImportRun,
+  { seen, options, receives }: ImportRun,
   { line, sku, stock }: ProductLine,
 ): readonly LineProblem[] {
   const earlier = seen.add(sku, line);
@@ -134,7 +134,7 @@ function forbidden(
     return [{ line, column: 'sku', code: 'repeated_sku', detail }];
   }
   if (stock === 0) return [];
-  if (!canReceive) {
+  if (receives === 'none') {
     const detail =
       'The stock of a list with skipped lines needs a reference (--reference, or ?reference=): without one, the list that is mended and imported again would bring the stock of its good lines twice.';
     return [{ line, column: 'stock', code: 'reference_required', detail }];
@@ -221,7 +221,7 @@ async function pictureOf(
 }
 
 function toChange(
-  { options: { actor, atMs }, reference, isTrial }: ImportRun,
+  { options: { actor, atMs }, reference, receives, isTrial }: ImportRun,
   prepared: readonly PreparedLine[],
 ): CatalogChange {
   const received = prepared.filter(({ given }) => given.stock > 0);
@@ -240,6 +240,7 @@ function toChange(
       }),
     ),
     onlyIfEmpty: false,
+    movesAddedOnly: receives === 'added',
     isTrial,
   };
 }

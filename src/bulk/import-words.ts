@@ -7,6 +7,8 @@ export function stockWords(problem: CatalogProblem, stock: number, reference: st
   switch (problem.code) {
     case 'reference_reused':
       return `Under the reference "${reference}" ${problem.earlier.units} units of this product were moved before (${problem.earlier.reason}), and the line says ${stock}. Give the import another --reference if more have come in, or leave the stock empty.`;
+    case 'reference_required':
+      return `The product exists, and a list without a reference brings stock only for products that it adds: otherwise a corrected list would bring its stock again. If ${stock} units more have come in, give the import a reference (--reference, or ?reference=), such as the number of the delivery note. If not, leave the stock empty.`;
     case 'above_max':
       return `With ${stock} units more than the ${problem.onHand} on hand there would be too many. Correct the number.`;
     default:

@@ -33,7 +33,8 @@ tabs separate. A price is a decimal such as 19.99. An image is a PNG, JPEG, WebP
 list does not name stay as they are, and so does what has no column.
 
 The stock column is received once: the same file again receives nothing, and neither does another with the same
---reference. Together with --skip-bad-lines a list with stock needs a --reference: it is mended and imported again.
+--reference. Without a --reference it is received for products that the list adds, and a line with stock for another
+product is refused. Together with --skip-bad-lines a list with stock needs a --reference.
 
   --dry-run         shows what would change, product by product, and changes nothing
   --skip-bad-lines  imports the good lines and lists the others; otherwise one wrong line stops all

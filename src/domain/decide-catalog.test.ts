@@ -25,7 +25,15 @@ function aSnapshot(given: Partial<CatalogSnapshot> = {}): CatalogSnapshot {
 }
 
 function aChange(given: Partial<CatalogChange>): CatalogChange {
-  return { atMs: 7, products: [], movements: [], onlyIfEmpty: false, isTrial: false, ...given };
+  return {
+    atMs: 7,
+    products: [],
+    movements: [],
+    onlyIfEmpty: false,
+    isTrial: false,
+    movesAddedOnly: false,
+    ...given,
+  };
 }
 
 describe('decideCatalogChange', () => {
@@ -124,6 +132,28 @@ describe('decideCatalogChange', () => {
       aChange({ movements: [...movements.slice(1), found] }),
     );
     assert.ok(both.kind === 'refused' && both.problems[0]?.index === 1);
+  });
+
+  test('moves only products that it adds when so asked, and none a second time', () => {
+    const tent = { product: described(aProduct({ sku: 'tent' })), expectedRevision: 0 };
+    const change = aChange({
+      products: [tent],
+      movements: ['tent', 'mug'].map((sku) => aMovement({ sku, units: 2, reference: 'list' })),
+      movesAddedOnly: true,
+    });
+    assert.deepEqual(decideCatalogChange(aSnapshot(), change).outcome, {
+      kind: 'refused',
+      problems: [{ of: 'movement', index: 1, code: 'reference_required' }],
+    });
+    const movementsByReference = new Map([
+      [referenceId('mug', 'list'), { units: 2, reason: 'receipt' as const }],
+    ]);
+    const { outcome } = decideCatalogChange(aSnapshot({ movementsByReference }), change);
+    assert.ok(outcome.kind === 'changed');
+    assert.deepEqual(
+      outcome.movements.map(({ effect }) => effect),
+      ['moved', 'repeated'],
+    );
   });
 
   test('knows each SKU it is about once', () => {

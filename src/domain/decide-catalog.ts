@@ -26,6 +26,11 @@ export interface CatalogChange {
   readonly movements: readonly StockMovement[];
   /** Nothing is done in a shop that has a product. */
   readonly onlyIfEmpty: boolean;
+  /**
+   * Only products that this change adds are moved. A movement of another product is refused with `reference_required`,
+   * unless its reference has made it before.
+   */
+  readonly movesAddedOnly?: boolean;
   /** Decided as if it were made, and not made. */
   readonly isTrial: boolean;
 }
@@ -67,7 +72,11 @@ export type CatalogProblem =
       readonly code: 'stale';
       readonly current: StoredProduct | null;
     }
-  | { readonly of: 'movement'; readonly index: number; readonly code: 'unknown_product' | UnitsProblem }
+  | {
+      readonly of: 'movement';
+      readonly index: number;
+      readonly code: 'unknown_product' | 'reference_required' | UnitsProblem;
+    }
   | {
       readonly of: 'movement';
       readonly index: number;
@@ -119,7 +128,7 @@ export function decideCatalogChange(snapshot: CatalogSnapshot, change: CatalogCh
   if (change.onlyIfEmpty && !snapshot.isEmpty) return { outcome: { kind: 'not_empty' }, writeSet: nothing };
   const { results: products, saved, problems: stale } = decideProducts(snapshot, change);
   const known = (sku: string) => snapshot.products.has(sku) || saved.has(sku);
-  const stock = decideMovements(snapshot, change.movements, known);
+  const stock = decideMovements(snapshot, change, known);
   const problems = [...stale, ...stock.problems];
   if (problems.length > 0) return { outcome: { kind: 'refused', problems }, writeSet: nothing };
   return {
@@ -158,7 +167,7 @@ function decideProducts(snapshot: CatalogSnapshot, { products, atMs }: CatalogCh
 
 function decideMovements(
   snapshot: CatalogSnapshot,
-  movements: readonly StockMovement[],
+  { movements, movesAddedOnly = false }: CatalogChange,
   isKnown: (sku: string) => boolean,
 ) {
   const results: MovementResult[] = [];
@@ -178,6 +187,10 @@ function decideMovements(
     if (earlier !== undefined) {
       if (earlier.units === units && earlier.reason === reason) results.push({ effect: 'repeated', onHand });
       else problems.push({ of: 'movement', index, code: 'reference_reused', earlier });
+      continue;
+    }
+    if (movesAddedOnly && snapshot.products.has(sku)) {
+      problems.push({ of: 'movement', index, code: 'reference_required' });
       continue;
     }
     if (onHand + units < 0 || onHand + units > onHandMax) {

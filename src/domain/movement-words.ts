@@ -12,6 +12,8 @@ export function movementWords(
       return `The product ${sku} has changed meanwhile: try again.`;
     case 'unknown_product':
       return `There is no product ${sku}: please check its SKU.`;
+    case 'reference_required':
+      return `The product ${sku} exists: please give the movement a reference.`;
     case 'below_zero':
       return `There are ${problem.onHand} of ${sku} on hand: ${-units} can't be taken away.`;
     case 'above_max':

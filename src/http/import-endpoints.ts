@@ -69,7 +69,7 @@ const importList = endpoint({
       skip_bad_lines: booleanParameter('Imports the good lines, and lists the others.'),
       reference: optionalText({
         description:
-          'What the stock is received under, once; made from the list unless given. Stock needs one where wrong lines are skipped.',
+          'What the stock is received under, once; made from the list unless given. Stock needs one where wrong lines are skipped, and for products that the list does not add (`reference_required`).',
         schema: z
           .string()
           .transform(normalizeProductText)

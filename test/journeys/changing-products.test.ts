@@ -317,6 +317,8 @@ describe('a list', () => {
     assert.equal((await get(`${shop.url}/api/v1/products/scarf`)).status, 404);
     assert.equal(jsonOf(await send_('', csv)).added, 1);
     assert.equal(jsonOf(await send_('', csv)).unchanged, 2);
+    const corrected = await send_('', csv.replace('9.50', '9.75'));
+    assert.equal(jsonOf(corrected).errors[0].code, 'reference_required');
     assert.equal(await inStock(shop.url, 'scarf'), 4);
   });
 

@@ -157,6 +157,25 @@ describe(`a catalogue of one’s own (${engine})`, () => {
     assert.deepEqual([await inStock(shop.url, 'den'), await inStock(shop.url, 'rug')], [5, 6]);
   });
 
+  it('is corrected without its stock coming in again', async () => {
+    await write('bins.csv', 'sku,name,price,stock\nbin,Bin,4,5\n');
+    await importList('bins.csv');
+    await write('bins.csv', 'sku,name,price,stock\nbin,Bin,5,5\nbox,Box,6,2\n');
+    const refused = await importList('bins.csv');
+    assert.equal(refused.code, 1);
+    assert.match(refused.output, /^line 2, stock: .*\(--reference, .* leave the stock empty\.$/m);
+    assert.match(refused.stdout, /Nothing was imported of 2 lines\. 1 mistake\./);
+    assert.deepEqual([(await product('bin')).price.amount, await inStock(shop.url, 'bin')], [400, 5]);
+    await write('bins.csv', 'sku,name,price,stock\nbin,Bin,5,\nbox,Box,6,2\n');
+    assert.equal((await importList('bins.csv')).code, 0);
+    assert.equal((await importList('bins.csv')).code, 0, 'the same list again');
+    assert.deepEqual([(await product('bin')).price.amount, await inStock(shop.url, 'bin')], [500, 5]);
+    assert.equal(await inStock(shop.url, 'box'), 2);
+    await write('bins.csv', 'sku,name,price,stock\nbin,Bin,5,3\n');
+    assert.equal((await importList('bins.csv', '--reference', 'delivery 8')).code, 0);
+    assert.equal(await inStock(shop.url, 'bin'), 8);
+  });
+
   it('is told what a file is that is no list', async () => {
     await write('picture.csv', anImage().bytes);
     await write('empty.csv', '');

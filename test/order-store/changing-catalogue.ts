@@ -16,6 +16,7 @@ function aChange(given: Partial<CatalogChange>): CatalogChange {
     movements: [],
     onlyIfEmpty: false,
     isTrial: false,
+    movesAddedOnly: false,
     ...given,
   };
 }
@@ -199,6 +200,22 @@ function describeLedger(openStore: OpenStore): void {
         assert.equal(await onHandOf(reopened, 'mug'), 12);
         const another = [aMovement({ sku: 'mug', units: 8, reference: 'po-1' })];
         assert.deepEqual(await refusedCodes(reopened, { movements: another }), ['changed']);
+      }));
+
+    test('that is for added products alone moves no other, but for what their reference has moved', () =>
+      withStore(openStore, [mug], async (store) => {
+        const change = {
+          products: [{ product: described(aProduct({ sku: 'a' })), expectedRevision: null }],
+          movements: [aMovement({ sku: 'a', units: 2, reference: 'list' })],
+          movesAddedOnly: true,
+        };
+        assert.deepEqual(await refusedCodes(store, change), ['changed']);
+        assert.deepEqual(effectsOf(await store.changeCatalog(aChange(change))), ['unchanged', 'repeated']);
+        const more = [...change.movements, aMovement({ sku: 'mug', reference: 'list' })];
+        assert.deepEqual(await refusedCodes(store, { ...change, movements: more }), [
+          'movement 1 reference_required',
+        ]);
+        assert.deepEqual([await onHandOf(store, 'a'), await onHandOf(store, 'mug')], [2, 5]);
       }));
 
     test('makes one movement when many ask for it at once', () =>

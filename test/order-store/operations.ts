@@ -111,6 +111,7 @@ const change: fc.Arbitrary<CatalogChange> = fc.record({
     ),
   movements: fc.array(movement, { maxLength: 3 }),
   onlyIfEmpty: fc.constant(false),
+  movesAddedOnly: fc.integer({ min: 0, max: 4 }).map((one) => one === 0),
   isTrial: fc.integer({ min: 0, max: 4 }).map((one) => one === 0),
 });
 
