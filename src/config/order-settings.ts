@@ -26,7 +26,7 @@ export const orderSettings = {
     ...trueOrFalse,
     default: 'false',
     description:
-      'Whether only callers with an API key that has `orders:write` may place orders, for a shop whose front is another program. The form of the shop page is then refused, too.',
+      'Whether only callers with an API key that has `orders:write` may place orders, for a shop whose front is another program. The shop page then has no form and says that orders are taken elsewhere.',
   },
   /** Units of every demo product at seeding; null for those of the catalogue itself. */
   demoStock: {

@@ -38,6 +38,7 @@ export async function shopReply(deps: HttpDependencies, { request }: RequestCont
     featured: pickFeatured(view.products),
     listing: await listingFor(deps, view, query),
     basePath: deps.basePath,
+    takesOrders: !deps.ordersNeedKey,
     idempotencyKey: randomUUID(),
   }).bytes;
   // The page carries a fresh key, which two orders must not share, and the stock of this moment.
@@ -114,6 +115,7 @@ export async function formReply<Status extends number>(
     page: renderShopPage({
       ...emptyView,
       basePath: deps.basePath,
+      takesOrders: !deps.ordersNeedKey,
       featured: pickFeatured(view.products),
       listing: { products: repriced(products, newPrices), search },
       asked: isProduct(asked) ? (repriced([asked], newPrices)[0] ?? null) : asked,

@@ -109,6 +109,10 @@ describe(`orders of callers with API keys (${engine})`, () => {
     const form = await postForm(`${shop.url}/`, aForm(), { accept: 'text/html' });
     assert.equal(form.status, 401, form.text);
     assert.equal((await get(`${shop.url}/api/v1/products`)).status, 200, 'the catalogue stays open');
+    const page = await get(`${shop.url}/?product=awning-mug`, { accept: 'text/html' });
+    assert.doesNotMatch(page.text, /method="post"|Place order|type="module"|js-only/);
+    assert.match(page.text, /Orders are taken elsewhere/);
+    assert.match(page.text, /data-sku="awning-mug"/, 'the products are shown');
     const replayed = await postJson(`${shop.url}/api/v1/orders`, anOrder(), {
       ...erp,
       'idempotency-key': 'the-same/api/v1/orders',

@@ -36,6 +36,7 @@ describe(`a catalogue of one’s own (${engine})`, () => {
     const page = await get(`${shop.url}/`, { accept: 'text/html' });
     assert.equal(page.status, 200);
     assert.match(page.text, /Nothing on the counter right now/);
+    assert.doesNotMatch(page.text, /method="post"|type="module"|js-only/, 'there is nothing to order');
     assert.deepEqual(jsonOf(await get(`${shop.url}/api/v1/products`)).products, []);
   });
 

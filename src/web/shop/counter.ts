@@ -2,15 +2,16 @@
 import type { Product } from '../../domain/product.ts';
 import { type Html, html } from '../html.ts';
 import { foundWords, isNarrowed, type Listing, type ListingSearch, listingParameters } from './listing.ts';
-import { productCards } from './product-cards.ts';
+import { type CardPlace, productCards } from './product-cards.ts';
 
-export function counter(basePath: string, listing: Listing, chosen: Product | null): Html {
+export function counter(place: CardPlace, listing: Listing, chosen: Product | null): Html {
+  const { basePath } = place;
   const { products, search } = listing;
   const isEmptyShop = products.length === 0 && (search === null || !isNarrowed(search));
   return html`<section class="counter" id="counter" aria-labelledby="counter-title"${isEmptyShop && html` hidden`}>
 <h2 id="counter-title" tabindex="-1">On the counter</h2>
 <p class="found" id="found" role="status">${search !== null && foundWords(products.length, search)}</p>
-<ul class="cards" id="cards">${productCards(basePath, products, chosen)}</ul>
+<ul class="cards" id="cards">${productCards(place, products, chosen)}</ul>
 <div id="nothing-found">${products.length === 0 && search !== null && isNarrowed(search) && nothingFound(basePath, search)}</div>
 <nav class="pager" id="pager" aria-label="Pages of products">${search !== null && pager(basePath, search)}</nav>
 </section>`;

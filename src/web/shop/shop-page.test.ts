@@ -30,6 +30,7 @@ function pageOf({
 }: Partial<ShopPageView & Listing>): string {
   return renderShopPage({
     basePath: '',
+    takesOrders: true,
     listing: { products, search },
     featured: products[0] ?? null,
     asked: null,

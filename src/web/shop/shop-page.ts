@@ -5,6 +5,7 @@ import { counter } from './counter.ts';
 import { finder } from './finder.ts';
 import type { Listing } from './listing.ts';
 import { orderForm } from './order-form.ts';
+import { orderNote } from './order-note.ts';
 import { productStage, stageOfNothing } from './product-stage.ts';
 import type { productControl, ShopField } from './shop-fields.ts';
 
@@ -22,6 +23,8 @@ export const repeatField = { name: 'if_repeated', place: 'place' } as const;
 
 export interface ShopPageView {
   readonly basePath: string;
+  /** False where orders come from programs with an API key alone: a visitor can only look. */
+  readonly takesOrders: boolean;
   readonly listing: Listing;
   /** The piece in the window; null when the shop is empty. */
   readonly featured: Product | null;
@@ -40,9 +43,13 @@ const basketLink =
   '<a class="basket-link js-only" id="basket-link" href="#order">Your order ' +
   '<span class="count" id="basket-count">0</span></a>';
 
-const frame = framePage({
-  name: 'shop',
-  styles: ['shop.css'],
+const shopFrame = { name: 'shop', styles: ['shop.css'], listed: true } as const;
+
+/** All scripts of the page serve the form. */
+const frameWithoutForm = framePage({ ...shopFrame, modules: [] });
+
+const frameWithForm = framePage({
+  ...shopFrame,
   modules: [
     'shop.js',
     'basket.js',
@@ -61,24 +68,31 @@ const frame = framePage({
     'product-stage.js',
     'shop-address.js',
   ],
-  listed: true,
   headerEnd: basketLink,
 });
 
-/** The shop: a product, the form to order it with, and the others there are. */
+/** The shop: a product, the form to order it with, and the others there are; without the form where nothing can be ordered. */
 export function renderShopPage(view: ShopPageView): Html {
-  const { basePath, listing, featured, asked } = view;
+  const { basePath, listing, featured, asked, takesOrders } = view;
   const chosen = chooseProduct(view);
-  const content = html`<div class="shop${listing.search !== null && ' searchable'}">
-<h1>What would you like?</h1>
+  const hasForm = needsForm(view);
+  const { before, after } = (hasForm ? frameWithForm : frameWithoutForm)(basePath, 'Shop');
+  const isEmpty = featured === null && !hasForm && takesOrders && listing.search === null;
+  const content = html`<div class="shop${listing.search !== null && ' searchable'}${isEmpty && ' empty-shop'}">
+<h1>${takesOrders ? 'What would you like?' : 'Have a look around'}</h1>
 ${listing.search !== null && finder(basePath, listing.products.length, listing.search)}
 ${asked === 'not_sold' ? stageOfNothing(basePath, featured) : productStage(basePath, chosen ?? featured)}
-${orderForm(view, chosen)}
-${counter(basePath, listing, chosen)}
+${hasForm && orderForm(view, chosen)}${!takesOrders && !hasForm && orderNote}
+${counter({ basePath, hasForm }, listing, chosen)}
 </div>
-<p class="toast js-only" id="toast" role="status"></p>`;
-  const { before, after } = frame(basePath, 'Shop');
+${hasForm && html`<p class="toast js-only" id="toast" role="status"></p>`}`;
   return html`${raw(before)}${content}${raw(after)}`;
+}
+
+/** A form that could not be placed is shown again whatever happened, so that nothing that was typed is lost. */
+function needsForm({ takesOrders, featured, errors, notice }: ShopPageView): boolean {
+  const isAnswer = notice !== null || Object.keys(errors).length > 0;
+  return isAnswer || (takesOrders && featured !== null);
 }
 
 /** The product that the form or the link names; the window piece when neither names any. */
