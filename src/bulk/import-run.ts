@@ -6,7 +6,7 @@ import type {
   ProductResult,
 } from '../domain/decide-catalog.ts';
 import type { CatalogProduct, Product } from '../domain/product.ts';
-import { type ProductImage, placeholderImagePath } from '../domain/product-image.ts';
+import { imagesBytesMax, type ProductImage, placeholderImagePath } from '../domain/product-image.ts';
 import { categoryDefault } from '../domain/product-text.ts';
 import type { StockMovement } from '../domain/stock-movement.ts';
 import type { AuditOrigin } from '../storage/audit-log.ts';
@@ -24,9 +24,6 @@ export const linesMax = 5_000_000;
 
 /** Problems that a report lists; more are counted. */
 export const problemsListedMax = 100;
-
-/** Bytes of pictures that are in memory, and are saved in one transaction. */
-export const imagesBytesMax = 8 * 1024 * 1024;
 
 export type ImportStage = 'checking' | 'importing';
 

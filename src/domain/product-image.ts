@@ -27,6 +27,9 @@ export const placeholderImagePath = '/images/placeholder.svg';
 /** Bytes of a picture. */
 export const imageBytesMax = 1024 * 1024;
 
+/** Bytes of the pictures that a store is given at once: they are in memory, and one statement writes them. */
+export const imagesBytesMax = 8 * imageBytesMax;
+
 /** Pixels of a picture's longer side. */
 export const imageSideMax = 4_096;
 

@@ -224,7 +224,10 @@ export interface OrderStore {
   /** Movements of a product, newest first. @param before the movement id that the page starts below; null for the newest. @param limit 1 to 1,000 */
   listStockMovements(sku: string, before: number | null, limit: number): Promise<MovementPage>;
 
-  /** Keeps pictures, each once by its hash, durably. A picture that is kept stays. */
+  /**
+   * Keeps pictures, each once by its hash, durably. A picture that is kept stays.
+   * @param images {@link imagesBytesMax} of them together at most
+   */
   saveImages(images: readonly ProductImage[]): Promise<void>;
 
   /** @param hash as {@link ProductImage} has it */

@@ -8,7 +8,7 @@
 import type { EventOfOrder } from '../domain/decide-batch.ts';
 import type { Order } from '../domain/order.ts';
 import type { Product } from '../domain/product.ts';
-import type { ProductImage } from '../domain/product-image.ts';
+import { imageBytesMax, imagesBytesMax, type ProductImage } from '../domain/product-image.ts';
 import type { NumberedMovement } from '../domain/stock-movement.ts';
 import type { Popularity } from '../domain/top-products.ts';
 import { OperatorError } from '../program/operator-error.ts';
@@ -79,8 +79,8 @@ export type ShopPage = {
 /** Rows in a page at most. An order has up to 50 lines, so that a page takes a few MiB at the worst. */
 export const pageRowsMax = 2_000;
 
-/** Pictures in a page at most: of up to 1 MiB each. */
-export const pageImagesMax = 8;
+/** Pictures in a page at most, as large as they may be. */
+export const pageImagesMax = imagesBytesMax / imageBytesMax;
 
 /** What is counted on both sides and must agree, in words for a report. */
 export const figureNames = [
