@@ -4,6 +4,7 @@ import { deflateSync } from 'node:zlib';
 import { pngChunk as chunk, type PngHead, pngHead, png as pngOf, pngSignature } from '../../test/pictures.ts';
 import { imageBytesMax, imageSideMax } from '../domain/product-image.ts';
 import { takePicture } from './product-picture.ts';
+import { scansMax } from './whole-jpeg.ts';
 import { ancillaryBytesMax } from './whole-png.ts';
 
 /** A grey PNG; `more` goes before its pixels. */
@@ -167,6 +168,102 @@ describe('a picture', () => {
     assert.equal(
       await taken(png(1, 1, [text('Comment\0\0\0\0\0', Buffer.from('x marks the spot'))])),
       'image/png 1×1',
+    );
+  });
+
+  test('in JPEG is one frame with at least one scan, and ends with it', async () => {
+    const segment = (marker: number, data: Uint8Array) =>
+      Buffer.concat([Buffer.from([0xff, marker, 0, data.length + 2]), data]);
+    const frame = (width: number, height: number) => {
+      const data = Buffer.from([8, 0, 0, 0, 0, 1, 1, 0x11, 0]);
+      data.writeUInt16BE(height, 1);
+      data.writeUInt16BE(width, 3);
+      return segment(0xc0, data);
+    };
+    const scan = (...data: readonly number[]) =>
+      Buffer.concat([segment(0xda, Buffer.from([1, 1, 0, 0, 63, 0])), Buffer.from(data)]);
+    const comment = segment(0xfe, Buffer.from('<script>'));
+    const [start, end] = [Buffer.from([0xff, 0xd8]), Buffer.from([0xff, 0xd9])];
+    const made = (...parts: readonly Buffer[]) => taken(Buffer.concat([start, comment, ...parts]));
+
+    const sound = 'image/jpeg 32×16';
+    assert.equal(await made(frame(32, 16), scan(1), end), sound);
+    assert.equal(await made(frame(32, 16), scan(1, 0xff, 0, 0xff, 0xd0, 2), end), sound, 'with a restart');
+    assert.equal(await made(frame(32, 16), Buffer.from([0xff]), scan(1), end), sound, 'with a fill byte');
+    const scans = (count: number) => Array.from({ length: count }, () => scan(1));
+    assert.equal(await made(frame(32, 16), ...scans(scansMax), end), sound);
+    for (const [why, parts] of Object.entries({
+      'another picture or text behind it': [frame(32, 16), scan(1), end, Buffer.from('<html>')],
+      'text with an end behind it': [frame(32, 16), scan(1), end, Buffer.from('<html>'), end],
+      'a second frame': [frame(32, 16), frame(65_500, 65_500), scan(1), end],
+      'a second frame behind the scan': [frame(32, 16), scan(1), frame(65_500, 65_500), scan(1), end],
+      'no scan': [frame(32, 16), end],
+      'a scan without data': [frame(32, 16), scan(), end],
+      'a scan before the frame': [scan(1), frame(32, 16), end],
+      'another picture inside': [frame(32, 16), start, scan(1), end],
+      'another height behind': [frame(32, 16), scan(1), segment(0xdc, Buffer.from([255, 255])), end],
+      'too many scans': [frame(32, 16), ...scans(scansMax + 1), end],
+      'no end': [frame(32, 16), scan(1)],
+      'an end only in a comment': [frame(32, 16), scan(1), segment(0xfe, end)],
+      'a segment longer than the file': [frame(32, 16), scan(1), Buffer.from([0xff, 0xfe, 255, 255]), end],
+    }))
+      assert.equal(await made(...parts), 'damaged', why);
+  });
+
+  test('in WebP is one still picture of the size that the file says', async () => {
+    const part = (type: string, data: Buffer) => {
+      const head = Buffer.from(`${type}\0\0\0\0`, 'latin1');
+      head.writeUInt32LE(data.length, 4);
+      return Buffer.concat([head, data, Buffer.alloc(data.length % 2)]);
+    };
+    const canvas = (width: number, height: number) => {
+      const data = Buffer.alloc(10);
+      data.writeUIntLE(width - 1, 4, 3);
+      data.writeUIntLE(height - 1, 7, 3);
+      return part('VP8X', data);
+    };
+    const lossy = (width: number, height: number) => {
+      const data = Buffer.from('300100' + '9d012a' + '00000000' + '00', 'hex');
+      data.writeUInt16LE(width, 6);
+      data.writeUInt16LE(height, 8);
+      return part('VP8 ', data);
+    };
+    const lossless = (width: number, height: number) => {
+      const data = Buffer.alloc(6, 0x2f);
+      data.writeUInt32LE((width - 1) | ((height - 1) << 14), 1);
+      return part('VP8L', data);
+    };
+    const made = (...parts: readonly Buffer[]) => {
+      const body = Buffer.concat([Buffer.from('WEBP'), ...parts]);
+      const head = Buffer.from('RIFF\0\0\0\0', 'latin1');
+      head.writeUInt32LE(body.length, 4);
+      return taken(Buffer.concat([head, body]));
+    };
+
+    const sound = 'image/webp 8×6';
+    const text = part('EXIF', Buffer.from('abc'));
+    for (const parts of [
+      [lossy(8, 6)],
+      [lossless(8, 6)],
+      [canvas(8, 6), lossy(8, 6), text],
+      [canvas(8, 6), part('ALPH', Buffer.from([0, 1])), lossy(8, 6)],
+      [canvas(8, 6), text, lossless(8, 6)],
+    ])
+      assert.equal(await made(...parts), sound);
+    for (const [why, parts] of Object.entries({
+      'a larger lossy picture': [canvas(8, 6), lossy(16_383, 16_383)],
+      'a larger lossless picture': [canvas(8, 6), lossless(16_383, 16_383)],
+      'two pictures': [canvas(8, 6), lossy(8, 6), lossless(16_383, 16_383)],
+      'a second canvas': [canvas(8, 6), canvas(16_384, 16_384), lossy(8, 6)],
+      'a canvas behind the picture': [lossy(8, 6), canvas(16_384, 16_384)],
+      'no picture': [canvas(8, 6)],
+      'a chunk longer than the file': [lossy(8, 6), Buffer.from('EXIF\u00ff\0\0\0', 'latin1')],
+      'bytes that are no chunk': [lossy(8, 6), Buffer.from('html')],
+    }))
+      assert.equal(await made(...parts), 'damaged', why);
+    assert.equal(
+      await made(canvas(8, 6), part('ANIM', Buffer.alloc(6)), part('ANMF', lossy(8, 6))),
+      'animated',
     );
   });
 

@@ -13,7 +13,9 @@ import {
   imageSideMax,
   type ProductImage,
 } from '../domain/product-image.ts';
+import { isWholeJpeg } from './whole-jpeg.ts';
 import { isAnimatedPng, isWholePng } from './whole-png.ts';
+import { isAnimatedWebp, isWholeWebp } from './whole-webp.ts';
 
 export interface PictureRefused {
   /** Stable, for programs. */
@@ -87,7 +89,7 @@ async function checkPicture(bytes: Uint8Array, hash: string): Promise<SoundPictu
     return { code: 'too_many_pixels', detail };
   }
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (mediaType === 'image/png' && isAnimatedPng(file)) return animated;
+  if (isAnimated(file, mediaType)) return animated;
   if (!(await isWhole(file, mediaType, width, height))) return damaged;
   return { hash, mediaType, width, height };
 }
@@ -115,6 +117,10 @@ function sizeOf(bytes: Uint8Array): { readonly width: number; readonly height: n
   }
 }
 
+function isAnimated(file: Buffer, mediaType: ImageMediaType): boolean {
+  return mediaType === 'image/png' ? isAnimatedPng(file) : mediaType === 'image/webp' && isAnimatedWebp(file);
+}
+
 async function isWhole(
   buffer: Buffer,
   mediaType: ImageMediaType,
@@ -125,9 +131,9 @@ async function isWhole(
     case 'image/png':
       return isWholePng(buffer, width, height);
     case 'image/jpeg':
-      return buffer.lastIndexOf(Buffer.from([0xff, 0xd9])) > 0;
+      return isWholeJpeg(buffer, width, height);
     case 'image/webp':
-      return buffer.readUInt32LE(4) + 8 === buffer.length + (buffer.length % 2 === 0 ? 0 : 1);
+      return isWholeWebp(buffer, width, height);
     case 'image/avif':
       return endsWithBox(buffer);
   }

@@ -1,0 +1,65 @@
+/**
+ * Tells whether a JPEG is whole (ITU-T T.81, Annex B): its segments follow each other from SOI to EOI, which ends the
+ * file; one frame header says its size, and at least one scan follows with data. Nothing is decoded.
+ */
+
+/** Scans of a progressive JPEG; encoders write some ten, and a browser goes over all pixels for each. */
+export const scansMax = 100;
+
+const startOfImage = 0xd8;
+const endOfImage = 0xd9;
+const startOfScan = 0xda;
+
+/** SOF0 to SOF15; DHT, JPG and DAC stand between them and are none. */
+function isFrameHeader(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+}
+
+/** RST0 to RST7 and TEM have no length; SOI would begin another picture, and DNL and DHP say another size. */
+function isMisplaced(marker: number): boolean {
+  return marker < 0xc0 || (marker >= 0xd0 && marker <= startOfImage) || marker === 0xdc || marker === 0xde;
+}
+
+/**
+ * @param width that its reader found
+ * @param height that its reader found
+ */
+export function isWholeJpeg(file: Buffer, width: number, height: number): boolean {
+  let frames = 0;
+  let scans = 0;
+  for (let at = 2; at + 2 <= file.length; ) {
+    if (file[at] !== 0xff) return false;
+    const marker = file[at + 1] ?? 0;
+    if (marker === 0xff) {
+      // Any number of fill bytes may precede a marker (§B.1.1.2).
+      at += 1;
+      continue;
+    }
+    if (marker === endOfImage) return at + 2 === file.length && frames === 1 && scans > 0;
+    if (isMisplaced(marker) || at + 4 > file.length) return false;
+    const end = at + 2 + file.readUInt16BE(at + 2);
+    if (end < at + 4 || end > file.length) return false;
+    if (isFrameHeader(marker)) {
+      frames += 1;
+      if (frames > 1 || end < at + 10) return false;
+      if (file.readUInt16BE(at + 5) !== height || file.readUInt16BE(at + 7) !== width) return false;
+    }
+    at = end;
+    if (marker !== startOfScan) continue;
+    scans += 1;
+    at = scanEnd(file, end);
+    if (frames === 0 || scans > scansMax || at === end) return false;
+  }
+  return false;
+}
+
+/** Behind the data of a scan: at the first marker that is no restart. */
+function scanEnd(file: Buffer, start: number): number {
+  for (let at = file.indexOf(0xff, start); at !== -1; at = file.indexOf(0xff, at + 2)) {
+    const next = file[at + 1] ?? 0;
+    // A data byte of 255 is followed by 0 (§B.1.1.5).
+    const isData = next === 0 || (next >= 0xd0 && next <= 0xd7);
+    if (!isData) return at;
+  }
+  return file.length;
+}
