@@ -115,16 +115,20 @@ const putProductImage = endpoint({
   answers: { 200: changedAnswer },
   problems: [...problems, 'product_not_found', 'invalid_image'],
   async handle(deps, { path: { sku }, headers, body, ...asked }) {
-    if ((await deps.store.findProduct(sku)) === null) return { code: 'product_not_found' } as const;
+    const found = await deps.store.findProduct(sku);
+    if (found === null) return { code: 'product_not_found' } as const;
+    const conditions = { ifMatch: headers['If-Match'], ifNoneMatch: null };
+    const stale = conditionProblem(conditions, found.revision, false);
+    if (stale !== null) return stale;
     const picture = await takePicture(body);
     if ('code' in picture) {
       const { code, detail } = picture;
       return { code: 'invalid_image', detail, errors: [{ pointer: '', code, detail }] } as const;
     }
-    await deps.store.saveImages([picture]);
-    const conditions = { ifMatch: headers['If-Match'], ifNoneMatch: null };
-    const answer = await save(deps, asked, sku, conditions, false, (before) => {
+    const answer = await save(deps, asked, sku, conditions, false, async (before) => {
       if (before === null) throw new Error(`a picture of ${sku}, which is gone`);
+      // Not before the condition holds: no product would name the picture, and nothing takes it away.
+      await deps.store.saveImages([picture]);
       return { ...before, imageUrl: imagePath(picture) };
     });
     if ('status' in answer && answer.status === 201) throw new Error(`a picture has added ${sku}`);
@@ -144,21 +148,24 @@ function conditionsOf(headers: {
   return { ifMatch: headers['If-Match'], ifNoneMatch: headers['If-None-Match'] };
 }
 
-/** @param isNeeded whether a product that there is may be changed only with `If-Match` */
+/**
+ * @param isNeeded whether a product that there is may be changed only with `If-Match`
+ * @param changed called each time that the conditions hold
+ */
 async function save(
   deps: HttpDependencies,
   asked: Pick<AnyCall, 'caller' | 'context'>,
   sku: string,
   conditions: Conditions,
   isNeeded: boolean,
-  changed: (before: Product | null) => CatalogProduct,
+  changed: (before: Product | null) => CatalogProduct | Promise<CatalogProduct>,
 ) {
   const { store, basePath } = deps;
   for (let tries = 1; ; tries += 1) {
     const before = await store.findProduct(sku);
     const refused = conditionProblem(conditions, before?.revision ?? null, isNeeded);
     if (refused !== null) return refused;
-    const products = [{ product: changed(before), expectedRevision: before?.revision ?? 0 }];
+    const products = [{ product: await changed(before), expectedRevision: before?.revision ?? 0 }];
     const outcome = await store.changeCatalog(
       { atMs: deps.nowMs(), products, movements: [], onlyIfEmpty: false, isTrial: false },
       auditOriginOf(deps, asked),

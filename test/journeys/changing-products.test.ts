@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { makeApiKey } from '../../src/access/api-key.ts';
 import type { Scope } from '../../src/access/scope.ts';
 import { anImage } from '../builders.ts';
+import { png } from '../pictures.ts';
 import { createKey } from './behind-the-service.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { type Answer, get, inStock, jsonOf, place, send } from './shop-client.ts';
@@ -179,6 +180,15 @@ describe('a picture', () => {
     assert.equal(answer.headers.get('etag'), '"2"');
     assert.equal((await put(anImage().bytes, 'image/png')).headers.get('etag'), '"2"', 'the same again');
     assert.equal((await put(anImage().bytes, 'image/png', { 'if-match': '"1"' })).status, 412);
+  });
+
+  it('is not kept when another version of the product is meant', async () => {
+    const picture = png({ width: 7, height: 5 });
+    const path = `/images/${anImage(picture).hash}.png`;
+    assert.equal(codes(await put(picture, 'image/png', { 'if-match': '"99"' })), '412 precondition_failed');
+    assert.equal((await get(`${shop.url}${path}`)).status, 404);
+    assert.equal((await put(picture, 'image/png', { 'if-match': '"2"' })).status, 200);
+    assert.equal((await get(`${shop.url}${path}`)).status, 200);
   });
 
   it('that is none, or too large, is refused', async () => {
