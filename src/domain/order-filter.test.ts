@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import { orderNumberFirst } from './order.ts';
 import {
   askedTexts,
+  costlyWalkedMax,
   everyOrder,
   hasTexts,
   nextNumber,
   ordersWalkedMax,
-  textsWalkedMax,
   walkFrom,
 } from './order-filter.ts';
 
@@ -37,7 +37,8 @@ describe('a walk along the numbers of orders', () => {
     const first = walkFrom(top, everyOrder) ?? assert.fail();
     assert.deepEqual(first, { before: top + 1, lowest: top + 1 - ordersWalkedMax });
     const texts = walkFrom(top, { ...everyOrder, texts: ['a'] });
-    assert.equal(texts?.lowest, top + 1 - textsWalkedMax);
+    assert.equal(texts?.lowest, top + 1 - costlyWalkedMax);
+    assert.equal(walkFrom(top, { ...everyOrder, sku: 'a' })?.lowest, top + 1 - costlyWalkedMax);
     assert.equal(nextNumber(undefined, false, first, everyOrder), first.lowest);
     assert.equal(nextNumber(77, false, first, everyOrder), first.lowest);
     assert.equal(nextNumber(77, true, first, everyOrder), 77);

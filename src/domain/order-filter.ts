@@ -41,8 +41,8 @@ export const everyOrder: OrderFilter = {
  */
 export const ordersWalkedMax = 5_000;
 
-/** The same for a question about texts, which the program itself compares. */
-export const textsWalkedMax = 1_000;
+/** The same with texts, which the program itself compares, or a SKU, which is looked up in the lines. */
+export const costlyWalkedMax = 1_000;
 
 /** The words of a question that count, from its first on. */
 const textsMax = 8;
@@ -109,9 +109,9 @@ export interface WalkedNumbers {
  * @param top the highest number of an order below where the walk begins; null when there is none
  * @returns null when there is nothing to look at
  */
-export function walkFrom(top: number | null, { number, texts }: OrderFilter): WalkedNumbers | null {
+export function walkFrom(top: number | null, { number, sku, texts }: OrderFilter): WalkedNumbers | null {
   if (top === null) return null;
-  const walkedMax = texts.length === 0 ? ordersWalkedMax : textsWalkedMax;
+  const walkedMax = texts.length === 0 && sku === null ? ordersWalkedMax : costlyWalkedMax;
   if (number !== null) return number > top ? null : { before: number + 1, lowest: number };
   return { before: top + 1, lowest: Math.max(orderNumberFirst, top + 1 - walkedMax) };
 }

@@ -15,7 +15,7 @@ import { parseTimestamp } from './timestamp.ts';
 const walksMax = 50;
 
 /** After so long the page is what was found until then, in milliseconds. */
-const walkingMsMax = 20;
+const walkingMsMax = 15;
 
 const numberText = z
   .string()
