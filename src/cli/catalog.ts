@@ -2,7 +2,7 @@
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { exportProducts } from '../bulk/export-products.ts';
 import { type ImportReport, importProducts } from '../bulk/import-products.ts';
@@ -20,6 +20,7 @@ import { type Command, type CommandArguments, UsageError } from './command.ts';
 import { auditOriginOfCommand } from './command-line-audit.ts';
 import { grouped } from './figures.ts';
 import { loadConfig } from './load-config.ts';
+import { pathBeside } from './path-beside.ts';
 import { showProgress } from './progress.ts';
 
 const usage = `Adds and changes products from a list, or writes the list of all products.
@@ -178,8 +179,8 @@ function createPictureLoader(store: OrderStore, folder: string) {
             problem: `This shop serves no picture at ${name}. Name a file beside the list, or leave it empty.`,
           };
     }
-    const path = resolve(folder, name);
-    if (!path.startsWith(resolve(folder) + sep))
+    const path = pathBeside(folder, name);
+    if (path === null)
       return { problem: `${name} is not beside the list. Put the picture into its folder, or one below.` };
     const found = await stat(path).catch(() => null);
     if (found?.isFile() !== true)
