@@ -95,7 +95,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/storage/verify-checks.ts',
     'src/storage/backup-copy.ts',
   ],
-  'src/bulk': ['src/domain', 'src/storage/audit-log.ts', 'src/storage/order-store.ts'],
+  'src/bulk': [
+    'src/domain',
+    'src/program/duplicate-names.ts',
+    'src/storage/audit-log.ts',
+    'src/storage/order-store.ts',
+  ],
+  'src/program/duplicate-names.ts': [],
   'src/catalog': ['src/domain', 'src/storage/order-store.ts'],
   'src/runtime': ['src/program/operator-error.ts'],
   'src/observability': [

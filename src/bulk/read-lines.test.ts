@@ -103,6 +103,28 @@ describe('a CSV file', () => {
     }
   });
 
+  test('is read no further than its first broken line', async () => {
+    const pieces = 400;
+    let taken = 0;
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('sku,name,price\na,A,1\n');
+      for (; taken < pieces; taken += 1) yield Buffer.from('a,b"c,1\n'.repeat(2_000));
+    }
+    const lines: number[] = [];
+    const reading = (async () => {
+      for await (const { line } of readLines(broken(), 'csv')) lines.push(line);
+    })();
+    await assert.rejects(
+      reading,
+      (error) =>
+        error instanceof UnreadableListError &&
+        error.problem.code === 'malformed_csv' &&
+        error.problem.line === 3,
+    );
+    assert.deepEqual(lines, [2]);
+    assert.ok(taken < 10, `${taken} of ${pieces} pieces were read`);
+  });
+
   test('that lacks a column, has one twice, or one that is unknown is refused with it', async () => {
     for (const [text, column] of [
       ['sku,name\na,A\n', 'price'],
@@ -189,6 +211,30 @@ describe('an NDJSON file', () => {
       ],
     );
     assert.equal((await refusal(`{${'x'.repeat(2 * lineBytesMax)}`)).code, 'line_too_long');
+  });
+
+  test('loses no digit of a number, and none of two values', async () => {
+    const rest = '"name":"Tent","price":1';
+    const lines = await linesOf(
+      [
+        `{"sku":123456789012345678,${rest}}`,
+        `{"sku":7,${rest}}`,
+        `{"sku":"a","description":12345678901234567890,${rest}}`,
+        `{"sku":"a",${rest},"price":2}`,
+        `{"sku":"a","name":"Tent","price":{"amount":1,"currency":"USD","amount":2}}`,
+      ].join('\n'),
+    );
+    assert.deepEqual(
+      lines.map(({ line, problem }) => [line, problem?.code, problem?.column]),
+      [
+        [1, 'wrong_type', 'sku'],
+        [2, 'wrong_type', 'sku'],
+        [3, 'wrong_type', 'description'],
+        [4, 'repeated_field', 'price'],
+        [5, 'repeated_field', 'price'],
+      ],
+    );
+    for (const at of [0, 1, 2]) assert.match(lines[at]?.problem?.detail ?? '', /Write it in quotes/);
   });
 });
 

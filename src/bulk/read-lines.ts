@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { type CsvError, type Parser, parse } from 'csv-parse';
+import { duplicateNamePointer } from '../program/duplicate-names.ts';
 import { restored } from './formula-text.ts';
 import {
   type Cells,
@@ -35,6 +36,9 @@ export class UnreadableListError extends Error {
 
 /** The longest line, in bytes: a description of 5,000 characters and the rest several times over. */
 export const lineBytesMax = 128 * 1024;
+
+/** Characters that are parsed at once: of those behind a broken record no more are parsed than a few times as many. */
+const pieceLength = 8 * 1024;
 
 /** Bytes that are looked at to recognize the kind of a file. */
 const headBytes = 512;
@@ -109,12 +113,16 @@ async function* readCsv(texts: AsyncGenerator<string>): AsyncGenerator<ReadLine>
     isWhole = /[\r\n]/.test(value) && /\S[^\r\n]*[\r\n]/.test(first);
     if (!isWhole && first.length > lineBytesMax) throw tooLong(1);
   }
-  async function* all(): AsyncGenerator<string> {
-    yield first;
-    yield* texts;
+  let broken: { readonly afterRecords: number; readonly error: CsvError } | null = null;
+  // A broken record costs the parser as much as hundreds of good ones: the text ends with the first of them.
+  async function* untilBroken(): AsyncGenerator<string> {
+    for (let text: string | undefined = first; text !== undefined; text = await nextOf(texts)) {
+      for (let at = 0; at < text.length && broken === null; at += pieceLength)
+        yield text.slice(at, at + pieceLength);
+      if (broken !== null) return;
+    }
   }
   const separator = separatorOf(first);
-  let broken: { readonly afterRecords: number; readonly error: CsvError } | null = null;
   const parser: Parser = parse({
     delimiter: separator,
     raw: true,
@@ -128,7 +136,11 @@ async function* readCsv(texts: AsyncGenerator<string>): AsyncGenerator<ReadLine>
       if (error !== undefined) broken ??= { afterRecords: parser.info.records, error };
     },
   });
-  const source = Readable.from(all(), { objectMode: false, encoding: 'utf8' });
+  const source = Readable.from(untilBroken(), {
+    objectMode: false,
+    encoding: 'utf8',
+    highWaterMark: pieceLength,
+  });
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   let names: readonly Column[] | null = null;
@@ -151,6 +163,11 @@ async function* readCsv(texts: AsyncGenerator<string>): AsyncGenerator<ReadLine>
   }
   const found = broken as { readonly error: CsvError } | null;
   if (found !== null) throw new UnreadableListError(1 + breaks, 'malformed_csv', csvErrorWords(found.error));
+}
+
+async function nextOf(texts: AsyncGenerator<string>): Promise<string | undefined> {
+  const { value, done } = await texts.next();
+  return done === true ? undefined : value;
 }
 
 interface CsvRecord {
@@ -274,6 +291,13 @@ function* toLineOfJson(line: number, text: string): Generator<ReadLine> {
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     return yield wrong('malformed_json', 'The line is no JSON object. Write one object on each line.');
+  const repeated = duplicateNamePointer(text, json)?.split('/')[1];
+  if (repeated !== undefined)
+    return yield wrong(
+      'repeated_field',
+      `The field ${shown(repeated)} has two values. Keep one of them.`,
+      repeated.slice(0, 100),
+    );
   const cells: Partial<Record<Column, string>> = {};
   for (const [name, value] of Object.entries(json)) {
     const column = columns.find((each) => each === name);
@@ -282,6 +306,12 @@ function* toLineOfJson(line: number, text: string): Generator<ReadLine> {
         'unknown_field',
         `There is no field ${shown(name)}. Name it one of ${columns.join(', ')}, or take it out.`,
         name.slice(0, 100),
+      );
+    if (typeof value === 'number' && losesDigits(column, value))
+      return yield wrong(
+        'wrong_type',
+        `The field ${column} is a number, which loses zeros before it and digits beyond 15. Write it in quotes, as a text.`,
+        column,
       );
     const cell = cellOf(column, value);
     if (cell === null)
@@ -293,6 +323,11 @@ function* toLineOfJson(line: number, text: string): Generator<ReadLine> {
     if (value !== null) cells[column] = cell;
   }
   yield { line, cells, problem: null };
+}
+
+/** A SKU is what other systems call a product, to the last digit. */
+function losesDigits(column: Column, value: number): boolean {
+  return column === 'sku' || (Number.isInteger(value) && !Number.isSafeInteger(value));
 }
 
 /** A number as it is written; a price also as the API gives it, in cents. Null for what is none of this. */

@@ -1,5 +1,5 @@
+import { duplicateNamePointer } from '../program/duplicate-names.ts';
 import type { BodyRefused } from '../runtime/listener.ts';
-import { duplicateNamePointer } from './duplicate-names.ts';
 import { pointerTo } from './field-mistakes.ts';
 import { hasTooManyValues, jsonValuesMax } from './json-value-count.ts';
 import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './percent-encoding.ts';
