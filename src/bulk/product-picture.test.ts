@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { pngChunk as chunk, type PngHead, pngHead, png as pngOf, pngSignature } from '../../test/pictures.ts';
 import { imageBytesMax, imageSideMax } from '../domain/product-image.ts';
-import { takePicture } from './product-picture.ts';
+import { checksWaitingMax, takePicture } from './product-picture.ts';
 import { scansMax } from './whole-jpeg.ts';
 import { ancillaryBytesMax } from './whole-png.ts';
 
@@ -67,6 +67,16 @@ describe('a picture', () => {
     const rest = png(1, 1, [filler(0)]).length;
     assert.equal(await taken(png(1, 1, [filler(imageBytesMax - rest)])), 'image/png 1×1');
     assert.equal(await taken(png(1, 1, [filler(imageBytesMax - rest + 1)])), 'too_large');
+  });
+
+  test('waits for its check while few others do, and is told busy otherwise', async () => {
+    const checked = (from: number, count: number) =>
+      Promise.all(Array.from({ length: count }, (_, i) => taken(png(1, from + i))));
+    assert.ok(!(await checked(100, checksWaitingMax)).includes('busy'));
+    const tooMany = await checked(200, checksWaitingMax + 1);
+    assert.deepEqual([tooMany.indexOf('busy'), tooMany.length - 1], [checksWaitingMax, checksWaitingMax]);
+    assert.ok(!(await checked(200, checksWaitingMax + 1)).includes('busy'), 'known ones need no check');
+    assert.ok(!(await checked(300, checksWaitingMax)).includes('busy'), 'and there is room again');
   });
 
   test('of another format is refused, whatever it is called', async () => {

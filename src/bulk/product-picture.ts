@@ -2,8 +2,8 @@
  * Takes a picture of a product: recognized by its content, never by its name, and only within its bounds. It is kept as
  * it is and never decoded here; the checks keep a browser from decoding more than its size says.
  *
- * The process checks one picture at a time: others wait, each with its bytes and nothing more. It remembers the sound
- * ones by their hash, so that an import, which reads its list twice, checks each picture once.
+ * The process checks one picture at a time: up to {@link checksWaitingMax} wait, each with its bytes and nothing more. It
+ * remembers the sound ones by their hash, so that an import, which reads its list twice, checks each picture once.
  */
 import { createHash } from 'node:crypto';
 import { imageSize } from 'image-size';
@@ -19,7 +19,14 @@ import { isAnimatedWebp, isWholeWebp } from './whole-webp.ts';
 
 export interface PictureRefused {
   /** Stable, for programs. */
-  readonly code: 'empty' | 'too_large' | 'unknown_format' | 'too_many_pixels' | 'animated' | 'damaged';
+  readonly code:
+    | 'empty'
+    | 'too_large'
+    | 'unknown_format'
+    | 'too_many_pixels'
+    | 'animated'
+    | 'damaged'
+    | 'busy';
   /** The mistake and the remedy, for people. */
   readonly detail: string;
 }
@@ -55,6 +62,16 @@ const soundMax = 10_000;
 
 const soundByHash = new Map<string, SoundPicture>();
 
+/** Pictures that wait for their check, with the one that is checked; each takes its bytes. */
+export const checksWaitingMax = 32;
+
+const busy: PictureRefused = {
+  code: 'busy',
+  detail: 'Too many pictures are being checked. Send it again in a moment.',
+};
+
+let checksWaiting = 0;
+
 let lastCheck: Promise<unknown> = Promise.resolve();
 
 export async function takePicture(bytes: Uint8Array): Promise<ProductImage | PictureRefused> {
@@ -64,7 +81,11 @@ export async function takePicture(bytes: Uint8Array): Promise<ProductImage | Pic
     return { code: 'too_large', detail };
   }
   const hash = createHash('sha256').update(bytes).digest('hex');
-  const check = lastCheck.then(async () => soundByHash.get(hash) ?? checkPicture(bytes, hash));
+  const known = soundByHash.get(hash);
+  if (known !== undefined) return { ...known, bytes };
+  if (checksWaiting === checksWaitingMax) return busy;
+  checksWaiting += 1;
+  const check = lastCheck.then(() => checkPicture(bytes, hash)).finally(() => (checksWaiting -= 1));
   lastCheck = check.catch(() => undefined);
   const checked = await check;
   if ('code' in checked) return checked;

@@ -113,7 +113,7 @@ const putProductImage = endpoint({
     body: bytesBody(['image/png', 'image/jpeg', 'image/webp', 'image/avif'], imageBytesMax),
   },
   answers: { 200: changedAnswer },
-  problems: [...problems, 'product_not_found', 'invalid_image'],
+  problems: [...problems, 'product_not_found', 'invalid_image', 'busy'],
   async handle(deps, { path: { sku }, headers, body, ...asked }) {
     const found = await deps.store.findProduct(sku);
     if (found === null) return { code: 'product_not_found' } as const;
@@ -123,6 +123,7 @@ const putProductImage = endpoint({
     const picture = await takePicture(body);
     if ('code' in picture) {
       const { code, detail } = picture;
+      if (code === 'busy') return { code } as const;
       return { code: 'invalid_image', detail, errors: [{ pointer: '', code, detail }] } as const;
     }
     const answer = await save(deps, asked, sku, conditions, false, async (before) => {
