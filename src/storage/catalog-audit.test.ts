@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { CatalogChange, ProductResult } from '../domain/decide-catalog.ts';
 import type { StoredProduct } from '../domain/product.ts';
 import { type AuditOrigin, auditDetailMax, toAuditRow } from './audit-log.ts';
-import { auditOfCatalog, catalogEntriesMax } from './catalog-audit.ts';
+import { auditOfCatalog, catalogEntriesMax, pricesPerEntry } from './catalog-audit.ts';
 
 const origin: AuditOrigin = {
   actor: 'cli',
@@ -95,6 +95,27 @@ test('many in one change are told in one entry', () => {
       ],
     ],
   );
+});
+
+test('each changed price of many is told, over as many entries as it takes', () => {
+  const sku = (nth: number) => `${'p'.repeat(60)}${1_000 + nth}`;
+  const dearest = Number.MAX_SAFE_INTEGER;
+  const many = Array.from({ length: 2 * pricesPerEntry + 1 }, (_, nth): ProductResult => {
+    const before = { ...mug, sku: sku(nth), priceCents: dearest - 1 };
+    return { effect: 'changed', product: { ...before, priceCents: dearest, revision: 3 }, before };
+  });
+  const renamed = { ...mug, sku: 'renamed', name: 'Cup' };
+  const entries = told([...many, { effect: 'changed', product: renamed, before: mug }]);
+  assert.deepEqual(entries[0]?.detail['changed'], many.length + 1);
+  assert.deepEqual(
+    entries.flatMap(({ detail }) => detail['price_cents']),
+    many.map((_, nth) => [sku(nth), dearest - 1, dearest]),
+  );
+  assert.deepEqual(
+    entries.map(({ action, detail }) => [action, (detail['price_cents'] as unknown[]).length]),
+    [pricesPerEntry, pricesPerEntry, 1].map((prices) => ['catalog.change', prices]),
+  );
+  for (const entry of entries) toAuditRow(entry);
 });
 
 test('the longest texts fit into an entry', () => {

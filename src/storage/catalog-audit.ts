@@ -8,8 +8,14 @@ import type {
 import type { CatalogProduct } from '../domain/product.ts';
 import type { AuditDraft, AuditOrigin } from './audit-log.ts';
 
-/** More products or movements in one change are told in one entry: an import has hundreds in each. */
+/** More products or movements in one change are told together, with each changed price: an import has hundreds in each. */
 export const catalogEntriesMax = 10;
+
+/**
+ * Changed prices in one entry of many products. A SKU of 64 characters and two prices take 103 as JSON, so that a third
+ * of the entry is left for the rest.
+ */
+export const pricesPerEntry = 25;
 
 /** Texts are told by their beginning: so many characters, and as JSON about twice as many, at the most. */
 const textMax = 200;
@@ -38,8 +44,20 @@ function tellProducts(results: readonly ProductResult[]): readonly Told[] {
   if (written.length <= catalogEntriesMax) return written.map(tellProduct);
   const skus = written.map(({ product }) => product.sku).sort();
   const added = written.filter(({ effect }) => effect === 'added').length;
-  const detail = { added, changed: written.length - added, first_sku: skus[0], last_sku: skus.at(-1) };
-  return [{ action: 'catalog.change', subject: 'catalog', detail }];
+  const counts = { added, changed: written.length - added, first_sku: skus[0], last_sku: skus.at(-1) };
+  const [first = {}, ...rest] = tellPrices(written);
+  const entry = { action: 'catalog.change', subject: 'catalog' };
+  return [{ ...counts, ...first }, ...rest].map((detail) => ({ ...entry, detail }));
+}
+
+/** Each changed price as its SKU, what it was and what it is. */
+function tellPrices(written: readonly ProductResult[]): readonly Told['detail'][] {
+  const prices = written.flatMap(({ product: { sku, priceCents }, before }) =>
+    before === null || before.priceCents === priceCents ? [] : [[sku, before.priceCents, priceCents]],
+  );
+  return Array.from({ length: Math.ceil(prices.length / pricesPerEntry) }, (_, nth) => ({
+    price_cents: prices.slice(nth * pricesPerEntry, (nth + 1) * pricesPerEntry),
+  }));
 }
 
 function tellProduct({ effect, product, before }: ProductResult): Told {

@@ -104,6 +104,20 @@ describe(`the audit of changes (${engine})`, () => {
         { added: 30, changed: 0, first_sku: 'peg-10', last_sku: 'peg-39' },
       ],
     ]);
+    const dearer = list.map((line) => line.replace('1.50', '1.75')).join('\n');
+    const changes = await added(() =>
+      ask('POST', '/products/import', dearer, { 'content-type': 'text/csv' }),
+    );
+    const prices = list.slice(1).map((_, i) => [`peg-${10 + i}`, 150, 175]);
+    assert.deepEqual(changes.map(whatOf), [
+      [
+        'key:erp',
+        'catalog.change',
+        'catalog',
+        { added: 0, changed: 30, first_sku: 'peg-10', last_sku: 'peg-39', price_cents: prices.slice(0, 25) },
+      ],
+      ['key:erp', 'catalog.change', 'catalog', { price_cents: prices.slice(25) }],
+    ]);
     const { code, output } = await shop.verify();
     assert.equal(code, 0, output);
   });
