@@ -23,6 +23,11 @@ const chunkBytes = 32 * 1024;
 /** Changes that an answer lists; all are counted. */
 const changesListedMax = 1_000;
 
+/** Stores that a list is imported into: two at once would take the time of requests and the memory of two lists. */
+const importing = new WeakSet<HttpDependencies['store']>();
+
+const anotherImport = 'Another list is being imported. Try again when it is done.';
+
 const changeSchema = z.object({
   sku: z.string(),
   effect: z.enum(['added', 'changed']),
@@ -90,11 +95,12 @@ const importList = endpoint({
   answers: {
     200: { description: 'Imported, or what would be.', content: { 'application/json': reportSchema } },
   },
-  problems: ['validation_failed', 'store_unavailable'],
+  problems: ['validation_failed', 'store_unavailable', 'busy'],
   async handle(deps, { query, body, caller, context }) {
     const changes: z.input<typeof changeSchema>[] = [];
     const mediaType = context.request.headers.get('content-type') ?? '';
-    const report = await importProducts(deps.store, {
+    if (importing.has(deps.store)) return { code: 'busy', detail: anotherImport } as const;
+    const reporting = importProducts(deps.store, {
       open: () => inChunks(body),
       format: /ndjson/i.test(mediaType) ? 'ndjson' : 'csv',
       isDryRun: query.dry_run,
@@ -109,6 +115,8 @@ const importList = endpoint({
         if (effect !== 'unchanged' && changes.length < changesListedMax) changes.push({ sku, effect });
       },
     });
+    importing.add(deps.store);
+    const report = await reporting.finally(() => importing.delete(deps.store));
     if (!report.isDone) return { code: 'validation_failed', errors: errorsOf(report) } as const;
     return {
       status: 200,

@@ -346,6 +346,19 @@ describe('a list', () => {
     assert.deepEqual([skipped.added, skipped.mistakes, skipped.skipped[0].line], [1, 2, 2]);
   });
 
+  it('waits for no other: of two at once one is told to come back', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, nth) => `row-${nth},Row,1`);
+    const long = ['sku,name,price', ...rows].join('\n');
+    const answers = await Promise.all([1, 2, 3].map(() => send_('?dry_run=true', long)));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 503, 503]);
+    const refused = answers.find(({ status }) => status === 503);
+    assert.equal(refused === undefined ? '' : codes(refused), '503 busy');
+    assert.match(refused?.headers.get('retry-after') ?? '', /^\d+$/);
+    assert.match(refused?.text ?? '', /Another list is being imported/);
+    assert.equal((await send_('?dry_run=true', 'a,b\n')).status, 422);
+    assert.equal((await send_('?dry_run=true', 'sku,name,price\na,A,1\n')).status, 200);
+  });
+
   it('that is no list is told so', async () => {
     for (const [body, words] of [
       ['', /empty/],
