@@ -16,7 +16,7 @@ export const rateLimitSettings = {
     ...wholeNumber('requests a minute', 1, perMinuteMax),
     default: null,
     description:
-      'Requests that one address may make in a minute, without a key or with one that is refused. Behind a proxy it needs TRUST_PROXY: else all clients have the proxy’s address.',
+      'Requests that one address may make in a minute without a key, and again as many with keys that are refused. Behind a proxy it needs TRUST_PROXY: else all clients have the proxy’s address.',
     example: '600',
   },
 } satisfies Settings;
@@ -24,6 +24,6 @@ export const rateLimitSettings = {
 export const rateLimitGroup: SettingGroup = {
   title: 'Rate limits',
   introduction:
-    'Both are off unless they are set. A caller may use its minute at once and gets it back evenly; one request more is answered with 429 and Retry-After. Each instance counts by itself, in memory: with three instances a caller may get three times as much. An IPv6 address counts for its /64. Health checks are not limited.',
+    'Both are off unless they are set. A caller may use its minute at once and gets it back evenly; one request more is answered with 429 and Retry-After. Each instance counts by itself, in memory: with three instances a caller may get three times as much. An IPv6 address counts for its /64. Health checks are not limited, nor are the style sheets, scripts and pictures of pages.',
   settings: rateLimitSettings,
 };

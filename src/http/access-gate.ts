@@ -45,6 +45,12 @@ export function accessGate(deps: GateDependencies, rule: AccessRule): Admit | nu
   };
 }
 
+/** Whether a request has an API key of ours, valid or not. */
+export function presentsKey({ request }: RequestContext): boolean {
+  const authorization = request.headers.get('authorization');
+  return authorization !== null && (bearerTokenOf(authorization)?.startsWith(keyMark) ?? false);
+}
+
 /** The text after the scheme, which is written in any case (RFC 9110 §11.1); null for another scheme. */
 function bearerTokenOf(authorization: string): string | null {
   return /^bearer +([^ ].*?) *$/i.exec(authorization)?.[1] ?? null;

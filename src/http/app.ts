@@ -30,6 +30,7 @@ import type { Endpoint, ProblemForm } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { createFirstViews } from './first-view.ts';
 import { inTurn } from './in-turn.ts';
+import { countMiss } from './limited-answer.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageHeaders } from './page-headers.ts';
 import { isProblem, type ProblemCode, problemReply } from './problem-details.ts';
@@ -86,7 +87,9 @@ export function createApp(given: AppDependencies): App {
     fallback(request, allowed, exchange) {
       const context = contextOf(request, {}, exchange, '_OTHER', 'unknown');
       const handle = inTurn(deps, () =>
-        allowed.length > 0 ? otherMethod(cors, context, allowed) : redirectSlash(table, request),
+        allowed.length > 0
+          ? otherMethod(cors, context, allowed)
+          : countMiss(deps, context, redirectSlash(table, request)),
       );
       return answer(handle, 'page_if_wanted', observeUnknown, context);
     },

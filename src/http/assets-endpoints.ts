@@ -29,6 +29,7 @@ const asset = endpoint({
   description: 'Its address changes with its content; pages name it.',
   scope: 'public',
   problemForm: 'page_if_wanted',
+  onlyMissesCount: true,
   request,
   answers: {
     304: unchangedAnswer,
@@ -51,6 +52,7 @@ const image = endpoint({
   description: 'A product’s image_url names it.',
   scope: 'public',
   problemForm: 'page_if_wanted',
+  onlyMissesCount: true,
   request,
   answers: {
     304: unchangedAnswer,

@@ -145,6 +145,8 @@ interface Declaration {
   readonly problemForm?: ProblemForm;
   /** Answered even when so many requests wait for their turn that others are told `busy`; it costs next to nothing. */
   readonly isNeverBusy?: true;
+  /** Rate limits count a request only when it finds nothing: a page loads dozens of these files. */
+  readonly onlyMissesCount?: true;
   /** Called when the body is not valid, before that is answered. */
   readonly onInvalidBody?: (deps: HttpDependencies) => void;
   /** Called before 422 is answered: the answer that this very request got when it could still be taken, or null. */

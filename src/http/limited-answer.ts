@@ -1,6 +1,6 @@
 /** Answers a request within the rate limits, see `request-limits.ts`. */
 import { anyone, type Caller } from '../access/caller.ts';
-import type { Admit } from './access-gate.ts';
+import { type Admit, presentsKey } from './access-gate.ts';
 import { clientAddress } from './client-connection.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { isProblem, type Problem } from './problem-details.ts';
@@ -21,18 +21,31 @@ export function answerWithinLimits(
   deps: Pick<HttpDependencies, 'limits' | 'trustProxy'>,
   { admit, answer, refuse }: LimitedAnswer,
 ): (context: RequestContext) => Promise<Answer> {
-  const { byKey, byAddress } = deps.limits;
+  const { byKey, byAddress, byRefusedKey } = deps.limits;
   return async (context) => {
     const address = limitedAddress(clientAddress(deps, context));
-    const before = byAddress?.look(address).problem ?? null;
+    // Else others at the same address could lock out a valid key without having one.
+    const unlessKey = admit !== null && presentsKey(context) ? byRefusedKey : byAddress;
+    const before = unlessKey?.look(address).problem ?? null;
     if (before !== null) return refuse(before);
     const caller = admit === null ? anyone : await admit(context);
     const isKey = !isProblem(caller) && caller.kind === 'key';
-    const counted = isKey ? byKey?.take(caller.keyId) : byAddress?.take(address);
+    const counted = isKey ? byKey?.take(caller.keyId) : unlessKey?.take(address);
     if (counted?.problem != null) return refuse(counted.problem);
     const given = isProblem(caller) ? refuse(caller) : await answer(context, caller);
     return counted === undefined ? given : withHeaders(given, counted.headers);
   };
+}
+
+/** Counts for the address when nothing is found, so that nobody searches without end. */
+export function countMiss(
+  deps: Pick<HttpDependencies, 'limits' | 'trustProxy'>,
+  context: RequestContext,
+  answer: Answer,
+): Answer {
+  if (!isProblem(answer) || answer.code !== 'route_not_found') return answer;
+  const counted = deps.limits.byAddress?.take(limitedAddress(clientAddress(deps, context)));
+  return counted === undefined ? answer : (counted.problem ?? withHeaders(answer, counted.headers));
 }
 
 function withHeaders(answer: Answer, headers: LimitHeaders): Answer {

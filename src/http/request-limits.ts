@@ -1,6 +1,7 @@
 /**
- * Rate limits of requests: by API key where one opens the endpoint, else by address. A request with a key that is refused
- * counts for its address, and an address that has used up its requests is refused before the database is asked about a key.
+ * Rate limits of requests: by API key where one opens the endpoint, else by address. Requests with a key that is refused
+ * count for their address apart from its others. An address that has used them up is refused, if it presents a key again,
+ * before the database is asked about that key.
  *
  * Fields by draft-ietf-httpapi-ratelimit-headers-10.
  */
@@ -26,6 +27,8 @@ export interface RequestLimit {
 export interface RequestLimits {
   readonly byKey: RequestLimit | null;
   readonly byAddress: RequestLimit | null;
+  /** By address, for requests with a key that is refused. */
+  readonly byRefusedKey: RequestLimit | null;
 }
 
 /** @param nowMs of a clock that does not go back */
@@ -35,7 +38,11 @@ export function createRequestLimits(
 ): RequestLimits {
   const limitOf = (name: string, quota: number | null) =>
     quota === null ? null : requestLimit(name, quota, createRateLimit(quota), nowMs);
-  return { byKey: limitOf('key', perMinute.key), byAddress: limitOf('address', perMinute.address) };
+  return {
+    byKey: limitOf('key', perMinute.key),
+    byAddress: limitOf('address', perMinute.address),
+    byRefusedKey: limitOf('refused-key', perMinute.address),
+  };
 }
 
 function requestLimit(name: string, perMinute: number, limit: RateLimit, nowMs: () => number): RequestLimit {

@@ -7,7 +7,7 @@ import { queryOf } from '../runtime/request-target.ts';
 import { accessGate } from './access-gate.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { AnyCall, Endpoint, Parameters } from './endpoint.ts';
-import { answerWithinLimits } from './limited-answer.ts';
+import { answerWithinLimits, countMiss } from './limited-answer.ts';
 import type { Parameter } from './parameter.ts';
 import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './percent-encoding.ts';
 import { isProblem, type ParameterError, type Problem, problems } from './problem-details.ts';
@@ -23,6 +23,8 @@ export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequ
   const answer = answerAs(deps, endpoint);
   const admit = accessGate(deps, endpoint.scope);
   const { byKey, byAddress } = deps.limits;
+  if (byAddress !== null && endpoint.onlyMissesCount)
+    return async (context) => countMiss(deps, context, await answer(context, anyone));
   // What watches the service is never limited.
   if ((byKey !== null || byAddress !== null) && endpoint.tag !== 'Health')
     return answerWithinLimits(deps, { admit, answer, refuse });

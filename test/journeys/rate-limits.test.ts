@@ -37,6 +37,36 @@ describe('rate limits', () => {
       assert.equal((await get(`${url}/readyz`)).status, 200);
     }));
 
+  it('by address count the page, not its files, unless they or a path do not exist', () =>
+    withShop({ settings: { RATE_LIMIT_ADDRESS_PER_MINUTE: '4' } }, async ({ url }) => {
+      const page = await get(`${url}/`, { accept: 'text/html' });
+      assert.match(page.headers.get('ratelimit') ?? '', /^"address";r=3;/);
+      const files = Array.from(page.text.matchAll(/"(\/(?:assets|images)\/[^"]+)"/g), ([, path]) => path);
+      assert.ok(files.length > 20, `${files.length} files`);
+      const load = async () => {
+        for (const path of files) assert.equal((await get(`${url}${path}`)).status, 200, path);
+      };
+      await load();
+      for (const path of ['/none', '/images/none.svg', '/assets/none.css'])
+        assert.equal((await get(`${url}${path}`)).status, 404, path);
+      for (const path of ['/none', '/images/none.svg', '/api/v1/products'])
+        assert.equal((await get(`${url}${path}`)).status, 429, path);
+      await load();
+    }));
+
+  it('by address do not refuse a valid key when others have used up the address', () =>
+    withShop(
+      { settings: { RATE_LIMIT_KEY_PER_MINUTE: '9', RATE_LIMIT_ADDRESS_PER_MINUTE: '2' } },
+      async ({ url, run }) => {
+        const { stdout } = await run(['keys', 'create', '--name', 'erp', '--scopes', 'keys:write']);
+        const list = (key: string) => get(`${url}/api/v1/api-keys`, { authorization: `Bearer ${key}` });
+        for (const status of [200, 200, 429]) assert.equal((await get(productsOf(url))).status, status);
+        assert.equal((await list(stdout.trim())).status, 200);
+        const wrong = `nzm_${'a'.repeat(8)}_${'b'.repeat(43)}`;
+        for (const status of [401, 401, 429]) assert.equal((await list(wrong)).status, status);
+      },
+    ));
+
   it('know a client behind our proxy by the address that the proxy adds, never by what it claims', () =>
     withShop({ settings: { RATE_LIMIT_ADDRESS_PER_MINUTE: '2', TRUST_PROXY: 'true' } }, async ({ url }) => {
       const from = (forwarded: string) => get(productsOf(url), { 'x-forwarded-for': forwarded });
