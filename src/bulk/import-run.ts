@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly loadPicture: (name: string) => Promise<LoadedPicture>;
   /** Told for each product that is added or changed, or would be. */
   readonly onResult?: (result: ProductResult) => void;
+  /** Asked before each part but the first: a list that takes longer than it may is read no further. */
+  readonly isOverdue?: () => boolean;
   /** Told with the number of lines after each part that is done. */
   readonly onProgress?: (stage: ImportStage, lines: number) => void;
 }
@@ -87,6 +89,8 @@ export async function performRun(run: ImportRun): Promise<void> {
     for await (const { line, cells, problem } of readLines(options.open(), options.format)) {
       counts.lines += 1;
       if (counts.lines > linesMax) throw tooManyLines(line);
+      const isNewPart = counts.lines > 1 && counts.lines % linesPerChange === 1;
+      if (isNewPart && options.isOverdue?.() === true) throw outOfTime(line);
       const read = problem === null ? readProductLine(line, cells) : [problem];
       const wrong = 'sku' in read ? forbidden(run, read) : read;
       if (wrong.length > 0) refuse(run, wrong);
@@ -113,6 +117,12 @@ const noLines: LineProblem = {
 function tooManyLines(line: number): UnreadableListError {
   const detail = `The list has more than ${linesMax} products. Import it in several files.`;
   return new UnreadableListError(line, 'too_many_lines', detail);
+}
+
+function outOfTime(line: number): UnreadableListError {
+  const detail =
+    'The time of one request was over before this line: it and the lines behind it were not read. Send the list in parts, or import it with nozama catalog import.';
+  return new UnreadableListError(line, 'out_of_time', detail);
 }
 
 function refuse(run: ImportRun, found: readonly LineProblem[]): void {

@@ -17,6 +17,9 @@ import { booleanParameter, optionalText } from './parameter.ts';
 /** Bytes of a list in one request; `nozama catalog import` takes lists of any length. */
 export const importBytesMax = 16 * 1024 * 1024;
 
+/** A list of {@link importBytesMax} takes half a minute; a slow database takes several times as long. */
+const importMsMax = 5 * 60_000;
+
 /** Bytes that are read at once, so that other requests get their turn in between. */
 const chunkBytes = 32 * 1024;
 
@@ -99,9 +102,11 @@ const importList = endpoint({
   async handle(deps, { query, body, caller, context }) {
     const changes: z.input<typeof changeSchema>[] = [];
     const mediaType = context.request.headers.get('content-type') ?? '';
+    const endMs = performance.now() + importMsMax;
     if (importing.has(deps.store)) return { code: 'busy', detail: anotherImport } as const;
     const reporting = importProducts(deps.store, {
       open: () => inChunks(body),
+      isOverdue: () => performance.now() > endMs,
       format: /ndjson/i.test(mediaType) ? 'ndjson' : 'csv',
       isDryRun: query.dry_run,
       skipsBadLines: query.skip_bad_lines,
