@@ -48,7 +48,7 @@ export function conditionProblem(
 }
 
 /** @param revision that there is; null for none */
-export function staleProblem(revision: number | null): Problem<'precondition_failed'> {
+function staleProblem(revision: number | null): Problem<'precondition_failed'> {
   if (revision === null)
     return { code: 'precondition_failed', detail: 'There is none yet: send the request without If-Match.' };
   const etag = etagOf(revision);

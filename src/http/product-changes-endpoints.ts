@@ -4,13 +4,7 @@ import type { CatalogProduct, Product } from '../domain/product.ts';
 import { imageBytesMax, imagePath, placeholderImagePath } from '../domain/product-image.ts';
 import { categoryDefault } from '../domain/product-text.ts';
 import { auditOriginOf } from './audit-draft.ts';
-import {
-  conditionProblem,
-  etagOf,
-  ifMatchParameter,
-  ifNoneMatchParameter,
-  staleProblem,
-} from './conditional-request.ts';
+import { conditionProblem, etagOf, ifMatchParameter, ifNoneMatchParameter } from './conditional-request.ts';
 import { bytesBody, jsonBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { type AnyCall, endpoint } from './endpoint.ts';
@@ -32,7 +26,7 @@ const addedAnswer = {
   headers: { ...etagHeader, location: { description: 'The product.' } },
 } as const;
 
-const problems = ['precondition_failed', 'precondition_required', 'store_unavailable'] as const;
+const problems = ['precondition_failed', 'precondition_required', 'busy', 'store_unavailable'] as const;
 
 /** A change that says `*` is decided anew when others change the product meanwhile, so often at most. */
 const triesMax = 8;
@@ -113,7 +107,7 @@ const putProductImage = endpoint({
     body: bytesBody(['image/png', 'image/jpeg', 'image/webp', 'image/avif'], imageBytesMax),
   },
   answers: { 200: changedAnswer },
-  problems: [...problems, 'product_not_found', 'invalid_image', 'busy'],
+  problems: [...problems, 'product_not_found', 'invalid_image'],
   async handle(deps, { path: { sku }, headers, body, ...asked }) {
     const found = await deps.store.findProduct(sku);
     if (found === null) return { code: 'product_not_found' } as const;
@@ -180,7 +174,7 @@ async function save(
       return { status: 201, headers: { ...headers, location }, json } as const;
     }
     // Somebody else was faster. What was asked for of whatever there is can still be done.
-    if (tries === triesMax) return staleProblem((await store.findProduct(sku))?.revision ?? null);
+    if (tries === triesMax) return { code: 'busy' } as const;
   }
 }
 

@@ -44,6 +44,28 @@ const codes = (answer: Answer) => `${answer.status} ${jsonOf(answer).code}`;
 const usd = (amount: number) => ({ amount, currency: 'USD' });
 
 describe(`changing products (${engine})`, () => {
+  it('changes one that others change, too, when any version will do, or asks to try again', async () => {
+    await ask('PUT', '/products/beret', { name: 'Beret', price: usd(100) }, { 'if-none-match': '*' });
+    const changes = Array.from({ length: 60 }, (_, i) =>
+      ask('PATCH', '/products/beret', { price: usd(200 + i) }, { 'if-match': '*' }),
+    );
+    let changedCount = 0;
+    for (const answer of await Promise.all(changes)) {
+      if (answer.status === 200) changedCount += 1;
+      else {
+        assert.equal(codes(answer), '503 busy', answer.text);
+        assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
+      }
+    }
+    assert.ok(changedCount >= 1);
+    const { headers } = await get(`${shop.url}/api/v1/products/beret`);
+    assert.equal(
+      headers.get('etag'),
+      `"${changedCount + 1}"`,
+      'each change that was answered is one version',
+    );
+  });
+
   it('adds one by PUT, changes it only with the version that was seen', async () => {
     const added = await ask(
       'PUT',
