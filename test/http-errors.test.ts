@@ -359,7 +359,7 @@ describe('addresses and methods', () => {
 
   test('the wrong method: 405 with Allow', async () => {
     for (const [method, path, allow] of [
-      ['GET', '/api/v1/orders', 'POST, OPTIONS'],
+      ['PUT', '/api/v1/orders', 'POST, GET, HEAD, OPTIONS'],
       ['DELETE', `/api/v1/orders/${unknownOrder}`, 'GET, HEAD, OPTIONS'],
       ['PUT', '/', 'POST, GET, HEAD, OPTIONS'],
       ['POST', '/livez', 'GET, HEAD, OPTIONS'],
