@@ -8,11 +8,9 @@ import { auditOf } from './audit-draft.ts';
 import { jsonBody } from './declared-body.ts';
 import { endpoint } from './endpoint.ts';
 import { mistake, validationProblem } from './field-mistakes.ts';
-import { integerParameter, optionalText, requiredText } from './parameter.ts';
+import { cursorParameter, linkHeader, nextLink, nextPage, pageLimitParameter } from './list-page.ts';
+import { requiredText } from './parameter.ts';
 import type { Problem } from './problem-details.ts';
-
-const pageLimitMax = 100;
-const pageLimitDefault = 50;
 
 const listApiKeys = endpoint({
   id: 'listApiKeys',
@@ -24,17 +22,8 @@ const listApiKeys = endpoint({
   scope: 'keys:write',
   request: {
     query: {
-      limit: integerParameter({
-        description: 'How many at most.',
-        min: 1,
-        max: pageLimitMax,
-        fallback: pageLimitDefault,
-      }),
-      cursor: optionalText({
-        description: 'next_cursor of the page before. Opaque: its content may change.',
-        schema: z.string().regex(keyIdPattern),
-        mustBe: 'the next_cursor of an answer of this list',
-      }),
+      limit: pageLimitParameter,
+      cursor: cursorParameter(z.string().regex(keyIdPattern)),
     },
   },
   answers: {
@@ -45,20 +34,19 @@ const listApiKeys = endpoint({
           .object({ api_keys: z.array(apiKeySchema), next_cursor: z.string().nullable() })
           .meta({ id: 'ApiKeyList' }),
       },
-      headers: { link: { description: 'rel="next" (RFC 8288).', isOptional: true } },
+      headers: linkHeader,
     },
   },
   async handle({ access, basePath, nowMs }, { query: { limit, cursor } }) {
     const found = await access.listApiKeys(cursor, limit + 1);
     const keys = found.slice(0, limit);
     const next = found.length > limit ? (keys.at(-1)?.keyId ?? null) : null;
-    const link =
-      next === null
-        ? {}
-        : { link: `<${basePath}/api/v1/api-keys?limit=${limit}&cursor=${next}>; rel="next"` };
     return {
       status: 200,
-      headers: { 'cache-control': 'no-store', ...link },
+      headers: {
+        'cache-control': 'no-store',
+        ...nextLink(`${basePath}/api/v1/api-keys`, nextPage(limit, next)),
+      },
       json: { api_keys: keys.map((key) => representApiKey(key, nowMs())), next_cursor: next },
     };
   },

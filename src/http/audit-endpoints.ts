@@ -2,10 +2,7 @@
 import { z } from 'zod';
 import type { AuditEntry } from '../storage/audit-log.ts';
 import { endpoint } from './endpoint.ts';
-import { integerParameter, optionalText } from './parameter.ts';
-
-const pageLimitMax = 100;
-const pageLimitDefault = 50;
+import { cursorParameter, linkHeader, nextLink, nextPage, pageLimitParameter } from './list-page.ts';
 
 const hashSchema = z.string().meta({ description: 'SHA-256, 64 hexadecimal digits.' });
 
@@ -40,17 +37,8 @@ const listAudit = endpoint({
   scope: 'audit:read',
   request: {
     query: {
-      limit: integerParameter({
-        description: 'How many at most.',
-        min: 1,
-        max: pageLimitMax,
-        fallback: pageLimitDefault,
-      }),
-      cursor: optionalText({
-        description: 'next_cursor of the page before. Opaque: its content may change.',
-        schema: z.string().regex(positionPattern),
-        mustBe: 'the next_cursor of an answer of this list',
-      }),
+      limit: pageLimitParameter,
+      cursor: cursorParameter(z.string().regex(positionPattern)),
     },
   },
   answers: {
@@ -67,7 +55,7 @@ const listAudit = endpoint({
           })
           .meta({ id: 'AuditList' }),
       },
-      headers: { link: { description: 'rel="next" (RFC 8288).', isOptional: true } },
+      headers: linkHeader,
     },
   },
   async handle({ access, basePath }, { query: { limit, cursor } }) {
@@ -77,11 +65,12 @@ const listAudit = endpoint({
     ]);
     const last = entries.at(-1);
     const next = last !== undefined && last.position > 1 ? String(last.position) : null;
-    const link =
-      next === null ? {} : { link: `<${basePath}/api/v1/audit?limit=${limit}&cursor=${next}>; rel="next"` };
     return {
       status: 200,
-      headers: { 'cache-control': 'no-store', ...link },
+      headers: {
+        'cache-control': 'no-store',
+        ...nextLink(`${basePath}/api/v1/audit`, nextPage(limit, next)),
+      },
       json: { entries: entries.map(representEntry), head, next_cursor: next },
     };
   },

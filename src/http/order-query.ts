@@ -7,6 +7,7 @@ import { normalizeUsState, type UsState, usStates } from '../domain/us-state.ts'
 import { normalizeZipCode, zipCodePattern } from '../domain/zip-code.ts';
 import type { OrderPage } from '../storage/order-store.ts';
 import type { StoreReads } from './dependencies.ts';
+import { cursorParameter } from './list-page.ts';
 import { optionalText, type Parameter } from './parameter.ts';
 import { searchParameters } from './product-query.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -78,11 +79,7 @@ export const orderFilterParameters = {
   },
 };
 
-export const orderCursorParameter = optionalText({
-  description: 'next_cursor of the page before. Opaque: its content may change.',
-  schema: numberText,
-  mustBe: 'the next_cursor of an answer of this list',
-});
+export const orderCursorParameter = cursorParameter(numberText);
 
 /** Parameters as they were parsed; null for those that were not sent. */
 export interface AskedOrders {

@@ -4,6 +4,7 @@ import { mayDo } from '../access/caller.ts';
 import { insufficientScope } from './access-gate.ts';
 import { confirmationUrl } from './confirmation-link.ts';
 import { endpoint } from './endpoint.ts';
+import { linkHeader, nextLink, pageLimitParameter } from './list-page.ts';
 import {
   filterQuery,
   findOrders,
@@ -12,10 +13,6 @@ import {
   toOrderFilter,
 } from './order-query.ts';
 import { orderSchema, representOrder } from './order-representation.ts';
-import { integerParameter } from './parameter.ts';
-
-const pageLimitMax = 100;
-const pageLimitDefault = 50;
 
 const listOrders = endpoint({
   id: 'listOrders',
@@ -28,12 +25,7 @@ const listOrders = endpoint({
   scope: 'orders:read',
   request: {
     query: {
-      limit: integerParameter({
-        description: 'How many at most.',
-        min: 1,
-        max: pageLimitMax,
-        fallback: pageLimitDefault,
-      }),
+      limit: pageLimitParameter,
       cursor: orderCursorParameter,
       ...orderFilterParameters,
     },
@@ -46,7 +38,7 @@ const listOrders = endpoint({
           .object({ orders: z.array(orderSchema), next_cursor: z.string().nullable() })
           .meta({ id: 'OrderList' }),
       },
-      headers: { link: { description: 'rel="next" (RFC 8288).', isOptional: true } },
+      headers: linkHeader,
     },
   },
   problems: ['invalid_parameter', 'insufficient_scope', 'store_unavailable'],
@@ -56,16 +48,12 @@ const listOrders = endpoint({
     if (asked.q !== null && !seesCustomers) return insufficientScope(['orders:read', 'customers:read']);
     const page = await findOrders(deps.store, toOrderFilter(asked), cursor, limit);
     const next = page.next === null ? null : String(page.next);
-    const link: Record<string, string> = {};
-    if (next !== null) {
-      const following = filterQuery(asked);
-      following.set('limit', String(limit));
-      following.set('cursor', next);
-      link['link'] = `<${deps.basePath}/api/v1/orders?${following}>; rel="next"`;
-    }
+    const following = next === null ? null : filterQuery(asked);
+    following?.set('limit', String(limit));
+    following?.set('cursor', String(next));
     return {
       status: 200,
-      headers: { 'cache-control': 'no-store', ...link },
+      headers: { 'cache-control': 'no-store', ...nextLink(`${deps.basePath}/api/v1/orders`, following) },
       json: {
         orders: page.orders.map((order) =>
           representOrder(order, seesCustomers, confirmationUrl(deps, order.orderId, null)),

@@ -7,7 +7,8 @@ import { pictureUrl } from '../web/base-path.ts';
 import { etagOf } from './conditional-request.ts';
 import type { StoreReads } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
-import { integerParameter, optionalText, type Parameter, requiredText } from './parameter.ts';
+import { cursorParameter, linkHeader, nextLink, nextPage, pageLimitParameter } from './list-page.ts';
+import { integerParameter, type Parameter, requiredText } from './parameter.ts';
 import {
   type AskedSearch,
   findPage,
@@ -20,9 +21,6 @@ import {
 } from './product-query.ts';
 import { productSchema, representProduct } from './product-representation.ts';
 
-const pageLimitMax = 100;
-const pageLimitDefault = 50;
-
 export const skuParameter = requiredText({
   description: 'SKU of the product.',
   schema: z.string().regex(skuPattern),
@@ -30,12 +28,8 @@ export const skuParameter = requiredText({
   problem: 'product_not_found',
 });
 
-const cursorParameter: Parameter<string | SortedCursor | null> = {
-  ...optionalText({
-    description: 'next_cursor of the page before. Opaque: its content may change.',
-    schema: z.string().regex(listCursorPattern),
-    mustBe: 'the next_cursor of an answer of this list',
-  }),
+const productCursorParameter: Parameter<string | SortedCursor | null> = {
+  ...cursorParameter(z.string().regex(listCursorPattern)),
   parse: (text) => (skuPattern.test(text) ? text : readCursor(text)),
 };
 
@@ -63,13 +57,8 @@ const listProducts = endpoint({
   scope: 'public',
   request: {
     query: {
-      limit: integerParameter({
-        description: 'How many at most.',
-        min: 1,
-        max: pageLimitMax,
-        fallback: pageLimitDefault,
-      }),
-      cursor: cursorParameter,
+      limit: pageLimitParameter,
+      cursor: productCursorParameter,
       ...searchParameters,
     },
   },
@@ -82,7 +71,7 @@ const listProducts = endpoint({
           .object({ products: z.array(productSchema), next_cursor: z.string().nullable() })
           .meta({ id: 'ProductList' }),
       },
-      headers: { link: { description: 'rel="next" (RFC 8288).', isOptional: true } },
+      headers: linkHeader,
     },
   },
   problems: ['invalid_parameter', 'store_unavailable'],
@@ -90,14 +79,13 @@ const listProducts = endpoint({
     const { limit, q, category, sort } = query;
     const page = isSearch(query) ? await searchedPage(store, query) : await pageBySku(store, query);
     if (page === null) return cursorOfAnotherList;
-    const asked = new URLSearchParams({ limit: String(limit), cursor: page.next ?? '' });
+    const following = nextPage(limit, page.next);
     for (const [name, value] of Object.entries({ q, category, sort })) {
-      if (value !== null) asked.set(name, value);
+      if (value !== null) following?.set(name, value);
     }
-    const link = page.next === null ? {} : { link: `<${basePath}/api/v1/products?${asked}>; rel="next"` };
     return {
       status: 200,
-      headers: { ...fresh, ...link },
+      headers: { ...fresh, ...nextLink(`${basePath}/api/v1/products`, following) },
       json: {
         products: page.products.map((product) => representProduct(basePath, product)),
         next_cursor: page.next,

@@ -8,13 +8,10 @@ import { auditOriginOf } from './audit-draft.ts';
 import { jsonBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { type AnyCall, endpoint } from './endpoint.ts';
-import { integerParameter, optionalText } from './parameter.ts';
+import { cursorParameter, linkHeader, nextLink, nextPage, pageLimitParameter } from './list-page.ts';
 import type { Problem } from './problem-details.ts';
 import { adjustmentSchema, receiptSchema } from './product-schema.ts';
 import { skuParameter } from './products-endpoints.ts';
-
-const pageLimitMax = 100;
-const pageLimitDefault = 50;
 
 const madeMovements = z
   .object({
@@ -94,17 +91,8 @@ const listStockMovements = endpoint({
   request: {
     path: { sku: skuParameter },
     query: {
-      limit: integerParameter({
-        description: 'How many at most.',
-        min: 1,
-        max: pageLimitMax,
-        fallback: pageLimitDefault,
-      }),
-      cursor: optionalText({
-        description: 'next_cursor of the page before. Opaque: its content may change.',
-        schema: z.string().regex(/^[1-9][0-9]{0,14}$/),
-        mustBe: 'the next_cursor of an answer of this list',
-      }),
+      limit: pageLimitParameter,
+      cursor: cursorParameter(z.string().regex(/^[1-9][0-9]{0,14}$/)),
     },
   },
   answers: {
@@ -119,7 +107,7 @@ const listStockMovements = endpoint({
           })
           .meta({ id: 'StockMovementList' }),
       },
-      headers: { link: { description: 'rel="next" (RFC 8288).', isOptional: true } },
+      headers: linkHeader,
     },
   },
   problems: ['product_not_found', 'store_unavailable'],
@@ -130,10 +118,10 @@ const listStockMovements = endpoint({
     const { movements, hasMore } = await store.listStockMovements(sku, before, limit);
     const last = movements.at(-1);
     const next = hasMore && last !== undefined ? String(last.movementId) : null;
-    const page = `${basePath}/api/v1/products/${sku}/stock-movements?limit=${limit}&cursor=${next}`;
+    const path = `${basePath}/api/v1/products/${sku}/stock-movements`;
     return {
       status: 200,
-      headers: { 'cache-control': 'no-cache', ...(next === null ? {} : { link: `<${page}>; rel="next"` }) },
+      headers: { 'cache-control': 'no-cache', ...nextLink(path, nextPage(limit, next)) },
       json: {
         num_in_stock: product.onHand,
         movements: movements.map(({ movementId, atMs, units, reason, note, reference, actor }) => ({
