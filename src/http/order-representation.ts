@@ -1,5 +1,7 @@
 /** An order as clients see it: a pure function of what is stored, so that an answer can be given again. */
+
 import { z } from 'zod';
+import { type Caller, mayDo } from '../access/caller.ts';
 import type { Order, OrderLine } from '../domain/order.ts';
 import { orderStatuses } from '../domain/order-lifecycle.ts';
 import { splitStreetAddress } from '../domain/street-address.ts';
@@ -144,6 +146,12 @@ function representStreetAddress(streetAddress: string) {
  * key to the order's page in `confirmation_url`.
  */
 export type OrderView = 'public' | 'full' | 'customer';
+
+/** Personal data needs the order's key, or an API key that may read orders and their customers. */
+export function orderViewOf(caller: Caller, isHolder: boolean): OrderView {
+  if (isHolder) return 'full';
+  return mayDo(caller, 'orders:read') && mayDo(caller, 'customers:read') ? 'customer' : 'public';
+}
 
 /** Strong, and another one for each view. Each step of the order gives it a new revision. */
 export function orderEtag({ status, revision }: Order, view: OrderView): string {

@@ -1,7 +1,6 @@
 /** `/api/v1/orders/{order_id}/…`: the steps of an order, and its timeline. */
 
 import { z } from 'zod';
-import { type Caller, mayDo } from '../access/caller.ts';
 import { shipmentsMax } from '../domain/order-lifecycle.ts';
 import type { Step } from '../domain/order-step.ts';
 import { mergeLines } from '../domain/submission.ts';
@@ -12,7 +11,7 @@ import { type AnyCall, endpoint } from './endpoint.ts';
 import { type callerKeyOf, ownKey } from './idempotency-key.ts';
 import { eventListSchema, representEvents } from './order-event-representation.ts';
 import { idempotencyKeyParameter, ifMatchParameter, orderIdParameter } from './order-parameters.ts';
-import { type OrderView, orderEtag, orderSchema, representOrder } from './order-representation.ts';
+import { orderEtag, orderSchema, orderViewOf, representOrder } from './order-representation.ts';
 import { cancellationSchema, returnSchema, shipmentRequestSchema } from './order-step-schema.ts';
 import { requiredText } from './parameter.ts';
 import { refusedStep } from './refused-step.ts';
@@ -54,11 +53,6 @@ interface StepCall extends Pick<AnyCall, 'caller' | 'context'> {
   };
 }
 
-function viewOf(caller: Caller): OrderView {
-  if (caller.kind === 'holder') return 'full';
-  return mayDo(caller, 'orders:read') && mayDo(caller, 'customers:read') ? 'customer' : 'public';
-}
-
 async function answerStep<const Status extends 200 | 201>(
   deps: HttpDependencies,
   { path, headers, caller, context }: StepCall,
@@ -74,12 +68,9 @@ async function answerStep<const Status extends 200 | 201>(
   const outcome = await takeStep(deps, { caller, context }, asked);
   if (!('order' in outcome) || outcome.kind === 'stale') return refusedStep(outcome);
   const { order } = outcome;
-  const view = viewOf(caller);
-  const url = confirmationUrl(
-    deps,
-    order.orderId,
-    caller.kind === 'holder' ? deps.orderKeys.keyOf(order.orderId) : null,
-  );
+  const isHolder = caller.kind === 'holder';
+  const view = orderViewOf(caller, isHolder);
+  const url = confirmationUrl(deps, order.orderId, isHolder ? deps.orderKeys.keyOf(order.orderId) : null);
   return {
     status,
     headers: {

@@ -1,6 +1,5 @@
 /** `/api/v1/orders`: place an order and read it again. */
 
-import { type Caller, mayDo } from '../access/caller.ts';
 import type { Order } from '../domain/order.ts';
 import type { CallerKey } from '../intake/place-order.ts';
 import { confirmationUrl, placedHeaders } from './confirmation-link.ts';
@@ -12,7 +11,7 @@ import { matchesEtag } from './entity-tag.ts';
 import { ownKey } from './idempotency-key.ts';
 import { presentedOrderKey } from './order-key.ts';
 import { idempotencyKeyParameter, orderReadRequest, orderReadScope } from './order-parameters.ts';
-import { orderEtag, orderSchema, representOrder } from './order-representation.ts';
+import { orderEtag, orderSchema, orderViewOf, representOrder } from './order-representation.ts';
 import { orderRequestSchema, toOrderRequest } from './order-schema.ts';
 import { findReplayed, placeOrder } from './place-order.ts';
 import { refusedProblem } from './refused-order.ts';
@@ -121,11 +120,6 @@ const getOrderEndpoint = endpoint({
     ),
 });
 
-/** Personal data of an order that may be read at all. */
-function seesCustomers(caller: Caller): boolean {
-  return mayDo(caller, 'orders:read') && mayDo(caller, 'customers:read');
-}
-
 /** Also the JSON of `/orders/{order_id}`. */
 export async function readOrder(
   deps: HttpDependencies,
@@ -136,7 +130,7 @@ export async function readOrder(
   const order = await deps.store.findOrder(orderId);
   if (order === null) return { code: 'order_not_found' } as const;
   const isHolder = key !== null && deps.orderKeys.isKeyOf(orderId, key);
-  const view = isHolder ? 'full' : seesCustomers(caller) ? 'customer' : 'public';
+  const view = orderViewOf(caller, isHolder);
   const isPersonal = view !== 'public';
   const etag = orderEtag(order, view);
   const headers = {
