@@ -65,6 +65,9 @@ const lines = z
   })
   .meta({ description: 'Units by SKU; no SKU twice.' });
 
+/** Of steps that have nothing to say: a part of an order to be packed, for example, is not asked for in vain. */
+export const noDetailsSchema = z.strictObject({}).meta({ id: 'StepWithoutDetails' });
+
 export const cancellationSchema = z
   .strictObject({ reason: reason.nullish() })
   .meta({ id: 'OrderCancellation' });

@@ -12,7 +12,12 @@ import { type callerKeyOf, ownKey } from './idempotency-key.ts';
 import { eventListSchema, representEvents } from './order-event-representation.ts';
 import { idempotencyKeyParameter, ifMatchParameter, orderIdParameter } from './order-parameters.ts';
 import { orderEtag, orderSchema, orderViewOf, representOrder } from './order-representation.ts';
-import { cancellationSchema, returnSchema, shipmentRequestSchema } from './order-step-schema.ts';
+import {
+  cancellationSchema,
+  noDetailsSchema,
+  returnSchema,
+  shipmentRequestSchema,
+} from './order-step-schema.ts';
 import { requiredText } from './parameter.ts';
 import { refusedStep } from './refused-step.ts';
 import { takeStep } from './take-step.ts';
@@ -21,6 +26,8 @@ const stepRequest = {
   path: { order_id: orderIdParameter },
   headers: { 'If-Match': ifMatchParameter, 'Idempotency-Key': idempotencyKeyParameter },
 } as const;
+
+const noDetails = optionalJsonBody(noDetailsSchema);
 
 const stepHeaders = {
   etag: { description: 'Strong.' },
@@ -103,7 +110,7 @@ const packOrder = endpoint({
   tag: 'Orders',
   summary: 'Pack an order',
   scope: 'orders:write',
-  request: stepRequest,
+  request: { ...stepRequest, body: noDetails },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
   handle: (deps, call) => answerStep(deps, call, { name: 'pack' }, 200),
@@ -151,7 +158,7 @@ const deliverShipment = endpoint({
   summary: 'Tell that a shipment has arrived',
   description: 'The order is `delivered` when all its units are shipped and all its shipments have arrived.',
   scope: 'orders:write',
-  request: { ...stepRequest, path: { ...stepRequest.path, shipment: shipmentNumber } },
+  request: { ...stepRequest, path: { ...stepRequest.path, shipment: shipmentNumber }, body: noDetails },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
   handle: (deps, call) => answerStep(deps, call, { name: 'deliver', shipment: call.path.shipment }, 200),
@@ -189,7 +196,7 @@ const eraseOrder = endpoint({
   description:
     'Replaces name, street and email, and removes the free texts and tracking numbers of its events. Figures stay. It can’t be undone.',
   scope: { all: ['orders:write', 'customers:read'] },
-  request: stepRequest,
+  request: { ...stepRequest, body: noDetails },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
   handle: (deps, call) => answerStep(deps, call, { name: 'erase' }, 200),

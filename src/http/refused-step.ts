@@ -56,13 +56,15 @@ function notAllowedWords({
 }: Extract<RefusedStep, { kind: 'not_allowed_now' }>): string {
   const instead =
     allowed.length === 0 ? 'Nothing can be done with it any more.' : `Allowed now: ${allowed.join(', ')}.`;
+  // What is on its way may arrive until the whole order has come back.
+  if (step === 'deliver' && status !== 'returned') return `This shipment has arrived already. ${instead}`;
   return `${stepWords[step]} is not possible while the order is ${status}. ${instead}`;
 }
 
 const stepWords: Readonly<Record<StepName, string>> = {
   pack: 'Packing',
   ship: 'Shipping',
-  deliver: 'This delivery',
+  deliver: 'A delivery',
   cancel: 'Cancelling',
   return: 'A return',
 };

@@ -161,6 +161,33 @@ describe(`the life of an order (${engine})`, () => {
     assert.equal(other.status, 200, other.text);
   });
 
+  it('refuses what a step has no use for, instead of leaving it out', async () => {
+    const { url } = await placeOne({ lines: [{ sku: 'wool-throw', quantity: 2 }] });
+    const part = { lines: [{ sku: 'wool-throw', quantity: 1 }] };
+    for (const name of ['pack', 'erase']) {
+      const { errors } = await refused(step(url, name, part, bearer(all)), 422, 'validation_failed');
+      assert.deepEqual(errors[0].pointer, '/lines');
+      await refused(step(url, name, 'null', bearer(all)), 422, 'validation_failed');
+    }
+    await done(step(url, 'pack', {}));
+    await done(step(url, 'shipments', { carrier: 'UPS', ...part }));
+    await refused(step(url, 'shipments/1/deliver', part), 422, 'validation_failed');
+  });
+
+  it('tells a shipment that has arrived from one that can’t arrive any more', async () => {
+    const { url } = await placeOne({ lines: [{ sku: 'wool-throw', quantity: 2 }] });
+    const one = { lines: [{ sku: 'wool-throw', quantity: 1 }] };
+    await done(step(url, 'pack'));
+    await done(step(url, 'shipments', { carrier: 'UPS', ...one }));
+    await done(step(url, 'shipments', { carrier: 'UPS' }));
+    await done(step(url, 'shipments/1/deliver'));
+    const again = await refused(step(url, 'shipments/1/deliver'), 409, 'not_allowed_now');
+    assert.equal(again.detail, 'This shipment has arrived already. Allowed now: deliver, return.');
+    await done(step(url, 'returns', { lines: [{ sku: 'wool-throw', quantity: 2 }], restock: true }));
+    const late = await refused(step(url, 'shipments/2/deliver'), 409, 'not_allowed_now');
+    assert.match(late.detail, /^A delivery is not possible while the order is returned\. /);
+  });
+
   it('refuses bad input with the field and the remedy', async () => {
     const { url } = await placeOne({ lines: [{ sku: 'wool-throw', quantity: 2 }] });
     await done(step(url, 'pack'));
