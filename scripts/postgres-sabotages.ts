@@ -38,6 +38,21 @@ export const postgresSabotages: readonly Sabotage[] = [
     only: 'the audit of steps',
   },
   {
+    name: 'PostgreSQL: chain audit entries without waiting for those of others',
+    file: `${engine}/audit.ts`,
+    find: ' FROM audit_head FOR UPDATE)',
+    replace: ' FROM audit_head)',
+    tests: ['test/postgres/overlapping-steps.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: lock the head of the audit log before all else',
+    file: `${engine}/batch-transaction.ts`,
+    find: '        lockShopAndTell,\n',
+    replace: "        { text: 'SELECT FROM audit_head FOR UPDATE' },\n        lockShopAndTell,\n",
+    tests: ['test/postgres/overlapping-steps.test.ts'],
+    only: 'without a deadlock',
+  },
+  {
     name: 'PostgreSQL: close a batch before its turn has come',
     file: `${engine}/locks.ts`,
     find: ' IS NULL END AS came_at_once',

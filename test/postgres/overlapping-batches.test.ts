@@ -9,11 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { Submission } from '../../src/domain/submission.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
-import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
 import { seededRandom } from '../drills/outside-ledger.ts';
-import { assertVerifiesClean, onHandOf, readWholeLog } from '../order-store/opened-store.ts';
-import { locationOf, openTestDatabase, postgresMissing, testSettings } from './postgres-databases.ts';
+import { onHandOf, readWholeLog } from '../order-store/opened-store.ts';
+import { postgresMissing } from './postgres-databases.ts';
+import { withInstances } from './several-instances.ts';
 
 const missing = await postgresMissing();
 const seed = Number(process.env['SEED'] || Date.now() % 2 ** 31);
@@ -21,25 +21,6 @@ const numRuns = Number(process.env['RUNS'] || 50);
 
 /** Longer than a commit takes, so that some come while another is being committed. */
 const retryWithinMs = 30;
-
-/** Opens as many instances on one database as asked for; it must verify clean in the end. */
-async function withInstances(
-  count: number,
-  use: (stores: readonly OrderStore[]) => Promise<void>,
-): Promise<void> {
-  await using database = await openTestDatabase();
-  const location = locationOf(database.url);
-  const stores: OrderStore[] = [];
-  try {
-    for (let i = 0; i < count; i += 1) {
-      stores.push(await openPostgresStore({ location, settings: { ...testSettings, writeConnections: 3 } }));
-    }
-    await use(stores);
-    for (const store of stores) await assertVerifiesClean(store);
-  } finally {
-    await Promise.all(stores.map((store) => store.close()));
-  }
-}
 
 function placedOf(outcomes: readonly Outcome[]) {
   return outcomes.flatMap((outcome) => (outcome.kind === 'placed' ? [outcome.order] : []));

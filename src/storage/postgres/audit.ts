@@ -13,22 +13,43 @@ import type { SharedPool } from './shared-pool.ts';
 export const auditColumns = `position, entry::text AS entry, address_digest AS "addressDigest", address,
   address_salt AS "addressSalt", hash`;
 
-/** The row of the head is locked until the commit, so that entries of all instances stand in one chain. */
+/**
+ * Any number of entries at once: each is hashed with the hash before it. The row of the head is locked first and until
+ * the commit, so that entries of all instances stand in one chain: a statement that has waited for it goes on with the
+ * row as the other transaction has left it.
+ */
 const append = `
-  WITH head AS (
-    UPDATE audit_head SET position = position + 1,
-      hash = encode(sha256(convert_to(
-        hash || E'\\n' || (position + 1)::text || E'\\n' || $2 || E'\\n' || $1, 'UTF8')), 'hex')
-    RETURNING position, hash)
+  WITH RECURSIVE head AS MATERIALIZED (SELECT position, hash FROM audit_head FOR UPDATE),
+  chain(nth, position, hash) AS (
+    SELECT 0, position, hash FROM head
+    UNION ALL
+    SELECT nth + 1, position + 1, encode(sha256(convert_to(
+      hash || E'\\n' || (position + 1)::text || E'\\n' || ($2::text[])[nth + 1] || E'\\n' || ($1::text[])[nth + 1],
+      'UTF8')), 'hex')
+    FROM chain WHERE nth < cardinality($1::text[])),
+  moved AS (
+    UPDATE audit_head SET position = last.position, hash = last.hash
+    FROM (SELECT position, hash FROM chain ORDER BY nth DESC LIMIT 1) AS last)
   INSERT INTO audit_log (position, entry, address_digest, address, address_salt, hash)
-  SELECT position, $1::text::json, $2::text, $3::text, $4::text, hash FROM head`;
+  SELECT position, ($1::text[])[nth]::json, ($2::text[])[nth], ($3::text[])[nth], ($4::text[])[nth], hash
+  FROM chain WHERE nth > 0`;
 
-/** To be sent in the transaction of the change that the drafts tell of, last of all (locks.ts). */
+/** To be sent in the transaction of the change that the drafts tell of, last of all (locks.ts). None without drafts. */
 export function appendAudit(drafts: readonly AuditDraft[]): readonly Statement[] {
-  return drafts.map((draft) => {
-    const { entry, addressDigest, address, addressSalt } = toAuditRow(draft);
-    return { name: 'append-audit', text: append, values: [entry, addressDigest, address, addressSalt] };
-  });
+  if (drafts.length === 0) return [];
+  const rows = drafts.map(toAuditRow);
+  return [
+    {
+      name: 'append-audit',
+      text: append,
+      values: [
+        rows.map(({ entry }) => entry),
+        rows.map(({ addressDigest }) => addressDigest),
+        rows.map(({ address }) => address),
+        rows.map(({ addressSalt }) => addressSalt),
+      ],
+    },
+  ];
 }
 
 /** Of entries that the holders of these orders have caused; the chain stays whole. To be sent after {@link appendAudit}. */
