@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { migrate } from '../src/storage/sqlite/migrate.ts';
+import { provideFunctions } from '../src/storage/sqlite/sql-functions.ts';
 import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
-import { aSubmission } from './builders.ts';
+import { aStep, aSubmission } from './builders.ts';
 import { assertVerifiesClean, place } from './order-store/opened-store.ts';
 
 const migrations = join(import.meta.dirname, '../src/storage/sqlite/migrations');
@@ -36,15 +38,24 @@ const versionOneRows = `
   INSERT INTO popularity VALUES ('TX', 'tent-4p', 'Tent', 2, 2), ('CA', 'mug', 'Mug', 1, 1),
     ('CA', 'lamp', 'Lumie\u0300re', 1, 5);`;
 
+/** A database as a program of that version leaves it, without rows. */
+function openOfVersion(file: string, version: number): DatabaseSync {
+  const db = new DatabaseSync(file);
+  provideFunctions(db);
+  for (const name of readdirSync(migrations).sort().slice(0, version))
+    db.exec(readFileSync(join(migrations, name), 'utf8'));
+  db.exec(
+    `PRAGMA application_id = ${0x4e_5a_4d_41}; PRAGMA user_version = ${version}; PRAGMA journal_mode = WAL`,
+  );
+  return db;
+}
+
 test('a database of version 1 keeps its orders and counters, and goes on counting', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'nozama-test-'));
   const file = join(folder, 'nozama.db');
   try {
-    const first = readdirSync(migrations).find((name) => name.startsWith('0001-')) ?? assert.fail();
-    const db = new DatabaseSync(file);
-    db.exec(readFileSync(join(migrations, first), 'utf8'));
+    const db = openOfVersion(file, 1);
     db.exec(versionOneRows);
-    db.exec(`PRAGMA application_id = ${0x4e_5a_4d_41}; PRAGMA user_version = 1`);
     db.close();
 
     const store = await openSqliteStore({ file });
@@ -83,5 +94,93 @@ test('a database of version 1 keeps its orders and counters, and goes on countin
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** The statements of a program of version 4, prepared before the file is migrated, as a process that goes on has them. */
+function placesAsVersionFour(db: DatabaseSync) {
+  const insertOrder = db.prepare(`
+    INSERT INTO orders (number, order_id, status, placed_at_ms, customer_name, street_address, city, state, zip_code,
+      email, total_cents)
+    VALUES (?, ?, 'placed', 5, 'Ada', '1 Main St', NULL, 'TX', '73301', NULL, 19999)`);
+  const insertLine = db.prepare('INSERT INTO order_lines VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const insertKey = db.prepare('INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)');
+  const insertLogEntry = db.prepare('INSERT INTO order_log (order_number, type, at_ms) VALUES (?, ?, ?)');
+  const takeStock = db.prepare('UPDATE stock SET on_hand = on_hand - ? WHERE sku = ?');
+  const addPopularity = db.prepare(`
+    INSERT INTO popularity (state, product_no, name_place, orders, units)
+      SELECT ?, product_no, name_place, 1, 1 FROM products WHERE sku = ?
+    ON CONFLICT (state, product_no) DO UPDATE SET orders = orders + excluded.orders, units = units + excluded.units`);
+  return (number: number, orderId: string, key: string): void => {
+    db.exec('BEGIN IMMEDIATE');
+    insertOrder.run(number, orderId);
+    insertLine.run(number, 0, 'tent-4p', 'Tent', 1, 19999, 19999);
+    insertKey.run('anonymous', key, 'fingerprint', number);
+    insertLogEntry.run(number, 'order_placed', 5);
+    takeStock.run(1, 'tent-4p');
+    addPopularity.run('TX', 'tent-4p');
+    db.exec('COMMIT');
+  };
+}
+
+test('a program of version 4 goes on placing orders with keys after another has brought the file up to date', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-test-'));
+  const file = join(folder, 'nozama.db');
+  const old = openOfVersion(file, 4);
+  try {
+    const place = placesAsVersionFour(old);
+    old.exec(`
+      INSERT INTO products (sku, name, description, category, price_cents, image_url, active, product_no, name_place)
+        VALUES ('tent-4p', 'Tent', '', 'Outdoors', 19999, '/images/tent-4p.svg', 1, 1, 1000);
+      INSERT INTO stock VALUES ('tent-4p', 10);
+      INSERT INTO stock_receipts (sku, units, received_at_ms) VALUES ('tent-4p', 10, 7)`);
+    const idOf = (n: number) => `01927f3e-7c00-7abc-8def-00000000000${n}`;
+    place(1001, idOf(1), 'before');
+    const store = await openSqliteStore({ file });
+    try {
+      const cancel = aStep({ orderId: idOf(1), step: { name: 'cancel', reason: null } });
+      const idempotency = { scope: 'key:erp', key: 'cancel', fingerprint: 'f' };
+      await store.commitBatch([{ ...cancel, idempotency }]);
+      place(1002, idOf(2), 'beside');
+      const keyed = async (scope: string, key: string) => {
+        const found = await store.findOrderByKey({ scope, key });
+        return [found?.fingerprint, found?.order.orderId, found?.order.revision];
+      };
+      assert.deepEqual(await keyed('anonymous', 'before'), ['fingerprint', idOf(1), 1]);
+      assert.deepEqual(await keyed('anonymous', 'beside'), ['fingerprint', idOf(2), 1]);
+      assert.deepEqual(await keyed('key:erp', 'cancel'), ['f', idOf(1), 2]);
+      await assertVerifiesClean(store);
+    } finally {
+      await store.close();
+    }
+  } finally {
+    old.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('the key of a step leads to its revision also when it is older than the table of such keys', () => {
+  const db = openOfVersion(':memory:', 11);
+  try {
+    db.exec(`PRAGMA foreign_keys = OFF;
+      INSERT INTO idempotency_keys VALUES ('anonymous', 'placed', 'f', 1001, 1), ('key:erp', 'shipped', 'g', 1001, 3)`);
+    migrate(db);
+    assert.deepEqual(
+      db
+        .prepare('SELECT * FROM keys_of_steps')
+        .all()
+        .map((row) => Object.values(row)),
+      [['key:erp', 'shipped', 3]],
+    );
+    const keys = db.prepare('SELECT * FROM idempotency_keys ORDER BY fingerprint').all();
+    assert.deepEqual(
+      keys.map((row) => Object.values(row)),
+      [
+        ['anonymous', 'placed', 'f', 1001],
+        ['key:erp', 'shipped', 'g', 1001],
+      ],
+    );
+  } finally {
+    db.close();
   }
 });

@@ -167,12 +167,17 @@ const damages: readonly Damage[] = [
   },
   {
     what: 'an idempotency key that leads nowhere',
-    sql: `INSERT INTO idempotency_keys VALUES ('web', 'ghost', 'f', 4711, 1)`,
+    sql: `INSERT INTO idempotency_keys VALUES ('web', 'ghost', 'f', 4711)`,
     line: /key of order 4711: expected revision 1, found no order/,
   },
   {
+    what: 'a revision of an idempotency key that is gone',
+    sql: `INSERT INTO keys_of_steps VALUES ('web', 'ghost', 2)`,
+    line: /revision 2 of a key: expected its order, found no such key/,
+  },
+  {
     what: 'an order with two idempotency keys',
-    sql: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number, revision FROM idempotency_keys LIMIT 1`,
+    sql: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number FROM idempotency_keys LIMIT 1`,
     line: /order \d+ revision 1: expected 1, found 2/,
   },
   {
@@ -246,7 +251,15 @@ async function verify(file: string): Promise<{ exitCode: number; report: string 
 function contentsOf(file: string): string {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
-    const tables = ['orders', 'order_lines', 'stock', 'popularity', 'idempotency_keys', 'order_log'];
+    const tables = [
+      'orders',
+      'order_lines',
+      'stock',
+      'popularity',
+      'idempotency_keys',
+      'keys_of_steps',
+      'order_log',
+    ];
     return JSON.stringify(tables.map((table) => db.prepare(`SELECT * FROM ${table}`).all()));
   } finally {
     db.close();

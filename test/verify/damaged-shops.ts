@@ -202,7 +202,7 @@ const sqliteDamages: Damages<string | ((file: string) => Promise<void>)> = {
   positions: `UPDATE order_log SET position = 9 WHERE position = 6`,
   steps: `UPDATE orders SET status = 'packed' WHERE number = 1002`,
   events: `UPDATE order_log SET at_ms = at_ms + 1 WHERE type = 'order_shipped'`,
-  keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number, revision FROM idempotency_keys LIMIT 1`,
+  keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number FROM idempotency_keys LIMIT 1`,
 };
 
 export async function openSqliteShop(): Promise<DamagedDatabase> {

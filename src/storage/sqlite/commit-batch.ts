@@ -17,7 +17,7 @@ import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
 import { createAppendAudit, createEraseAddresses } from './audit.ts';
 import { rollBack } from './connection.ts';
 import { createOrderHistories } from './order-histories.ts';
-import { type ProductRow, placedColumns } from './rows.ts';
+import { type ProductRow, placedColumns, selectKey } from './rows.ts';
 import { createStepWriter } from './step-writes.ts';
 
 export type CommitBatch = (commands: readonly Command[]) => readonly Outcome[];
@@ -76,15 +76,13 @@ function createSnapshotReader(db: DatabaseSync) {
     FROM json_each(?) AS asked
     CROSS JOIN products ON products.sku = asked.value
     CROSS JOIN stock ON stock.sku = asked.value`);
-  const selectKey = db.prepare(
-    'SELECT fingerprint, order_number, revision FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?',
-  );
+  const selectKeyed = db.prepare(selectKey);
   const selectLastId = db.prepare('SELECT max(order_id) AS last FROM orders');
   const selectLastNumber = db.prepare('SELECT max(number) AS last FROM orders');
   const histories = createOrderHistories(db);
 
   function findKeyed(scope: string, key: string): KeyedOrder | null {
-    const kept = selectKey.get(scope, key);
+    const kept = selectKeyed.get(scope, key);
     if (kept === undefined) return null;
     const history = histories.byNumber(Number(kept['order_number']));
     if (history === null) throw new Error(`idempotency key without order ${kept['order_number']}`);
@@ -140,7 +138,7 @@ function createWriteSetWriter(db: DatabaseSync) {
     `INSERT INTO orders (${placedColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertLine = db.prepare('INSERT INTO order_lines VALUES (?, ?, ?, ?, ?, ?, ?)');
-  const insertKey = db.prepare('INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)');
+  const insertKey = db.prepare('INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)');
   // SQLite gives the entry one more than the highest position, and nobody else writes in between.
   const insertLogEntry = db.prepare(
     'INSERT INTO order_log (order_number, type, at_ms, revision) VALUES (?, ?, ?, ?)',
@@ -170,8 +168,8 @@ function createWriteSetWriter(db: DatabaseSync) {
         );
       }
     }
-    for (const { scope, key, fingerprint, orderNumber, revision } of keys)
-      insertKey.run(scope, key, fingerprint, orderNumber, revision);
+    for (const { scope, key, fingerprint, orderNumber } of keys)
+      insertKey.run(scope, key, fingerprint, orderNumber);
     for (const { orderNumber, type, atMs, revision } of log)
       insertLogEntry.run(orderNumber, type, atMs, revision);
     for (const [sku, units] of stockTaken) takeStock.run(units, sku);

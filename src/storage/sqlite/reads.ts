@@ -21,6 +21,7 @@ import {
   orderColumns,
   type PicturedOrderLineRow,
   type ProductRow,
+  selectKey,
   selectPicturedOrderLines,
   selectProducts,
   toImage,
@@ -45,9 +46,7 @@ type TopProducts = (state: UsState, limit: number) => readonly TopProduct[];
 
 function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts: TopProducts) {
   const selectOrder = db.prepare(`SELECT ${orderColumns} FROM orders WHERE order_id = ?`);
-  const selectKey = db.prepare(
-    'SELECT fingerprint, order_number, revision FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?',
-  );
+  const selectKeyed = db.prepare(selectKey);
   const selectPicturedLines = db.prepare(selectPicturedOrderLines);
   const histories = createOrderHistories(db);
   const selectLog = db.prepare(`
@@ -77,8 +76,8 @@ function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts:
 
     /** Another process may have stored it since the turn's moment, as in {@link findOrderRow}. */
     findOrderByKey({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): KeyedOrder | null {
-      let kept = selectKey.get(scope, key);
-      if (kept === undefined && sharedRead.renew()) kept = selectKey.get(scope, key);
+      let kept = selectKeyed.get(scope, key);
+      if (kept === undefined && sharedRead.renew()) kept = selectKeyed.get(scope, key);
       const history = kept === undefined ? null : histories.byNumber(Number(kept['order_number']));
       if (kept === undefined || history === null) return null;
       const order = orderAt(history, Number(kept['revision']));

@@ -7,6 +7,16 @@ import type { ImageMediaType, ProductImage } from '../../domain/product-image.ts
 import type { MovementReason, NumberedMovement } from '../../domain/stock-movement.ts';
 import type { UsState } from '../../domain/us-state.ts';
 
+/** The revision of its order to which a row of `idempotency_keys` leads. */
+export const revisionOfKey = `coalesce((SELECT revision FROM keys_of_steps
+  WHERE keys_of_steps.scope = idempotency_keys.scope
+    AND keys_of_steps.idempotency_key = idempotency_keys.idempotency_key), 1)`;
+
+/** By scope and key. */
+export const selectKey = `
+  SELECT fingerprint, order_number, ${revisionOfKey} AS revision FROM idempotency_keys
+  WHERE scope = ? AND idempotency_key = ?`;
+
 export interface OrderRow {
   readonly number: number;
   readonly order_id: string;

@@ -39,6 +39,7 @@ import {
   type OrderRow,
   orderColumns,
   type ProductRow,
+  revisionOfKey,
   selectProducts,
   toEvent,
   toImage,
@@ -236,7 +237,7 @@ function prepareSections(db: DatabaseSync) {
     WHERE (order_number, order_events.revision) > (?, ?)
     ORDER BY order_number, order_events.revision LIMIT ${pageRowsMax}`),
     keys: db.prepare(`
-    SELECT scope, idempotency_key AS key, fingerprint, order_id AS orderId, idempotency_keys.revision
+    SELECT scope, idempotency_key AS key, fingerprint, order_id AS orderId, ${revisionOfKey} AS revision
     FROM idempotency_keys CROSS JOIN orders ON orders.number = order_number
     WHERE (scope, idempotency_key) > (?, ?) ORDER BY scope, idempotency_key LIMIT ${pageRowsMax}`),
     log: db.prepare(`

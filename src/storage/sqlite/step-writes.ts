@@ -8,6 +8,7 @@ export function createStepWriter(db: DatabaseSync) {
   const insertEvent = db.prepare(`
     INSERT INTO order_events (order_number, revision, event_id, type, at_ms, actor, data)
     VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const insertKeyOfStep = db.prepare('INSERT INTO keys_of_steps VALUES (?, ?, ?)');
   const changeOrder = db.prepare('UPDATE orders SET status = ?, revision = ? WHERE number = ?');
   const takePopularity = db.prepare(`
     UPDATE popularity SET orders = orders - ?, units = units - ? WHERE state = ? AND product_no = ?`);
@@ -18,13 +19,14 @@ export function createStepWriter(db: DatabaseSync) {
   const changeData = db.prepare('UPDATE order_events SET data = ? WHERE order_number = ? AND revision = ?');
 
   return (
-    { events, changedOrders, erasedOrders, popularityTaken }: WriteSet,
+    { events, keys, changedOrders, erasedOrders, popularityTaken }: WriteSet,
     counted: ReadonlyMap<string, CountedProduct>,
   ): void => {
     for (const event of events) {
       const { orderNumber, revision, eventId, type, atMs, actor, data } = event;
       insertEvent.run(orderNumber, revision, eventId, type, atMs, actor, JSON.stringify(data));
     }
+    for (const { scope, key, revision } of keys) if (revision > 1) insertKeyOfStep.run(scope, key, revision);
     for (const { status, revision, number } of changedOrders) changeOrder.run(status, revision, number);
     for (const { number, events: changed } of erasedOrders) {
       eraseOrder.run(erasedText, erasedText, number);

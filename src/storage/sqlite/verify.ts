@@ -16,6 +16,7 @@ import {
   type SqlCheck,
   type VerifyReport,
 } from '../verify-checks.ts';
+import { revisionOfKey } from './rows.ts';
 import { provideFunctions } from './sql-functions.ts';
 import { auditCheck } from './verify-audit.ts';
 
@@ -209,12 +210,17 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
   },
   keys: {
     count: 'SELECT count(*) FROM idempotency_keys',
-    find: `SELECT 'key of order ' || order_number, 'revision ' || key.revision, coalesce('revision ' || orders.revision, 'no order')
-        FROM idempotency_keys AS key LEFT JOIN orders ON number = order_number
+    find: `WITH key AS (SELECT order_number, ${revisionOfKey} AS revision FROM idempotency_keys)
+      SELECT 'key of order ' || order_number, 'revision ' || key.revision, coalesce('revision ' || orders.revision, 'no order')
+        FROM key LEFT JOIN orders ON number = order_number
         WHERE number IS NULL OR key.revision NOT BETWEEN 1 AND orders.revision
       UNION ALL
       SELECT 'order ' || order_number || ' revision ' || revision, 1, count(*)
-        FROM idempotency_keys GROUP BY order_number, revision HAVING count(*) > 1`,
+        FROM key GROUP BY order_number, revision HAVING count(*) > 1
+      UNION ALL
+      SELECT 'revision ' || step.revision || ' of a key', 'its order', 'no such key'
+        FROM keys_of_steps AS step LEFT JOIN idempotency_keys USING (scope, idempotency_key)
+        WHERE order_number IS NULL`,
   },
 };
 
