@@ -15,6 +15,7 @@ export interface BenchEngine {
   readonly leastRatios: {
     readonly toHttpCeiling: Least;
     readonly hotToAll: Least;
+    readonly mixToOrders: Least;
     readonly toTextbook: Least;
     readonly filledToEmpty: (ordersStored: number) => Least;
     readonly loneBatchedToUnbatched: Least;
@@ -41,6 +42,7 @@ export const benchEngines = {
     leastRatios: {
       toHttpCeiling: 0.35,
       hotToAll: 0.9,
+      mixToOrders: 0.85,
       toTextbook: null,
       filledToEmpty: (ordersStored) => (ordersStored >= 10_000_000 ? 0.85 : 0.9),
       loneBatchedToUnbatched: 0.95,
@@ -62,6 +64,7 @@ export const benchEngines = {
     leastRatios: {
       toHttpCeiling: null,
       hotToAll: 0.8,
+      mixToOrders: 0.85,
       toTextbook: 3,
       filledToEmpty: () => null,
       loneBatchedToUnbatched: null,

@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LoadOptions } from '../load/load-options.ts';
 import { type PostgresServer, startPostgres } from '../postgres/postgres-server.ts';
+import { makeStepsKey } from './bench-api-key.ts';
 import { describeEnvironment, findRuntime, repository } from './environment.ts';
 import { runLoadProcess } from './load-process.ts';
 import { processSeconds } from './machine-load.ts';
@@ -100,10 +101,11 @@ async function measure(program: string): Promise<Figures> {
   const running = await side.start({ folder: own, databaseUrl, answersFile: null, pageBytes: 0, env: {} });
   try {
     const cpuSeconds = () => running.pids.reduce((sum, pid) => sum + (processSeconds(pid) ?? Number.NaN), 0);
+    const apiKey = scenarioName === 'mix' ? await makeStepsKey(bun, databaseUrl, own, program) : null;
     const before = cpuSeconds();
     const { requestsPerSecond, ordersPlaced, errors, unexpected } = await runLoadProcess(
       { bun, folder: own },
-      { url: running.urls[0] ?? '', scenarioName, mode: 'closed', seconds, warmupSeconds },
+      { url: running.urls[0] ?? '', scenarioName, apiKey, mode: 'closed', seconds, warmupSeconds },
       loadTimeoutMs,
     );
     const faults = Object.keys({ ...errors, ...unexpected });

@@ -75,6 +75,7 @@ function ratiosOn(
     ratio('Orders only / HTTP ceiling', 'nozama.orders', 'ceiling.orders', leastRatios.toHttpCeiling),
     ratio('Reads only / HTTP ceiling', 'nozama.reads', 'ceiling.reads', null),
     ratio('One hot product / all products', 'nozama.hot', 'nozama.orders', leastRatios.hotToAll),
+    ratio('Nine orders to one step / orders only', 'nozama.mix', 'nozama.orders', leastRatios.mixToOrders),
     ratio('Random keys / UUIDv7 keys', 'nozama.uuidv4', 'nozama.orders', null),
     ratio('Logging on / off', 'nozama.orders', 'nozama.unlogged', leastRatios.loggedToUnlogged),
     ratio('Batching on / off, 64 connections', 'nozama.orders', 'nozama.unbatched', null),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Recount } from '../engine/recount.ts';
 import { defaultLoadOptions, type LoadOptions } from '../load/load-options.ts';
 import type { LoadResult } from '../load/run-load.ts';
+import { makeStepsKey } from './bench-api-key.ts';
 import { runProcess, tryProcess } from './child-process.ts';
 import type { Databases, DatabaseWork, RunDatabase } from './databases.ts';
 import { repository } from './environment.ts';
@@ -67,9 +68,14 @@ export async function measureLoad(
     try {
       const memoryReport = watchMemory(running.pids);
       const machineReport = watchMachine(running.pids, database?.serverPid ?? null);
+      const apiKey =
+        measurement.load.scenarioName === 'mix' && database !== null
+          ? await makeStepsKey(context.bun, database.url, folder)
+          : null;
       try {
         load = await drive(context, running.urls, {
           ...timing,
+          apiKey,
           ...(database?.pagePathsFile != null && measurement.load.scenarioName === 'reads'
             ? { pagePathsFile: database.pagePathsFile }
             : {}),

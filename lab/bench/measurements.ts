@@ -115,6 +115,7 @@ function ofNozama(runtime: RuntimeName, options: BenchOptions): readonly LoadMea
     measure('orders', 'Nozama, orders only', { load: orders }),
     measure('reads', 'Nozama, reads only', { load: { scenarioName: 'reads' } }),
     measure('hot', 'Nozama, orders of one hot product', { load: { scenarioName: 'hot' } }),
+    measure('mix', 'Nozama, nine orders to one step', { load: { scenarioName: 'mix' } }),
     measure('uuidv4', 'Nozama, orders with random keys', { load: { ...orders, keyKind: 'uuidv4' } }),
     measure('unlogged', 'Nozama, orders, logging off', {
       load: orders,

@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly readOrders: number;
   /** For `reads`: a file with one page path on each line. */
   readonly pagePathsFile: string | null;
+  /** For `mix`: an API key with the scope orders:write. */
+  readonly apiKey: string | null;
   readonly healthPath: string;
   /** Statuses that are as good as the expected one, such as 409 in a sell-out. */
   readonly acceptStatuses: readonly number[];
@@ -56,6 +58,7 @@ export const defaultLoadOptions: Omit<LoadOptions, 'url'> = {
   skus: [],
   readOrders: 2_000,
   pagePathsFile: null,
+  apiKey: null,
   healthPath: '/livez',
   acceptStatuses: [],
   openWaitMs: 5_000,
@@ -108,6 +111,8 @@ export function checkLoadOptions(given: Partial<LoadOptions>): LoadOptions {
   for (const url of [options.url, ...options.otherUrls]) {
     if (!isOnThisMachine(url)) mistakes.push(`url is ${JSON.stringify(url)}, not on this machine`);
   }
+  if (options.scenarioName === 'mix' && options.apiKey === null)
+    mistakes.push('apiKey is missing: steps of orders need one with the scope orders:write');
   if (mistakes.length > 0) throw new RangeError(mistakes.join('; '));
   return options;
 }

@@ -17,13 +17,23 @@ export interface PreparedWorkload {
 }
 
 export async function prepareWorkload(options: LoadOptions): Promise<PreparedWorkload> {
-  const { scenarioName: name, url, skus: given, seed, keyKind, healthPath, acceptStatuses } = options;
+  const { scenarioName: name, url, skus: given, seed, keyKind, apiKey, healthPath, acceptStatuses } = options;
   const { host } = new URL(url);
   const needsProducts = name !== 'health' && (name !== 'reads' || options.pagePathsFile === null);
   const skus = given.length > 0 || !needsProducts ? given : await listSkus(url);
   const pagePaths = name === 'reads' ? await findPages(options, skus) : [];
   return {
-    workload: createWorkload({ name, host, skus, seed, keyKind, healthPath, pagePaths, acceptStatuses }),
+    workload: createWorkload({
+      name,
+      host,
+      skus,
+      seed,
+      keyKind,
+      apiKey,
+      healthPath,
+      pagePaths,
+      acceptStatuses,
+    }),
     ordersPlacedBefore: options.pagePathsFile === null ? pagePaths.length : 0,
   };
 }

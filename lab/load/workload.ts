@@ -3,19 +3,21 @@
  * is answered. Fixed, so that figures of today and of next year are of the same work; for everything else
  * there are the scenario files.
  */
-import type { RequestStep } from '../scenarios/scenario.ts';
 import { confirmationPath, pathBytesMax } from './confirmation-path.ts';
+import { createMixedWorkload } from './mixed-workload.ts';
 import { createOrderRequests, type OrderRequestsOptions } from './order-requests.ts';
 import { below, seededRandom } from './random.ts';
+import { type ReadyRequest, readyRequest } from './ready-request.ts';
 import type { Traffic, UserJourneys } from './traffic.ts';
 
-export const workloadNames = ['orders', 'pipeline', 'reads', 'hot', 'fixed', 'health'] as const;
+export const workloadNames = ['orders', 'pipeline', 'reads', 'hot', 'mix', 'fixed', 'health'] as const;
 
 /**
  * - `orders`: POST of an order;
  * - `pipeline`: POST of an order, then GET of its confirmation page; each counts as a request;
  * - `reads`: GET of confirmation pages of orders placed before;
  * - `hot`: `orders`, all for the first product;
+ * - `mix`: nine POSTs of an order to one step of an order that was placed before;
  * - `fixed`: `pipeline` against a server that answers the same to everything;
  * - `health`: GET of one path.
  */
@@ -32,14 +34,16 @@ export interface WorkloadOptions extends Omit<OrderRequestsOptions, 'path'> {
   readonly name: WorkloadName;
   /** For `reads`: paths of confirmation pages, such as `/orders/…?key=…`. */
   readonly pagePaths: readonly string[];
+  /** For `mix`: opens the steps of orders; null without one. */
+  readonly apiKey: string | null;
   /** For `health`. */
   readonly healthPath: string;
   /** Statuses that are as good as the expected one, such as 409 in a sell-out. */
   readonly acceptStatuses: readonly number[];
 }
 
-const ordersPath = '/api/v1/orders';
-const postRoute = `POST ${ordersPath}`;
+export const ordersPath = '/api/v1/orders';
+export const postRoute = `POST ${ordersPath}`;
 const pageRoute = 'GET /orders/{id}';
 
 export function createWorkload(options: WorkloadOptions): Workload {
@@ -48,6 +52,8 @@ export function createWorkload(options: WorkloadOptions): Workload {
       return orders(options);
     case 'hot':
       return orders({ ...options, skus: options.skus.slice(0, 1) });
+    case 'mix':
+      return createMixedWorkload(options);
     case 'pipeline':
     case 'fixed':
       return pipeline(options);
@@ -56,26 +62,6 @@ export function createWorkload(options: WorkloadOptions): Workload {
     case 'health':
       return repeat(options);
   }
-}
-
-/** Made anew for every request, it is only ever changed in its bytes. */
-type ReadyRequest = { -readonly [Key in keyof RequestStep]: RequestStep[Key] };
-
-function readyRequest(
-  { acceptStatuses }: WorkloadOptions,
-  route: string,
-  expects: number,
-  keepsBody = false,
-): ReadyRequest {
-  return {
-    kind: 'request',
-    route,
-    bytes: new Uint8Array(),
-    expects: [expects, ...acceptStatuses],
-    keepsBody,
-    order: null,
-    bytesPerSecond: null,
-  };
 }
 
 /** Journeys of one request. */
