@@ -25,18 +25,32 @@ function box(type: string, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([length, Buffer.from(type, 'latin1'), body]);
 }
 
-/** The boxes that say its size; nothing here decodes it. */
-function avif(width: number, height: number): Buffer {
+const avifType = box('ftyp', Buffer.from('avif\0\0\0\0avifmif1miaf', 'latin1'));
+const avifData = box('mdat', Buffer.alloc(9));
+const primaryItem = box('pitm', Buffer.from([0, 0, 0, 0, 0, 1]));
+const decoding = box('av1C', Buffer.from([0x81, 0, 0x0c, 0]));
+
+function extent(width: number, height: number): Buffer {
   const size = Buffer.alloc(12);
   size.writeUInt32BE(width, 4);
   size.writeUInt32BE(height, 8);
-  const properties = box('iprp', box('ipco', box('ispe', size)));
-  return Buffer.concat([
-    box('ftyp', Buffer.from('avif\0\0\0\0avifmif1miaf', 'latin1')),
-    box('meta', Buffer.alloc(4), properties),
-    box('mdat', Buffer.alloc(9)),
-  ]);
+  return box('ispe', size);
 }
+
+function avifMeta(properties: readonly Buffer[], item: Buffer = primaryItem): Buffer {
+  return box('meta', Buffer.alloc(4), item, box('iprp', box('ipco', ...properties)));
+}
+
+/** The boxes that say its size; nothing here decodes it. */
+function avif(width: number, height: number): Buffer {
+  return Buffer.concat([avifType, avifMeta([extent(width, height), decoding]), avifData]);
+}
+
+/** By libavif 1.3, through Pillow: 8 × 6 pixels of one colour. */
+const madeAvif = Buffer.from(
+  'AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUIAAADrbWV0YQAAAAAAAAAhaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAAAAAAAAAOcGl0bQAAAAAAAQAAAB5pbG9jAAAAAEQAAAEAAQAAAAEAAAETAAAAJQAAAChpaW5mAAAAAAABAAAAGmluZmUCAAAAAAEAAGF2MDFDb2xvcgAAAABqaXBycAAAAEtpcGNvAAAAFGlzcGUAAAAAAAAACAAAAAYAAAAQcGl4aQAAAAADCAgIAAAADGF2MUOBAAwAAAAAE2NvbHJuY2x4AAEADQAGgAAAABdpcG1hAAAAAAAAAAEAAQQBAoMEAAAALW1kYXQSAAoIGAi9aICGg0IyFxxHh4Xd0000wsAAAJA1jjx/E5gB8FjA',
+  'base64',
+);
 
 async function taken(bytes: Uint8Array): Promise<string> {
   const picture = await takePicture(bytes);
@@ -49,6 +63,7 @@ describe('a picture', () => {
     assert.equal(await taken(jpeg), 'image/jpeg 32×16');
     assert.equal(await taken(webp), 'image/webp 1×1');
     assert.equal(await taken(avif(40, 30)), 'image/avif 40×30');
+    assert.equal(await taken(madeAvif), 'image/avif 8×6');
   });
 
   test('goes by the hash of its bytes', async () => {
@@ -181,7 +196,21 @@ describe('a picture', () => {
     );
   });
 
-  test('in JPEG is one frame with at least one scan, and ends with it', async () => {
+  test('in JPEG is kept without what stands behind its end', async () => {
+    const alone = await takePicture(jpeg);
+    for (const more of ['<html><script>alert(1)</script>', '\u00ff\u00d9', '\0', jpeg.toString('latin1')]) {
+      const sent = Buffer.concat([jpeg, Buffer.from(more, 'latin1')]);
+      // The second time it is remembered.
+      for (let turn = 1; turn <= 2; turn += 1) {
+        const taken = await takePicture(sent);
+        assert.deepEqual(taken, alone, more);
+        assert.ok('bytes' in taken && taken.bytes.length === jpeg.length);
+      }
+    }
+    assert.deepEqual(await takePicture(jpeg), alone);
+  });
+
+  test('in JPEG is one frame with at least one scan', async () => {
     const segment = (marker: number, data: Uint8Array) =>
       Buffer.concat([Buffer.from([0xff, marker, 0, data.length + 2]), data]);
     const frame = (width: number, height: number) => {
@@ -203,8 +232,7 @@ describe('a picture', () => {
     const scans = (count: number) => Array.from({ length: count }, () => scan(1));
     assert.equal(await made(frame(32, 16), ...scans(scansMax), end), sound);
     for (const [why, parts] of Object.entries({
-      'another picture or text behind it': [frame(32, 16), scan(1), end, Buffer.from('<html>')],
-      'text with an end behind it': [frame(32, 16), scan(1), end, Buffer.from('<html>'), end],
+      'its end before the scan': [frame(32, 16), end, scan(1), end],
       'a second frame': [frame(32, 16), frame(65_500, 65_500), scan(1), end],
       'a second frame behind the scan': [frame(32, 16), scan(1), frame(65_500, 65_500), scan(1), end],
       'no scan': [frame(32, 16), end],
@@ -275,6 +303,30 @@ describe('a picture', () => {
       await made(canvas(8, 6), part('ANIM', Buffer.alloc(6)), part('ANMF', lossy(8, 6))),
       'animated',
     );
+  });
+
+  test('in AVIF is one still picture whose sizes are all within bounds', async () => {
+    const made = (...parts: readonly Buffer[]) => taken(Buffer.concat(parts));
+    const [size, large, tooWide] = [extent(40, 30), extent(900, 900), extent(imageSideMax + 1, 1)];
+    const sound = 'image/avif 40×30';
+    assert.equal(await made(avifType, avifMeta([size, decoding, extent(8, 8)]), avifData), sound, 'tiles');
+    for (const [why, parts] of Object.entries({
+      'another size beyond bounds': [avifType, avifMeta([large, decoding, tooWide]), avifData],
+      'a size of nothing': [avifType, avifMeta([size, decoding, extent(0, 8)]), avifData],
+      'no AV1': [avifType, avifMeta([size]), avifData],
+      'no primary item': [avifType, avifMeta([size, decoding], Buffer.alloc(0)), avifData],
+      'two primary items': [
+        avifType,
+        avifMeta([size, decoding], Buffer.concat([primaryItem, primaryItem])),
+        avifData,
+      ],
+      'no data': [avifType, avifMeta([size, decoding])],
+      'two lists of items': [avifType, avifMeta([size, decoding]), avifMeta([size, decoding]), avifData],
+      'a box longer than the file': [avifType, avifMeta([size, decoding]), avifData.subarray(0, -1)],
+    }))
+      assert.equal(await made(...parts), 'damaged', why);
+    const moving = [avifType, avifMeta([size, decoding]), box('moov', Buffer.alloc(8)), avifData];
+    assert.equal(await made(...moving), 'animated');
   });
 
   test('of bytes that make no sense ends with a sentence, never with a fault', async () => {

@@ -1,6 +1,7 @@
 /**
  * Takes a picture of a product: recognized by its content, never by its name, and only within its bounds. It is kept as
- * it is and never decoded here; the checks keep a browser from decoding more than its size says.
+ * it is and never decoded here; the checks keep a browser from decoding more than its size says. Of a JPEG, what stands
+ * behind its end is left out.
  *
  * The process checks one picture at a time: up to {@link checksWaitingMax} wait, each with its bytes and nothing more. It
  * remembers the sound ones by their hash, so that an import, which reads its list twice, checks each picture once.
@@ -13,7 +14,8 @@ import {
   imageSideMax,
   type ProductImage,
 } from '../domain/product-image.ts';
-import { isWholeJpeg } from './whole-jpeg.ts';
+import { isAnimatedAvif, isWholeAvif } from './whole-avif.ts';
+import { wholeJpegBytes } from './whole-jpeg.ts';
 import { isAnimatedPng, isWholePng } from './whole-png.ts';
 import { isAnimatedWebp, isWholeWebp } from './whole-webp.ts';
 
@@ -55,11 +57,15 @@ const animated: PictureRefused = {
   detail: 'The picture moves. Save it as a still one.',
 };
 
-type SoundPicture = Omit<ProductImage, 'bytes'>;
+type SoundPicture = Omit<ProductImage, 'bytes'> & {
+  /** So many of the bytes that were sent are the picture. */
+  readonly length: number;
+};
 
 /** Pictures that are remembered as sound; some 300 bytes each. */
 const soundMax = 10_000;
 
+/** By the hash of the bytes that were sent. */
 const soundByHash = new Map<string, SoundPicture>();
 
 /** Pictures that wait for their check, with the one that is checked; each takes its bytes. */
@@ -80,28 +86,38 @@ export async function takePicture(bytes: Uint8Array): Promise<ProductImage | Pic
     const detail = `The picture is larger than ${imageBytesMax / 1024} KiB. Save it smaller or with a lower quality.`;
     return { code: 'too_large', detail };
   }
-  const hash = createHash('sha256').update(bytes).digest('hex');
+  const hash = hashOf(bytes);
   const known = soundByHash.get(hash);
-  if (known !== undefined) return { ...known, bytes };
+  if (known !== undefined) return withBytes(known, bytes);
   if (checksWaiting === checksWaitingMax) return busy;
   checksWaiting += 1;
   const check = lastCheck.then(() => checkPicture(bytes, hash)).finally(() => (checksWaiting -= 1));
   lastCheck = check.catch(() => undefined);
   const checked = await check;
   if ('code' in checked) return checked;
-  remember(checked);
-  return { ...checked, bytes };
+  remember(hash, checked);
+  return withBytes(checked, bytes);
 }
 
-function remember(picture: SoundPicture): void {
+function remember(sentHash: string, picture: SoundPicture): void {
   const [oldest] = soundByHash.keys();
   if (soundByHash.size >= soundMax && oldest !== undefined) soundByHash.delete(oldest);
-  soundByHash.set(picture.hash, picture);
+  soundByHash.set(sentHash, picture);
+}
+
+function withBytes({ length, ...picture }: SoundPicture, sent: Uint8Array): ProductImage {
+  return { ...picture, bytes: length === sent.length ? sent : sent.slice(0, length) };
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function checkPicture(bytes: Uint8Array, hash: string): Promise<SoundPicture | PictureRefused> {
   const mediaType = mediaTypeOf(bytes);
   if (mediaType === null) return unknownFormat;
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isAnimated(file, mediaType)) return animated;
   const size = sizeOf(bytes);
   if (size === null) return damaged;
   const { width, height } = size;
@@ -109,10 +125,10 @@ async function checkPicture(bytes: Uint8Array, hash: string): Promise<SoundPictu
     const detail = `The picture is ${width} × ${height} pixels. Scale it to ${imageSideMax} at most on each side.`;
     return { code: 'too_many_pixels', detail };
   }
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isAnimated(file, mediaType)) return animated;
-  if (!(await isWhole(file, mediaType, width, height))) return damaged;
-  return { hash, mediaType, width, height };
+  const length = await wholeBytes(file, mediaType, width, height);
+  if (length === null) return damaged;
+  const ownHash = length === file.length ? hash : hashOf(file.subarray(0, length));
+  return { hash: ownHash, mediaType, width, height, length };
 }
 
 /** By the signatures of WHATWG MIME Sniffing §6.1, and of ISO/IEC 23000-22 for AVIF. */
@@ -139,35 +155,41 @@ function sizeOf(bytes: Uint8Array): { readonly width: number; readonly height: n
 }
 
 function isAnimated(file: Buffer, mediaType: ImageMediaType): boolean {
-  return mediaType === 'image/png' ? isAnimatedPng(file) : mediaType === 'image/webp' && isAnimatedWebp(file);
+  switch (mediaType) {
+    case 'image/png':
+      return isAnimatedPng(file);
+    case 'image/webp':
+      return isAnimatedWebp(file);
+    case 'image/avif':
+      return isAnimatedAvif(file);
+    case 'image/jpeg':
+      return false;
+  }
+}
+
+/** Up to the end of the picture, which only in a JPEG may come before that of the file; null when it is not whole. */
+async function wholeBytes(
+  file: Buffer,
+  mediaType: ImageMediaType,
+  width: number,
+  height: number,
+): Promise<number | null> {
+  if (mediaType === 'image/jpeg') return wholeJpegBytes(file, width, height);
+  return (await isWhole(file, mediaType, width, height)) ? file.length : null;
 }
 
 async function isWhole(
-  buffer: Buffer,
-  mediaType: ImageMediaType,
+  file: Buffer,
+  mediaType: Exclude<ImageMediaType, 'image/jpeg'>,
   width: number,
   height: number,
 ): Promise<boolean> {
   switch (mediaType) {
     case 'image/png':
-      return isWholePng(buffer, width, height);
-    case 'image/jpeg':
-      return isWholeJpeg(buffer, width, height);
+      return isWholePng(file, width, height);
     case 'image/webp':
-      return isWholeWebp(buffer, width, height);
+      return isWholeWebp(file, width, height);
     case 'image/avif':
-      return endsWithBox(buffer);
+      return isWholeAvif(file, width, height);
   }
-}
-
-/** The boxes of an ISO base media file (ISO/IEC 14496-12 §4.2) follow each other to its very end. */
-function endsWithBox(buffer: Buffer): boolean {
-  let at = 0;
-  while (at + 8 <= buffer.length) {
-    const size = buffer.readUInt32BE(at);
-    if (size === 0) return true;
-    if (size < 8) return false;
-    at += size;
-  }
-  return at === buffer.length;
 }

@@ -1,6 +1,6 @@
 /**
- * Tells whether a JPEG is whole (ITU-T T.81, Annex B): its segments follow each other from SOI to EOI, which ends the
- * file; one frame header says its size, and at least one scan follows with data. Nothing is decoded.
+ * Tells whether a JPEG is whole and where it ends (ITU-T T.81, Annex B): its segments follow each other from SOI to EOI;
+ * one frame header says its size, and at least one scan follows with data. Nothing is decoded.
  */
 
 /** Scans of a progressive JPEG; encoders write some ten, and a browser goes over all pixels for each. */
@@ -23,34 +23,35 @@ function isMisplaced(marker: number): boolean {
 /**
  * @param width that its reader found
  * @param height that its reader found
+ * @returns bytes up to its end; null when it is not whole. Phones append second pictures and notes, which are no part
  */
-export function isWholeJpeg(file: Buffer, width: number, height: number): boolean {
+export function wholeJpegBytes(file: Buffer, width: number, height: number): number | null {
   let frames = 0;
   let scans = 0;
   for (let at = 2; at + 2 <= file.length; ) {
-    if (file[at] !== 0xff) return false;
+    if (file[at] !== 0xff) return null;
     const marker = file[at + 1] ?? 0;
     if (marker === 0xff) {
       // Any number of fill bytes may precede a marker (§B.1.1.2).
       at += 1;
       continue;
     }
-    if (marker === endOfImage) return at + 2 === file.length && frames === 1 && scans > 0;
-    if (isMisplaced(marker) || at + 4 > file.length) return false;
+    if (marker === endOfImage) return frames === 1 && scans > 0 ? at + 2 : null;
+    if (isMisplaced(marker) || at + 4 > file.length) return null;
     const end = at + 2 + file.readUInt16BE(at + 2);
-    if (end < at + 4 || end > file.length) return false;
+    if (end < at + 4 || end > file.length) return null;
     if (isFrameHeader(marker)) {
       frames += 1;
-      if (frames > 1 || end < at + 10) return false;
-      if (file.readUInt16BE(at + 5) !== height || file.readUInt16BE(at + 7) !== width) return false;
+      if (frames > 1 || end < at + 10) return null;
+      if (file.readUInt16BE(at + 5) !== height || file.readUInt16BE(at + 7) !== width) return null;
     }
     at = end;
     if (marker !== startOfScan) continue;
     scans += 1;
     at = scanEnd(file, end);
-    if (frames === 0 || scans > scansMax || at === end) return false;
+    if (frames === 0 || scans > scansMax || at === end) return null;
   }
-  return false;
+  return null;
 }
 
 /** Behind the data of a scan: at the first marker that is no restart. */

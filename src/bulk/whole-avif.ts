@@ -1,0 +1,71 @@
+/**
+ * Tells whether an AVIF is whole and still (ISO/IEC 23000-22; boxes: ISO/IEC 14496-12 §4.2): its boxes fill the file, one
+ * item is the picture, every size that it names is within bounds, and something says how AV1 is decoded. Nothing is
+ * decoded: which size the AV1 data has by itself is not looked at.
+ */
+import { imageSideMax } from '../domain/product-image.ts';
+
+interface Box {
+  readonly type: string;
+  readonly data: Buffer;
+}
+
+/**
+ * @param width that its reader found
+ * @param height that its reader found
+ */
+export function isWholeAvif(file: Buffer, width: number, height: number): boolean {
+  const boxes = boxesOf(file) ?? [];
+  const meta = only(boxes, 'meta');
+  if (boxes[0]?.type !== 'ftyp' || meta === null) return false;
+  const parts = boxesOf(meta.subarray(versionBytes)) ?? [];
+  const hasData = [...boxes, ...parts].some(({ type }) => type === 'mdat' || type === 'idat');
+  const properties = boxesOf(only(boxesOf(only(parts, 'iprp') ?? noBytes) ?? [], 'ipco') ?? noBytes) ?? [];
+  const sizes = properties.filter(({ type }) => type === 'ispe').map(({ data }) => sizeOf(data));
+  return (
+    hasData &&
+    only(parts, 'pitm') !== null &&
+    properties.some(({ type }) => type === 'av1C') &&
+    sizes.some((size) => size?.width === width && size.height === height) &&
+    sizes.every((size) => size !== null && isWithinBounds(size.width) && isWithinBounds(size.height))
+  );
+}
+
+/** Whether it is a sequence of pictures. */
+export function isAnimatedAvif(file: Buffer): boolean {
+  return boxesOf(file)?.some(({ type }) => type === 'moov') ?? false;
+}
+
+const noBytes = Buffer.alloc(0);
+
+/** Of a full box: its version and its flags. */
+const versionBytes = 4;
+
+/** The data of the one box of this type; null when there is none, or more than one. */
+function only(boxes: readonly Box[], type: string): Buffer | null {
+  const [first, ...others] = boxes.filter((box) => box.type === type);
+  return first === undefined || others.length > 0 ? null : first.data;
+}
+
+function sizeOf(data: Buffer): { readonly width: number; readonly height: number } | null {
+  if (data.length < versionBytes + 8) return null;
+  return { width: data.readUInt32BE(versionBytes), height: data.readUInt32BE(versionBytes + 4) };
+}
+
+function isWithinBounds(side: number): boolean {
+  return side >= 1 && side <= imageSideMax;
+}
+
+/** Null when they don't follow each other to the very end. A box without a size reaches there. */
+function boxesOf(buffer: Buffer): readonly Box[] | null {
+  const boxes: Box[] = [];
+  let at = 0;
+  while (at + 8 <= buffer.length) {
+    const said = buffer.readUInt32BE(at);
+    const size = said === 0 ? buffer.length - at : said;
+    if (size < 8 || at + size > buffer.length) return null;
+    boxes.push({ type: buffer.toString('latin1', at + 4, at + 8), data: buffer.subarray(at + 8, at + size) });
+    at += size;
+  }
+  return at === buffer.length ? boxes : null;
+}
