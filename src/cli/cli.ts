@@ -17,6 +17,7 @@ const entries: Readonly<Record<string, Entry>> = {
   seed: { about: 'load the demo catalogue into a shop without products', load: () => import('./seed.ts') },
   catalog: { about: 'import products from a list, or export them', load: () => import('./catalog.ts') },
   stock: { about: 'receive and adjust stock, and list its movements', load: () => import('./stock.ts') },
+  customers: { about: 'erase the personal data of customers', load: () => import('./customers.ts') },
   verify: {
     about: 'recount everything from the orders; exit code 1 on any difference',
     load: () => import('./verify.ts'),

@@ -76,10 +76,11 @@ export interface ChangedOrder {
   readonly revision: number;
 }
 
-/** An order that loses its name, street and email; its events get the data that is given here. */
+/** An order that loses its name, street and email; its ZIP code and its events' data become those that are given here. */
 export interface ErasedOrder {
   readonly orderId: string;
   readonly number: number;
+  readonly zipCode: string;
   /** After `orders` and `events` are written. */
   readonly events: readonly Pick<OrderEvent, 'revision' | 'data'>[];
 }

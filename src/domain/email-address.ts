@@ -77,3 +77,11 @@ function asciiDomain(domain: string): string {
 function octets(text: string): number {
   return new TextEncoder().encode(text).length;
 }
+
+/**
+ * Whether two addresses are one mailbox, as nearly every mail server sees it: capitals make no difference, though RFC
+ * 5321 §2.4 lets a server tell them apart before the @.
+ */
+export function isSameEmail(one: string, other: string): boolean {
+  return one === other || one.toLowerCase() === other.toLowerCase();
+}

@@ -5,6 +5,7 @@
 import type { Order } from './order.ts';
 import { unitsKept, unitsToShip } from './order-lifecycle.ts';
 import type { RequestedLine } from './submission.ts';
+import { withoutZipAddOn } from './zip-code.ts';
 
 type NoData = Readonly<Record<string, never>>;
 
@@ -107,12 +108,25 @@ function arrived(order: Order, shipment: number, atMs: number): Order {
   return isDelivered ? { ...after, status: 'delivered' } : after;
 }
 
-/** An order without the data of its person. State, city and ZIP code stay: figures are made of them. */
+/**
+ * An order without the data of its person. State, city and the five digits of the ZIP code stay: figures are made of
+ * them, and thousands share them. The four digits of a ZIP+4 code go: they may stand for a single house.
+ */
 export function erased(order: Order): Order {
-  return { ...order, customerName: erasedText, streetAddress: erasedText, email: null };
+  const { zipCode } = order;
+  return {
+    ...order,
+    customerName: erasedText,
+    streetAddress: erasedText,
+    zipCode: withoutZipAddOn(zipCode),
+    email: null,
+  };
 }
 
-/** The content of an event without its free texts and without what leads to the customer at a carrier. */
+/**
+ * The content of an event without its free texts and without what leads to the customer at a carrier: of the events
+ * before an erasure and of those after it, so that a step which was on its way with the erasure leaves nothing behind.
+ */
 export function withoutPersonalData<Content extends EventContent>(content: Content): Content {
   switch (content.type) {
     case 'order_cancelled':

@@ -5,12 +5,14 @@ import {
   askedTexts,
   costlyWalkedMax,
   everyOrder,
-  hasTexts,
+  isCustomerAskedFor,
   nextNumber,
   ordersWalkedMax,
   walkFrom,
 } from './order-filter.ts';
 
+const hasTexts = (customer: typeof ada | { email: null }, texts: readonly string[]) =>
+  isCustomerAskedFor({ ...ada, ...customer }, { ...everyOrder, texts });
 const ada = { customerName: 'Ada Lovelace', streetAddress: '12 Straße\nApt 4', email: 'ADA@example.com' };
 
 describe('the text of a question', () => {
@@ -31,6 +33,28 @@ describe('the text of a question', () => {
   });
 });
 
+describe('the email of a filter', () => {
+  const hasEmail = (own: string | null, email: string, texts: readonly string[] = []) =>
+    isCustomerAskedFor({ ...ada, email: own }, { ...everyOrder, email, texts });
+
+  it('is the whole address, in any case, and nothing else', () => {
+    for (const [own, asked] of [
+      ['ada@example.com', 'ada@example.com'],
+      ['ADA@example.com', 'ada@EXAMPLE.com'],
+      ['ÀDA@例え.jp', 'àda@例え.jp'],
+    ] as const)
+      assert.ok(hasEmail(own, asked), asked);
+    for (const asked of ['da@example.com', 'ada@example.co', 'ada@example.com.au', 'áda@example.com', '%'])
+      assert.ok(!hasEmail('ada@example.com', asked), asked);
+    assert.ok(!hasEmail(null, ''), 'an order without an email has none');
+  });
+
+  it('and the texts are both asked for', () => {
+    assert.ok(hasEmail('ada@example.com', 'ada@example.com', ['lovelace']));
+    assert.ok(!hasEmail('ada@example.com', 'ada@example.com', ['babbage']));
+  });
+});
+
 describe('a walk along the numbers of orders', () => {
   it('looks at a bounded part, and goes on below it until the first number', () => {
     const top = 2 * ordersWalkedMax + 10;
@@ -38,6 +62,7 @@ describe('a walk along the numbers of orders', () => {
     assert.deepEqual(first, { before: top + 1, lowest: top + 1 - ordersWalkedMax });
     const texts = walkFrom(top, { ...everyOrder, texts: ['a'] });
     assert.equal(texts?.lowest, top + 1 - costlyWalkedMax);
+    assert.equal(walkFrom(top, { ...everyOrder, email: 'a@b.example' })?.lowest, texts?.lowest);
     assert.equal(walkFrom(top, { ...everyOrder, sku: 'a' })?.lowest, top + 1 - costlyWalkedMax);
     assert.equal(nextNumber(undefined, false, first, everyOrder), first.lowest);
     assert.equal(nextNumber(77, false, first, everyOrder), first.lowest);

@@ -1,7 +1,8 @@
 /**
  * Which orders a list holds. An engine decides most of a filter in SQL; the text of a question is compared by
- * {@link hasTexts} on every engine, so that all find the same.
+ * {@link isCustomerAskedFor} on every engine, so that all find the same.
  */
+import { isSameEmail } from './email-address.ts';
 import { type Order, orderNumberFirst } from './order.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
 import type { UsState } from './us-state.ts';
@@ -19,6 +20,8 @@ export interface OrderFilter {
   readonly placedFromMs: number | null;
   /** Placed before this moment. */
   readonly placedToMs: number | null;
+  /** Of its customer, compared by `isSameEmail`. */
+  readonly email: string | null;
   /** As {@link askedTexts} gives them; none finds all. */
   readonly texts: readonly string[];
 }
@@ -32,6 +35,7 @@ export const everyOrder: OrderFilter = {
   sku: null,
   placedFromMs: null,
   placedToMs: null,
+  email: null,
   texts: [],
 };
 
@@ -41,7 +45,7 @@ export const everyOrder: OrderFilter = {
  */
 export const ordersWalkedMax = 5_000;
 
-/** The same with texts, which the program itself compares, or a SKU, which is looked up in the lines. */
+/** The same with texts or an email, which the program itself compares, or a SKU, which is looked up in the lines. */
 export const costlyWalkedMax = 1_000;
 
 /** The words of a question that count, from its first on. */
@@ -69,8 +73,21 @@ export function askedTexts(question: string): readonly string[] {
   return [...new Set(words)].slice(0, textsMax);
 }
 
-/** Whether name, street or email hold each text. */
-export function hasTexts(
+/** Whether the program itself has to look at name, street and email. */
+export function asksForCustomer({ texts, email }: OrderFilter): boolean {
+  return texts.length > 0 || email !== null;
+}
+
+/** Whether the email is the one that is asked for, and name, street or email hold each text. */
+export function isCustomerAskedFor(
+  customer: Pick<Order, 'customerName' | 'streetAddress' | 'email'>,
+  { texts, email }: OrderFilter,
+): boolean {
+  if (email !== null && (customer.email === null || !isSameEmail(customer.email, email))) return false;
+  return texts.length === 0 || hasTexts(customer, texts);
+}
+
+function hasTexts(
   { customerName, streetAddress, email }: Pick<Order, 'customerName' | 'streetAddress' | 'email'>,
   texts: readonly string[],
 ): boolean {
@@ -86,7 +103,7 @@ export function zipCodeRange(zipCode: string): readonly [first: string, last: st
 
 /** Whether an order, as it is now, is one that is asked for. */
 export function isAskedFor(order: Order, filter: OrderFilter): boolean {
-  const { number, status, state, zipCode, sku, placedFromMs, placedToMs, texts } = filter;
+  const { number, status, state, zipCode, sku, placedFromMs, placedToMs } = filter;
   return (
     (number === null || order.number === number) &&
     (status === null || order.status === status) &&
@@ -95,7 +112,7 @@ export function isAskedFor(order: Order, filter: OrderFilter): boolean {
     (sku === null || order.lines.some((line) => line.sku === sku)) &&
     (placedFromMs === null || order.placedAtMs >= placedFromMs) &&
     (placedToMs === null || order.placedAtMs < placedToMs) &&
-    hasTexts(order, texts)
+    isCustomerAskedFor(order, filter)
   );
 }
 
@@ -109,9 +126,10 @@ export interface WalkedNumbers {
  * @param top the highest number of an order below where the walk begins; null when there is none
  * @returns null when there is nothing to look at
  */
-export function walkFrom(top: number | null, { number, sku, texts }: OrderFilter): WalkedNumbers | null {
+export function walkFrom(top: number | null, filter: OrderFilter): WalkedNumbers | null {
+  const { number, sku } = filter;
   if (top === null) return null;
-  const walkedMax = texts.length === 0 && sku === null ? ordersWalkedMax : costlyWalkedMax;
+  const walkedMax = asksForCustomer(filter) || sku !== null ? costlyWalkedMax : ordersWalkedMax;
   if (number !== null) return number > top ? null : { before: number + 1, lowest: number };
   return { before: top + 1, lowest: Math.max(orderNumberFirst, top + 1 - walkedMax) };
 }

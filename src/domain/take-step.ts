@@ -57,7 +57,14 @@ export function takeStep(draft: Draft, command: OrderStep): StepOutcome {
   if (overfull !== undefined)
     return { kind: 'stock_full', sku: overfull.sku, onHand: stockLeft(draft, overfull.sku) };
 
-  const event: OrderEvent = { ...content, eventId, revision: before.revision + 1, atMs, actor };
+  const isErased = history.events.some(({ type }) => type === 'order_erased');
+  const event: OrderEvent = {
+    ...(isErased ? withoutPersonalData(content) : content),
+    eventId,
+    revision: before.revision + 1,
+    atMs,
+    actor,
+  };
   const after = keepEvent(draft, history, event);
   for (const { sku, quantity } of restocked)
     draft.stockTaken.set(sku, (draft.stockTaken.get(sku) ?? 0) - quantity);
@@ -99,7 +106,8 @@ function keepEvent(draft: Draft, { placed, events }: OrderHistory, event: OrderE
   });
   if (event.type === 'order_erased') {
     const changed = history.events.map(({ revision, data }) => ({ revision, data }));
-    draft.steps.erasedOrders.set(orderId, { orderId, number, events: changed });
+    const { zipCode } = history.placed;
+    draft.steps.erasedOrders.set(orderId, { orderId, number, zipCode, events: changed });
   }
   takePopularity(draft.steps.popularityTaken, before, after);
   return after;

@@ -22,3 +22,8 @@ export function normalizeZipCode(typed: string): string {
   if (five === undefined) return typed;
   return four === undefined ? five : `${five}-${four}`;
 }
+
+/** The first five digits of a ZIP code as it is stored. */
+export function withoutZipAddOn(zipCode: string): string {
+  return zipCode.slice(0, 5);
+}

@@ -2,6 +2,7 @@
 import { apiKeysEndpoints } from './api-keys-endpoints.ts';
 import { assetsEndpoints } from './assets-endpoints.ts';
 import { auditEndpoints } from './audit-endpoints.ts';
+import { customersEndpoints } from './customers-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthEndpoints } from './health-endpoints.ts';
 import { importEndpoints } from './import-endpoints.ts';
@@ -19,6 +20,7 @@ export const endpoints: readonly Endpoint[] = [
   ...ordersEndpoints,
   ...ordersListEndpoints,
   ...orderStepsEndpoints,
+  ...customersEndpoints,
   ...productsEndpoints,
   ...productChangesEndpoints,
   ...importEndpoints,

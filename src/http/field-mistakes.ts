@@ -92,6 +92,7 @@ const details: Readonly<Record<string, string>> = {
     'Please give the address alone, such as name@example.com: without “mailto:”, a name or angle brackets.',
   email_several: 'This has a comma or semicolon: please give one address, such as name@example.com.',
   email_no_at: 'This is no email address: please give one such as name@example.com, or leave it out.',
+  email_incomplete: 'This is no email address: please give one such as name@example.com.',
   email_dots: 'A dot is in the wrong place: please check the address, or leave it out.',
   email_characters:
     'This has a space or a character that no email address has: please check it, or leave it out.',
@@ -103,6 +104,7 @@ const details: Readonly<Record<string, string>> = {
   invalid_key_name:
     'Please give 1 to 60 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
   invalid_time: 'Please give a time such as 2026-12-31T00:00:00Z.',
+  invalid_cursor: 'Please give the next_cursor of an answer to this request, or leave it out.',
   not_an_integer: 'Please give a whole number.',
   repeated_sku: 'A line above has this SKU already: please give each SKU once.',
   invalid_tracking_url: 'This is no address: please give one that begins with https://, or leave it out.',

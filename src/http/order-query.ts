@@ -103,6 +103,7 @@ export function toOrderFilter(asked: AskedOrders): OrderFilter {
     zipCode: asked.zip_code,
     placedFromMs: asked.placed_from,
     placedToMs: asked.placed_to,
+    email: null,
     texts: askedTexts(asked.q ?? ''),
   };
 }

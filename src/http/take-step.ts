@@ -1,4 +1,5 @@
 /** Taking an order a step further, the same for every endpoint that does. */
+import type { StepOrigin } from '../domain/order-step.ts';
 import type { StepOutcome } from '../domain/outcome.ts';
 import { QueueFullError } from '../intake/commit-batcher.ts';
 import type { AskedStep } from '../intake/take-step.ts';
@@ -6,14 +7,18 @@ import { auditOriginOf } from './audit-draft.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { AnyCall } from './endpoint.ts';
 
-/** Counts and logs the outcome of the step. Rejects as TakeStep does. */
+/**
+ * Counts and logs the outcome of the step. Rejects as TakeStep does.
+ * @param detail for the audit log; no personal data
+ */
 export async function takeStep(
   deps: HttpDependencies,
   call: Pick<AnyCall, 'caller' | 'context'>,
   asked: Omit<AskedStep, 'actor' | 'origin'>,
+  detail: StepOrigin['detail'] = {},
 ): Promise<StepOutcome> {
   const { metrics, log } = deps;
-  const { actor, ...origin } = auditOriginOf(deps, call);
+  const { actor, ...origin } = { ...auditOriginOf(deps, call), detail };
   const { name } = asked.step;
   let outcome: StepOutcome;
   try {

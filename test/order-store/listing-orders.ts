@@ -98,6 +98,10 @@ export function describeListingOrders(openStore: OpenStore): void {
           [{ texts: askedTexts('MULLER analytical') }, [c]],
           [{ texts: askedTexts('ada@') }, [b, a]],
           [{ texts: askedTexts('%') }, []],
+          [{ email: 'ADA@Example.com' }, [b, a]],
+          [{ email: 'ada@example.co' }, []],
+          [{ email: 'ada@example.com', state: 'CA' }, [b]],
+          [{ email: 'ada@example.com\0' }, []],
           [{ texts: askedTexts('ada'), state: 'CA', sku: 'mug', zipCode: '78701', status: 'placed' }, [b]],
         ];
         for (const [filter, numbers] of found)
@@ -115,6 +119,7 @@ export function describeListingOrders(openStore: OpenStore): void {
         assert.deepEqual(await numbersOf(store, { status: 'cancelled' }), [number]);
         assert.deepEqual(await numbersOf(store, { status: 'placed' }), []);
         assert.deepEqual(await numbersOf(store, { texts: askedTexts('lovelace') }), []);
+        assert.deepEqual(await numbersOf(store, { email: 'ada@example.com' }), []);
       }));
 
     test('leads to an order that lies deeper than one look goes', () =>

@@ -304,6 +304,7 @@ const orderFilters: readonly Partial<OrderFilter>[] = [
   { texts: askedTexts('山田') },
   { texts: askedTexts("O'B"), sku: 'a' },
   { texts: askedTexts('ADA@example') },
+  { email: 'ADA@example.com' },
 ];
 
 /** In pages of four. */

@@ -244,7 +244,7 @@ export function describeSteps(openStore: OpenStore): void {
   describe('an erased order', () => {
     test('has no name, street, email nor free text any more, in any revision, and keeps its figures', () =>
       withStore(openStore, [tent], async (store, reopen) => {
-        const submission = keyed('order', aSubmission());
+        const submission = keyed('order', aSubmission({ zipCode: '78701-1234' }));
         const order = await place(store, submission);
         const { orderId } = order;
         const packed = keyedStep('pack', aStep({ orderId }));
@@ -263,7 +263,37 @@ export function describeSteps(openStore: OpenStore): void {
         for (const text of [order.customerName, order.streetAddress, String(order.email), 'changed my mind'])
           assert.ok(!JSON.stringify(replays).includes(text), text);
         const { totalCents, zipCode, status } = (await reopened.findOrder(orderId)) ?? {};
-        assert.deepEqual([totalCents, zipCode, status], [order.totalCents, order.zipCode, 'cancelled']);
+        assert.deepEqual([totalCents, zipCode, status], [order.totalCents, '78701', 'cancelled']);
+      }));
+
+    test('gets no free text by a step that comes after the erasure, in its batch or later', () =>
+      withStore(openStore, [tent], async (store, reopen) => {
+        const lines = [{ sku: 'tent-4p', quantity: 1 }];
+        const cancelled = await place(store, aSubmission());
+        const shipped = await place(store, aSubmission());
+        await store.commitBatch([
+          aStep({ orderId: cancelled.orderId, step: { name: 'erase' } }),
+          aStep({ orderId: cancelled.orderId, step: cancel }),
+          aStep({ orderId: shipped.orderId, step: { name: 'erase' } }),
+        ]);
+        const reason = 'Ada did not like it';
+        await takeAll(store, shipped.orderId, [
+          { name: 'pack' },
+          ship,
+          { name: 'return', lines, restock: true, reason },
+        ]);
+        const reopened = await reopen();
+        const histories = [
+          await reopened.findOrderWithEvents(cancelled.orderId),
+          await reopened.findOrderWithEvents(shipped.orderId),
+        ];
+        assert.deepEqual(
+          histories.map((history) => history?.events.at(-1)?.type),
+          ['order_cancelled', 'order_returned'],
+        );
+        for (const text of ['changed my mind', reason, aParcel.trackingNumber, aParcel.trackingUrl])
+          assert.ok(!JSON.stringify(histories).includes(text), text);
+        assert.ok(JSON.stringify(histories).includes(aParcel.carrier), 'figures stay');
       }));
   });
 }

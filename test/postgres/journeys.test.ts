@@ -14,6 +14,7 @@ const journeys = [
   'audit-of-changes',
   'who-may-do-what',
   'life-of-an-order',
+  'erasing-a-customer',
   'listing-orders',
   'original-contract',
   'reading',

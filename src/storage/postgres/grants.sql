@@ -7,7 +7,7 @@ GRANT SELECT ON api_keys, idempotency_keys, order_events, order_key_secret, orde
 GRANT INSERT ON api_keys, idempotency_keys, order_events, order_key_secret, order_lines, order_log, orders, popularity,
   product_images, product_words, products, ranking_debt, stock, stock_movements, stock_receipts TO nozama_service;
 GRANT UPDATE ON order_numbers, popularity, products, ranking_debt, stock, write_probe TO nozama_service;
-GRANT UPDATE (status, revision, customer_name, street_address, email) ON orders TO nozama_service;
+GRANT UPDATE (status, revision, customer_name, street_address, zip_code, email) ON orders TO nozama_service;
 GRANT UPDATE (data) ON order_events TO nozama_service;
 GRANT UPDATE (revoked_at_ms, last_used_at_ms) ON api_keys TO nozama_service;
 GRANT DELETE ON popularity, product_words TO nozama_service;

@@ -1,6 +1,7 @@
 /** Lists orders, newest first: looks at a bounded part of their numbers in each call. */
 import {
-  hasTexts,
+  asksForCustomer,
+  isCustomerAskedFor,
   nextNumber,
   type OrderFilter,
   type WalkedNumbers,
@@ -33,7 +34,7 @@ export function createOrderList({ ask, assertOpen }: SharedPool) {
       const walked = walkFrom(typeof top === 'number' ? top : null, filter);
       if (walked === null) return none;
       const { rows } = await ask(walkStatement(filter, walked, limit + 1));
-      const found = withTexts(rows as unknown as readonly WalkedRow[], filter).slice(0, limit + 1);
+      const found = ofCustomers(rows as unknown as readonly WalkedRow[], filter).slice(0, limit + 1);
       const listed = found.slice(0, limit);
       const next = nextNumber(listed.at(-1)?.number, found.length > limit, walked, filter);
       if (listed.length === 0) return { orders: [], next };
@@ -44,10 +45,10 @@ export function createOrderList({ ask, assertOpen }: SharedPool) {
   };
 }
 
-function withTexts(rows: readonly WalkedRow[], { texts }: OrderFilter): readonly WalkedRow[] {
-  if (texts.length === 0) return rows;
-  return rows.filter((row) =>
-    hasTexts({ customerName: row.customer_name, streetAddress: row.street_address, email: row.email }, texts),
+function ofCustomers(rows: readonly WalkedRow[], filter: OrderFilter): readonly WalkedRow[] {
+  if (!asksForCustomer(filter)) return rows;
+  return rows.filter(({ customer_name, street_address, email }) =>
+    isCustomerAskedFor({ customerName: customer_name, streetAddress: street_address, email }, filter),
   );
 }
 
@@ -92,7 +93,7 @@ export function walkStatement(
     names.push(name);
     conditions.push(toCondition(`$${values.length}`));
   }
-  const hasQuestion = filter.texts.length > 0;
+  const hasQuestion = asksForCustomer(filter);
   const columns = hasQuestion ? 'order_id, number, customer_name, street_address, email' : 'order_id, number';
   const text = `SELECT ${columns} FROM orders WHERE ${conditions.join(' AND ')} ORDER BY number DESC`;
   const name = ['order-walk', ...names].join('-');

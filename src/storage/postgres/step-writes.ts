@@ -32,7 +32,9 @@ const changeOrders = `
   WHERE orders.order_id = changed.order_id`;
 
 const eraseOrders = `
-  UPDATE orders SET customer_name = $2, street_address = $2, email = NULL WHERE order_id = ANY($1::uuid[])`;
+  UPDATE orders SET customer_name = $3, street_address = $3, zip_code = erased.zip_code, email = NULL
+  FROM unnest($1::uuid[], $2::text[]) AS erased(order_id, zip_code)
+  WHERE orders.order_id = erased.order_id`;
 
 const eraseEvents = `
   UPDATE order_events SET data = erased.data
@@ -123,7 +125,14 @@ function changeStatements(writeSet: WriteSet): readonly Statement[] {
   );
   return [
     ...changed,
-    { text: eraseOrders, values: [erasedOrders.map(({ orderId }) => orderId), erasedText] },
+    {
+      text: eraseOrders,
+      values: [
+        erasedOrders.map(({ orderId }) => orderId),
+        erasedOrders.map(({ zipCode }) => zipCode),
+        erasedText,
+      ],
+    },
     {
       text: eraseEvents,
       values: [

@@ -2,7 +2,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
 import {
-  hasTexts,
+  asksForCustomer,
+  isCustomerAskedFor,
   nextNumber,
   type OrderFilter,
   type WalkedNumbers,
@@ -35,15 +36,14 @@ export function createOrderList(db: DatabaseSync, sharedRead: SharedRead) {
 
   function walk(filter: OrderFilter, walked: WalkedNumbers, limit: number): readonly number[] {
     const [sql, values] = walkStatement(filter, walked);
-    const { texts } = filter;
-    if (texts.length === 0) {
+    if (!asksForCustomer(filter)) {
       const found = statementOf(`SELECT number ${sql} LIMIT ?`).all(...values, limit);
       return found.map((row) => Number(row['number']));
     }
     const rows = statementOf(`SELECT number, customer_name, street_address, email ${sql}`).all(...values);
     const found: number[] = [];
-    for (const row of rows as unknown as readonly TextRow[]) {
-      if (hasTexts(textsOf(row), texts)) found.push(row.number);
+    for (const row of rows as unknown as readonly CustomerRow[]) {
+      if (isCustomerAskedFor(customerOf(row), filter)) found.push(row.number);
       if (found.length === limit) break;
     }
     return found;
@@ -62,9 +62,9 @@ export function createOrderList(db: DatabaseSync, sharedRead: SharedRead) {
   };
 }
 
-type TextRow = Pick<OrderRow, 'number' | 'customer_name' | 'street_address' | 'email'>;
+type CustomerRow = Pick<OrderRow, 'number' | 'customer_name' | 'street_address' | 'email'>;
 
-const textsOf = ({ customer_name, street_address, email }: TextRow) => ({
+const customerOf = ({ customer_name, street_address, email }: CustomerRow) => ({
   customerName: customer_name,
   streetAddress: street_address,
   email,

@@ -14,7 +14,7 @@ export function createStepWriter(db: DatabaseSync) {
     UPDATE popularity SET orders = orders - ?, units = units - ? WHERE state = ? AND product_no = ?`);
   const dropCounter = db.prepare('DELETE FROM popularity WHERE state = ? AND product_no = ? AND orders = 0');
   const eraseOrder = db.prepare(
-    'UPDATE orders SET customer_name = ?, street_address = ?, email = NULL WHERE number = ?',
+    'UPDATE orders SET customer_name = ?, street_address = ?, zip_code = ?, email = NULL WHERE number = ?',
   );
   const changeData = db.prepare('UPDATE order_events SET data = ? WHERE order_number = ? AND revision = ?');
 
@@ -28,8 +28,8 @@ export function createStepWriter(db: DatabaseSync) {
     }
     for (const { scope, key, revision } of keys) if (revision > 1) insertKeyOfStep.run(scope, key, revision);
     for (const { status, revision, number } of changedOrders) changeOrder.run(status, revision, number);
-    for (const { number, events: changed } of erasedOrders) {
-      eraseOrder.run(erasedText, erasedText, number);
+    for (const { number, zipCode, events: changed } of erasedOrders) {
+      eraseOrder.run(erasedText, erasedText, zipCode, number);
       for (const { revision, data } of changed) changeData.run(JSON.stringify(data), number, revision);
     }
     for (const { state, sku, orders, units } of popularityTaken) {
