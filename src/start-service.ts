@@ -10,13 +10,14 @@ import { loopLagMsMax } from './http/health-endpoints.ts';
 import { createOrderKeys } from './http/order-key.ts';
 import { createRecentOrders } from './http/recent-order.ts';
 import { createRequestLimits } from './http/request-limits.ts';
-import { guardAccess, guardReads } from './http/store-reads.ts';
+import { countChanges, guardAccess, guardReads } from './http/store-reads.ts';
 import { type CommitBatcher, createCommitBatcher } from './intake/commit-batcher.ts';
 import { createFindReplayed } from './intake/find-replayed.ts';
 import { createOrderIds } from './intake/order-ids.ts';
 import { createPlaceOrder } from './intake/place-order.ts';
 import { createStoreWatch } from './intake/store-watch.ts';
 import { createTakeStep } from './intake/take-step.ts';
+import type { AccessMetrics } from './observability/access-metrics.ts';
 import type { Log } from './observability/logging.ts';
 import { createLoopLag, type LoopLag } from './observability/loop-lag.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
@@ -122,8 +123,8 @@ async function serveStore(
   const loopLag = watchLoop(log, metrics);
   let isDraining = false;
   const app = createApp({
-    store: guardReads(store),
-    ...openAccess(config, log, nowMs, store),
+    store: countChanges(guardReads(store), metrics.catalog.changed),
+    ...openAccess(config, log, metrics.access, nowMs, store),
     nowMs,
     ...openUseCases(batcher, nowMs, store),
     batcher,
@@ -184,15 +185,23 @@ function digest(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
-function openAccess(config: Config, log: Log, nowMs: () => number, store: OrderStore) {
+function openAccess(
+  config: Config,
+  log: Log,
+  metrics: AccessMetrics,
+  nowMs: () => number,
+  store: OrderStore,
+) {
   const access = guardAccess(store.access);
   const authenticate = createAuthenticate({
     store: access,
     nowMs,
     onNoteFailed: (error) => log.warn({ error }, 'the last use of an API key could not be stored'),
+    onRefused: metrics.countRefusal,
+    onExpiringUsed: metrics.expiringKeyUsed,
   });
   const { rateLimitKeyPerMinute: key, rateLimitAddressPerMinute: address, ordersNeedKey } = config;
-  const limits = createRequestLimits({ key, address }, () => performance.now());
+  const limits = createRequestLimits({ key, address }, () => performance.now(), metrics.countLimited);
   return { access, authenticate, ordersNeedKey, limits };
 }
 

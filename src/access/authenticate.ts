@@ -15,9 +15,13 @@ export interface AuthenticateOptions {
   readonly nowMs: () => number;
   /** Called when a use could not be remembered; the caller is served all the same. */
   readonly onNoteFailed: (error: unknown) => void;
+  readonly onRefused: (refusal: KeyRefusal) => void;
+  /** Called for each use of a key that expires one day. */
+  readonly onExpiringUsed: (keyId: string, expiresAtMs: number) => void;
 }
 
-export function createAuthenticate({ store, nowMs, onNoteFailed }: AuthenticateOptions): Authenticate {
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { store, nowMs, onNoteFailed, onRefused, onExpiringUsed } = options;
   /** Keys whose use is being written: one write for each is under way at the most. */
   const noting = new Set<string>();
 
@@ -31,7 +35,7 @@ export function createAuthenticate({ store, nowMs, onNoteFailed }: AuthenticateO
       .finally(() => noting.delete(keyId));
   }
 
-  return async (text) => {
+  async function callerOf(text: string): Promise<Caller | KeyRefusal> {
     if (!isWellFormedKey(text)) return 'malformed';
     const key = await store.findApiKey(secretHashOf(text));
     if (key === null) return 'unknown';
@@ -40,6 +44,13 @@ export function createAuthenticate({ store, nowMs, onNoteFailed }: AuthenticateO
     if (key.expiresAtMs !== null && key.expiresAtMs <= atMs) return 'expired';
     noteUse(key, atMs);
     const { keyId, name, scopes, expiresAtMs } = key;
+    if (expiresAtMs !== null) onExpiringUsed(keyId, expiresAtMs);
     return { kind: 'key', keyId, name, scopes: new Set(scopes.filter(isScope)), expiresAtMs };
+  }
+
+  return async (text) => {
+    const caller = await callerOf(text);
+    if (typeof caller === 'string') onRefused(caller);
+    return caller;
   };
 }

@@ -7,6 +7,7 @@
  */
 import { StoreUnavailableError } from '../intake/batches-at-store.ts';
 import { QueueFullError } from '../intake/commit-batcher.ts';
+import type { AccessRefusal } from '../observability/access-metrics.ts';
 import type { ObserveDuration } from '../observability/duration-histogram.ts';
 import type {
   Exchange,
@@ -162,6 +163,8 @@ function createAnswering(deps: HttpDependencies, cors: Cors, newRequestId: () =>
 
   function toReply(answer: Answer, problems: ProblemForm, context: RequestContext): Reply {
     if (!isProblem(answer)) return answer;
+    const refusal = accessRefusals[answer.code];
+    if (refusal !== undefined) deps.metrics.access.countRefusal(refusal);
     if (!wantsPage(problems, context.request)) {
       return problemReply(basePath, answer, context.requestId, publicPath(basePath, context.request.url));
     }
@@ -172,6 +175,12 @@ function createAnswering(deps: HttpDependencies, cors: Cors, newRequestId: () =>
 
   return { contextOf, answer };
 }
+
+/** Keys that are not valid are counted by why they are not, where they are looked at. */
+const accessRefusals: Readonly<Partial<Record<ProblemCode, AccessRefusal>>> = {
+  key_required: 'no_key',
+  insufficient_scope: 'insufficient_scope',
+};
 
 const refusedCodes = {
   400: 'malformed_request',

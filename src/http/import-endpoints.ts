@@ -122,6 +122,11 @@ const importList = endpoint({
     });
     importing.add(deps.store);
     const report = await reporting.finally(() => importing.delete(deps.store));
+    const taken = report.isDone ? report.added + report.changed + report.unchanged : 0;
+    if (!query.dry_run) {
+      deps.metrics.catalog.countImportLines('taken', taken);
+      deps.metrics.catalog.countImportLines('refused', report.lines - taken);
+    }
     if (!report.isDone) return { code: 'validation_failed', errors: errorsOf(report) } as const;
     return {
       status: 200,

@@ -31,13 +31,17 @@ export interface RequestLimits {
   readonly byRefusedKey: RequestLimit | null;
 }
 
-/** @param nowMs of a clock that does not go back */
+/**
+ * @param nowMs of a clock that does not go back
+ * @param onLimited called for each request that is refused, with the name of the limit
+ */
 export function createRequestLimits(
   perMinute: { readonly key: number | null; readonly address: number | null },
   nowMs: () => number,
+  onLimited: (name: string) => void = () => undefined,
 ): RequestLimits {
   const limitOf = (name: string, quota: number | null) =>
-    quota === null ? null : requestLimit(name, quota, createRateLimit(quota), nowMs);
+    quota === null ? null : requestLimit(name, quota, createRateLimit(quota), nowMs, () => onLimited(name));
   return {
     byKey: limitOf('key', perMinute.key),
     byAddress: limitOf('address', perMinute.address),
@@ -45,14 +49,22 @@ export function createRequestLimits(
   };
 }
 
-function requestLimit(name: string, perMinute: number, limit: RateLimit, nowMs: () => number): RequestLimit {
+function requestLimit(
+  name: string,
+  perMinute: number,
+  limit: RateLimit,
+  nowMs: () => number,
+  onLimited: () => void,
+): RequestLimit {
   const policy = `"${name}";q=${perMinute};w=60`;
   const outcome = ({ isAllowed, remaining, resetMs, retryMs }: Allowance): LimitOutcome => {
     const headers = {
       'ratelimit-policy': policy,
       ratelimit: `"${name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`,
     };
-    return { headers, problem: isAllowed ? null : rateLimited(headers, perMinute, retryMs) };
+    if (isAllowed) return { headers, problem: null };
+    onLimited();
+    return { headers, problem: rateLimited(headers, perMinute, retryMs) };
   };
   return {
     take: (caller) => outcome(limit.take(caller, nowMs())),

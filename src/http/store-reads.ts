@@ -1,3 +1,4 @@
+import type { CatalogChange, CatalogOutcome } from '../domain/decide-catalog.ts';
 import { StoreUnavailableError } from '../intake/batches-at-store.ts';
 import type { AccessStore } from '../storage/access-store.ts';
 import type { OrderStore } from '../storage/order-store.ts';
@@ -34,7 +35,22 @@ export function guardReads(store: OrderStore): StoreReads {
   };
 }
 
-/** The same for API keys, their writes too: nothing of a write that fails is stored. */
+/** Tells of each change of the catalogue and the stock that was made. */
+export function countChanges(
+  reads: StoreReads,
+  onChanged: (change: CatalogChange, outcome: CatalogOutcome) => void,
+): StoreReads {
+  return {
+    ...reads,
+    async changeCatalog(change, origin) {
+      const outcome = await reads.changeCatalog(change, origin);
+      onChanged(change, outcome);
+      return outcome;
+    },
+  };
+}
+
+/** As {@link guardReads} does, for API keys, their writes too: nothing of a write that fails is stored. */
 export function guardAccess(access: AccessStore): AccessStore {
   return {
     findApiKey: (secretHash) => access.findApiKey(secretHash).catch(rethrow),

@@ -10,6 +10,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Step } from '../domain/order-step.ts';
 import type { PlacingOutcome, StepOutcome } from '../domain/outcome.ts';
 import type { CommitReport, StoreGauge } from '../storage/order-store.ts';
+import { type AccessMetrics, createAccessMetrics } from './access-metrics.ts';
+import { type CatalogMetrics, createCatalogMetrics } from './catalog-metrics.ts';
 import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
 
 /**
@@ -26,6 +28,8 @@ export interface Metrics {
   requestTimer(method: string, route: string): ObserveDuration;
   countOrder(result: OrderResult): void;
   countStep(step: Step['name'], result: StepResult): void;
+  readonly access: AccessMetrics;
+  readonly catalog: CatalogMetrics;
   commitSeen(report: CommitReport): void;
   /** Of the order that waited longest in a batch, in milliseconds, from its submission until its batch left. */
   queueWaited(ms: number): void;
@@ -101,8 +105,11 @@ const costlyMetrics = [
   ),
 ];
 
-/** @param logLinesDropped log lines lost since the start */
-export function createMetrics(logLinesDropped: () => number): Metrics {
+/**
+ * @param logLinesDropped log lines lost since the start
+ * @param nowMs the clock that the expiry of API keys is compared with
+ */
+export function createMetrics(logLinesDropped: () => number, nowMs: () => number = Date.now): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const orderCounts = countOrdersBy(registers);
@@ -128,6 +135,8 @@ export function createMetrics(logLinesDropped: () => number): Metrics {
     countOrder: (result) => {
       orderCounts[result] += 1;
     },
+    access: createAccessMetrics(registers, nowMs),
+    catalog: createCatalogMetrics(registers),
     countStep: (step, result) => stepCounter.inc({ step, outcome: result }),
     commitSeen({ size, durationMs, succeeded }) {
       batchSize.observe(size);

@@ -58,6 +58,10 @@ describe('what is measured', () => {
     await using service = await startService();
     assert.equal((await postOrder(service.url, anOrder())).status, 201);
     await get(`${service.url}/`);
+    const created = ['keys', 'create', '--name', 'erp', '--scopes', 'keys:write', '--expires-in-days', '3'];
+    const key = (await runCli(created, { dir: service.dir })).stdout.trim();
+    const listed = await get(`${service.url}/api/v1/api-keys`, { authorization: `Bearer ${key}` });
+    assert.equal(listed.status, 200, listed.text);
     addSamples((await get(`${service.url}/metrics`)).text);
     const textfile = join(folder, 'nozama.prom');
     const { code, output } = await runCli(
