@@ -80,8 +80,8 @@ load_test_datapipe_gui: ## the same for the whole pipeline: an order, then its p
 load_limit: ## the highest rate of orders and their pages at which p99 ≤ 50 ms and errors ≤ 0.1 %
 	@$(RUN) load_limit -- $(ARGS)
 
-bench_import: ## how long lists of 10,000 to 1,000,000 products take to import, and how much memory; SIZES=10000
-	@$(RUN) bench_import
+bench_import: ## how long lists of 10,000 to 1,000,000 products take to import, how much memory, and how long orders beside; SIZES=10000
+	@$(RUN) bench_import -- $(if $(ENGINE),--engine $(ENGINE)) $(if $(SIZES),--sizes $(SIZES))
 
 bench_order_list: ## how long each filter of the list of orders takes at 1,000,000 orders, and its plan; ENGINE=postgres for PostgreSQL
 	@$(RUN) bench_order_list -- $(if $(ENGINE),--engine $(ENGINE)) $(ARGS)

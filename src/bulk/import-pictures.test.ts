@@ -15,7 +15,7 @@ describe('the pictures of a list', () => {
     const report = await importProducts(
       {
         changeCatalog: store.changeCatalog,
-        findProduct: store.findProduct,
+        findProductsBySku: store.findProductsBySku,
         saveImages(portion) {
           saves.push(portion.reduce((sum, { bytes }) => sum + bytes.length, 0));
           return store.saveImages(portion);

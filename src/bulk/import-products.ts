@@ -2,8 +2,8 @@
  * Adds and changes products from a list, line by line: a list of any length takes the memory of a few hundred lines.
  *
  * Always holds: unless wrong lines are skipped, the whole list is checked before anything is written, and nothing is
- * when a line is wrong. It is then written in transactions of a few hundred lines; an import that is cut off may be run
- * again, because a line that changes nothing writes nothing, and stock is received once by its reference. Without a reference
+ * when a line is wrong. It is then written in transactions of a hundred lines, and rests after each for half as long as it took,
+ * so that orders that come in meanwhile wait for one of them at most; an import that is cut off may be run again, because a line that changes nothing writes nothing, and stock is received once by its reference. Without a reference
  * only products that the list adds are received, so that a corrected list does not bring its stock again.
  */
 import { createHash } from 'node:crypto';
@@ -46,17 +46,18 @@ export async function importProducts(store: ImportStore, options: ImportOptions)
   const withoutReference = skipsBadLines ? 'none' : 'added';
   const receives: ImportRun['receives'] = options.reference === null ? withoutReference : 'all';
   // Lines that are skipped are found while the others are written.
-  if (isDryRun || !skipsBadLines) {
+  const isChecked = !skipsBadLines;
+  if (isDryRun || isChecked) {
     // Only a dry run tells what would change.
     const quiet = { ...options, onResult: () => undefined };
     const trial = { store, options: isDryRun ? options : quiet, reference, receives, isTrial: true };
-    const checking = createImportRun(trial);
+    const checking = createImportRun(trial, false);
     await performRun(checking);
     const isSound = checking.problemCount === 0;
     if (isDryRun) return reportOf(checking, isSound || skipsBadLines);
     if (!isSound) return { ...reportOf(checking, false), ...nothing };
   }
-  const importing = createImportRun({ store, options, reference, receives, isTrial: false });
+  const importing = createImportRun({ store, options, reference, receives, isTrial: false }, isChecked);
   await performRun(importing);
   return reportOf(importing, true);
 }

@@ -17,7 +17,21 @@ import { type ListFormat, readLines, UnreadableListError } from './read-lines.ts
 import { createSeenSkus, type SeenSkus } from './seen-skus.ts';
 
 /** Lines in one transaction: large enough for the disk, short enough for the orders that wait for it. */
-export const linesPerChange = 250;
+export const linesPerChange = 100;
+
+/** After each transaction a run rests for this part of the time that it took: then orders go first. */
+export const restShare = 0.5;
+
+/** How a run knows the time and lets it pass. */
+export interface Pace {
+  readonly nowMs: () => number;
+  readonly rest: (ms: number) => Promise<void>;
+}
+
+const realPace: Pace = {
+  nowMs: () => performance.now(),
+  rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
 
 /** Lines of a list; more are refused before anything is written. */
 export const linesMax = 5_000_000;
@@ -48,11 +62,13 @@ export interface RunOptions {
   readonly onResult?: (result: ProductResult) => void;
   /** Asked before each part but the first: a list that takes longer than it may is read no further. */
   readonly isOverdue?: () => boolean;
+  /** That of the clock, unless told. */
+  readonly pace?: Pace;
   /** Told with the number of lines after each part that is done. */
   readonly onProgress?: (stage: ImportStage, lines: number) => void;
 }
 
-export type ImportStore = Pick<OrderStore, 'changeCatalog' | 'findProduct' | 'saveImages'>;
+export type ImportStore = Pick<OrderStore, 'changeCatalog' | 'findProductsBySku' | 'saveImages'>;
 
 export interface ImportRun {
   readonly store: ImportStore;
@@ -67,21 +83,27 @@ export interface ImportRun {
   /** The first {@link problemsListedMax} that were found. */
   readonly problems: LineProblem[];
   problemCount: number;
-  readonly seen: SeenSkus;
+  /** Null when each SKU is known to stand on one line only. */
+  readonly seen: SeenSkus | null;
 }
 
+/** @param isChecked whether another run has gone through the same list, and found nothing wrong */
 export function createImportRun(
   given: Pick<ImportRun, 'store' | 'options' | 'reference' | 'receives' | 'isTrial'>,
+  isChecked: boolean,
 ): ImportRun {
   const counts = { lines: 0, added: 0, changed: 0, unchanged: 0, received: 0, unitsReceived: 0 };
-  return { ...given, counts, problems: [], problemCount: 0, seen: createSeenSkus() };
+  return { ...given, counts, problems: [], problemCount: 0, seen: isChecked ? null : createSeenSkus() };
 }
 
 export async function performRun(run: ImportRun): Promise<void> {
   const { options, counts, isTrial } = run;
+  const pace = options.pace ?? realPace;
   let waiting: ProductLine[] = [];
   const flush = async () => {
+    const startedMs = pace.nowMs();
     await importLines(run, waiting);
+    if (!isTrial) await pace.rest(restShare * (pace.nowMs() - startedMs));
     waiting = [];
     options.onProgress?.(isTrial ? 'checking' : 'importing', counts.lines);
   };
@@ -135,7 +157,7 @@ function forbidden(
   { seen, options, receives }: ImportRun,
   { line, sku, stock }: ProductLine,
 ): readonly LineProblem[] {
-  const earlier = seen.add(sku, line);
+  const earlier = seen?.add(sku, line) ?? null;
   if (earlier !== null) {
     const detail = `The SKU ${sku} stands on line ${earlier}, too. Keep one of the two lines.`;
     return [{ line, column: 'sku', code: 'repeated_sku', detail }];
@@ -174,9 +196,7 @@ async function importLines(run: ImportRun, lines: readonly ProductLine[]): Promi
 
 /** Saves their pictures; without the lines whose picture can't be taken. */
 async function prepare(run: ImportRun, lines: readonly ProductLine[]): Promise<readonly PreparedLine[]> {
-  const found = await Promise.all(
-    lines.map(async (given) => ({ given, before: await run.store.findProduct(given.sku) })),
-  );
+  const found = await run.store.findProductsBySku(lines.map(({ sku }) => sku));
   const prepared: PreparedLine[] = [];
   let unsaved: ProductImage[] = [];
   const save = async () => {
@@ -184,7 +204,8 @@ async function prepare(run: ImportRun, lines: readonly ProductLine[]): Promise<r
     unsaved = [];
   };
   // One picture after the other, so that no more than a portion of them is in memory.
-  for (const { given, before } of found) {
+  for (const given of lines) {
+    const before = found.get(given.sku) ?? null;
     const picture = given.image === null ? null : await pictureOf(run, given.image, before);
     if (picture !== null && 'problem' in picture) {
       refuse(run, [{ line: given.line, column: 'image', code: 'invalid_image', detail: picture.problem }]);

@@ -29,6 +29,7 @@ export type StoreReads = Pick<
   | 'findConfirmation'
   | 'topProducts'
   | 'findProduct'
+  | 'findProductsBySku'
   | 'findProductByName'
   | 'listProducts'
   | 'listActiveProducts'

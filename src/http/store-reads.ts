@@ -23,6 +23,7 @@ export function guardReads(store: OrderStore): StoreReads {
     findConfirmation: (orderId, topLimit) => store.findConfirmation(orderId, topLimit).catch(rethrow),
     topProducts: (state, limit) => store.topProducts(state, limit).catch(rethrow),
     findProduct: (sku) => store.findProduct(sku).catch(rethrow),
+    findProductsBySku: (skus) => store.findProductsBySku(skus).catch(rethrow),
     findProductByName: (name) => store.findProductByName(name).catch(rethrow),
     listProducts: (afterSku, limit) => store.listProducts(afterSku, limit).catch(rethrow),
     findProducts: (search, after, limit) => store.findProducts(search, after, limit).catch(rethrow),

@@ -169,6 +169,9 @@ export interface OrderStore {
 
   findProduct(sku: string): Promise<Product | null>;
 
+  /** Those that there are, by SKU, all of one moment. @param skus 1,000 at most */
+  findProductsBySku(skus: readonly string[]): Promise<ReadonlyMap<string, Product>>;
+
   /**
    * By the composed name (`composedName`), else exactly. Of several that share it an active one before a
    * retired one, then the lowest SKU; the time it takes grows with how many share it.

@@ -49,6 +49,17 @@ export function describeCatalogue(openStore: OpenStore): void {
           assert.equal(await store.findProductByName(name), null);
       }));
 
+    test('are found by many SKUs at once, those that there are', () => {
+      const products = Array.from({ length: 1_000 }, (_, nth) => aProduct({ sku: `p-${nth}`, onHand: nth }));
+      return withStore(openStore, products, async (store) => {
+        const found = await store.findProductsBySku(products.map(({ sku }) => sku));
+        assert.deepEqual(found, new Map(products.map((product) => [product.sku, product])));
+        const some = await store.findProductsBySku(['p-7', 'ghost', 'P-8', 'p-7', '', 'p-9\0', '%']);
+        assert.deepEqual([...some.keys()], ['p-7']);
+        assert.equal((await store.findProductsBySku([])).size, 0);
+      });
+    });
+
     test('are found by exact name, the lowest SKU when several share it', () => {
       const named = (sku: string, name: string) => aProduct({ sku, name });
       const products = [named('z', 'Twin'), named('b', 'Twin'), named('c', 'Twin'), named('a', 'Other')];

@@ -14,6 +14,7 @@ const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = 
   findConfirmation: (store) => store.findConfirmation('x', 3),
   topProducts: (store) => store.topProducts('TX', 3),
   findProduct: (store) => store.findProduct('tent-4p'),
+  findProductsBySku: (store) => store.findProductsBySku(['tent-4p']),
   findProductByName: (store) => store.findProductByName('Tent'),
   listProducts: (store) => store.listProducts(null, 10),
   listActiveProducts: (store) => store.listActiveProducts(null, 10),

@@ -245,6 +245,8 @@ export async function readEverything(store: OrderStore): Promise<unknown> {
     movements.push(withoutNumbers(await store.listStockMovements(sku, null, 1_000)));
   }
   for (const name of names) products.push(await store.findProductByName(name));
+  const bySku = await store.findProductsBySku([...skus, unknownSku]);
+  products.push(...skus.map((sku) => bySku.get(sku) ?? null), bySku.size);
   const rankings: unknown[] = [];
   for (const state of states) {
     for (const limit of [1, 3, 20]) rankings.push(await store.topProducts(state, limit));

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import pg from 'pg';
 import type { OrderStore } from '../../src/storage/order-store.ts';
+import { lockCatalog, lockShop } from '../../src/storage/postgres/locks.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
-import { aMovement, aProduct, stockUp } from '../builders.ts';
+import { aMovement, aProduct, described, stockUp } from '../builders.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { assertVerifiesClean, onHandOf } from '../order-store/opened-store.ts';
 import { locationOf, openTestDatabase, postgresMissing, testSettings } from './postgres-databases.ts';
@@ -73,4 +74,29 @@ describe('a deadlock with a write of the catalogue', { skip: missing ?? false },
       }
     });
   }
+});
+
+describe('a change of the catalogue that is only tried', { skip: missing ?? false }, () => {
+  test('waits for no lock', async () => {
+    await using database = await openTestDatabase();
+    const store = await openPostgresStore({ location: locationOf(database.url), settings: testSettings });
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    try {
+      await stockUp(store, [apple]);
+      await other.query('BEGIN');
+      for (const { text } of [lockCatalog, lockShop]) await other.query(text);
+      await other.query('LOCK TABLE stock IN EXCLUSIVE MODE');
+      const products = [{ product: described({ ...apple, priceCents: 777 }), expectedRevision: null }];
+      const movements = [aMovement({ sku: 'apple', units: 3 })];
+      const change = { atMs: 1, products, movements, onlyIfEmpty: false, isTrial: true };
+      const outcome = await store.changeCatalog(change);
+      assert.ok(outcome.kind === 'changed');
+      assert.deepEqual([outcome.products[0]?.effect, outcome.movements[0]?.onHand], ['changed', 8]);
+      assert.equal((await store.findProduct('apple'))?.priceCents, apple.priceCents);
+    } finally {
+      await other.end();
+      await store.close();
+    }
+  });
 });

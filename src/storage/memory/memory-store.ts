@@ -52,6 +52,7 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
     commitsInFlightMax: 1,
     access: createMemoryAccess(contents, assertOpen),
     ...memoryReads(contents, assertOpen),
+    ...memoryProductReads(contents, assertOpen),
     ...memoryCatalogReads(contents, assertOpen),
     ...memoryCatalogWrites(contents, assertOpen),
 
@@ -82,18 +83,7 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
 
 type MemoryReads = Pick<
   OrderStore,
-  | 'findOrder'
-  | 'findOrderWithEvents'
-  | 'findOrderByKey'
-  | 'findConfirmation'
-  | 'topProducts'
-  | 'findProduct'
-  | 'findProductByName'
-  | 'listProducts'
-  | 'listActiveProducts'
-  | 'findProducts'
-  | 'listCategories'
-  | 'readOrderLog'
+  'findOrder' | 'findOrderWithEvents' | 'findOrderByKey' | 'findConfirmation' | 'topProducts' | 'readOrderLog'
 >;
 
 function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryReads {
@@ -126,9 +116,35 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
       return frozenCopy(rank(contents, state, limit));
     },
 
+    async readOrderLog(afterPosition, limit) {
+      assertOpen();
+      return frozenCopy(contents.log.filter(({ position }) => position > afterPosition).slice(0, limit));
+    },
+  };
+}
+
+type MemoryProductReads = Pick<
+  OrderStore,
+  | 'findProduct'
+  | 'findProductsBySku'
+  | 'findProductByName'
+  | 'listProducts'
+  | 'listActiveProducts'
+  | 'findProducts'
+  | 'listCategories'
+>;
+
+function memoryProductReads(contents: MemoryContents, assertOpen: () => void): MemoryProductReads {
+  return {
     async findProduct(sku) {
       assertOpen();
       return findProduct(contents, sku);
+    },
+
+    async findProductsBySku(skus) {
+      assertOpen();
+      const found = skus.map((sku) => findProduct(contents, sku)).filter((product) => product !== null);
+      return new Map(found.map((product) => [product.sku, product]));
     },
 
     async findProductByName(name) {
@@ -155,11 +171,6 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
     async listCategories(limit) {
       assertOpen();
       return frozenCopy(categoriesOf(activeBySku(contents), limit));
-    },
-
-    async readOrderLog(afterPosition, limit) {
-      assertOpen();
-      return frozenCopy(contents.log.filter(({ position }) => position > afterPosition).slice(0, limit));
     },
   };
 }

@@ -17,7 +17,7 @@ import { retry } from '../server/retries.ts';
 import { appendAudit } from './audit.ts';
 import type { Connection, Statement } from './connection.ts';
 import { isLostRace } from './failures.ts';
-import { beginReadCommitted, lockCatalog, lockShop, lockStock } from './locks.ts';
+import { beginReadCommitted, lockCatalog, lockShop, lockStock, selectStock } from './locks.ts';
 import { findMovingUp, findRanked, isFewAtOnce, movesOf, readDebtsOf, rerank } from './moving-up.ts';
 import { wordStatements } from './product-words.ts';
 import {
@@ -142,6 +142,10 @@ async function decideAndApply(
   nowMs: number,
 ): Promise<Applied> {
   const catalog = await readCatalog(send, change);
+  if (change.isTrial) {
+    const snapshot = await readStock(send, catalog, change);
+    return { outcome: decideCatalogChange(snapshot, change).outcome, rankedStates: [] };
+  }
   const { outcome, writeSet } = decideCatalogChange(catalog, { ...change, movements: [] });
   // What is refused or unchanged by the products alone keeps no order waiting.
   if (outcome.kind !== 'changed' && change.movements.length === 0) return { outcome, rankedStates: [] };
@@ -152,10 +156,9 @@ async function decideAndApply(
   const seen = await readDebtsOf(send, early);
   const movingUp = isFewAtOnce(early) ? await findMovingUp(send, early) : null;
   // From here on no batch decides about these products, nor counts them.
-  const snapshot = await lockAndReadStock(send, catalog, change);
+  const snapshot = await readStock(send, catalog, change);
   const decision = decideCatalogChange(snapshot, change);
-  if (decision.outcome.kind !== 'changed' || change.isTrial)
-    return { outcome: decision.outcome, rankedStates: [] };
+  if (decision.outcome.kind !== 'changed') return { outcome: decision.outcome, rankedStates: [] };
   const changed = await findRanked(send, moved);
   const moves = await movesOf(send, changed, { early, seen, movingUp });
   await send(writeStatements(decision.writeSet));
@@ -163,10 +166,9 @@ async function decideAndApply(
   return { outcome: decision.outcome, rankedStates };
 }
 
-/** What the catalogue says, which nobody else changes before we are done. */
+/** What the catalogue says. Unless it is for a trial, nobody else changes it before we are done. */
 async function readCatalog(send: Connection['send'], change: CatalogChange): Promise<CatalogSnapshot> {
-  const [, any, stored] = await send([
-    lockCatalog,
+  const [any, stored] = await sendLocked(send, change.isTrial ? [] : [lockCatalog], [
     { text: 'SELECT 1 FROM products LIMIT 1' },
     { text: `${selectCatalog} WHERE sku = ANY($1::text[])`, values: [skusOf(change).filter(isStorable)] },
   ]);
@@ -179,7 +181,8 @@ async function readCatalog(send: Connection['send'], change: CatalogChange): Pro
   };
 }
 
-async function lockAndReadStock(
+/** Unless it is for a trial, nobody else decides about it before we are done. */
+async function readStock(
   send: Connection['send'],
   catalog: CatalogSnapshot,
   change: CatalogChange,
@@ -187,9 +190,9 @@ async function lockAndReadStock(
   const referred = change.movements.flatMap(({ sku, reference }) =>
     reference === null || !isStorable(reference) || !isStorable(sku) ? [] : [{ sku, reference }],
   );
-  const [, stock, references] = await send([
-    lockShop,
-    lockStock(skusOf(change).filter(isStorable)),
+  const skus = skusOf(change).filter(isStorable);
+  const [stock, references] = await sendLocked(send, change.isTrial ? [] : [lockShop], [
+    change.isTrial ? selectStock(skus) : lockStock(skus),
     {
       text: `SELECT sku, reference, units, reason FROM stock_movements
         WHERE (sku, reference) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
@@ -206,6 +209,15 @@ async function lockAndReadStock(
       ]),
     ),
   };
+}
+
+/** One round trip. @returns the answers of the statements behind the locks */
+async function sendLocked(
+  send: Connection['send'],
+  locks: readonly Statement[],
+  statements: readonly Statement[],
+) {
+  return (await send([...locks, ...statements])).slice(locks.length);
 }
 
 function writeStatements({ products, movements, unitsMoved }: CatalogWriteSet): readonly Statement[] {

@@ -53,6 +53,12 @@ export const lockMigrations: Statement = {
 /** Pages go on reading it. */
 export const lockBatchesOut: Statement = { text: 'LOCK TABLE stock IN EXCLUSIVE MODE' };
 
+/** The same rows as {@link lockStock}, of which nobody waits. */
+export const selectStock = (skus: readonly string[]): Statement => ({
+  text: 'SELECT sku, on_hand FROM stock WHERE sku = ANY($1::text[])',
+  values: [skus],
+});
+
 export const lockStock = (skus: readonly string[]): Statement => ({
   name: 'lock-stock',
   text: 'SELECT sku, on_hand FROM stock WHERE sku = ANY($1::text[]) ORDER BY sku FOR NO KEY UPDATE',

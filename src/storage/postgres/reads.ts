@@ -123,6 +123,13 @@ function createProductReads({ ask, assertOpen }: SharedPool) {
       return (await products('product', 'WHERE products.sku = $1', [sku]))[0] ?? null;
     },
 
+    async findProductsBySku(skus: readonly string[]): Promise<ReadonlyMap<string, Product>> {
+      assertOpen();
+      const where = 'WHERE products.sku = ANY($1::text[])';
+      const found = await products('products-by-sku', where, [skus.filter(isStorable)]);
+      return new Map(found.map((product) => [product.sku, product]));
+    },
+
     async findProductByName(name: string): Promise<Product | null> {
       assertOpen();
       if (!isStorable(name)) return null;

@@ -36,7 +36,7 @@ export function createCatalogWrites(db: DatabaseSync) {
       inTransaction(db, () => {
         const snapshot = readSnapshot(change);
         const { outcome, writeSet } = decideCatalogChange(snapshot, change);
-        if (!change.isTrial) apply(snapshot, writeSet);
+        apply(snapshot, writeSet);
         appendAudit(auditOfCatalog(origin, change, outcome));
         return outcome;
       }),
@@ -52,6 +52,12 @@ export function createCatalogWrites(db: DatabaseSync) {
       inTransaction(db, () => probe.run());
     },
   };
+}
+
+/** Decides about changes that are not made, by any connection: orders do not wait for it. */
+export function createCatalogTrials(db: DatabaseSync): (change: CatalogChange) => CatalogOutcome {
+  const readSnapshot = createSnapshotReader(db);
+  return (change) => decideCatalogChange(readSnapshot(change), change).outcome;
 }
 
 /** A change on its way to the writing thread, in JSON. */

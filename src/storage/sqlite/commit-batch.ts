@@ -15,7 +15,7 @@ import type { Outcome } from '../../domain/outcome.ts';
 import { idempotencyId } from '../../domain/submission.ts';
 import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
 import { createAppendAudit, createEraseAddresses } from './audit.ts';
-import { rollBack } from './connection.ts';
+import { beginWriting, rollBack } from './connection.ts';
 import { createOrderHistories } from './order-histories.ts';
 import { type ProductRow, placedColumns, selectKey } from './rows.ts';
 import { createStepWriter } from './step-writes.ts';
@@ -27,7 +27,8 @@ export type CommitBatch = (commands: readonly Command[]) => readonly Outcome[];
  * another, changes stock or keys between the reading and the commit.
  */
 export function createCommitBatch(db: DatabaseSync): CommitBatch {
-  const begin = db.prepare('BEGIN IMMEDIATE');
+  const beginImmediate = db.prepare('BEGIN IMMEDIATE');
+  const begin = () => void beginImmediate.run();
   const commit = db.prepare('COMMIT');
   const readSnapshot = createSnapshotReader(db);
   const apply = createWriteSetWriter(db);
@@ -36,7 +37,7 @@ export function createCommitBatch(db: DatabaseSync): CommitBatch {
 
   return (commands) => {
     if (commands.length === 0) return [];
-    begin.run();
+    beginWriting(begin);
     try {
       const snapshot = readSnapshot(commands);
       const { outcomes, writeSet } = decideBatch(snapshot, commands);

@@ -6,7 +6,6 @@
  */
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { busyTimeoutMs } from './connection.ts';
 import { findLogReaders } from './log-readers.ts';
 import { openLogReserve, withReserve } from './log-reserve.ts';
 import { bytesNeeded, createLogRoom, type LogRoom, logBytesKept } from './log-room.ts';
@@ -58,16 +57,14 @@ export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): Lo
     return log === checkpointed;
   }
 
-  /** At once or not at all: while it waited for a reader, it would keep every other process from writing. */
+  /**
+   * At once or not at all, as this connection does not wait for locks: while it waited for a reader, it would keep every
+   * other process from writing.
+   */
   function cutAfterPeak(): void {
     const room = look();
     if (room.logBytes <= logBytesKept(room, logPagesMax)) return;
-    db.exec('PRAGMA busy_timeout = 0');
-    try {
-      truncate.get();
-    } finally {
-      db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-    }
+    truncate.get();
   }
 
   function bytesMissing(): number {

@@ -134,6 +134,7 @@ function createRanking(db: DatabaseSync): TopProducts {
 
 function createProductReads(db: DatabaseSync) {
   const selectProduct = db.prepare(`${selectProducts} WHERE sku = ?`);
+  const selectBySku = db.prepare(`${selectProducts} WHERE sku IN (SELECT value FROM json_each(?))`);
   const selectProductByName = db.prepare(
     `${selectProducts} WHERE name = ? ORDER BY active DESC, sku LIMIT 1`,
   );
@@ -154,6 +155,11 @@ function createProductReads(db: DatabaseSync) {
     findProduct(sku: string): Product | null {
       const row = selectProduct.get(sku);
       return row === undefined ? null : toProduct(row as unknown as ProductRow);
+    },
+
+    findProductsBySku(skus: readonly string[]): ReadonlyMap<string, Product> {
+      const rows = selectBySku.all(JSON.stringify(skus)) as unknown as readonly ProductRow[];
+      return new Map(rows.map((row) => [row.sku, toProduct(row)]));
     },
 
     findProductByName(name: string): Product | null {

@@ -20,7 +20,7 @@ import {
 } from '../order-store.ts';
 import type { OnCheck, VerifyReport } from '../verify-checks.ts';
 import { createAccess, createAccessReads } from './access.ts';
-import { toWrittenImage } from './catalog-writes.ts';
+import { createCatalogTrials, toWrittenImage } from './catalog-writes.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { assertDurable, cannotOpen, notFound, openConnection } from './connection.ts';
 import { openLogReserve, withReserve } from './log-reserve.ts';
@@ -135,6 +135,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     onWarning,
   );
   const reads = createReads(readDb, sharedRead);
+  const tryCatalogChange = createCatalogTrials(readDb);
   let closed = false;
 
   /** What has been written is in every later read. */
@@ -144,8 +145,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     return result;
   }
 
-  const changeCatalog: OrderStore['changeCatalog'] = (change, origin = null) =>
-    thenReadAnew(writer.write('changeCatalog', { change, origin })) as Promise<CatalogOutcome>;
+  const changeCatalog: OrderStore['changeCatalog'] = async (change, origin = null) =>
+    change.isTrial
+      ? sharedRead.read(() => tryCatalogChange(change))
+      : (thenReadAnew(writer.write('changeCatalog', { change, origin })) as Promise<CatalogOutcome>);
 
   return {
     engine: `sqlite ${writer.durability['sqlite_version']}`,
@@ -157,21 +160,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     ),
     commitBatch: (commands) => thenReadAnew(writer.commitBatch(commands)),
     checkWritable: async () => void (await writer.write('checkWritable', null)),
-    findOrder: async (orderId) => reads.findOrder(orderId),
-    findOrderWithEvents: async (orderId) => reads.findOrderWithEvents(orderId),
-    findOrderByKey: async (callerKey) => reads.findOrderByKey(callerKey),
-    listOrders: async (filter, beforeNumber, limit) => reads.listOrders(filter, beforeNumber, limit),
-    findConfirmation: async (orderId, topLimit) => reads.findConfirmation(orderId, topLimit),
-    topProducts: async (state, limit) => reads.topProducts(state, limit),
-    findProduct: async (sku) => reads.findProduct(sku),
-    findProductByName: async (name) => reads.findProductByName(name),
-    listProducts: async (afterSku, limit) => reads.listProducts(afterSku, limit),
-    listActiveProducts: async (afterSku, limit) => reads.listActiveProducts(afterSku, limit),
-    findProducts: async (search, after, limit) => reads.findProducts(search, after, limit),
-    listCategories: async (limit) => reads.listCategories(limit),
-    readOrderLog: async (afterPosition, limit) => reads.readOrderLog(afterPosition, limit),
-    listStockMovements: async (sku, before, limit) => reads.listStockMovements(sku, before, limit),
-    findImage: async (hash) => reads.findImage(hash),
+    ...readsOf(reads),
     changeCatalog,
     ...catalogShortcuts(changeCatalog),
     saveImages: async (images) =>
@@ -189,4 +178,26 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
       await writer.close();
     },
   };
+}
+
+/** A read that fails rejects, as on every engine. */
+function readsOf(reads: ReturnType<typeof createReads>) {
+  return {
+    findOrder: async (orderId) => reads.findOrder(orderId),
+    findOrderWithEvents: async (orderId) => reads.findOrderWithEvents(orderId),
+    findOrderByKey: async (callerKey) => reads.findOrderByKey(callerKey),
+    listOrders: async (filter, beforeNumber, limit) => reads.listOrders(filter, beforeNumber, limit),
+    findConfirmation: async (orderId, topLimit) => reads.findConfirmation(orderId, topLimit),
+    topProducts: async (state, limit) => reads.topProducts(state, limit),
+    findProduct: async (sku) => reads.findProduct(sku),
+    findProductsBySku: async (skus) => reads.findProductsBySku(skus),
+    findProductByName: async (name) => reads.findProductByName(name),
+    listProducts: async (afterSku, limit) => reads.listProducts(afterSku, limit),
+    listActiveProducts: async (afterSku, limit) => reads.listActiveProducts(afterSku, limit),
+    findProducts: async (search, after, limit) => reads.findProducts(search, after, limit),
+    listCategories: async (limit) => reads.listCategories(limit),
+    readOrderLog: async (afterPosition, limit) => reads.readOrderLog(afterPosition, limit),
+    listStockMovements: async (sku, before, limit) => reads.listStockMovements(sku, before, limit),
+    findImage: async (hash) => reads.findImage(hash),
+  } satisfies Partial<OrderStore>;
 }

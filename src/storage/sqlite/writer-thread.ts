@@ -11,7 +11,7 @@ import { createAccessWrites } from './access.ts';
 import { type CatalogRequest, createCatalogWrites } from './catalog-writes.ts';
 import { createCommitBatch } from './commit-batch.ts';
 import { encodeOutcomes } from './commit-reply.ts';
-import { assertDurable, openConnection, readDurability } from './connection.ts';
+import { assertDurable, openConnection, readDurability, waitForLockOurselves } from './connection.ts';
 import { createLogKeeper } from './log-keeper.ts';
 import type {
   WriteFailure,
@@ -28,6 +28,7 @@ const settings = workerData as WriterSettings;
 const { file, cacheKib, batchSizeMax } = settings;
 const db = openConnection({ file, readOnly: false, cacheKib });
 assertDurable(db);
+waitForLockOurselves(db);
 const commitBatch = createCommitBatch(db);
 const catalog = createCatalogWrites(db);
 const access = createAccessWrites(db);
