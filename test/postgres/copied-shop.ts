@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { everyOrder } from '../../src/domain/order-filter.ts';
+import type { Step } from '../../src/domain/order-step.ts';
 import { imagePath } from '../../src/domain/product-image.ts';
 import { joinStreetAddress } from '../../src/domain/street-address.ts';
 import type { Submission } from '../../src/domain/submission.ts';
@@ -16,11 +18,14 @@ import {
   anApiKey,
   anAuditDraft,
   anImage,
+  aParcel,
   aProduct,
   aRetryOf,
+  aStep,
   aSubmission,
   described,
   keyed,
+  keyedStep,
   stockUp,
 } from '../builders.ts';
 import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.ts';
@@ -60,6 +65,32 @@ function aMixedSubmission(nth: number): Submission {
   return nth % 3 === 0 ? keyed(`key ${nth}`, submission, nth % 2 === 0 ? 'web' : 'anonymous') : submission;
 }
 
+/** Keys of {@link takeSteps}. */
+const stepKeys = ['ship part', 'cancel', 'return', 'erase'] as const;
+
+/** The lives of five orders, with every kind of step, free texts in any script, and keys. */
+async function takeSteps(store: OrderStore, orders: readonly Submission[]): Promise<void> {
+  const [returned, cancelled, packed, erased, , kept] = orders;
+  if (!kept || !cancelled || !returned || !erased || !packed) return;
+  const oneUnit = kept.lines.slice(0, 1).map(({ sku }) => ({ sku, quantity: 1 }));
+  const origin = { keyId: null, requestId: 'r-1', address: '203.0.113.9', detail: { tool: 'scanner' } };
+  const take = async ({ orderId }: Submission, step: Step, key?: (typeof stepKeys)[number]) => {
+    const asked = aStep({ orderId, step, origin });
+    const [outcome] = await store.commitBatch([key === undefined ? asked : keyedStep(key, asked, 'key:erp')]);
+    assert.equal(outcome?.kind, 'stepped', step.name);
+  };
+  for (const order of [kept, returned, packed]) await take(order, { name: 'pack' });
+  await take(kept, { name: 'ship', ...aParcel, carrier: '宅急便', lines: oneUnit }, 'ship part');
+  await take(kept, { name: 'ship', ...aParcel });
+  await take(kept, { name: 'deliver', shipment: 1 });
+  await take(kept, { name: 'return', lines: oneUnit, restock: true, reason: 'zu “groß” 🪁' });
+  await take(cancelled, { name: 'cancel', reason: null }, 'cancel');
+  await take(returned, { name: 'ship', ...aParcel });
+  await take(returned, { name: 'return', lines: returned.lines, restock: false, reason: null }, 'return');
+  await take(erased, { name: 'cancel', reason: 'Customer 3 has moved' });
+  await take(erased, { name: 'erase' }, 'erase');
+}
+
 /** A shop that was sold from and closed; with a ranking longer than what services keep of it. */
 export async function openSourceShop(orders: number): Promise<SourceShop> {
   const folder = await mkdtemp(join(tmpdir(), 'nozama-copy-'));
@@ -87,6 +118,7 @@ export async function openSourceShop(orders: number): Promise<SourceShop> {
     const [first] = await store.access.listApiKeys(null, 1);
     await store.access.revokeApiKey(first?.keyId ?? '', anAuditDraft());
     for (let i = 0; i < orders; i += 250) await store.commitBatch(submissions.slice(i, i + 250));
+    await takeSteps(store, submissions);
     await store.commitBatch(
       Array.from({ length: 30 }, (_, nth) => aSubmission({ lines: [{ sku: `peg-${nth}`, quantity: 1 }] })),
     );
@@ -113,7 +145,11 @@ export async function readEverything(store: OrderStore) {
   }
   const { products } = await store.listProducts(null, 1_000);
   const rankings = await Promise.all(usStates.map((state) => store.topProducts(state, 20)));
-  const confirmations = await Promise.all(log.map(({ orderId }) => store.findConfirmation(orderId, 3)));
+  const orderIds = [...new Set(log.map(({ orderId }) => orderId))];
+  const confirmations = await Promise.all(orderIds.map((orderId) => store.findConfirmation(orderId, 3)));
+  const histories = await Promise.all(orderIds.map((orderId) => store.findOrderWithEvents(orderId)));
+  const { orders: listed } = await store.listOrders(everyOrder, null, 100);
+  const stepped = await Promise.all(stepKeys.map((key) => store.findOrderByKey({ scope: 'key:erp', key })));
   const movements = await Promise.all(products.map(({ sku }) => store.listStockMovements(sku, null, 1_000)));
   const images = await Promise.all(
     pictures.map(async ({ hash }) => {
@@ -123,8 +159,20 @@ export async function readEverything(store: OrderStore) {
   );
   const { access } = store;
   const keys = await access.listApiKeys(null, 1_000);
-  const audit = [await access.readAudit(null, 1_000), await access.readAuditHead()];
-  return { log, products, rankings, confirmations, movements, images, keys, audit };
+  const audit = [await access.readAudit(null, 1_000), await access.readAuditHead()] as const;
+  return {
+    log,
+    products,
+    rankings,
+    confirmations,
+    histories,
+    listed,
+    stepped,
+    movements,
+    images,
+    keys,
+    audit,
+  };
 }
 
 /** More than two pages, so that there is a middle. */
@@ -169,7 +217,7 @@ export async function assertSameShop(source: SourceShop, target: TestDatabase): 
   await sold.close();
   await withTarget(target, async (store) => {
     const after = await readEverything(store);
-    for (const part of ['products', 'rankings', 'log', 'confirmations', 'keys', 'audit'] as const)
+    for (const part of Object.keys(before) as (keyof typeof before)[])
       assert.deepEqual(after[part], before[part], part);
     await assertVerifiesClean(store);
 
@@ -185,12 +233,14 @@ export async function assertSameShop(source: SourceShop, target: TestDatabase): 
     assert.equal((await handIn(store, other)).kind, 'conflict');
 
     const last = before.log.at(-1);
-    assert.equal((await place(store, aSubmission())).number, (last?.orderNumber ?? 0) + 1);
+    const lastNumber = Math.max(...before.log.map(({ orderNumber }) => orderNumber));
+    assert.equal((await place(store, aSubmission())).number, lastNumber + 1);
     assert.equal((await store.readOrderLog(last?.position ?? 0, 10))[0]?.position, (last?.position ?? 0) + 1);
     await store.moveStock([aMovement({ units: 3 })]);
     await store.saveProducts([aProduct({ sku: 'new-one' })]);
     await store.access.createApiKey(anApiKey(), anAuditDraft());
-    assert.equal((await store.access.readAuditHead()).position, 5);
+    const [, head] = before.audit;
+    assert.equal((await store.access.readAuditHead()).position, (head?.position ?? 0) + 1);
     await assertVerifiesClean(store);
   });
 }
