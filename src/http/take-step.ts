@@ -28,6 +28,7 @@ export async function takeStep(
     throw error;
   }
   metrics.countStep(name, outcome.kind);
-  if (outcome.kind === 'stepped') log.orderStepped(outcome.order, name, actor, call.context.requestId);
+  if (outcome.kind === 'stepped')
+    log.orderStepped(outcome.order, name, outcome.event, call.context.requestId);
   return outcome;
 }

@@ -1,10 +1,11 @@
 /**
  * The transaction of a batch in two round trips: the first opens it, takes the locks and reads the snapshot; the
- * second writes and commits. The snapshot of orders that join is a third, and steps of orders need one more to learn
- * which products they are about, and one when they count down. See `server/commit-batch.ts`.
+ * second writes and commits. The snapshot of orders that join is a third. Steps that may use up the spare of a
+ * ranking need one more, and steps of orders whose lines are on other servers one to learn which products they are
+ * about. See `server/commit-batch.ts`.
  */
-import type { Command, Decision } from '../../domain/decide-batch.ts';
-import type { BatchTransaction } from '../server/commit-batch.ts';
+import { type Command, type Decision, isStep } from '../../domain/decide-batch.ts';
+import type { BatchSnapshot, BatchTransaction } from '../server/commit-batch.ts';
 import { ConnectionLostError, UnansweredCommitError } from '../server/connection-errors.ts';
 import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
 import { appendAudit, eraseAddresses } from './audit.ts';
@@ -12,7 +13,17 @@ import type { Answer, Connection, Statement } from './connection.ts';
 import { isWorthAnotherTry, mayPass } from './failures.ts';
 import { beginReadCommitted, lockShopAndTell } from './locks.ts';
 import { takeNumbers, toNumberRange } from './number-ranges.ts';
-import { debtAnswer, rankAnew, statesBeyondSpare, toDebts } from './ranking-debt.ts';
+import {
+  debtAnswer,
+  type FallsOwed,
+  isWithinSpare,
+  type RankingDebt,
+  rankAnew,
+  readOwing,
+  statesBeyondSpare,
+  toDebts,
+  toFallsOwed,
+} from './ranking-debt.ts';
 import { skusOfSteppedOrders, snapshotStatements, toSnapshot } from './snapshot.ts';
 import { stepStatements } from './step-writes.ts';
 import { popularityAnswer, writeStatements } from './write-set.ts';
@@ -21,33 +32,49 @@ import { popularityAnswer, writeStatements } from './write-set.ts';
 export function createBatchTransaction(
   transactionSettings: readonly Statement[],
 ): BatchTransaction<Connection> {
+  /** By the connection of a transaction that holds steps, and has the shop's lock. */
+  const owedBy = new WeakMap<Connection, FallsOwed>();
+
+  /** @returns also the answers to the statements before it */
+  async function readSnapshot(
+    connection: Connection,
+    commands: readonly Command[],
+    before: readonly Statement[],
+  ): Promise<{ readonly snapshot: BatchSnapshot; readonly answers: readonly Answer[] }> {
+    const { send, distribution } = connection;
+    if (!commands.some(isStep)) {
+      const answers = await send([...before, ...snapshotStatements(commands)]);
+      return { snapshot: toSnapshot(answers.slice(before.length)), answers };
+    }
+    const apart = distribution.keepsLinesApart ? skusOfSteppedOrders(commands) : null;
+    const first = [...before, readOwing, ...(apart === null ? snapshotStatements(commands) : [apart])];
+    const answers = await send(first);
+    owedBy.set(connection, toFallsOwed(answers[before.length]));
+    const read = answers.slice(before.length + 1);
+    return {
+      snapshot: toSnapshot(apart === null ? read : await send(snapshotStatements(commands, read[0]))),
+      answers,
+    };
+  }
+
   return {
-    async open({ send }, commands, numbersMissing) {
+    async open(connection, commands, numbersMissing) {
       const before: readonly Statement[] = [
         ...(numbersMissing === 0 ? [] : [takeNumbers(numbersMissing)]),
         { text: beginReadCommitted },
         ...transactionSettings,
         lockShopAndTell,
       ];
-      const skusOfOrders = skusOfSteppedOrders(commands);
-      const answers =
-        skusOfOrders === null
-          ? await send([...before, ...snapshotStatements(commands)])
-          : await send([...before, skusOfOrders]);
-      const read = answers.slice(before.length);
+      const { snapshot, answers } = await readSnapshot(connection, commands, before);
       return {
-        snapshot: toSnapshot(
-          skusOfOrders === null ? read : await send(snapshotStatements(commands, read[0])),
-        ),
+        snapshot,
         numbers: numbersMissing === 0 ? null : toNumberRange(answers[0]),
         hasWaited: answers[before.length - 1]?.rows[0]?.['came_at_once'] === false,
       };
     },
 
-    async readJoining({ send }, commands) {
-      const skusOfOrders = skusOfSteppedOrders(commands);
-      const [skus] = skusOfOrders === null ? [] : await send([skusOfOrders]);
-      return toSnapshot(await send(snapshotStatements(commands, skus)));
+    async readJoining(connection, commands) {
+      return (await readSnapshot(connection, commands, [])).snapshot;
     },
 
     async end(connection, commands, decision) {
@@ -58,7 +85,8 @@ export function createBatchTransaction(
         await rollBack(connection);
         throw error;
       }
-      if (writeSet.events.length > 0) return writeSteps(connection, commands, decision);
+      if (writeSet.events.length > 0)
+        return writeSteps(connection, commands, decision, owedBy.get(connection));
       if (writeSet.orders.length > 0) return write(connection, writeStatements(writeSet));
       await rollBack(connection);
       return [];
@@ -77,27 +105,31 @@ async function write(connection: Connection, writes: readonly Statement[]): Prom
 }
 
 /**
- * The same in one round trip, unless the batch counts down: then the rankings of states that have used up their spare
- * are made anew before the commit. Returns also the states in which a ranked product has fallen.
+ * The same in one round trip, unless the batch may use up the spare of a state: then rankings are made anew before the
+ * commit where it has. Returns also the states in which a ranked product has fallen.
  */
 async function writeSteps(
   connection: Connection,
   commands: readonly Command[],
   decision: Decision,
+  owed: FallsOwed | undefined,
 ): Promise<readonly string[]> {
   const { writeSet } = decision;
-  const { send } = connection;
+  const { send, distribution } = connection;
   try {
-    const writes = stepStatements(writeSet);
+    const writes = distribution.toWrites(stepStatements(writeSet));
     const last = auditStatements(commands, decision);
-    if (writeSet.popularityTaken.length === 0) return await write(connection, [...writes, ...last]);
-    const sent = connection.distribution.toWrites(writes);
-    const answers = await send(sent);
-    const debts = toDebts(answers[sent.findIndex(({ name }) => name === debtAnswer)]);
+    if (owed !== undefined && isWithinSpare(owed, writeSet.popularityTaken)) {
+      const sent = [...writes, ...last];
+      const answers = await commit(connection, sent);
+      return [...rankedBy(sent, answers), ...debtsIn(sent, answers).map(({ state }) => state)];
+    }
+    const answers = await send(writes);
+    const debts = debtsIn(writes, answers);
     const beyond = statesBeyondSpare(debts);
     if (beyond.length > 0) await rankAnew(send, beyond, writeSet.events[0]?.atMs ?? 0);
     await commit(connection, last);
-    return [...rankedBy(sent, answers), ...debts.map(({ state }) => state)];
+    return [...rankedBy(writes, answers), ...debts.map(({ state }) => state)];
   } catch (error) {
     if (!(error instanceof UnansweredCommitError)) await rollBack(connection);
     throw error;
@@ -131,6 +163,10 @@ async function commit(connection: Connection, writes: readonly Statement[]): Pro
 function rankedBy(sent: readonly Statement[], answers: readonly Answer[]): readonly string[] {
   const ranked = answers[sent.findIndex(({ name }) => name === popularityAnswer)]?.rows ?? [];
   return ranked.map((row) => String(row['state']));
+}
+
+function debtsIn(sent: readonly Statement[], answers: readonly Answer[]): readonly RankingDebt[] {
+  return toDebts(answers[sent.findIndex(({ name }) => name === debtAnswer)]);
 }
 
 /** A connection that can't even roll back is given up: the server then does it. */

@@ -26,6 +26,8 @@ export interface Distribution {
    * @throws StatementFailedError worth another try
    */
   assertRefusalsAreTrue(connection: Connection, outcomes: readonly Outcome[]): Promise<void>;
+  /** Whether the lines of orders are elsewhere than the stock, so that no one statement can look into both. */
+  readonly keepsLinesApart: boolean;
   /** The statements that write a batch, as they are sent. */
   toWrites(statements: readonly Statement[]): readonly Statement[];
   /** Around the BEGIN of a transaction that reads everything as it was at one moment. */
@@ -40,6 +42,7 @@ export const oneServer: Distribution = {
   sqlStateOf: ({ code }) => code,
   readUnsafeServers: async () => [],
   assertRefusalsAreTrue: async () => undefined,
+  keepsLinesApart: false,
   toWrites: (statements) => statements,
   oneMoment: { before: [], after: [] },
   readTablesWithoutTriggers: async () => [],

@@ -64,3 +64,14 @@ export const lockStock = (skus: readonly string[]): Statement => ({
   text: 'SELECT sku, on_hand FROM stock WHERE sku = ANY($1::text[]) ORDER BY sku FOR NO KEY UPDATE',
   values: [skus],
 });
+
+/** An expression: the SKUs of the first parameter, and those in the orders of the second. */
+export const skusWithThoseOfOrders =
+  '$1::text[] || ARRAY(SELECT sku FROM order_lines WHERE order_id = ANY($2::uuid[]))';
+
+/** Those of stored orders too. */
+export const lockStockOfOrders = (skus: readonly string[], orderIds: readonly string[]): Statement => ({
+  name: 'lock-stock-of-orders',
+  text: `SELECT sku, on_hand FROM stock WHERE sku = ANY(${skusWithThoseOfOrders}) ORDER BY sku FOR NO KEY UPDATE`,
+  values: [skus, orderIds],
+});

@@ -75,6 +75,27 @@ export function statesBeyondSpare(debts: readonly RankingDebt[]): readonly strin
   return debts.filter(({ falls, paid }) => falls - paid > spareRanks).map(({ state }) => state);
 }
 
+/** Falls that are owed, by state. */
+export type FallsOwed = ReadonlyMap<string, number>;
+
+/** To be sent by who has the shop's lock: nobody changes them until it is given back. */
+export const readOwing: Statement = {
+  name: 'ranking-debts-owing',
+  text: 'SELECT state, falls, paid FROM ranking_debt WHERE falls > paid',
+  values: [],
+};
+
+export function toFallsOwed(answer: Answer | undefined): FallsOwed {
+  return new Map(toDebts(answer).map(({ state, falls, paid }) => [state, falls - paid]));
+}
+
+/** Whether the best twenty of each state are still ranked when each of these counters falls. */
+export function isWithinSpare(owed: FallsOwed, counters: readonly Popularity[]): boolean {
+  const falls = new Map(owed);
+  for (const { state } of counters) falls.set(state, (falls.get(state) ?? 0) + 1);
+  return counters.every(({ state }) => (falls.get(state) ?? 0) <= spareRanks);
+}
+
 export const readDebts = (states: readonly string[]): Statement => ({
   name: 'ranking-debts',
   text: 'SELECT state, falls, paid FROM ranking_debt WHERE state = ANY($1::text[])',

@@ -4,10 +4,13 @@ import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
 import { idempotencyId } from '../../domain/submission.ts';
 import type { BatchSnapshot } from '../server/commit-batch.ts';
 import type { Answer, Statement } from './connection.ts';
-import { lockStock } from './locks.ts';
+import { lockStock, lockStockOfOrders, skusWithThoseOfOrders } from './locks.ts';
 import { isStorable, isUuid, nullsForOrder, type OrderRow, orderColumns, toHistory } from './rows.ts';
 
 const selectProducts = 'SELECT sku, name, price_cents, active FROM products WHERE sku = ANY($1::text[])';
+
+const selectProductsOfOrders = `
+  SELECT sku, name, price_cents, active FROM products WHERE sku = ANY(${skusWithThoseOfOrders})`;
 
 /**
  * Orders by id and by key, and the keys. Each table is asked by itself: with orders and keys on different
@@ -26,11 +29,17 @@ const selectEarlierOrders = `
 
 const selectSkusOfOrders = 'SELECT DISTINCT sku FROM order_lines WHERE order_id = ANY($1::uuid[])';
 
-/** Null when the batch has no steps. What an order holds never changes, so that no lock is needed to read it. */
+/** Of stored orders that the steps of a batch are about. */
+function steppedOrders(commands: readonly Command[]): readonly string[] {
+  return commands.flatMap((command) => (isStep(command) && isUuid(command.orderId) ? [command.orderId] : []));
+}
+
+/**
+ * Null when the batch has no steps. What an order holds never changes, so that no lock is needed to read it. For shops
+ * whose lines are on other servers: elsewhere {@link snapshotStatements} looks the SKUs up itself.
+ */
 export function skusOfSteppedOrders(commands: readonly Command[]): Statement | null {
-  const orderIds = commands.flatMap((command) =>
-    isStep(command) && isUuid(command.orderId) ? [command.orderId] : [],
-  );
+  const orderIds = steppedOrders(commands);
   if (orderIds.length === 0) return null;
   return { name: 'skus-of-orders', text: selectSkusOfOrders, values: [orderIds] };
 }
@@ -38,7 +47,7 @@ export function skusOfSteppedOrders(commands: readonly Command[]): Statement | n
 /**
  * For who has the shop's lock. The stock rows are locked first: what the other statements see is newer than
  * that, because in READ COMMITTED each has a snapshot of its own.
- * @param skusOfOrders the answer to {@link skusOfSteppedOrders}
+ * @param skusOfOrders the answer to {@link skusOfSteppedOrders}, where it was asked
  */
 export function snapshotStatements(
   commands: readonly Command[],
@@ -57,11 +66,19 @@ export function snapshotStatements(
     }
     if (isUuid(orderId)) orderIds.push(orderId);
   }
-  const asked = [...skus];
   return [
-    lockStock(asked),
-    { name: 'batch-products', text: selectProducts, values: [asked] },
+    ...productStatements([...skus], skusOfOrders === undefined ? steppedOrders(commands) : []),
     { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },
+  ];
+}
+
+/** @param orderIds whose products are to be found too */
+function productStatements(skus: readonly string[], orderIds: readonly string[]): readonly Statement[] {
+  if (orderIds.length === 0)
+    return [lockStock(skus), { name: 'batch-products', text: selectProducts, values: [skus] }];
+  return [
+    lockStockOfOrders(skus, orderIds),
+    { name: 'batch-products-of-orders', text: selectProductsOfOrders, values: [skus, orderIds] },
   ];
 }
 

@@ -22,14 +22,15 @@ export function createAppendAudit(db: DatabaseSync): AppendAudit {
     INSERT INTO audit_log (position, entry, address_digest, address, address_salt, hash) VALUES (?, ?, ?, ?, ?, ?)`);
   const moveHead = db.prepare('UPDATE audit_head SET position = ?, hash = ?');
   return (drafts) => {
+    if (drafts.length === 0) return;
+    let { position, hash } = selectHead.get() as unknown as AuditHead;
     for (const draft of drafts) {
-      const head = selectHead.get() as unknown as AuditHead;
       const row = toAuditRow(draft);
-      const position = head.position + 1;
-      const hash = auditHash(head.hash, position, row);
+      position += 1;
+      hash = auditHash(hash, position, row);
       insert.run(position, row.entry, row.addressDigest, row.address, row.addressSalt, hash);
-      moveHead.run(position, hash);
     }
+    moveHead.run(position, hash);
   };
 }
 

@@ -93,10 +93,13 @@ export const placedColumns =
 
 export const orderColumns = `${placedColumns}, revision`;
 
-/** As far as the order's row tells: a reader may see a row and later the events of a newer one. */
+/**
+ * As far as the order's row tells: a reader may see a row and later the events of a newer one. A range of one number, as in
+ * {@link selectOrderLines}.
+ */
 export const selectEvents = `
   SELECT event_id, revision, type, at_ms, actor, data FROM order_events
-  WHERE order_number = ? AND revision <= ? ORDER BY revision`;
+  WHERE order_number BETWEEN ?1 AND ?1 AND revision <= ?2 ORDER BY order_number, revision`;
 
 /**
  * A range of one number instead of `=`: SQLite looks at the value bound to some parameters when it plans

@@ -29,6 +29,7 @@ export const citus: Extension = {
   sqlStateOf,
   readUnsafeServers: readUnsafeWorkers,
   assertRefusalsAreTrue,
+  keepsLinesApart: true,
   toWrites: (statements) => statements.map(notedAsWrite),
 
   // Each node has a snapshot of its own, so all are taken while no order is being committed: with one connection to each
