@@ -107,6 +107,20 @@ export const postgresSabotages: readonly Sabotage[] = [
     tests: ['src/storage/postgres/citus/worker-messages.test.ts'],
   },
   {
+    name: 'PostgreSQL: answer a replay with the order as it is now',
+    file: `${engine}/snapshot.ts`,
+    find: 'order: orderAt(history, row.key_revision)',
+    replace: 'order: orderAt(history)',
+    tests: ['test/drills/postgres-kill.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: take steps without an event that tells of them',
+    file: `${engine}/step-writes.ts`,
+    find: '    insertEventsOf(writeSet),\n',
+    replace: '',
+    tests: ['test/drills/postgres-kill.test.ts'],
+  },
+  {
     name: 'PostgreSQL: hand out the same range of numbers twice',
     file: `${engine}/number-ranges.ts`,
     find: 'SET next_number = next_number + $1::bigint',

@@ -12,6 +12,7 @@ export interface Sabotage {
 
 const domainTests = ['src/domain'];
 const engineTests = ['test/sqlite-store.test.ts'];
+const killDrill = ['test/drills/kill.test.ts'];
 
 export const sabotages: readonly Sabotage[] = [
   {
@@ -55,6 +56,28 @@ export const sabotages: readonly Sabotage[] = [
     find: '      commit.run();\n      return outcomes;',
     replace: '      setTimeout(() => commit.run(), 20);\n      return outcomes;',
     tests: engineTests,
+  },
+  {
+    name: 'acknowledge steps before their commit',
+    file: 'src/storage/sqlite/commit-batch.ts',
+    find: '      commit.run();\n      return outcomes;',
+    replace:
+      '      if (writeSet.events.length > 0) setTimeout(() => commit.run(), 5);\n      else commit.run();\n      return outcomes;',
+    tests: killDrill,
+  },
+  {
+    name: 'forget the keys of steps',
+    file: 'src/domain/take-step.ts',
+    find: '  if (idempotency !== null) keepKey(draft, idempotency, after);\n',
+    replace: '',
+    tests: killDrill,
+  },
+  {
+    name: 'answer a replay with the order as it is now',
+    file: 'src/storage/sqlite/commit-batch.ts',
+    find: "order: orderAt(history, Number(kept['revision']))",
+    replace: 'order: orderAt(history)',
+    tests: killDrill,
   },
   {
     name: 'skip the stock check',

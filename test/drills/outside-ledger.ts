@@ -159,7 +159,7 @@ async function assertUnchanged(url: string, acknowledged: string): Promise<void>
   assert.equal(read.text, acknowledged, 'an acknowledged order has changed or gone');
 }
 
-async function inTurns<Item>(
+export async function inTurns<Item>(
   items: readonly Item[],
   width: number,
   work: (item: Item) => Promise<void>,

@@ -69,7 +69,9 @@ export function countOrders(file: string): number {
   return countRows(file, 'orders');
 }
 
-export function countRows(file: string, table: 'orders' | 'idempotency_keys' | 'order_log'): number {
+type CountedTable = 'audit_log' | 'idempotency_keys' | 'order_events' | 'order_log' | 'orders';
+
+export function countRows(file: string, table: CountedTable): number {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
     return Number(db.prepare(`SELECT count(*) AS found FROM ${table}`).get()?.['found']);
