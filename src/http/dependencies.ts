@@ -25,6 +25,7 @@ export type StoreReads = Pick<
   | 'durability'
   | 'findOrder'
   | 'findOrderWithEvents'
+  | 'findHistoryByNumber'
   | 'listOrders'
   | 'findConfirmation'
   | 'topProducts'

@@ -19,6 +19,7 @@ export function guardReads(store: OrderStore): StoreReads {
     durability: store.durability,
     findOrder: (orderId) => store.findOrder(orderId).catch(rethrow),
     findOrderWithEvents: (orderId) => store.findOrderWithEvents(orderId).catch(rethrow),
+    findHistoryByNumber: (number) => store.findHistoryByNumber(number).catch(rethrow),
     listOrders: (filter, beforeNumber, limit) => store.listOrders(filter, beforeNumber, limit).catch(rethrow),
     findConfirmation: (orderId, topLimit) => store.findConfirmation(orderId, topLimit).catch(rethrow),
     topProducts: (state, limit) => store.topProducts(state, limit).catch(rethrow),

@@ -31,7 +31,10 @@ export interface PositionedLogEntry extends LogEntry {
 
 /** An order together with what its confirmation page shows beside it. */
 export interface Confirmation {
+  /** As it is now. */
   readonly order: Order;
+  /** Its steps, the oldest first. */
+  readonly events: OrderHistory['events'];
   /** `lineImageUrls[i]` is the picture of `order.lines[i]`, as the catalogue has it at this moment. */
   readonly lineImageUrls: readonly string[];
   /** The ranking of the order's state at the same moment: what this very order added is in it. */
@@ -142,6 +145,9 @@ export interface OrderStore {
 
   /** As it was placed, and all that has happened to it. */
   findOrderWithEvents(orderId: string): Promise<OrderHistory | null>;
+
+  /** The same by the number that people know the order by. @param number 0 to 2⁵³ − 1 */
+  findHistoryByNumber(number: number): Promise<OrderHistory | null>;
 
   /**
    * The order that a key has made or changed, as it was then, with the fingerprint of what was asked for. For the rare

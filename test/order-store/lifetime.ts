@@ -9,6 +9,7 @@ const uses: Readonly<Record<string, (store: OrderStore) => Promise<unknown>>> = 
   commitBatch: (store) => store.commitBatch([aSubmission()]),
   checkWritable: (store) => store.checkWritable(),
   findOrder: (store) => store.findOrder('x'),
+  findHistoryByNumber: (store) => store.findHistoryByNumber(1),
   findOrderByKey: (store) => store.findOrderByKey({ scope: 'web', key: 'key-1' }),
   listOrders: (store) => store.listOrders(everyOrder, null, 10),
   findConfirmation: (store) => store.findConfirmation('x', 3),

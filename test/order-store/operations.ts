@@ -235,8 +235,10 @@ export async function readEverything(store: OrderStore): Promise<unknown> {
   for (let serial = 0; serial <= serialMax; serial += 1) {
     const orderId = orderIdOf(serial);
     const confirmation = await store.findConfirmation(orderId, 3);
-    if (confirmation !== null)
-      orders.push(confirmation, await store.findOrder(orderId), await store.findOrderWithEvents(orderId));
+    if (confirmation === null) continue;
+    const history = await store.findOrderWithEvents(orderId);
+    orders.push(confirmation, await store.findOrder(orderId), history);
+    orders.push(await store.findHistoryByNumber(confirmation.order.number));
   }
   const products: unknown[] = [];
   const movements: unknown[] = [];

@@ -84,6 +84,8 @@ export function describePlacing(openStore: OpenStore): void {
           assert.equal(await store.findOrder(orderId), null);
           assert.equal(await store.findConfirmation(orderId, 3), null);
         }
+        for (const number of [0, orderNumberFirst, Number.MAX_SAFE_INTEGER])
+          assert.equal(await store.findHistoryByNumber(number), null);
       }));
 
     test('an empty batch changes nothing', () =>

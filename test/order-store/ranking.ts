@@ -232,6 +232,7 @@ export function describeRanking(openStore: OpenStore): void {
         const first = await buy(store, 'TX', { tent: 2 });
         assert.deepEqual(await store.findConfirmation(first.orderId, 3), {
           order: first,
+          events: [],
           lineImageUrls: ['/images/tent.svg'],
           topProducts: [
             { rank: 1, sku: 'tent', name: 'tent', imageUrl: '/images/tent.svg', orders: 1, units: 2 },

@@ -125,12 +125,17 @@ export function describeSteps(openStore: OpenStore): void {
         assert.equal(await onHandOf(store, 'mug'), 9, 'one mug came back broken');
         assert.equal(await onHandOf(store, 'tent-4p'), 10);
         assert.deepEqual(await topOf(store), []);
-        const history = await (await reopen()).findOrderWithEvents(orderId);
+        const reopened = await reopen();
+        const history = await reopened.findOrderWithEvents(orderId);
         assert.deepEqual(
           history?.events.map(({ revision }) => revision),
           course.map((_, index) => index + 2),
         );
         assert.equal(history?.placed.status, 'placed');
+        assert.deepEqual(await reopened.findHistoryByNumber(history?.placed.number ?? 0), history);
+        const confirmation = await reopened.findConfirmation(orderId, 3);
+        assert.deepEqual(confirmation?.order, await reopened.findOrder(orderId));
+        assert.deepEqual(confirmation?.events, history?.events);
       }));
 
     test('counts the units kept, and still as one order', () =>
@@ -258,6 +263,8 @@ export function describeSteps(openStore: OpenStore): void {
           await handIn(reopened, submission),
           await take(reopened, packed),
           await reopened.findOrderWithEvents(orderId),
+          await reopened.findHistoryByNumber(order.number),
+          await reopened.findConfirmation(orderId, 3),
           await reopened.findOrder(orderId),
         ];
         for (const text of [order.customerName, order.streetAddress, String(order.email), 'changed my mind'])

@@ -83,7 +83,13 @@ export function createMemoryStore({ contents = emptyMemory() }: MemoryStoreOptio
 
 type MemoryReads = Pick<
   OrderStore,
-  'findOrder' | 'findOrderWithEvents' | 'findOrderByKey' | 'findConfirmation' | 'topProducts' | 'readOrderLog'
+  | 'findOrder'
+  | 'findOrderWithEvents'
+  | 'findHistoryByNumber'
+  | 'findOrderByKey'
+  | 'findConfirmation'
+  | 'topProducts'
+  | 'readOrderLog'
 >;
 
 function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryReads {
@@ -98,6 +104,12 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
       return frozenCopy(findHistory(contents, orderId));
     },
 
+    async findHistoryByNumber(number) {
+      assertOpen();
+      const order = contents.orders.find((each) => each.number === number);
+      return order === undefined ? null : frozenCopy(findHistory(contents, order.orderId));
+    },
+
     async findOrderByKey(callerKey) {
       assertOpen();
       return findByKey(contents, callerKey);
@@ -105,10 +117,12 @@ function memoryReads(contents: MemoryContents, assertOpen: () => void): MemoryRe
 
     async findConfirmation(orderId, topLimit) {
       assertOpen();
-      const order = findOrder(contents, orderId);
-      if (order === null) return null;
+      const history = findHistory(contents, orderId);
+      if (history === null) return null;
+      const order = orderAt(history);
       const lineImageUrls = order.lines.map(({ sku }) => imageUrlOf(contents, sku));
-      return frozenCopy({ order, lineImageUrls, topProducts: rank(contents, order.state, topLimit) });
+      const topProducts = rank(contents, order.state, topLimit);
+      return frozenCopy({ order, events: history.events, lineImageUrls, topProducts });
     },
 
     async topProducts(state, limit) {

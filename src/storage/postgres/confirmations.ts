@@ -1,6 +1,6 @@
 /** Orders and their confirmations, gathered while earlier ones are being read. */
 import type { Order } from '../../domain/order.ts';
-import type { OrderHistory } from '../../domain/order-event.ts';
+import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
 import { type TopProduct, topProductsMax } from '../../domain/top-products.ts';
 import type { Confirmation } from '../order-store.ts';
 import { createGatheredReads } from '../server/gathered-reads.ts';
@@ -17,6 +17,7 @@ import {
 } from './rows.ts';
 
 const selectOrders = `SELECT ${orderColumns} FROM orders WHERE order_id = ANY($1::uuid[])`;
+const selectByNumber = `SELECT ${orderColumns} FROM orders WHERE number = $1::bigint`;
 
 /**
  * The ranking of each state once, however many of the orders went there. Orders are read whole before anything
@@ -43,6 +44,7 @@ type ConfirmationRow = OrderRow & {
 export interface Confirmations {
   findOrder(orderId: string): Promise<Order | null>;
   findOrderWithEvents(orderId: string): Promise<OrderHistory | null>;
+  findHistoryByNumber(number: number): Promise<OrderHistory | null>;
   findConfirmation(orderId: string, topLimit: number): Promise<Confirmation | null>;
 }
 
@@ -86,12 +88,20 @@ export function createConfirmations(ask: Ask, assertOpen: () => void): Confirmat
       const row = await findRow(orderId);
       return row === undefined ? null : toHistory(row);
     },
+    async findHistoryByNumber(number) {
+      assertOpen();
+      const { rows } = await ask({ name: 'order-by-number', text: selectByNumber, values: [number] });
+      const [row] = rows as unknown as readonly OrderRow[];
+      return row === undefined ? null : toHistory(row);
+    },
     async findConfirmation(orderId, topLimit) {
       assertOpen();
       const row = isUuid(orderId) ? await confirmations(orderId, { orderId, topLimit }) : undefined;
       if (row === undefined) return null;
+      const history = toHistory(row);
       return {
-        order: toOrder(row),
+        order: orderAt(history),
+        events: history.events,
         lineImageUrls: toLineImageUrls(row),
         topProducts: toTopProducts(row, topLimit),
       };

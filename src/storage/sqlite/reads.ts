@@ -35,6 +35,7 @@ export function createReads(db: DatabaseSync, sharedRead: SharedRead) {
   const topProducts = createRanking(db);
   return {
     ...createOrderReads(db, sharedRead, topProducts),
+    ...createLogReads(db),
     ...createOrderList(db, sharedRead),
     ...createProductReads(db),
     ...createProductSearch(db, sharedRead),
@@ -49,10 +50,6 @@ function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts:
   const selectKeyed = db.prepare(selectKey);
   const selectPicturedLines = db.prepare(selectPicturedOrderLines);
   const histories = createOrderHistories(db);
-  const selectLog = db.prepare(`
-    SELECT position, order_number, order_id, order_log.revision, type, at_ms
-    FROM order_log JOIN orders ON orders.number = order_number
-    WHERE position > ? ORDER BY position LIMIT ?`);
 
   /** Another process may have stored it since the turn's moment, so that one is renewed before it is missed. */
   function findOrderRow(orderId: string): OrderRow | undefined {
@@ -68,6 +65,12 @@ function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts:
 
   return {
     findOrderWithEvents,
+
+    /** Another process may have stored it since the turn's moment, as in {@link findOrderRow}. */
+    findHistoryByNumber(number: number): OrderHistory | null {
+      const history = histories.byNumber(number);
+      return history === null && sharedRead.renew() ? histories.byNumber(number) : history;
+    },
 
     findOrder(orderId: string): Order | null {
       const history = findOrderWithEvents(orderId);
@@ -90,14 +93,25 @@ function createOrderReads(db: DatabaseSync, sharedRead: SharedRead, topProducts:
         const row = findOrderRow(orderId);
         if (row === undefined) return null;
         const lines = selectPicturedLines.all(row.number) as unknown as PicturedOrderLineRow[];
+        const events = histories.eventsOf(row);
         return {
-          order: orderAt({ placed: toPlacedOrder(row, lines), events: histories.eventsOf(row) }),
+          order: orderAt({ placed: toPlacedOrder(row, lines), events }),
+          events,
           lineImageUrls: lines.map(({ image_url }) => image_url),
           topProducts: topProducts(row.state, topLimit),
         };
       });
     },
+  };
+}
 
+function createLogReads(db: DatabaseSync) {
+  const selectLog = db.prepare(`
+    SELECT position, order_number, order_id, order_log.revision, type, at_ms
+    FROM order_log JOIN orders ON orders.number = order_number
+    WHERE position > ? ORDER BY position LIMIT ?`);
+
+  return {
     readOrderLog(afterPosition: number, limit: number): readonly PositionedLogEntry[] {
       const rows = selectLog.all(afterPosition, limit) as unknown as LogRow[];
       return rows.map((row) => ({

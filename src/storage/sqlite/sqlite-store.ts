@@ -185,6 +185,7 @@ function readsOf(reads: ReturnType<typeof createReads>) {
   return {
     findOrder: async (orderId) => reads.findOrder(orderId),
     findOrderWithEvents: async (orderId) => reads.findOrderWithEvents(orderId),
+    findHistoryByNumber: async (number) => reads.findHistoryByNumber(number),
     findOrderByKey: async (callerKey) => reads.findOrderByKey(callerKey),
     listOrders: async (filter, beforeNumber, limit) => reads.listOrders(filter, beforeNumber, limit),
     findConfirmation: async (orderId, topLimit) => reads.findConfirmation(orderId, topLimit),
