@@ -200,9 +200,14 @@ function openAccess(
     onRefused: metrics.countRefusal,
     onExpiringUsed: metrics.expiringKeyUsed,
   });
-  const { rateLimitKeyPerMinute: key, rateLimitAddressPerMinute: address, ordersNeedKey } = config;
-  const limits = createRequestLimits({ key, address }, () => performance.now(), metrics.countLimited);
-  return { access, authenticate, ordersNeedKey, limits };
+  const quotas = {
+    key: config.rateLimitKeyPerMinute,
+    address: config.rateLimitAddressPerMinute,
+    trackingAddress: config.rateLimitTrackingAddressPerHour,
+    trackingNumber: config.rateLimitTrackingNumberPerHour,
+  };
+  const limits = createRequestLimits(quotas, () => performance.now(), metrics.countLimited);
+  return { access, authenticate, ordersNeedKey: config.ordersNeedKey, limits };
 }
 
 function openIntake(config: Config, log: Log, { metrics, tracing }: Watchers, store: OrderStore) {

@@ -90,6 +90,19 @@ describe('a rate limit', () => {
     assert.equal(limit.take('a', 119_999).isAllowed, true);
   });
 
+  test('of an hour forgets no debt for a minute’s age', () => {
+    const limit = createRateLimit(1, callersMax, 3_600_000);
+    limit.take('a', 0);
+    for (let minute = 1; minute < 60; minute += 1) limit.take(`other ${minute}`, minute * 60_000);
+    assert.deepEqual(limit.take('a', 3_599_999), {
+      isAllowed: false,
+      remaining: 0,
+      resetMs: 1,
+      retryMs: 1,
+    });
+    assert.equal(limit.take('a', 3_600_000).isAllowed, true);
+  });
+
   test('remembers the callers that asked last, when there are too many', () => {
     const limit = createRateLimit(1, 4);
     for (const caller of ['a', 'b', 'c', 'd']) limit.take(caller, 0);

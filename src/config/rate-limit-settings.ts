@@ -19,11 +19,25 @@ export const rateLimitSettings = {
       'Requests that one address may make in a minute without a key, and again as many with keys that are refused. Behind a proxy it needs TRUST_PROXY: else all clients have the proxy’s address.',
     example: '600',
   },
+  rateLimitTrackingAddressPerHour: {
+    name: 'RATE_LIMIT_TRACKING_ADDRESS_PER_HOUR',
+    ...wholeNumber('requests an hour', 1, perMinuteMax),
+    default: '30',
+    description:
+      'Orders that one address may look for in an hour at `/track`. Behind a proxy it needs TRUST_PROXY, too.',
+  },
+  rateLimitTrackingNumberPerHour: {
+    name: 'RATE_LIMIT_TRACKING_NUMBER_PER_HOUR',
+    ...wholeNumber('requests an hour', 1, perMinuteMax),
+    default: '10',
+    description:
+      'How often the order of one number may be looked for in an hour at `/track`, by all addresses together: so nobody can try all ZIP codes.',
+  },
 } satisfies Settings;
 
 export const rateLimitGroup: SettingGroup = {
   title: 'Rate limits',
   introduction:
-    'Both are off unless they are set. A caller may use its minute at once and gets it back evenly; one request more is answered with 429 and Retry-After. Each instance counts by itself, in memory: with three instances a caller may get three times as much. An IPv6 address counts for its /64. Health checks are not limited, nor are the style sheets, scripts and pictures of pages.',
+    'The first two are off unless they are set; the two of `/track` are always on. A caller may use its minute or hour at once and gets it back evenly; one request more is answered with 429 and Retry-After. Each instance counts by itself, in memory: with three instances a caller may get three times as much. An IPv6 address counts for its /64. Health checks are not limited, nor are the style sheets, scripts and pictures of pages.',
   settings: rateLimitSettings,
 };

@@ -109,6 +109,23 @@ export function jsonOrFormBody<Schema extends z.ZodType>(
   };
 }
 
+/** An HTML form alone, handed over unparsed for the same reason. */
+export function formBody(formSchema: z.ZodObject): DeclaredBody<URLSearchParams> {
+  const fields = Object.keys(formSchema.shape);
+  return {
+    content: { 'application/x-www-form-urlencoded': formSchema },
+    problems: [...readingProblems, 'malformed_form'],
+    read: (context, bodyBytesMax) =>
+      bodyKindOf(context.request.headers) === 'form'
+        ? readForm(context, bodyBytesMax, fields)
+        : {
+            code: 'unsupported_media_type',
+            detail: 'Send the body as application/x-www-form-urlencoded.',
+          },
+    parse: ({ form }) => ({ value: form ?? new URLSearchParams() }),
+  };
+}
+
 function parseJson<Schema extends z.ZodType>(
   schema: Schema,
   json: unknown,

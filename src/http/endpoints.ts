@@ -2,6 +2,7 @@
 import { apiKeysEndpoints } from './api-keys-endpoints.ts';
 import { assetsEndpoints } from './assets-endpoints.ts';
 import { auditEndpoints } from './audit-endpoints.ts';
+import { cancellationEndpoints } from './cancellation-endpoints.ts';
 import { customersEndpoints } from './customers-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
 import { healthEndpoints } from './health-endpoints.ts';
@@ -15,6 +16,7 @@ import { productChangesEndpoints } from './product-changes-endpoints.ts';
 import { productsEndpoints } from './products-endpoints.ts';
 import { referenceEndpoints } from './reference-endpoints.ts';
 import { stockEndpoints } from './stock-endpoints.ts';
+import { trackingEndpoints } from './tracking-endpoints.ts';
 
 export const endpoints: readonly Endpoint[] = [
   ...ordersEndpoints,
@@ -29,6 +31,8 @@ export const endpoints: readonly Endpoint[] = [
   ...auditEndpoints,
   ...originalContractEndpoints,
   ...pagesEndpoints,
+  ...cancellationEndpoints,
+  ...trackingEndpoints,
   ...assetsEndpoints,
   ...referenceEndpoints,
   ...healthEndpoints,

@@ -88,6 +88,9 @@ const details: Readonly<Record<string, string>> = {
   control_character: 'This has characters that can’t be printed: please use one line of plain text.',
   unknown_state: 'This is no state we ship to: please give a two-letter code such as TX or AE.',
   invalid_zip_code: 'This is no ZIP code: please give 5 digits, or ZIP+4 such as 78701-1234.',
+  invalid_order_number: 'This is no order number: please give its digits, such as 1047.',
+  invalid_zip_or_email:
+    'This is neither a ZIP code nor an email: please give one of both, such as 78701 or name@example.com.',
   email_not_bare:
     'Please give the address alone, such as name@example.com: without “mailto:”, a name or angle brackets.',
   email_several: 'This has a comma or semicolon: please give one address, such as name@example.com.',

@@ -7,7 +7,8 @@ import { isSecure } from './client-connection.ts';
 import { formPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
-import { orderKeyCookie, orderKeyInCookie, presentedOrderKey } from './order-key.ts';
+import { orderKeyCookie, presentedOrderKey } from './order-key.ts';
+import { isKeptKey, keyQueryOf, orderPageHeaders } from './order-page-right.ts';
 import { orderReadRequest, orderReadScope } from './order-parameters.ts';
 import { orderSchema } from './order-representation.ts';
 import { readOrder } from './orders-endpoints.ts';
@@ -55,7 +56,7 @@ const order = endpoint({
   method: 'GET',
   path: '/orders/:order_id',
   tag: 'Orders',
-  summary: 'The confirmation page, or the order',
+  summary: 'The page that follows an order, or the order',
   description: 'A page for a browser; the same JSON as the API for `Accept: application/json`.',
   scope: orderReadScope,
   problemForm: 'page_unless_json',
@@ -92,7 +93,7 @@ const order = endpoint({
     }
     return query.key !== null && isKeptKey(deps, context, path.order_id, query.key)
       ? withoutKey(path.order_id)
-      : showConfirmation(deps, context, path.order_id, key, query.key !== null);
+      : showConfirmation(deps, context, path.order_id, key, query.key);
   },
 });
 
@@ -101,44 +102,38 @@ function redirectTo(orderId: string, { request }: RequestContext) {
   return { status: 308, headers: { location: `${orderId}${query === '' ? '' : `?${query}`}` } } as const;
 }
 
-/** Whether the browser sends this key of the order by itself, so that its address needs none. */
-function isKeptKey(
-  { orderKeys }: HttpDependencies,
-  { request }: RequestContext,
-  orderId: string,
-  key: string,
-): boolean {
-  return orderKeyInCookie(request.headers) === key && orderKeys.isKeyOf(orderId, key);
-}
-
 /** An address without the key can be shown, bookmarked and sent on. A browser without cookies never gets here. */
 function withoutKey(orderId: string) {
-  const headers = { location: orderId, 'cache-control': 'no-store', vary: variesBy };
-  return { status: 303, headers } as const;
+  return { status: 303, headers: { location: orderId, ...orderPageHeaders } } as const;
 }
 
-const variesBy = 'Accept, Cookie, Order-Key';
-
-/** @param isByLink whether the key came in the address */
+/** @param keyInAddress null when the key came otherwise, or not at all */
 async function showConfirmation(
   deps: HttpDependencies,
   context: RequestContext,
   orderId: string,
   key: string | null,
-  isByLink: boolean,
+  keyInAddress: string | null,
 ) {
   const confirmation = await deps.store.findConfirmation(orderId, topProductsShown);
   if (confirmation === null) return { code: 'order_not_found' } as const;
   const isHolder = key !== null && deps.orderKeys.isKeyOf(orderId, key);
-  const headers = { 'cache-control': 'no-store', vary: variesBy };
   return {
     status: 200,
     // A key that came by the link stays with the browser, so that the page can be opened again without it.
     headers:
-      isHolder && isByLink
-        ? { ...headers, 'set-cookie': orderKeyCookie(deps.basePath, orderId, key, isSecure(deps, context)) }
-        : headers,
-    page: renderConfirmationPage({ ...confirmation, basePath: deps.basePath, showPersonalData: isHolder }),
+      isHolder && keyInAddress !== null
+        ? {
+            ...orderPageHeaders,
+            'set-cookie': orderKeyCookie(deps.basePath, orderId, key, isSecure(deps, context)),
+          }
+        : orderPageHeaders,
+    page: renderConfirmationPage({
+      ...confirmation,
+      basePath: deps.basePath,
+      isHolder,
+      keyQuery: keyQueryOf(deps, context, orderId, keyInAddress),
+    }),
   } as const;
 }
 

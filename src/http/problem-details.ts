@@ -117,7 +117,7 @@ export const problems = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    detail: 'This caller has made as many requests as a minute allows. Try again later.',
+    detail: 'This caller has made as many requests as are allowed. Try again later.',
   },
   head_too_large: {
     status: 431,

@@ -12,6 +12,14 @@ const pageWords: Partial<Readonly<Record<ProblemCode, { title: string; detail: s
     title: 'We have no such order',
     detail: 'Please check the link: an order’s address is long, and all of it counts.',
   },
+  key_required: {
+    title: 'This needs the link of your order',
+    detail: 'Open the link that came with your order, or find the order by its number.',
+  },
+  rate_limited: {
+    title: 'That was very often',
+    detail: 'So many requests in so short a time are more than we take.',
+  },
   store_unavailable: {
     title: 'We can’t reach our order book',
     detail: 'No order is lost, and nothing was charged twice.',
@@ -29,7 +37,8 @@ export function wantsPage(form: ProblemForm, { headers }: Request): boolean {
 export function problemPageReply(basePath: string, problem: Problem, context: RequestContext): Reply {
   const { status, ...own } = problems[problem.code];
   const { title, detail } = pageWords[problem.code] ?? { ...own, detail: problem.detail ?? own.detail };
-  const retryAfter = status === 503 ? retryAfterSeconds : null;
+  const told = problem.headers?.['retry-after'];
+  const retryAfter = told !== undefined ? Number(told) : status === 503 ? retryAfterSeconds : null;
   return {
     status,
     headers: {
@@ -45,6 +54,7 @@ export function problemPageReply(basePath: string, problem: Problem, context: Re
       detail,
       requestId: context.requestId,
       retryAfterSeconds: retryAfter,
+      leadsToTracking: problem.code === 'order_not_found' || problem.code === 'key_required',
     }),
   };
 }

@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRequestLimits, limitedAddress } from './request-limits.ts';
 
+const quotas = { key: null, address: null, trackingAddress: 30, trackingNumber: 2 };
+
 test('a limit that is not set is none', () => {
-  const { byKey, byAddress } = createRequestLimits({ key: null, address: 5 }, () => 0);
+  const { byKey, byAddress } = createRequestLimits({ ...quotas, address: 5 }, () => 0);
   assert.equal(byKey, null);
   assert.ok(byAddress !== null);
 });
 
 test('fields and problem tell what is left, and when to come again', () => {
   let nowMs = 0;
-  const { byAddress: limit } = createRequestLimits({ key: null, address: 3 }, () => nowMs);
+  const { byAddress: limit } = createRequestLimits({ ...quotas, address: 3 }, () => nowMs);
   assert.ok(limit !== null);
   assert.deepEqual(limit.take('a'), {
     headers: { 'ratelimit-policy': '"address";q=3;w=60', ratelimit: '"address";r=2;t=20' },
@@ -25,6 +27,21 @@ test('fields and problem tell what is left, and when to come again', () => {
   assert.equal(problem?.headers?.['retry-after'], '20');
   assert.equal(problem?.detail, '3 requests a minute are allowed. Try again in 20 seconds.');
   assert.equal(limit.look('b').headers.ratelimit, '"address";r=3;t=0');
+});
+
+test('looking for an order is limited by the hour, also where no other limit is set', () => {
+  let nowMs = 0;
+  const { byAddress, byNumber } = createRequestLimits(quotas, () => nowMs).tracking;
+  assert.equal(byAddress.look('a').headers['ratelimit-policy'], '"tracking-address";q=30;w=3600');
+  byNumber.take('1001');
+  assert.equal(byNumber.take('1001').headers.ratelimit, '"tracking-number";r=0;t=3600');
+  nowMs = 30 * 60_000 - 1;
+  const { problem } = byNumber.take('1001');
+  assert.equal(problem?.headers?.['retry-after'], '1');
+  assert.equal(problem?.detail, '2 requests an hour are allowed. Try again in 1 second.');
+  assert.equal(byNumber.take('1002').problem, null);
+  nowMs += 1;
+  assert.equal(byNumber.take('1001').problem, null);
 });
 
 test('an IPv6 address counts for its /64, however it is written', () => {

@@ -5,7 +5,7 @@
  *
  * Fields by draft-ietf-httpapi-ratelimit-headers-10.
  */
-import { type Allowance, createRateLimit, type RateLimit } from '../access/rate-limit.ts';
+import { type Allowance, callersMax, createRateLimit, minuteMs } from '../access/rate-limit.ts';
 import type { Problem } from './problem-details.ts';
 
 export type LimitHeaders = Readonly<Record<'ratelimit' | 'ratelimit-policy', string>>;
@@ -29,42 +29,65 @@ export interface RequestLimits {
   readonly byAddress: RequestLimit | null;
   /** By address, for requests with a key that is refused. */
   readonly byRefusedKey: RequestLimit | null;
+  /**
+   * Tries to find an order by its ZIP code or email; always on. By address, and by the number that is asked for: else many
+   * addresses together could try all ZIP codes of one order.
+   */
+  readonly tracking: { readonly byAddress: RequestLimit; readonly byNumber: RequestLimit };
 }
+
+/** Requests in an hour for {@link RequestLimits.tracking}, in a minute for the others. */
+export interface Quotas {
+  readonly key: number | null;
+  readonly address: number | null;
+  readonly trackingAddress: number;
+  readonly trackingNumber: number;
+}
+
+const hourMs = 60 * minuteMs;
 
 /**
  * @param nowMs of a clock that does not go back
  * @param onLimited called for each request that is refused, with the name of the limit
  */
 export function createRequestLimits(
-  perMinute: { readonly key: number | null; readonly address: number | null },
+  quotas: Quotas,
   nowMs: () => number,
   onLimited: (name: string) => void = () => undefined,
 ): RequestLimits {
-  const limitOf = (name: string, quota: number | null) =>
-    quota === null ? null : requestLimit(name, quota, createRateLimit(quota), nowMs, () => onLimited(name));
+  const perMinute = (name: string, quota: number | null) =>
+    quota === null ? null : requestLimit({ name, quota, windowMs: minuteMs }, nowMs, onLimited);
+  const perHour = (name: string, quota: number) =>
+    requestLimit({ name, quota, windowMs: hourMs }, nowMs, onLimited);
   return {
-    byKey: limitOf('key', perMinute.key),
-    byAddress: limitOf('address', perMinute.address),
-    byRefusedKey: limitOf('refused-key', perMinute.address),
+    byKey: perMinute('key', quotas.key),
+    byAddress: perMinute('address', quotas.address),
+    byRefusedKey: perMinute('refused-key', quotas.address),
+    tracking: {
+      byAddress: perHour('tracking-address', quotas.trackingAddress),
+      byNumber: perHour('tracking-number', quotas.trackingNumber),
+    },
   };
 }
 
-function requestLimit(
-  name: string,
-  perMinute: number,
-  limit: RateLimit,
-  nowMs: () => number,
-  onLimited: () => void,
-): RequestLimit {
-  const policy = `"${name}";q=${perMinute};w=60`;
+interface Policy {
+  readonly name: string;
+  readonly quota: number;
+  readonly windowMs: number;
+}
+
+function requestLimit(policy: Policy, nowMs: () => number, onLimited: (name: string) => void): RequestLimit {
+  const { name, quota, windowMs } = policy;
+  const limit = createRateLimit(quota, callersMax, windowMs);
+  const field = `"${name}";q=${quota};w=${windowMs / 1000}`;
   const outcome = ({ isAllowed, remaining, resetMs, retryMs }: Allowance): LimitOutcome => {
     const headers = {
-      'ratelimit-policy': policy,
+      'ratelimit-policy': field,
       ratelimit: `"${name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`,
     };
     if (isAllowed) return { headers, problem: null };
-    onLimited();
-    return { headers, problem: rateLimited(headers, perMinute, retryMs) };
+    onLimited(name);
+    return { headers, problem: rateLimited(headers, policy, retryMs) };
   };
   return {
     take: (caller) => outcome(limit.take(caller, nowMs())),
@@ -72,11 +95,16 @@ function requestLimit(
   };
 }
 
-function rateLimited(headers: LimitHeaders, perMinute: number, retryMs: number): Problem<'rate_limited'> {
+function rateLimited(
+  headers: LimitHeaders,
+  { quota, windowMs }: Policy,
+  retryMs: number,
+): Problem<'rate_limited'> {
   const seconds = Math.max(1, Math.ceil(retryMs / 1000));
+  const window = windowMs === hourMs ? 'an hour' : 'a minute';
   return {
     code: 'rate_limited',
-    detail: `${perMinute} requests a minute are allowed. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
+    detail: `${quota} requests ${window} are allowed. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
     headers: { ...headers, 'retry-after': String(seconds) },
   };
 }

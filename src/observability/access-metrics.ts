@@ -6,7 +6,7 @@ export type AccessRefusal = 'malformed' | 'unknown' | 'revoked' | 'expired' | 'n
 
 export interface AccessMetrics {
   countRefusal(reason: AccessRefusal): void;
-  /** A request too many. @param limit `key`, `address` or `refused-key` */
+  /** A request too many. @param limit its name, of {@link limits} */
   countLimited(limit: string): void;
   /** A key that expires has let a request in. */
   expiringKeyUsed(keyId: string, expiresAtMs: number): void;
@@ -21,7 +21,7 @@ const refusals: readonly AccessRefusal[] = [
   'insufficient_scope',
 ];
 
-const limits = ['key', 'address', 'refused-key'];
+const limits = ['key', 'address', 'refused-key', 'tracking-address', 'tracking-number'];
 
 /** A key that was not used for so long is not waited for: its program may have another one by now. */
 const inUseMs = 24 * 60 * 60 * 1000;

@@ -25,8 +25,9 @@ export interface Asset<ContentType extends string = AssetType> {
 const files = {
   'theme.css': ['theme.css', 'components.css', 'shopfront.css'],
   'shop.css': ['shop/shop.css', 'shop/order-panel.css', 'shop/product-cards.css', 'shop/finder.css'],
-  'confirmation.css': ['confirmation/confirmation.css'],
+  'confirmation.css': ['confirmation/confirmation.css', 'confirmation/timeline.css'],
   'problem.css': ['problem/problem.css'],
+  'tracking.css': ['problem/problem.css', 'tracking/tracking.css'],
   'reference.css': ['reference/reference.css'],
   'shop.js': ['shop/browser/shop.js'],
   'basket.js': ['shop/browser/basket.js'],

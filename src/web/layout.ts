@@ -71,5 +71,5 @@ function header({ headerEnd }: PageKind, basePath: string): string {
 const footer = (basePath: string) =>
   '</main><footer class="foot"><div class="foot-row">' +
   `<p><strong>Nozama</strong> &middot; ${slogan}</p>` +
-  `<nav aria-label="Foot of the page"><a href="${basePath}/">Shop</a><a href="${basePath}/docs">For developers</a></nav>` +
+  `<nav aria-label="Foot of the page"><a href="${basePath}/">Shop</a><a href="${basePath}/track">Track an order</a><a href="${basePath}/docs">For developers</a></nav>` +
   '</div></footer></body></html>';

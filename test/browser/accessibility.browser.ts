@@ -1,6 +1,7 @@
 /** axe-core finds nothing on any page, in either theme, on a desk and on a phone. */
 import assert from 'node:assert/strict';
 import { place } from '../journeys/shop-client.ts';
+import { openOrderStates, orderStates } from './order-states.ts';
 import { axeViolations, browserTest, follow, narrow, placeButton, wide } from './shop-visit.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -32,6 +33,35 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await check('shop with a retry');
     });
   }
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  browserTest(
+    `axe-core is content with an order at each point of its life, and with looking for it: ${colorScheme}`,
+    async ({ shop, visit }) => {
+      const { placeAs } = await openOrderStates(shop);
+      const { page } = await visit({ colorScheme, viewport: narrow, refusalsExpected: true });
+      const check = async (name: string) => assert.deepEqual(await axeViolations(page), [], name);
+      for (const state of orderStates) {
+        const order = await placeAs(state);
+        await page.goto(order.confirmation_url);
+        await check(state);
+        await page.goto(`/orders/${order.order_id}/cancel`);
+        await check(`cancelling, ${state}`);
+      }
+      await page.goto('/track');
+      await check('tracking');
+      for (const [number, proof] of [
+        ['1', '78701'],
+        ['none', 'nothing'],
+      ] as const) {
+        await page.getByLabel('Order number').fill(number);
+        await page.getByLabel('ZIP code or email').fill(proof);
+        await follow(page, page.getByRole('button', { name: 'Find my order' }));
+        await check(`tracking ${number}`);
+      }
+    },
+  );
 }
 
 browserTest('axe-core is content with the page of a form full of mistakes', async ({ visit }) => {

@@ -1,7 +1,9 @@
 /** What can be measured of how the pages look: weight, stillness, width, theme, motion, paper. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import type { Shop } from '../journeys/open-shop.ts';
 import { place } from '../journeys/shop-client.ts';
+import { type OrderState, openOrderStates, orderStates } from './order-states.ts';
 import { browserTest, narrow, placeButton, wide } from './shop-visit.ts';
 
 /** Bytes that come over the wire until the page at this path is loaded, by its files. */
@@ -43,6 +45,20 @@ async function delayScripts(page: Page): Promise<void> {
 
 const layoutShiftMax = 0.02;
 
+/** Paths of an order at each point of its life, with all that is shown to its holder, and of the pages around it. */
+async function pagesAfterTheOrder(
+  shop: Shop,
+  states: readonly OrderState[] = orderStates,
+): Promise<readonly string[]> {
+  const { placeAs } = await openOrderStates(shop);
+  const paths: string[] = ['/track'];
+  for (const state of states) {
+    const { confirmation_url } = await placeAs(state);
+    paths.push(confirmation_url, confirmation_url.replace('?', '/cancel?'));
+  }
+  return paths;
+}
+
 for (const viewport of [wide, narrow]) {
   browserTest(`nothing moves once shown, at ${viewport.width} px`, async ({ shop, visit }) => {
     const order = await place(shop.url);
@@ -55,6 +71,7 @@ for (const viewport of [wide, narrow]) {
     };
     await settle('/');
     await settle(order.confirmation_url);
+    for (const path of await pagesAfterTheOrder(shop, ['part returned'])) await settle(path);
     await settle('/docs');
     await settle('/orders/0199a7b2-6c1e-7d40-9c51-3f2b8a6d4e10');
     await page.goto('/');
@@ -74,10 +91,11 @@ browserTest('no page is wider than its screen, from 360 px', async ({ shop, visi
     email: `${'a'.repeat(60)}@${'b'.repeat(60)}.example.com`,
     lines: [{ sku: 'tent-4p', quantity: 10_000 }],
   });
+  const after = await pagesAfterTheOrder(shop, ['part shipped', 'erased']);
   const { page } = await visit({ refusalsExpected: true });
   for (const width of [360, 390, 768, 1024, 1600]) {
     await page.setViewportSize({ width, height: 800 });
-    for (const path of ['/', order.confirmation_url, '/orders/nonsense', '/docs']) {
+    for (const path of ['/', order.confirmation_url, ...after, '/orders/nonsense', '/docs']) {
       await page.goto(path);
       const wider = await page.evaluate<number>(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
@@ -99,8 +117,9 @@ browserTest('no page is wider than its screen, from 360 px', async ({ shop, visi
 
 browserTest('what can be pressed is large enough for a thumb', async ({ shop, visit }) => {
   const order = await place(shop.url);
+  const after = await pagesAfterTheOrder(shop, ['part shipped', 'cancelled']);
   const { page } = await visit({ viewport: narrow });
-  for (const path of ['/', order.confirmation_url]) {
+  for (const path of ['/', order.confirmation_url, `/orders/${order.order_id}`, ...after]) {
     await page.goto(path);
     if (path === '/') await page.getByRole('button', { name: 'Add Market Awning Mug to your order' }).click();
     const small = await page.evaluate<string[]>(`[...document.querySelectorAll('button, input, select, a')]
@@ -129,10 +148,11 @@ browserTest('product, price and form are in the first view of a desk', async ({ 
 
 browserTest('letters of twice the size fit their pages', async ({ shop, visit }) => {
   const order = await place(shop.url);
+  const after = await pagesAfterTheOrder(shop, ['part shipped', 'placed']);
   const { page } = await visit({ refusalsExpected: true });
   for (const width of [390, 1280]) {
     await page.setViewportSize({ width, height: 800 });
-    for (const path of ['/', order.confirmation_url, '/orders/nonsense', '/docs']) {
+    for (const path of ['/', order.confirmation_url, ...after, '/orders/nonsense', '/docs']) {
       await page.goto(path);
       await page.evaluate("document.documentElement.style.fontSize = '200%'");
       const tooWide = await page.evaluate<
@@ -168,7 +188,7 @@ browserTest('each page follows the theme of the reader', async ({ shop, visit })
   };
   const light = (await visit({ colorScheme: 'light', refusalsExpected: true })).page;
   const dark = (await visit({ colorScheme: 'dark', refusalsExpected: true })).page;
-  for (const path of ['/', order.confirmation_url, '/orders/nonsense', '/docs']) {
+  for (const path of ['/', order.confirmation_url, '/track', '/orders/nonsense', '/docs']) {
     await light.goto(path);
     await dark.goto(path);
     assert.ok((await lightnessOf(light)) > 200, path);
@@ -204,4 +224,20 @@ browserTest('a receipt prints on one sheet, dark screen or not', async ({ shop, 
   assert.equal(await page.getByRole('heading', { name: 'Popular products' }).isVisible(), false);
   assert.equal(await page.getByRole('button', { name: 'Print receipt' }).isVisible(), false);
   assert.equal(await page.locator('.receipt-total').isVisible(), true);
+});
+
+browserTest('an order at any point of its life prints on one sheet', async ({ shop, visit }) => {
+  const { placeAs } = await openOrderStates(shop);
+  const { page } = await visit();
+  for (const state of orderStates) {
+    await page.goto((await placeAs(state)).confirmation_url);
+    for (const format of ['Letter', 'A4']) {
+      const pdf = (await page.pdf({ format })).toString('latin1');
+      assert.equal(pdf.match(/\/Type\s*\/Page\b(?!s)/g)?.length, 1, `${state}, ${format}`);
+    }
+  }
+  await page.emulateMedia({ media: 'print' });
+  await page.goto((await placeAs('placed')).confirmation_url);
+  assert.equal(await page.locator('.to-come').first().isVisible(), false);
+  assert.equal(await page.getByRole('link', { name: 'Cancel order' }).isVisible(), false);
 });

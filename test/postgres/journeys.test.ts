@@ -15,6 +15,8 @@ const journeys = [
   'who-may-do-what',
   'life-of-an-order',
   'erasing-a-customer',
+  'order-pages',
+  'tracking',
   'listing-orders',
   'original-contract',
   'reading',

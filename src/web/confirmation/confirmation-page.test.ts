@@ -31,7 +31,9 @@ test('the receipt says what, how many, how much and when', () => {
     basePath: '',
     order,
     lineImageUrls,
-    showPersonalData: true,
+    events: [],
+    isHolder: true,
+    keyQuery: '',
     topProducts,
   });
   for (const part of [
@@ -54,7 +56,9 @@ test('without the right to see it the page has no personal data, but the destina
     basePath: '',
     order,
     lineImageUrls,
-    showPersonalData: false,
+    events: [],
+    isHolder: false,
+    keyQuery: '',
     topProducts,
   });
   for (const part of ['Ada', 'Lovelace', 'Analytical', 'ada@example.com'])
@@ -68,7 +72,9 @@ test('the ranking of the state links into the shop', () => {
     basePath: '',
     order,
     lineImageUrls,
-    showPersonalData: false,
+    events: [],
+    isHolder: false,
+    keyQuery: '',
     topProducts,
   });
   assert.ok(page.includes('>Popular products in your area</h2>'));
@@ -83,10 +89,42 @@ test('a state that takes an article has one', () => {
     basePath: '',
     order: { ...order, state: 'MP' },
     lineImageUrls,
-    showPersonalData: false,
+    events: [],
+    isHolder: false,
+    keyQuery: '',
     topProducts,
   });
   assert.ok(page.includes('Ordered most in the Northern Mariana Islands'));
+});
+
+test('the holder can cancel an order while that is allowed, and nobody else', () => {
+  const view = { basePath: '/shop', order, events: [], lineImageUrls, keyQuery: '?key=k', topProducts };
+  const link = `href="/shop/orders/${order.orderId}/cancel?key=k">Cancel order</a>`;
+  assert.ok(renderConfirmationPage({ ...view, isHolder: true }).includes(link));
+  assert.ok(!renderConfirmationPage({ ...view, isHolder: false }).includes('/cancel'));
+  for (const status of ['shipped', 'delivered', 'cancelled', 'returned'] as const) {
+    const page = renderConfirmationPage({ ...view, order: { ...order, status }, isHolder: true });
+    assert.ok(!page.includes('/cancel'), status);
+    assert.ok(!page.includes('Thank you'), status);
+  }
+});
+
+test('an erased order says so, and calls nobody Erased', () => {
+  const erased = { type: 'order_erased', data: {}, eventId: '', revision: 2, atMs: 0, actor: 'cli' } as const;
+  for (const isHolder of [true, false]) {
+    const page = renderConfirmationPage({
+      basePath: '',
+      order: { ...order, customerName: 'Erased', streetAddress: 'Erased', email: null, revision: 2 },
+      events: [erased],
+      lineImageUrls,
+      isHolder,
+      keyQuery: '',
+      topProducts,
+    });
+    assert.match(page, /Name, street and email were erased from this order/);
+    assert.doesNotMatch(page, /Erased/);
+    assert.doesNotMatch(page, /shown only in the browser/);
+  }
 });
 
 test('hostile text never becomes markup', () => {
@@ -103,7 +141,9 @@ test('hostile text never becomes markup', () => {
       lines: [{ sku: bad, name: bad, quantity: 1, unitPriceCents: 1, lineTotalCents: 1 }],
     },
     lineImageUrls: [bad],
-    showPersonalData: true,
+    events: [],
+    isHolder: true,
+    keyQuery: '',
     topProducts: [{ rank: 1, sku: bad, name: bad, imageUrl: bad, orders: 1, units: 1 }],
   });
   assert.ok(!page.includes('<img src=x'));
@@ -115,7 +155,9 @@ test('no city and no email leave no gaps', () => {
     basePath: '',
     order: { ...order, city: null, email: null },
     lineImageUrls,
-    showPersonalData: true,
+    events: [],
+    isHolder: true,
+    keyQuery: '',
     topProducts: [],
   });
   assert.ok(page.includes('12 Analytical Row<br>Texas 78701-1234</address>'));
@@ -127,7 +169,9 @@ test('a usual page is at most 6 KB', () => {
     basePath: '',
     order,
     lineImageUrls,
-    showPersonalData: true,
+    events: [],
+    isHolder: true,
+    keyQuery: '',
     topProducts,
   });
   assert.ok(Buffer.byteLength(page) <= 6144, `${Buffer.byteLength(page)} bytes`);

@@ -1,26 +1,34 @@
 /**
- * The confirmation: a receipt that hangs under the awning.
+ * The page of an order: a receipt that hangs under the awning, and follows the order.
  *
  * This is the page of the hot path (every order is followed by one), so it is plain string building over
  * parts that are ready beforehand, all of them ASCII, which a runtime sends without converting it. Whatever comes from a customer or the catalogue goes through escapeHtml.
  */
 import { formatCents, groupThousands } from '../../domain/money.ts';
-import type { Order, OrderLine } from '../../domain/order.ts';
-import type { OrderStatus } from '../../domain/order-lifecycle.ts';
+import type { Order } from '../../domain/order.ts';
+import type { OrderEvent } from '../../domain/order-event.ts';
+import { allowedSteps } from '../../domain/order-lifecycle.ts';
 import type { TopProduct } from '../../domain/top-products.ts';
 import { type UsState, usStateName } from '../../domain/us-state.ts';
 import { pictureUrl } from '../base-path.ts';
 import { escapeHtml } from '../html.ts';
 import { framePage } from '../layout.ts';
 import { orderBarcode } from './order-barcode.ts';
+import { receiptHead, receiptLine } from './receipt-parts.ts';
+import { statusWordsOf } from './status-words.ts';
+import { renderTimeline } from './timeline.ts';
 
 export interface ConfirmationPageView {
   readonly basePath: string;
   readonly order: Order;
+  /** What has happened to it since it was placed, the oldest first. */
+  readonly events: readonly OrderEvent[];
   /** The picture of each line, in the order of the lines. */
   readonly lineImageUrls: readonly string[];
-  /** Whether the visitor may see name, street and email. */
-  readonly showPersonalData: boolean;
+  /** Whether the visitor holds the order's key: then name, street and email are shown, and the order can be cancelled. */
+  readonly isHolder: boolean;
+  /** The query of links to the order's other pages: with the key where the browser may not have it in a cookie. */
+  readonly keyQuery: string;
   readonly topProducts: readonly TopProduct[];
 }
 
@@ -31,82 +39,61 @@ const frame = framePage({
   listed: false,
 });
 
-const statusWords: Readonly<Record<OrderStatus, string>> = {
-  placed: 'Placed',
-  packed: 'Packed',
-  shipped: 'Shipped',
-  delivered: 'Delivered',
-  cancelled: 'Cancelled',
-  returned: 'Returned',
-};
-
-const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
 const printButton =
   '<p class="receipt-actions"><button type="button" class="button js-only" id="print">Print receipt</button>';
 
-const hiddenData =
-  '<p class="receipt-hidden">Name and street are shown only in the browser that placed this order, ' +
-  'or with the link that came with it.</p>';
-
-/** The page of one placed order. */
-export function renderConfirmationPage({
-  basePath,
-  order,
-  lineImageUrls,
-  showPersonalData,
-  topProducts,
-}: ConfirmationPageView): string {
+/** The page of one order. */
+export function renderConfirmationPage(view: ConfirmationPageView): string {
+  const { basePath, order, events, lineImageUrls, isHolder, topProducts } = view;
+  const isErased = events.some(({ type }) => type === 'order_erased');
   let lines = '';
   order.lines.forEach((line, index) => {
     lines += receiptLine(line, pictureUrl(basePath, lineImageUrls[index] ?? ''));
   });
   const content =
-    '<div class="clothesline"><div class="confirmation"><article class="receipt pegged"><h1>Thank you' +
-    `${showPersonalData ? `, <bdi>${escapeHtml(order.customerName)}</bdi>` : ''}!</h1>` +
-    '<p>Your order is in, and your things are set aside.</p>' +
-    `<dl class="receipt-facts"><div><dt>Order</dt><dd class="order-number">${order.number}</dd></div>` +
-    `<div><dt>Status</dt><dd><span class="tag good">${statusWords[order.status]}</span></dd></div>` +
-    `<div><dt>Placed</dt><dd>${timeElement(order.placedAtMs)}</dd></div></dl>` +
+    '<div class="clothesline"><div class="confirmation"><article class="receipt pegged">' +
+    `${receiptHead(order)}<h1>${heading(order, isHolder && !isErased)}</h1>` +
+    `<p>${statusWordsOf(order).sentence}</p>${isErased ? erasedNote : ''}` +
+    renderTimeline({ order, events, showPersonalData: isHolder }) +
     `<h2 class="receipt-title">What you ordered</h2><ul class="receipt-lines">${lines}</ul>` +
     `<p class="receipt-total"><span>Total</span> <strong>${formatCents(order.totalCents)}</strong></p>` +
-    `<h2 class="receipt-title">Ships to</h2>${shippingAddress(order, showPersonalData)}` +
+    `<h2 class="receipt-title">Ships to</h2>${shippingAddress(view, isErased)}` +
     `<p class="receipt-code">${orderBarcode(order.number)}</p>` +
-    `${printButton}<a class="button" href="${basePath}/">Back to the shop</a></p></article>` +
+    `${printButton}${cancelLink(view)}<a class="button" href="${basePath}/">Back to the shop</a></p></article>` +
     `${popular(basePath, order, topProducts)}</div></div>`;
   const { before, after } = frame(basePath, `Order ${order.number}`);
   return before + content + after;
 }
 
-function receiptLine(
-  { name, quantity, unitPriceCents, lineTotalCents }: OrderLine,
-  imageUrl: string,
-): string {
-  return (
-    `<li><img src="${escapeHtml(imageUrl)}" alt="" width="48" height="48"><span class="what">` +
-    `${escapeHtml(name)}<span class="each">${groupThousands(quantity)} &times; ${formatCents(unitPriceCents)}</span>` +
-    `</span> <span class="amount">${formatCents(lineTotalCents)}</span></li>`
-  );
+/** The thanks of a new order name the customer. */
+function heading(order: Order, mayName: boolean): string {
+  if (order.status !== 'placed' || !mayName) return statusWordsOf(order).heading;
+  return `Thank you, <bdi>${escapeHtml(order.customerName)}</bdi>!`;
 }
 
-/** `Oct 3, 2026, 14:05 UTC`; a script may put it into the reader's own zone. */
-function timeElement(atMs: number): string {
-  const iso = new Date(atMs).toISOString();
-  const month = monthNames[Number(iso.slice(5, 7)) - 1];
-  const words = `${month} ${Number(iso.slice(8, 10))}, ${iso.slice(0, 4)}, ${iso.slice(11, 16)} UTC`;
-  return `<time datetime="${iso}" title="${words}">${words}</time>`;
+const erasedNote =
+  '<p class="notice">Name, street and email were erased from this order, as was asked for. They can&rsquo;t be brought back.</p>';
+
+function cancelLink({ basePath, order, isHolder, keyQuery }: ConfirmationPageView): string {
+  if (!isHolder || !allowedSteps(order).includes('cancel')) return '';
+  return `<a class="button" href="${basePath}/orders/${order.orderId}/cancel${keyQuery}">Cancel order</a>`;
 }
 
-function shippingAddress(order: Order, showPersonalData: boolean): string {
+function shippingAddress({ basePath, order, isHolder }: ConfirmationPageView, isErased: boolean): string {
   const city = order.city === null ? '' : `${escapeHtml(order.city)}, `;
   const destination = `${city}${usStateName(order.state)} ${escapeHtml(order.zipCode)}`;
-  if (!showPersonalData) return `<address>${destination}</address>${hiddenData}`;
+  if (isErased) return `<address>${destination}</address>`;
+  if (!isHolder) return `<address>${destination}</address>${hiddenData(basePath)}`;
   const email = order.email === null ? '' : `<br>${escapeHtml(order.email)}`;
   return (
     `<address>${escapeHtml(order.customerName)}<br>${escapeHtml(order.streetAddress).replace('\n', '<br>')}<br>` +
     `${destination}${email}</address>`
   );
 }
+
+const hiddenData = (basePath: string) =>
+  '<p class="receipt-hidden">Name and street are shown only in the browser that placed this order, ' +
+  `or with the link that came with it. <a href="${basePath}/track">Is it yours? Find it by its number.</a></p>`;
 
 const statesWithArticle: ReadonlySet<UsState> = new Set<UsState>(['DC', 'MP', 'VI', 'MH']);
 const armedForces: ReadonlySet<UsState> = new Set<UsState>(['AA', 'AE', 'AP']);

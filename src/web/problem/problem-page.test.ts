@@ -8,12 +8,20 @@ const view = {
   detail: '<b>',
   requestId: '"><i>',
   retryAfterSeconds: null,
+  leadsToTracking: false,
 };
 
 test('an outage says to try again, and when', () => {
   const page = renderProblemPage({ ...view, status: 503, retryAfterSeconds: 5 });
   assert.ok(page.includes('Please try again in 5 seconds.'));
   assert.ok(page.includes('>Try again</a>'));
+});
+
+test('an order that is missing can be looked for by its number', () => {
+  const page = renderProblemPage({ ...view, status: 404, leadsToTracking: true });
+  assert.ok(page.includes('<a class="button primary" href="/track">Find your order</a>'));
+  assert.equal(page.match(/button primary/g)?.length, 1);
+  assert.ok(!renderProblemPage({ ...view, status: 404 }).includes('/track">Find'));
 });
 
 test('what is not there is not worth trying again', () => {

@@ -1,6 +1,6 @@
-import { groupThousands } from '../../domain/money.ts';
 import { html } from '../html.ts';
 import { framePage } from '../layout.ts';
+import { waitWords } from './wait-words.ts';
 
 export interface ProblemPageView {
   readonly basePath: string;
@@ -11,6 +11,8 @@ export interface ProblemPageView {
   /** The id to quote to the operator of the shop. */
   readonly requestId: string;
   readonly retryAfterSeconds: number | null;
+  /** Whether an order is missing that can perhaps be found by its number. */
+  readonly leadsToTracking: boolean;
 }
 
 const frame = framePage({ name: 'problem', styles: ['problem.css'], modules: [], listed: false });
@@ -25,7 +27,8 @@ export function renderProblemPage(view: ProblemPageView): string {
 <p class="sign-detail">${view.detail}</p>
 ${isOurs && html`<p class="sign-detail">${retryWords(view.retryAfterSeconds)}</p>`}
 <p class="sign-actions">${isOurs && html`<a class="button primary" href="">Try again</a>`}
-<a class="button${!isOurs && ' primary'}" href="${view.basePath}/">Go to the shop</a></p>
+${view.leadsToTracking && html`<a class="button primary" href="${view.basePath}/track">Find your order</a>`}
+<a class="button${!isOurs && !view.leadsToTracking && ' primary'}" href="${view.basePath}/">Go to the shop</a></p>
 <p class="eyebrow">${view.status} · request ${view.requestId}</p>
 </article></div>`;
   const { before, after } = frame(view.basePath, view.title);
@@ -40,8 +43,5 @@ function signWords(status: number): string {
 }
 
 function retryWords(seconds: number | null): string {
-  if (seconds === null) return 'Please try again in a moment.';
-  if (seconds <= 1) return 'Please try again in a second.';
-  if (seconds < 90) return `Please try again in ${seconds} seconds.`;
-  return `Please try again in ${groupThousands(Math.ceil(seconds / 60))} minutes.`;
+  return `Please try again in ${seconds === null ? 'a moment' : waitWords(seconds)}.`;
 }

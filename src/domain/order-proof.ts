@@ -1,0 +1,41 @@
+/** The proof by which somebody without the order's link shows that an order is theirs: its ZIP code or its email. */
+import { normalizeCustomerText } from './customer-text.ts';
+import { type OrderHistory, orderAt } from './order-event.ts';
+import { normalizeZipCode, zipCodePattern } from './zip-code.ts';
+
+export type OrderProof =
+  | { readonly kind: 'zip_code'; readonly zipCode: string }
+  /** In lower case. */
+  | { readonly kind: 'email'; readonly email: string };
+
+/** @param typed one of both, as people write them; null when it is neither */
+export function readOrderProof(typed: string): OrderProof | null {
+  const text = normalizeCustomerText(typed);
+  if (text.includes('@')) return { kind: 'email', email: text.toLowerCase() };
+  const zipCode = normalizeZipCode(text);
+  return zipCodePattern.test(zipCode) ? { kind: 'zip_code', zipCode } : null;
+}
+
+/**
+ * Capitals of an email don't count. Where one of two ZIP codes has no +4, the first five digits do. An erased order has no
+ * proof: its ZIP code stays, and must open nothing.
+ */
+export function provesOrder(proof: OrderProof, history: OrderHistory): boolean {
+  if (history.events.some(({ type }) => type === 'order_erased')) return false;
+  const { zipCode, email } = orderAt(history);
+  if (proof.kind === 'email') return email?.toLowerCase() === proof.email;
+  const length = Math.min(zipCode.length, proof.zipCode.length);
+  return zipCode.slice(0, length) === proof.zipCode.slice(0, length);
+}
+
+/** The longest text that {@link readOrderNumber} looks at, in UTF-16 units. */
+const numberTextLengthMax = 40;
+
+/** ` #1,047 `, `Order 1047` and `１０４７` are 1047; null for a text that is no number. */
+export function readOrderNumber(typed: string): number | null {
+  if (typed.length > numberTextLengthMax) return null;
+  const text = normalizeCustomerText(typed.normalize('NFKC'));
+  const digits = /^(?:order\s*)?(?:number|no\.?|nr\.?)?\s*#?\s*(\d[\d,.\s]*)$/i.exec(text)?.[1];
+  const plain = digits?.replaceAll(/[,.\s]/g, '') ?? '';
+  return /^\d{1,15}$/.test(plain) ? Number(plain) : null;
+}
