@@ -30,13 +30,27 @@ export interface CheckpointSettings {
 
 /** What this thread says to the one that serves. */
 export type CheckpointNews =
-  /** The writer shall do the last few pages. */
-  | { readonly kind: 'finish' }
+  /** The writer shall do the last few pages, and cut the log however short it is. */
+  | { readonly kind: 'finish'; readonly isToBeCut: boolean }
   /** A reader keeps the log from starting anew, or does so no more. */
   | { readonly kind: 'held'; readonly isHeld: boolean }
   /** One sentence for the operator. */
   | { readonly kind: 'warning'; readonly sentence: string }
   | { readonly kind: 'closed' };
+
+/** What this thread is told. */
+export type CheckpointOrder =
+  | { readonly kind: 'finished'; readonly isCut: boolean }
+  /** The log has data of persons who were erased. */
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'close' };
+
+/**
+ * The log is cut so long after an erasure, in milliseconds: an erasure of many orders asks for it many times. It is also
+ * cut at the start and once an hour, for erasures by other processes and before a kill.
+ */
+const cutDelayMs = 1_000;
+const cutEveryMs = 3_600_000;
 
 /** Pages the writer may be left with: some 8 MB, written while orders wait. */
 const pagesLeftMax = 2_000;
@@ -69,6 +83,7 @@ let isFinishing = false;
 let nextPassMs = 0;
 let nextGrowMs = 0;
 let isReserveMissing = false;
+let nextCutMs = performance.now() + cutDelayMs;
 
 function tick(): void {
   if (isFinishing) return;
@@ -83,7 +98,8 @@ function tick(): void {
     const isLong = log >= checkpointPages(room, logPagesMax);
     tellWhetherHeld(heldLog.see(nowMs, log, isLong));
     if (nowMs < nextPassMs) return;
-    if (isLong || room.logBytes > logBytesKept(room, logPagesMax)) checkpoint(nowMs);
+    const isToBeCut = nowMs >= nextCutMs && room.logBytes > 0;
+    if (isToBeCut || isLong || room.logBytes > logBytesKept(room, logPagesMax)) checkpoint(nowMs, isToBeCut);
   } catch {
     // A full or failing disk, and no reader: the commits report it. The log waits and is looked at again.
     const nowMs = performance.now();
@@ -106,14 +122,15 @@ function growReserve(diskBytes: number, spareBytes: number): void {
   }
 }
 
-function checkpoint(nowMs: number): void {
+function checkpoint(nowMs: number, isToBeCut: boolean): void {
   for (let passes = 0; passes < passesMax; passes += 1) {
     const state = passive.get() as unknown as LogState;
     if (state.log - state.checkpointed < pagesLeftMax && passes > 0) break;
   }
   if (heldLog.hasWarned()) nextPassMs = nowMs + retryMs;
   isFinishing = true;
-  say({ kind: 'finish' });
+  say({ kind: 'finish', isToBeCut });
+  if (isToBeCut) nextCutMs = nowMs + retryMs;
 }
 
 function tellWhetherHeld({ forMs, isHeld, changed, isToWarn }: LogSeen): void {
@@ -143,9 +160,14 @@ interface LogState {
 }
 
 const timer = setInterval(tick, intervalMs);
-port.on('message', (message: 'finished' | 'close') => {
-  if (message === 'finished') {
+port.on('message', (order: CheckpointOrder) => {
+  if (order.kind === 'cut') {
+    nextCutMs = Math.min(nextCutMs, performance.now() + cutDelayMs);
+    return;
+  }
+  if (order.kind === 'finished') {
     isFinishing = false;
+    if (order.isCut) nextCutMs = performance.now() + cutEveryMs;
     return;
   }
   clearInterval(timer);

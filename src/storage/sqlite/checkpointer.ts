@@ -1,17 +1,19 @@
 /** Keeps the write-ahead log bounded without making orders wait; see checkpoint-thread.ts. */
 import { Worker } from 'node:worker_threads';
 import { threadModule } from '../../program/program-files.ts';
-import type { CheckpointNews, CheckpointSettings } from './checkpoint-thread.ts';
+import type { CheckpointNews, CheckpointOrder, CheckpointSettings } from './checkpoint-thread.ts';
 
 export interface Checkpointer {
   /** For how long a reader has kept the log from starting anew, in milliseconds; 0 when none does. */
   heldMs(): number;
+  /** The log has data of persons who were erased: it is to be empty within seconds. */
+  cutSoon(): void;
   close(): Promise<void>;
 }
 
 export function startCheckpointer(
   settings: CheckpointSettings,
-  finishCheckpoint: () => Promise<unknown>,
+  finishCheckpoint: (isToBeCut: boolean) => Promise<unknown>,
   onWarning: (sentence: string) => void,
 ): Checkpointer {
   const thread = new Worker(threadModule('storage/sqlite/checkpoint-thread.ts'), { workerData: settings });
@@ -20,8 +22,11 @@ export function startCheckpointer(
   thread.on('message', (news: CheckpointNews) => {
     switch (news.kind) {
       case 'finish': {
-        const done = () => thread.postMessage('finished');
-        finishCheckpoint().then(done, done);
+        const done = (isCut: boolean) => tell({ kind: 'finished', isCut });
+        finishCheckpoint(news.isToBeCut).then(
+          (isCut) => done(isCut === true),
+          () => done(false),
+        );
         return;
       }
       case 'held':
@@ -34,10 +39,12 @@ export function startCheckpointer(
         return;
     }
   });
+  const tell = (order: CheckpointOrder) => thread.postMessage(order);
   return {
+    cutSoon: () => tell({ kind: 'cut' }),
     heldMs: () => (heldSinceMs === null ? 0 : performance.now() - heldSinceMs),
     close() {
-      thread.postMessage('close');
+      tell({ kind: 'close' });
       return ended;
     },
   };

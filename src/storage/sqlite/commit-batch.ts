@@ -17,6 +17,7 @@ import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
 import { createAppendAudit, createEraseAddresses } from './audit.ts';
 import { beginWriting, rollBack } from './connection.ts';
 import { createOrderHistories } from './order-histories.ts';
+import { roomOf } from './row-room.ts';
 import { type ProductRow, placedColumns, selectKey } from './rows.ts';
 import { createStepWriter } from './step-writes.ts';
 
@@ -25,8 +26,9 @@ export type CommitBatch = (commands: readonly Command[]) => readonly Outcome[];
 /**
  * `BEGIN IMMEDIATE` takes the write lock before the snapshot is read, so that nobody, in this process or
  * another, changes stock or keys between the reading and the commit.
+ * @param onErased called after a commit that has erased a person
  */
-export function createCommitBatch(db: DatabaseSync): CommitBatch {
+export function createCommitBatch(db: DatabaseSync, onErased: () => void): CommitBatch {
   const beginImmediate = db.prepare('BEGIN IMMEDIATE');
   const begin = () => void beginImmediate.run();
   const commit = db.prepare('COMMIT');
@@ -47,6 +49,7 @@ export function createCommitBatch(db: DatabaseSync): CommitBatch {
         eraseAddresses(erasedSubjects(writeSet));
       }
       commit.run();
+      if (writeSet.erasedOrders.length > 0) onErased();
       return outcomes;
     } catch (error) {
       rollBack(db);
@@ -136,7 +139,7 @@ function skusOf(commands: readonly Command[], ordersById: Snapshot['ordersById']
 
 function createWriteSetWriter(db: DatabaseSync) {
   const insertOrder = db.prepare(
-    `INSERT INTO orders (${placedColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO orders (${placedColumns}, spare) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertLine = db.prepare('INSERT INTO order_lines VALUES (?, ?, ?, ?, ?, ?, ?)');
   const insertKey = db.prepare('INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)');
@@ -196,5 +199,6 @@ function insertOrderRow(insert: StatementSync, order: Order): void {
     order.zipCode,
     order.email,
     order.totalCents,
+    roomOf(order),
   );
 }

@@ -28,8 +28,16 @@ export interface LogKeeperOptions {
 export interface LogKeeper {
   /** @throws NoRoomError when the disk could have too little room to give the log back after a commit */
   assertRoom(): void;
-  /** The last few pages of a checkpoint. A log that is whole in the database starts anew with the next commit. */
-  finishCheckpoint(): void;
+  /** A transaction has erased a person: the log still has what was there. */
+  noteErasure(): void;
+  /**
+   * The last few pages of a checkpoint. A log that is whole in the database starts anew with the next commit.
+   * @param isToBeCut however short it is
+   * @returns whether it was cut
+   */
+  finishCheckpoint(isToBeCut: boolean): boolean;
+  /** Before the end of the writer: cuts a log that has data of erased persons, or gives up after a second or two. */
+  cutErased(): void;
   /** Brings the log into the database, on a full disk with the help of the reserve, and cuts its file. */
   giveBack(): void;
 }
@@ -44,12 +52,18 @@ const readersEveryMs = 1_000;
 /** A log that could not be given back is tried again no sooner, in milliseconds. */
 const giveBackEveryMs = 500;
 
+/** Readers hold the log for milliseconds, but a backup for minutes: then it is not waited for. */
+const cutTriesMax = 40;
+const cutRetryMs = 25;
+const sleepCell = new Int32Array(new SharedArrayBuffer(4));
+
 export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): LogKeeper {
   const { file, logPagesMax } = options;
   const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   const truncate = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
   const look = createLogRoom(db, file);
   const reserve = openLogReserve(file);
+  let holdsErased = false;
 
   /** @returns whether all of the log is in the database */
   function bringIn(): boolean {
@@ -57,14 +71,19 @@ export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): Lo
     return log === checkpointed;
   }
 
+  function cutAfterPeak(): boolean {
+    const room = look();
+    return room.logBytes > logBytesKept(room, logPagesMax) && cut();
+  }
+
   /**
    * At once or not at all, as this connection does not wait for locks: while it waited for a reader, it would keep every
    * other process from writing.
    */
-  function cutAfterPeak(): void {
-    const room = look();
-    if (room.logBytes <= logBytesKept(room, logPagesMax)) return;
-    truncate.get();
+  function cut(): boolean {
+    const { busy } = truncate.get() as unknown as { busy: number };
+    if (busy === 0) holdsErased = false;
+    return busy === 0;
   }
 
   function bytesMissing(): number {
@@ -78,10 +97,21 @@ export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): Lo
 
   return {
     assertRoom: createRoomGuard(options, look, giveBack),
-    finishCheckpoint() {
-      if (bringIn()) cutAfterPeak();
+    noteErasure() {
+      holdsErased = true;
     },
+    finishCheckpoint: (isToBeCut) => bringIn() && (isToBeCut ? cut() : cutAfterPeak()),
     giveBack,
+    cutErased() {
+      for (let tries = 0; holdsErased && tries < cutTriesMax; tries += 1) {
+        if (tries > 0) Atomics.wait(sleepCell, 0, 0, cutRetryMs);
+        try {
+          if (bringIn()) cut();
+        } catch {
+          // A full or failing disk, or another process that writes: the next program that opens the shop cuts the log.
+        }
+      }
+    },
   };
 }
 

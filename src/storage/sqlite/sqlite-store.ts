@@ -126,12 +126,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
   const { freeBytesMin } = { ...defaultSqliteSettings, ...options };
   migrateSqliteFile(file);
   const logSettings = { file, logPagesMax, freeBytesMin };
-  const writer = await startWriter({ ...logSettings, cacheKib: writerCacheKib, batchSizeMax }, onCommit);
+  const writer = await startWriter({ ...logSettings, cacheKib: writerCacheKib, batchSizeMax }, onCommit, () =>
+    checkpointer.cutSoon(),
+  );
   const readDb = openConnection({ file, readOnly: true, cacheKib: readerCacheKib });
   const sharedRead = createSharedRead(readDb);
   const checkpointer = startCheckpointer(
     { ...logSettings, intervalMs: checkpointIntervalMs, warnAfterMs, warnEveryMs: heldWarnEveryMs },
-    () => sharedRead.withoutSharing(() => writer.write('finishCheckpoint', null)),
+    (isToBeCut) => sharedRead.withoutSharing(() => writer.write('finishCheckpoint', isToBeCut)),
     onWarning,
   );
   const reads = createReads(readDb, sharedRead);

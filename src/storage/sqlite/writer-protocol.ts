@@ -49,4 +49,6 @@ export interface WriteReplies {
   readonly replies: readonly WriteReply[];
   /** Null when it held no orders. */
   readonly commit: CommitReport | null;
+  /** Whether a person was erased: the write-ahead log still has what was there. */
+  readonly hasErased: boolean;
 }

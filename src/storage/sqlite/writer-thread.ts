@@ -29,10 +29,14 @@ const { file, cacheKib, batchSizeMax } = settings;
 const db = openConnection({ file, readOnly: false, cacheKib });
 assertDurable(db);
 waitForLockOurselves(db);
-const commitBatch = createCommitBatch(db);
+const log = createLogKeeper(db, settings);
+let hasErased = false;
+const commitBatch = createCommitBatch(db, () => {
+  hasErased = true;
+  log.noteErasure();
+});
 const catalog = createCatalogWrites(db);
 const access = createAccessWrites(db);
-const log = createLogKeeper(db, settings);
 
 function perform({ operation, payload }: WriteRequest): unknown {
   switch (operation) {
@@ -56,8 +60,9 @@ function perform({ operation, payload }: WriteRequest): unknown {
     case 'checkWritable':
       return checkWritable();
     case 'finishCheckpoint':
-      return log.finishCheckpoint();
+      return log.finishCheckpoint(JSON.parse(payload));
     case 'close':
+      log.cutErased();
       return db.close();
     case 'commitBatch':
       throw new Error('batches are joined, not performed one by one');
@@ -163,7 +168,8 @@ function failureOf(error: unknown): WriteFailure {
 }
 
 function answer(replies: readonly WriteReply[], commit: CommitReport | null): void {
-  port?.postMessage({ replies, commit } satisfies WriteReplies);
+  port?.postMessage({ replies, commit, hasErased } satisfies WriteReplies);
+  hasErased = false;
 }
 
 answer([{ id: 0, ok: true, payload: JSON.stringify(readDurability(db)) }], null);

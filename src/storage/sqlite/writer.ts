@@ -44,9 +44,14 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/**
+ * @param onCommit called after each transaction with orders
+ * @param onErased called after a transaction that has erased a person: the write-ahead log has what was there
+ */
 export function startWriter(
   settings: WriterSettings,
   onCommit: (report: CommitReport) => void,
+  onErased: () => void,
 ): Promise<Writer> {
   const thread = new Worker(threadModule('storage/sqlite/writer-thread.ts'), { workerData: settings });
   const { post, wait, settle, fail } = createRequests(thread);
@@ -66,8 +71,9 @@ export function startWriter(
     if (closing) throw new Error('the store is closed');
   }
 
-  function settleAll({ replies, commit }: WriteReplies): void {
+  function settleAll({ replies, commit, hasErased }: WriteReplies): void {
     if (commit !== null) onCommit(commit);
+    if (hasErased) onErased();
     for (const reply of replies) settle(reply);
   }
 
