@@ -7,6 +7,8 @@ import type { Order } from '../domain/order.ts';
 import { orderAt } from '../domain/order-event.ts';
 import { orderStatuses } from '../domain/order-lifecycle.ts';
 import { type OrderProof, provesOrder, readOrderNumber, readOrderProof } from '../domain/order-proof.ts';
+import { zipCodePattern } from '../domain/zip-code.ts';
+import { StoreUnavailableError } from '../intake/batches-at-store.ts';
 import { waitWords } from '../web/problem/wait-words.ts';
 import {
   renderTrackingPage,
@@ -14,13 +16,14 @@ import {
   type TrackingPageView,
   trackingFields,
 } from '../web/tracking/tracking-page.ts';
+import { AnsweredFault } from './answered-fault.ts';
 import { clientAddress } from './client-connection.ts';
 import { confirmationUrl, placedHeaders } from './confirmation-link.ts';
 import { jsonOrFormBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
 import { mistakesOf } from './field-mistakes.ts';
-import type { Problem } from './problem-details.ts';
+import { type Problem, retryAfterSeconds } from './problem-details.ts';
 import type { RequestContext } from './request-context.ts';
 import { limitedAddress } from './request-limits.ts';
 
@@ -36,7 +39,7 @@ const number = z
   })
   .meta({
     description: 'Number of the order, as text; # and “Order” before it do no harm.',
-    sentAs: { type: 'string', maxLength: fieldLengthMax },
+    sentAs: { type: 'string', pattern: '^[0-9]{1,15}$' },
     examples: ['1047'],
   });
 
@@ -51,7 +54,7 @@ const zipOrEmail = z
   .meta({
     description:
       'ZIP code or email that the order was placed with. Capitals of an email don’t count, nor does +4.',
-    sentAs: { type: 'string', maxLength: fieldLengthMax },
+    sentAs: { type: 'string', maxLength: fieldLengthMax, pattern: `${zipCodePattern.source}|@` },
     examples: ['78701'],
   });
 
@@ -119,6 +122,11 @@ const trackOrder = endpoint({
         'ratelimit-policy': { description: 'The limit.' },
       },
     },
+    503: {
+      description: 'The form again: orders could not be read now.',
+      ...again,
+      headers: { 'retry-after': { description: 'Seconds.' } },
+    },
   },
   problems: ['order_not_found', 'store_unavailable', 'rate_limited'],
   async handle(deps, { body, context }) {
@@ -148,7 +156,7 @@ async function trackByForm(deps: HttpDependencies, context: RequestContext, form
       if (isTrackingField(field)) errors[field] = wrongWords[field];
     return formPage(deps, 422, form, { errors, notice: null });
   }
-  const found = await findOrder(deps, context, data);
+  const found = await findOrder(deps, context, data).catch((fault: unknown) => keepForm(deps, form, fault));
   if ('code' in found) return refusedForm(deps, form, found);
   const key = deps.orderKeys.keyOf(found.orderId);
   return {
@@ -200,6 +208,15 @@ function refusedForm(
     ...page,
     headers: { ...page.headers, 'retry-after': seconds, ratelimit, 'ratelimit-policy': policy },
   } as const;
+}
+
+/** An outage must not cost what was typed. */
+function keepForm(deps: HttpDependencies, form: URLSearchParams, fault: unknown): never {
+  if (!(fault instanceof StoreUnavailableError)) throw fault;
+  const notice = 'We can’t reach our order book right now. Please try again in a moment.';
+  const page = formPage(deps, 503, form, { errors: {}, notice });
+  const headers = { ...page.headers, 'retry-after': String(retryAfterSeconds) };
+  throw new AnsweredFault({ ...page, headers }, fault);
 }
 
 function formPage<const Status extends number>(

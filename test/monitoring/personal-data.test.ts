@@ -52,6 +52,11 @@ describe('the log', () => {
       const cancelled = await postJson(`${url}/api/v1/orders/${order_id}/cancel`, body, right);
       assert.equal(cancelled.status, status, cancelled.text);
     }
+    const { number } = await place(url, canaries);
+    for (const zip_or_email of ['canarymail@canary.example', '77077', 'canary', '77078']) {
+      await postForm(`${url}/track`, { number: String(number), zip_or_email }, page);
+      await postJson(`${url}/track`, { number: String(number), zip_or_email }, page);
+    }
     const table = takeAwayTable(join(service.dir, 'data/nozama.db'), 'orders');
     assert.equal((await postOrder(url, order, 'another')).status, 503);
     await get(`${url}/orders/0190a5c0-0000-7000-8000-000000000000?key=canary`, page);

@@ -84,6 +84,8 @@ def before_call(context, case, kwargs):
             kwargs["data"] = _picture
     elif operation == "POST /api/v1/products/import":
         case.body = _lists[case.media_type]
+    elif operation == "POST /track":
+        case.body = {"number": str(_number_to_track), "zip_or_email": _zip_code}
     elif "/stock/" in operation:
         _fit_movement(case.body)
     elif operation == "POST /api/v1/api-keys" and case.body.get("expires_at"):
@@ -145,11 +147,19 @@ def _name_products(order: dict) -> None:
 _units_of_order = 10_000
 
 
+_zip_code = "78701"
+
+
+def _placed(sku: str) -> dict:
+    address = {"customer_name": "Ada Lovelace", "street_address": "12 Analytical Way", "state": "TX", "zip_code": _zip_code}
+    return _post("/api/v1/orders", {**address, "lines": [{"sku": sku, "quantity": _units_of_order}]})
+
+
 def _place_order(sku: str) -> str:
-    address = {"customer_name": "Ada Lovelace", "street_address": "12 Analytical Way", "state": "TX", "zip_code": "78701"}
-    return _post("/api/v1/orders", {**address, "lines": [{"sku": sku, "quantity": _units_of_order}]})["order_id"]
+    return _placed(sku)["order_id"]
 
 
+_number_to_track = _placed(_next_product()["sku"])["number"]
 _order_to_read = _place_order(_next_product()["sku"])
 
 

@@ -105,6 +105,17 @@ describe('the timeline of an order', () => {
     assert.ok(!/1Z|ups\.example/.test(stranger));
   });
 
+  test('links to an address that stands where the number belongs', () => {
+    const address = { carrier: 'UPS', trackingNumber: 'https://ups.example/1Z', trackingUrl: null };
+    const { page } = timelineOf([
+      packed,
+      { type: 'order_shipped', data: { shipment: 1, lines: all, ...address } },
+    ]);
+    assert.ok(
+      page.includes('href="https://ups.example/1Z" rel="noopener noreferrer">Follow it at ups.example</a>'),
+    );
+  });
+
   test('never links to what is no web address', () => {
     for (const trackingUrl of [
       'javascript:alert(1)',
@@ -115,7 +126,10 @@ describe('the timeline of an order', () => {
     ]) {
       const { page } = timelineOf([
         packed,
-        { type: 'order_shipped', data: { shipment: 1, lines: all, ...parcel, trackingUrl } },
+        {
+          type: 'order_shipped',
+          data: { shipment: 1, lines: all, carrier: 'UPS', trackingNumber: trackingUrl, trackingUrl },
+        },
       ]);
       assert.ok(!page.includes('<a'), trackingUrl);
     }

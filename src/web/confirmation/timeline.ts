@@ -120,13 +120,13 @@ interface Tracking {
   readonly trackingUrl: string | null;
 }
 
-/** The link says whose page it leads to. */
+/** The link says whose page it leads to. Some shops have the address where the number belongs. */
 function trackingWords({ trackingNumber, trackingUrl }: Tracking): string {
   const number =
     trackingNumber === null
       ? ''
       : `<span>Tracking number <span class="tracking-number">${escapeHtml(trackingNumber)}</span></span>`;
-  const url = trackingUrl === null ? null : webAddress(trackingUrl);
+  const url = webAddress(trackingUrl) ?? webAddress(trackingNumber);
   if (url === null) return number;
   const link = `<a class="button" href="${escapeHtml(url.href)}" rel="noopener noreferrer">Follow it at ${escapeHtml(shownHost(url.host))}</a>`;
   return number + link;
@@ -140,7 +140,7 @@ function shownHost(host: string): string {
 }
 
 /** Checked here as well, because a page must never lead to a script, whoever has written the address. */
-function webAddress(text: string): URL | null {
-  const url = URL.canParse(text) ? new URL(text) : null;
+function webAddress(text: string | null): URL | null {
+  const url = text !== null && URL.canParse(text) ? new URL(text) : null;
   return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url : null;
 }
