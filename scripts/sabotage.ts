@@ -21,6 +21,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestResult, writeJUnit } from './ci/test-report.ts';
+import { erasureSabotages } from './erasure-sabotages.ts';
 import { labSabotages } from './lab-sabotages.ts';
 import { postgresSabotages } from './postgres-sabotages.ts';
 import { type Sabotage, sabotages } from './sabotages.ts';
@@ -150,7 +151,7 @@ async function breakEach(chosen: readonly Sabotage[], copies: readonly string[])
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const chosen = [...sabotages, ...postgresSabotages, ...labSabotages].filter(
+  const chosen = [...sabotages, ...erasureSabotages, ...postgresSabotages, ...labSabotages].filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   );
   const copies = Array.from({ length: copiesMax }, copyRepository);

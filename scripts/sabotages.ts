@@ -53,16 +53,16 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'answer before the commit',
     file: 'src/storage/sqlite/commit-batch.ts',
-    find: '      commit.run();\n      return outcomes;',
-    replace: '      setTimeout(() => commit.run(), 20);\n      return outcomes;',
+    find: '      commit.run();',
+    replace: '      setTimeout(() => commit.run(), 20);',
     tests: engineTests,
   },
   {
     name: 'acknowledge steps before their commit',
     file: 'src/storage/sqlite/commit-batch.ts',
-    find: '      commit.run();\n      return outcomes;',
+    find: '      commit.run();',
     replace:
-      '      if (writeSet.events.length > 0) setTimeout(() => commit.run(), 5);\n      else commit.run();\n      return outcomes;',
+      '      if (writeSet.events.length > 0) setTimeout(() => commit.run(), 5);\n      else commit.run();',
     tests: killDrill,
   },
   {
@@ -153,8 +153,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'forget the idempotency keys',
     file: 'src/storage/sqlite/commit-batch.ts',
-    find: 'insertKey.run(scope, key, fingerprint, orderNumber, revision);',
-    replace: 'void [scope, key, fingerprint, orderNumber, revision];',
+    find: 'insertKey.run(scope, key, fingerprint, orderNumber);',
+    replace: 'void [scope, key, fingerprint, orderNumber];',
     tests: engineTests,
   },
   {

@@ -32,7 +32,7 @@ export interface Shop {
   /** `nozama verify` */
   verify(): Promise<Ended>;
   /** Any command of `nozama`. */
-  run(args: readonly string[]): Promise<EndedProgram>;
+  run(args: readonly string[], settings?: Settings): Promise<EndedProgram>;
   close(): Promise<void>;
 }
 
@@ -98,7 +98,7 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       service = await startAgain(more);
     },
     verify: () => runCli(['verify'], { dir: folder, env: environment, ...program }),
-    run: (args) => runCli(args, { dir: folder, env: environment, ...program }),
+    run: (args, more) => runCli(args, { dir: folder, env: { ...environment, ...more }, ...program }),
     async close() {
       service.kill('SIGKILL');
       await service.exited;
