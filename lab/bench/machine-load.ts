@@ -77,7 +77,7 @@ function statFields(pid: number): readonly string[] {
 }
 
 /** A process, its children, and those that have ended: each connection to PostgreSQL is a process. */
-function familySeconds(pid: number): number {
+export function familySeconds(pid: number): number {
   const ticks = statFields(pid)
     .slice(11, 15)
     .reduce((sum, field) => sum + Number(field), 0);

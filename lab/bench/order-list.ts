@@ -12,6 +12,7 @@ import { type PostgresServer, startPostgres } from '../postgres/postgres-server.
 import { runProcess } from './child-process.ts';
 import { describeEnvironment, findRuntime, repository } from './environment.ts';
 import { runFill } from './filled-databases.ts';
+import { familySeconds, processSeconds } from './machine-load.ts';
 import { nozamaSide } from './sides.ts';
 import { formatTable } from './text-table.ts';
 
@@ -118,7 +119,10 @@ async function measure(databaseUrl: string): Promise<void> {
     env: {},
   });
   try {
-    await report(databaseUrl, createClient(running.urls[0] ?? '', key));
+    const cpuSeconds = () =>
+      running.pids.reduce((sum, pid) => sum + (processSeconds(pid) ?? Number.NaN), 0) +
+      (server === null ? 0 : familySeconds(server.pid));
+    await report(databaseUrl, createClient(running.urls[0] ?? '', key), cpuSeconds);
   } finally {
     await running.stop();
   }
@@ -139,7 +143,12 @@ function createClient(url: string, key: string) {
   };
 }
 
-async function report(databaseUrl: string, client: ReturnType<typeof createClient>): Promise<void> {
+/** @param cpuSeconds processor time that the service and the database server have used */
+async function report(
+  databaseUrl: string,
+  client: ReturnType<typeof createClient>,
+  cpuSeconds: () => number,
+): Promise<void> {
   for (let nth = 0; nth < packedOrders; nth += 1) {
     const [order] = (await client.list({ number: String(1_001 + nth) })).orders;
     if (order !== undefined) await client.pack(order.order_id);
@@ -153,19 +162,22 @@ async function report(databaseUrl: string, client: ReturnType<typeof createClien
     const askedBy = (seed: number) => filtersOf(newest, seed)[name] as Asked;
     const times: number[] = [];
     let last: Listed = { orders: [], next_cursor: null };
+    let cpuBefore = 0;
     for (let nth = -warmupRequests; nth < requests; nth += 1) {
+      if (nth === 0) cpuBefore = cpuSeconds();
       const startedMs = performance.now();
       last = await client.list(askedBy(nth + warmupRequests).query);
       if (nth >= 0) times.push(performance.now() - startedMs);
     }
+    const cpuMs = ((cpuSeconds() - cpuBefore) * 1_000) / requests;
     const sorted = times.toSorted((a, b) => a - b);
     const quantile = (share: number) =>
       (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(1);
     const depth = last.next_cursor === null ? 'all' : String(newest.number - Number(last.next_cursor) + 1);
-    rows.push([name, quantile(0.5), quantile(0.99), String(last.orders.length), depth]);
+    rows.push([name, quantile(0.5), quantile(0.99), cpuMs.toFixed(1), String(last.orders.length), depth]);
     const plan = await explainOrderList(databaseUrl, askedBy(0).filter, newest.number);
     plans.push(`${name}\n${plan.map((line) => `    ${line}`).join('\n')}`);
   }
-  const header = ['filter', 'p50 ms', 'p99 ms', 'orders on the page', 'orders looked at'];
+  const header = ['filter', 'p50 ms', 'p99 ms', 'processor ms', 'orders on the page', 'orders looked at'];
   process.stdout.write(`${formatTable(header, rows)}\n\n${plans.join('\n')}\n`);
 }

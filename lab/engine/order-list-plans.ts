@@ -15,7 +15,7 @@ export async function explainOrderList(
   newest: number,
 ): Promise<readonly string[]> {
   const filter = { ...everyOrder, ...given };
-  const walked = walkFrom(newest, filter);
+  const walked = walkFrom({ top: newest, lowest: null }, filter);
   if (walked === null) return [];
   if (databaseUrl.startsWith('sqlite:')) {
     const [sql, values] = sqliteWalk(filter, walked);

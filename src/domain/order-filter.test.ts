@@ -5,9 +5,11 @@ import {
   askedTexts,
   costlyWalkedMax,
   everyOrder,
+  indexedStatus,
   isCustomerAskedFor,
   nextNumber,
   ordersWalkedMax,
+  walkedMaxOf,
   walkFrom,
 } from './order-filter.ts';
 
@@ -56,28 +58,48 @@ describe('the email of a filter', () => {
 });
 
 describe('a walk along the numbers of orders', () => {
+  const from = (top: number | null) => ({ top, lowest: null });
+
   it('looks at a bounded part, and goes on below it until the first number', () => {
     const top = 2 * ordersWalkedMax + 10;
-    const first = walkFrom(top, everyOrder) ?? assert.fail();
+    const first = walkFrom(from(top), everyOrder) ?? assert.fail();
     assert.deepEqual(first, { before: top + 1, lowest: top + 1 - ordersWalkedMax });
-    const texts = walkFrom(top, { ...everyOrder, texts: ['a'] });
+    const texts = walkFrom(from(top), { ...everyOrder, texts: ['a'] });
     assert.equal(texts?.lowest, top + 1 - costlyWalkedMax);
-    assert.equal(walkFrom(top, { ...everyOrder, email: 'a@b.example' })?.lowest, texts?.lowest);
-    assert.equal(walkFrom(top, { ...everyOrder, sku: 'a' })?.lowest, top + 1 - costlyWalkedMax);
+    assert.equal(walkFrom(from(top), { ...everyOrder, email: 'a@b.example' })?.lowest, texts?.lowest);
+    assert.equal(walkFrom(from(top), { ...everyOrder, sku: 'a' })?.lowest, top + 1 - costlyWalkedMax);
     assert.equal(nextNumber(undefined, false, first, everyOrder), first.lowest);
     assert.equal(nextNumber(77, false, first, everyOrder), first.lowest);
     assert.equal(nextNumber(77, true, first, everyOrder), 77);
-    const last = walkFrom(orderNumberFirst + 9, everyOrder) ?? assert.fail();
+    const last = walkFrom(from(orderNumberFirst + 9), everyOrder) ?? assert.fail();
     assert.deepEqual(last, { before: orderNumberFirst + 10, lowest: orderNumberFirst });
     assert.equal(nextNumber(undefined, false, last, everyOrder), null);
   });
 
   it('looks at one number when one is asked for', () => {
     const filter = { ...everyOrder, number: 1_001 };
-    const walk = walkFrom(9_000, filter) ?? assert.fail();
+    const walk = walkFrom(from(9_000), filter) ?? assert.fail();
     assert.deepEqual(walk, { before: 1_002, lowest: 1_001 });
     assert.equal(nextNumber(1_001, false, walk, filter), null);
-    assert.equal(walkFrom(1_000, filter), null);
-    assert.equal(walkFrom(null, filter), null);
+    assert.equal(walkFrom(from(1_000), filter), null);
+    assert.equal(walkFrom(from(null), filter), null);
+  });
+
+  it('goes along the orders of an indexed status alone, so that it looks at as many of these', () => {
+    const packed = { ...everyOrder, status: 'packed' } as const;
+    assert.deepEqual(walkFrom({ top: 9_000, lowest: 1_234 }, packed), { before: 9_001, lowest: 1_234 });
+    assert.deepEqual(walkFrom({ top: 9_000, lowest: null }, packed), {
+      before: 9_001,
+      lowest: orderNumberFirst,
+    });
+    assert.equal(walkFrom(from(null), packed), null);
+    assert.deepEqual(walkFrom({ top: 9_000, lowest: null }, { ...packed, number: 1_001 })?.before, 1_002);
+    assert.equal(indexedStatus(packed), 'packed');
+    assert.equal(indexedStatus({ ...packed, number: 1_001 }), null);
+    assert.equal(indexedStatus({ ...everyOrder, status: 'placed' }), null);
+    assert.deepEqual(
+      [walkedMaxOf(packed), walkedMaxOf({ ...packed, sku: 'a' })],
+      [ordersWalkedMax, costlyWalkedMax],
+    );
   });
 });

@@ -40,8 +40,8 @@ export const everyOrder: OrderFilter = {
 };
 
 /**
- * Order numbers that one call of `listOrders` looks at, at most. On SQLite it runs on the thread that serves requests:
- * some milliseconds.
+ * Orders that one call of `listOrders` looks at, at most. On SQLite it runs on the thread that serves requests: some
+ * milliseconds.
  */
 export const ordersWalkedMax = 5_000;
 
@@ -116,22 +116,40 @@ export function isAskedFor(order: Order, filter: OrderFilter): boolean {
   );
 }
 
+/**
+ * The status of a filter whose orders an index holds: all but `placed`, so that placing an order costs nothing for it.
+ * @returns null when the filter is walked along all numbers
+ */
+export function indexedStatus({ status, number }: OrderFilter): Exclude<OrderStatus, 'placed'> | null {
+  return status === 'placed' || number !== null ? null : status;
+}
+
+/** How many orders one call of `listOrders` looks at, at most. */
+export function walkedMaxOf(filter: OrderFilter): number {
+  return asksForCustomer(filter) || filter.sku !== null ? costlyWalkedMax : ordersWalkedMax;
+}
+
 /** The numbers that one call looks at: from `lowest` to less than `before`. */
 export interface WalkedNumbers {
   readonly before: number;
   readonly lowest: number;
 }
 
-/**
- * @param top the highest number of an order below where the walk begins; null when there is none
- * @returns null when there is nothing to look at
- */
-export function walkFrom(top: number | null, filter: OrderFilter): WalkedNumbers | null {
-  const { number, sku } = filter;
+/** Where a walk begins. With {@link indexedStatus} both are numbers of orders that have this status. */
+export interface WalkStart {
+  /** The highest number of an order below where the walk begins; null when there is none. */
+  readonly top: number | null;
+  /** The number of the {@link walkedMaxOf}th order from there on; null when there are fewer, or the status is not indexed. */
+  readonly lowest: number | null;
+}
+
+/** @returns null when there is nothing to look at */
+export function walkFrom({ top, lowest }: WalkStart, filter: OrderFilter): WalkedNumbers | null {
+  const { number } = filter;
   if (top === null) return null;
-  const walkedMax = asksForCustomer(filter) || sku !== null ? costlyWalkedMax : ordersWalkedMax;
   if (number !== null) return number > top ? null : { before: number + 1, lowest: number };
-  return { before: top + 1, lowest: Math.max(orderNumberFirst, top + 1 - walkedMax) };
+  if (indexedStatus(filter) !== null) return { before: top + 1, lowest: lowest ?? orderNumberFirst };
+  return { before: top + 1, lowest: Math.max(orderNumberFirst, top + 1 - walkedMaxOf(filter)) };
 }
 
 /**

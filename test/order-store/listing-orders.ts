@@ -122,6 +122,23 @@ export function describeListingOrders(openStore: OpenStore): void {
         assert.deepEqual(await numbersOf(store, { email: 'ada@example.com' }), []);
       }));
 
+    test('looks at a bounded part of the orders of a status, and goes on below it', () =>
+      withStore(openStore, [tent], async (store) => {
+        const oldest = await place(store, aSubmission({ state: 'WY' }));
+        const rest = Array.from({ length: costlyWalkedMax }, () => aSubmission());
+        await store.commitBatch(rest);
+        const ids = [oldest.orderId, ...rest.map(({ orderId }) => orderId)];
+        await store.commitBatch(ids.map((orderId) => aStep({ orderId })));
+        const filter = { ...everyOrder, status: 'packed', texts: askedTexts('nobody') } as const;
+        // The reference model looks at all of them.
+        const { next } = await store.listOrders(filter, null, 10);
+        assert.ok(next === null || next === oldest.number + 1, 'the oldest is the only one left');
+        assert.deepEqual((await pagesOf(store, filter, 10)).numbers, []);
+        assert.equal((await numbersOf(store, { status: 'packed' })).length, ids.length);
+        assert.deepEqual(await numbersOf(store, { status: 'packed', state: 'WY' }), [oldest.number]);
+        assert.deepEqual(await numbersOf(store, { status: 'placed' }), []);
+      }));
+
     test('leads to an order that lies deeper than one look goes', () =>
       withStore(openStore, [tent], async (store) => {
         const oldest = await place(
@@ -143,6 +160,18 @@ export function describeListingOrders(openStore: OpenStore): void {
           const looks = filter.texts === undefined ? 2 : 1 + Math.ceil(ordersWalkedMax / costlyWalkedMax);
           assert.ok(pages.sizes.length <= looks, 'a look goes as deep as it says');
         }
+        await store.commitBatch([aStep({ orderId: oldest.orderId })]);
+        // One look, as an index leads to it.
+        const packed = { ...everyOrder, status: 'packed' } as const;
+        assert.deepEqual(await pagesOf(store, packed, 2), { numbers: [oldest.number], sizes: [1] });
+        assert.deepEqual(await pagesOf(store, { ...packed, state: 'WY' }, 2), {
+          numbers: [oldest.number],
+          sizes: [1],
+        });
+        assert.deepEqual(await pagesOf(store, { ...packed, status: 'shipped' }, 2), {
+          numbers: [],
+          sizes: [0],
+        });
         assert.deepEqual(await numbersOf(store, { state: 'CA' }), []);
         assert.equal((await numbersOf(store, { state: 'TX' })).length, ordersWalkedMax + 1);
       }));

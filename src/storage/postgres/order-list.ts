@@ -1,10 +1,13 @@
 /** Lists orders, newest first: looks at a bounded part of their numbers in each call. */
 import {
   asksForCustomer,
+  indexedStatus,
   isCustomerAskedFor,
   nextNumber,
   type OrderFilter,
   type WalkedNumbers,
+  type WalkStart,
+  walkedMaxOf,
   walkFrom,
   zipCodeRange,
 } from '../../domain/order-filter.ts';
@@ -13,7 +16,14 @@ import type { Statement } from './connection.ts';
 import { isStorable, type OrderRow, orderColumns, toOrder } from './rows.ts';
 import type { SharedPool } from './shared-pool.ts';
 
-const selectTop = 'SELECT max(number) AS top FROM orders WHERE number < $1::bigint';
+const selectTop = 'SELECT max(number) AS top, NULL AS lowest FROM orders WHERE number < $1::bigint';
+
+/** Reads nothing but the index, and no more of it than one call looks at. */
+const selectTopOfStatus = `
+  SELECT max(number) AS top, CASE WHEN count(*) = $3::integer THEN min(number) END AS lowest FROM (
+    SELECT number FROM orders
+    WHERE status = $1 AND status <> 'placed' AND number < $2::bigint ORDER BY number DESC LIMIT $3::integer) AS walked`;
+
 const selectOrders = `SELECT ${orderColumns} FROM orders WHERE order_id = ANY($1::uuid[]) ORDER BY number DESC`;
 
 type WalkedRow = Pick<OrderRow, 'order_id' | 'number' | 'customer_name' | 'street_address' | 'email'>;
@@ -25,13 +35,8 @@ export function createOrderList({ ask, assertOpen }: SharedPool) {
       assertOpen();
       const none = { orders: [], next: null };
       if (![filter.zipCode, filter.sku].every((text) => text === null || isStorable(text))) return none;
-      const { rows: tops } = await ask({
-        name: 'order-list-top',
-        text: selectTop,
-        values: [beforeNumber ?? Number.MAX_SAFE_INTEGER],
-      });
-      const top = tops[0]?.['top'];
-      const walked = walkFrom(typeof top === 'number' ? top : null, filter);
+      const { rows: starts } = await ask(startStatement(filter, beforeNumber ?? Number.MAX_SAFE_INTEGER));
+      const walked = walkFrom(starts[0] as unknown as WalkStart, filter);
       if (walked === null) return none;
       const { rows } = await ask(walkStatement(filter, walked, limit + 1));
       const found = ofCustomers(rows as unknown as readonly WalkedRow[], filter).slice(0, limit + 1);
@@ -43,6 +48,13 @@ export function createOrderList({ ask, assertOpen }: SharedPool) {
       return { orders: (whole as unknown as readonly OrderRow[]).map(toOrder), next };
     },
   };
+}
+
+function startStatement(filter: OrderFilter, before: number): Statement {
+  const status = indexedStatus(filter);
+  if (status === null) return { name: 'order-list-top', text: selectTop, values: [before] };
+  const values = [status, before, walkedMaxOf(filter)];
+  return { name: 'order-list-top-of-status', text: selectTopOfStatus, values };
 }
 
 function ofCustomers(rows: readonly WalkedRow[], filter: OrderFilter): readonly WalkedRow[] {
@@ -92,6 +104,11 @@ export function walkStatement(
     values.push(value);
     names.push(name);
     conditions.push(toCondition(`$${values.length}`));
+  }
+  if (indexedStatus(filter) !== null) {
+    // PostgreSQL takes a partial index for a condition that follows from what the index says, also of a parameter.
+    conditions.push("status <> 'placed'");
+    names.push('indexed');
   }
   const hasQuestion = asksForCustomer(filter);
   const columns = hasQuestion ? 'order_id, number, customer_name, street_address, email' : 'order_id, number';
