@@ -12,6 +12,7 @@ export interface Sabotage {
 
 const domainTests = ['src/domain'];
 const engineTests = ['test/sqlite-store.test.ts'];
+const randomCommands = ['test/drills/random-commands.test.ts'];
 const killDrill = ['test/drills/kill.test.ts'];
 
 export const sabotages: readonly Sabotage[] = [
@@ -78,6 +79,27 @@ export const sabotages: readonly Sabotage[] = [
     find: "order: orderAt(history, Number(kept['revision']))",
     replace: 'order: orderAt(history)',
     tests: killDrill,
+  },
+  {
+    name: 'put units of a return back that are broken',
+    file: 'src/domain/take-step.ts',
+    find: "step.name === 'return' && step.restock",
+    replace: "step.name === 'return'",
+    tests: randomCommands,
+  },
+  {
+    name: 'lower the counters by orders and not by units',
+    file: 'src/storage/sqlite/step-writes.ts',
+    find: 'orders = orders - ?, units = units - ?',
+    replace: 'orders = orders - ?, units = units - 0 * ?',
+    tests: randomCommands,
+  },
+  {
+    name: 'sell what others of the batch have bought',
+    file: 'src/domain/batch-draft.ts',
+    find: '(snapshot.products.get(sku)?.onHand ?? 0) - (stockTaken.get(sku) ?? 0)',
+    replace: '(snapshot.products.get(sku)?.onHand ?? 0) - Math.min(0, stockTaken.get(sku) ?? 0)',
+    tests: randomCommands,
   },
   {
     name: 'skip the stock check',

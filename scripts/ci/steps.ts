@@ -31,7 +31,11 @@ const suites: readonly Step[] = [
   once('lint and types', 'make', 'lint'),
   tests('tests on Bun', ['make', 'test']),
   // Drills are repeated less than on Bun.
-  tests('tests on Node', ['scripts/test.sh', ...onNode], { RUNTIME: 'node', DRILL_ROUNDS: '3' }),
+  tests('tests on Node', ['scripts/test.sh', ...onNode], {
+    RUNTIME: 'node',
+    DRILL_ROUNDS: '3',
+    COMMANDS: '10000',
+  }),
 ];
 
 /** Steps that install programs and need pages, containers and servers. */
