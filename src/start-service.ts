@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthenticate } from './access/authenticate.ts';
+import { type PictureClearing, startPictureClearing } from './bulk/clear-pictures.ts';
 import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
 import type { Config } from './config/config.ts';
 import { type App, createApp } from './http/app.ts';
@@ -143,6 +144,7 @@ async function serveStore(
   });
   // So that the first answer of /readyz is of a store that has been written to.
   await storeWatch.prove();
+  const pictures = clearPictures(log, nowMs, store);
   const listener = await listenAs(config, app);
   const url = listener.url.replace(/^http:\/\/127\.0\.0\.1:/, 'http://localhost:');
   tellOpen(log, url, store);
@@ -155,6 +157,8 @@ async function serveStore(
       await batcher.drained();
       storeWatch.stop();
       loopLag.stop();
+      pictures.stop();
+      await pictures.done();
       await store.close();
       await tracing?.stop();
     },
@@ -247,6 +251,15 @@ function tellOpen(log: Log, url: string, { engine, durability }: OrderStore): vo
   if (durability['warning'] !== undefined)
     log.warn({ durability }, `This shop is not safe: ${durability['warning']}`);
   log.info({ url, runtime: runtimeVersion(), engine, durability }, `Nozama is open at ${url}`);
+}
+
+function clearPictures(log: Log, nowMs: () => number, store: OrderStore): PictureClearing {
+  return startPictureClearing({
+    store,
+    nowMs,
+    onCleared: (count) => log.info({ pictures: count }, 'pictures that no product names are cleared away'),
+    onFailed: (error) => log.warn({ error }, 'pictures that no product names could not be cleared away'),
+  });
 }
 
 function watchLoop(log: Log, metrics: Metrics): LoopLag {

@@ -29,7 +29,7 @@ BEGIN
       ('api_keys', 'audit_head', 'audit_log', 'idempotency_keys', 'order_events', 'order_key_secret', 'order_lines',
        'order_log', 'order_numbers', 'orders', 'popularity', 'product_images', 'product_words', 'products',
        'ranking_debt', 'schema_versions', 'stock', 'stock_movements',
-       'stock_receipts', 'write_probe')
+       'stock_receipts', 'unnamed_images', 'write_probe')
   LOOP
     EXECUTE format('ALTER TABLE public.%I OWNER TO nozama_owner', table_name);
   END LOOP;

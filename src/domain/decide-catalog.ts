@@ -9,6 +9,7 @@ import {
   onHandMax,
   type StoredProduct,
 } from './product.ts';
+import { hashInImagePath } from './product-image.ts';
 import { type StockMovement, type UnitsProblem, unitsProblem } from './stock-movement.ts';
 
 export interface ProductChange {
@@ -109,6 +110,8 @@ export interface CatalogWriteSet {
   readonly movements: readonly StockMovement[];
   /** To be added to the units on hand, by SKU; never 0 for all its movements together unless they cancel out. */
   readonly unitsMoved: ReadonlyMap<string, number>;
+  /** Hashes of kept pictures that a product does not name any more; others may. */
+  readonly imagesGivenUp: readonly string[];
 }
 
 export interface CatalogDecision {
@@ -122,7 +125,7 @@ export function referenceId(sku: string, reference: string): string {
   return `${sku} ${reference}`;
 }
 
-const nothing: CatalogWriteSet = { products: [], movements: [], unitsMoved: new Map() };
+const nothing: CatalogWriteSet = { products: [], movements: [], unitsMoved: new Map(), imagesGivenUp: [] };
 
 export function decideCatalogChange(snapshot: CatalogSnapshot, change: CatalogChange): CatalogDecision {
   if (change.onlyIfEmpty && !snapshot.isEmpty) return { outcome: { kind: 'not_empty' }, writeSet: nothing };
@@ -133,8 +136,24 @@ export function decideCatalogChange(snapshot: CatalogSnapshot, change: CatalogCh
   if (problems.length > 0) return { outcome: { kind: 'refused', problems }, writeSet: nothing };
   return {
     outcome: { kind: 'changed', products, movements: stock.results },
-    writeSet: { products: [...saved.values()], movements: stock.made, unitsMoved: stock.unitsMoved },
+    writeSet: {
+      products: [...saved.values()],
+      movements: stock.made,
+      unitsMoved: stock.unitsMoved,
+      imagesGivenUp: imagesGivenUp(snapshot, saved),
+    },
   };
+}
+
+function imagesGivenUp(
+  { products }: CatalogSnapshot,
+  saved: ReadonlyMap<string, StoredProduct>,
+): readonly string[] {
+  const hashes = Array.from(saved.values(), ({ sku, imageUrl }) => {
+    const before = products.get(sku)?.imageUrl ?? imageUrl;
+    return before === imageUrl ? null : hashInImagePath(before);
+  });
+  return [...new Set(hashes)].filter((hash) => hash !== null);
 }
 
 function decideProducts(snapshot: CatalogSnapshot, { products, atMs }: CatalogChange) {

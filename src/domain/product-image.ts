@@ -30,6 +30,15 @@ export const imageBytesMax = 1024 * 1024;
 /** Bytes of the pictures that a store is given at once: they are in memory, and one statement writes them. */
 export const imagesBytesMax = 8 * imageBytesMax;
 
+/**
+ * So long a picture stays that no product names any more, in milliseconds: 30 days. An open page still shows it, and a list
+ * that was exported before can be imported again.
+ */
+export const unnamedImagesKeptMs = 30 * 24 * 60 * 60 * 1000;
+
+/** Pictures that a store looks at in one transaction, when it takes away those that no product names. */
+export const imagesLookedAtMax = 100;
+
 /** Pixels of a picture's longer side. */
 export const imageSideMax = 4_096;
 

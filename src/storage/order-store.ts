@@ -112,6 +112,11 @@ export interface StoreGauge {
  */
 export type TakeMore = (countMax: number) => readonly Command[];
 
+export interface ClearedImages {
+  readonly cleared: number;
+  readonly isMore: boolean;
+}
+
 export interface OrderStore {
   /** Such as `sqlite 3.53.4`. */
   readonly engine: string;
@@ -234,10 +239,18 @@ export interface OrderStore {
   listStockMovements(sku: string, before: number | null, limit: number): Promise<MovementPage>;
 
   /**
-   * Keeps pictures, each once by its hash, durably. A picture that is kept stays.
+   * Keeps pictures, each once by its hash, durably. A picture that is kept stays for as long as a product names it, and
+   * for {@link unnamedImagesKeptMs} in any case.
    * @param images {@link imagesBytesMax} of them together at most
+   * @param atMs from when on they are kept; now unless given
    */
-  saveImages(images: readonly ProductImage[]): Promise<void>;
+  saveImages(images: readonly ProductImage[], atMs?: number): Promise<void>;
+
+  /**
+   * Takes away pictures that no product has named for {@link unnamedImagesKeptMs}. Looks at up to {@link imagesLookedAtMax}
+   * of those that may be such; `isMore` when it has looked at so many.
+   */
+  clearImages(nowMs: number): Promise<ClearedImages>;
 
   /** @param hash as {@link ProductImage} has it */
   findImage(hash: string): Promise<ProductImage | null>;

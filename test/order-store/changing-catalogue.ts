@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CatalogChange, CatalogOutcome } from '../../src/domain/decide-catalog.ts';
 import { onHandMax } from '../../src/domain/product.ts';
-import { imagePath } from '../../src/domain/product-image.ts';
+import {
+  imagePath,
+  imagesLookedAtMax,
+  type ProductImage,
+  unnamedImagesKeptMs,
+} from '../../src/domain/product-image.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import { aMovement, anImage, aProduct, aSubmission, described, testEpochMs } from '../builders.ts';
 import { assertVerifiesClean, type OpenStore, onHandOf, place, withStore } from './opened-store.ts';
@@ -265,6 +270,55 @@ function describePictures(openStore: OpenStore): void {
         };
         await look(store);
         await look(await reopen());
+      }));
+
+    test('go when no product has named them for thirty days, and not before', () =>
+      withStore(openStore, [], async (store) => {
+        const [first, second, never, shared] = [1, 2, 3, 4].map((n) => anImage(Uint8Array.of(n)));
+        assert.ok(first && second && never && shared);
+        const day = 24 * 60 * 60 * 1000;
+        const clear = async (days: number) => (await store.clearImages(days * day)).cleared;
+        const show = (sku: string, image: ProductImage, days: number) =>
+          store.saveProducts([described({ ...mug, sku, imageUrl: imagePath(image) })], days * day);
+        const left = async () => {
+          const found = await Promise.all(
+            [first, second, never, shared].map(({ hash }) => store.findImage(hash)),
+          );
+          return found.map((image) => (image === null ? '-' : 'x')).join('');
+        };
+        await store.saveImages([first, never, shared], 0);
+        await show('mug', first, 1);
+        await show('cup', shared, 1);
+        await show('pot', shared, 1);
+        assert.equal(await clear(29.999), 0);
+        assert.equal(await clear(30), 1, 'one that no product ever named');
+        assert.equal(await left(), 'x--x');
+
+        await store.saveImages([second], 40 * day);
+        await show('mug', second, 40);
+        await show('cup', second, 40);
+        assert.equal(await clear(69.999), 0);
+        assert.equal(await left(), 'xx-x');
+        assert.equal(await clear(70), 1, 'the one that a product gave up; another has the shared one');
+        assert.equal(await left(), '-x-x');
+
+        await show('pot', second, 80);
+        await store.saveImages([shared], 100 * day);
+        assert.equal(await clear(110), 0, 'it was sent again, and may be about to be named');
+        await show('pot', shared, 111);
+        assert.equal(await clear(1_000), 0);
+        assert.equal(await left(), '-x-x');
+        await assertVerifiesClean(store);
+      }));
+
+    test('go a hundred at a time', () =>
+      withStore(openStore, [], async (store) => {
+        const images = Array.from({ length: imagesLookedAtMax + 1 }, (_, n) => anImage(Uint8Array.of(n, 7)));
+        await store.saveImages(images, 0);
+        const dueMs = unnamedImagesKeptMs;
+        assert.deepEqual(await store.clearImages(dueMs), { cleared: imagesLookedAtMax, isMore: true });
+        assert.deepEqual(await store.clearImages(dueMs), { cleared: 1, isMore: false });
+        assert.deepEqual(await store.clearImages(dueMs), { cleared: 0, isMore: false });
       }));
 
     test('belong to the products that name them', () =>

@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { type PostgresServer, startPostgres } from '../../lab/postgres/postgres-server.ts';
+import { unnamedImagesKeptMs } from '../../src/domain/product-image.ts';
 import { defaultPostgresSettings } from '../../src/storage/postgres/postgres-settings.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
+import { anImage } from '../builders.ts';
 import { inFolder, openShop, type Shop, withShop } from '../journeys/open-shop.ts';
 import { get, type Json, jsonOf, keyIn, place, send } from '../journeys/shop-client.ts';
 import { runCli, ServiceStartError } from '../service.ts';
@@ -71,6 +73,8 @@ describe('least privilege on PostgreSQL', { skip: missing ?? false }, () => {
       settings: { ...defaultPostgresSettings, migratesAtStart: false },
     });
     await store.checkWritable();
+    await store.saveImages([anImage()], 0);
+    assert.equal((await store.clearImages(unnamedImagesKeptMs)).cleared, 1);
     await store.close();
   });
 

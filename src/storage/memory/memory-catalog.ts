@@ -1,16 +1,17 @@
 /** The catalogue, the ledger and the pictures of the reference model. */
 import { decideCatalogChange, referenceId, skusOf } from '../../domain/decide-catalog.ts';
+import { hashInImagePath, imagesLookedAtMax, unnamedImagesKeptMs } from '../../domain/product-image.ts';
 import { productWords } from '../../domain/product-search.ts';
 import { auditOfCatalog } from '../catalog-audit.ts';
 import { catalogShortcuts } from '../catalog-shortcuts.ts';
-import type { OrderStore } from '../order-store.ts';
+import type { ClearedImages, OrderStore } from '../order-store.ts';
 import { appendAudit } from './memory-access.ts';
 import type { MemoryContents } from './memory-contents.ts';
 import { countOnHand, frozenCopy } from './recounts.ts';
 
 type CatalogWrites = Pick<
   OrderStore,
-  'changeCatalog' | 'saveProducts' | 'moveStock' | 'seedCatalog' | 'saveImages'
+  'changeCatalog' | 'saveProducts' | 'moveStock' | 'seedCatalog' | 'saveImages' | 'clearImages'
 >;
 
 export function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => void): CatalogWrites {
@@ -52,6 +53,7 @@ export function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => 
     );
     contents.movements = [...contents.movements, ...made];
     contents.stock = addUnits(contents.stock, [...writeSet.unitsMoved]);
+    mark(contents, writeSet.imagesGivenUp, change.atMs);
     return frozenCopy(outcome);
   };
 
@@ -59,8 +61,18 @@ export function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => 
     changeCatalog,
     ...catalogShortcuts(changeCatalog),
 
-    async saveImages(images) {
+    async clearImages(nowMs) {
       assertOpen();
+      return clearImages(contents, nowMs);
+    },
+
+    async saveImages(images, atMs = Date.now()) {
+      assertOpen();
+      mark(
+        contents,
+        images.map(({ hash }) => hash),
+        atMs,
+      );
       for (const image of images) {
         if (contents.images.some(({ hash }) => hash === image.hash)) continue;
         // Bytes can't be frozen: they are copied.
@@ -68,6 +80,27 @@ export function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => 
       }
     },
   };
+}
+
+function mark(contents: MemoryContents, hashes: readonly string[], atMs: number): void {
+  contents.unnamedImages = new Map([
+    ...contents.unnamedImages,
+    ...hashes.map((hash) => [hash, atMs] as const),
+  ]);
+}
+
+function clearImages(contents: MemoryContents, nowMs: number): ClearedImages {
+  const due = [...contents.unnamedImages]
+    .filter(([, sinceMs]) => sinceMs <= nowMs - unnamedImagesKeptMs)
+    .sort(([, one], [, other]) => one - other)
+    .slice(0, imagesLookedAtMax)
+    .map(([hash]) => hash);
+  const named = new Set(contents.products.map(({ imageUrl }) => hashInImagePath(imageUrl)));
+  const kept = contents.images.filter(({ hash }) => named.has(hash) || !due.includes(hash));
+  const cleared = contents.images.length - kept.length;
+  contents.images = kept;
+  contents.unnamedImages = new Map([...contents.unnamedImages].filter(([hash]) => !due.includes(hash)));
+  return { cleared, isMore: due.length === imagesLookedAtMax };
 }
 
 export function memoryCatalogReads(

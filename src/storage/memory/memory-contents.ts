@@ -13,6 +13,8 @@ export interface MemoryContents {
   products: readonly StoredProduct[];
   movements: readonly NumberedMovement[];
   images: readonly ProductImage[];
+  /** By hash: since when no product may name a picture. */
+  unnamedImages: ReadonlyMap<string, number>;
   /** As they were placed; without personal data after an erasure. */
   orders: readonly Order[];
   events: readonly EventOfOrder[];
@@ -36,6 +38,7 @@ export function emptyMemory(): MemoryContents {
     products: [],
     movements: [],
     images: [],
+    unnamedImages: new Map(),
     orders: [],
     events: [],
     keys: [],

@@ -17,6 +17,7 @@ import { retry } from '../server/retries.ts';
 import { appendAudit } from './audit.ts';
 import type { Connection, Statement } from './connection.ts';
 import { isLostRace } from './failures.ts';
+import { clearImages, markImages, saveImageStatements } from './image-writes.ts';
 import { beginReadCommitted, lockCatalog, lockShop, lockStock, selectStock } from './locks.ts';
 import { findMovingUp, findRanked, isFewAtOnce, movesOf, readDebtsOf, rerank } from './moving-up.ts';
 import { wordStatements } from './product-words.ts';
@@ -55,11 +56,6 @@ const addStock = `
   UPDATE stock SET on_hand = on_hand + moved.units
   FROM unnest($1::text[], $2::bigint[]) AS moved(sku, units)
   WHERE stock.sku = moved.sku`;
-
-const insertImages = `
-  INSERT INTO product_images (hash, media_type, width, height, bytes)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::bytea[])
-  ON CONFLICT (hash) DO NOTHING`;
 
 /** A race is lost once or twice, seldom more. */
 const triesMax = 8;
@@ -110,17 +106,11 @@ export function createCatalogWrites(options: CatalogWritesOptions) {
     changeCatalog,
     ...catalogShortcuts(changeCatalog),
 
-    async saveImages(images: readonly ProductImage[]): Promise<void> {
-      if (images.length === 0) return;
-      const values = [
-        images.map(({ hash }) => hash),
-        images.map(({ mediaType }) => mediaType),
-        images.map(({ width }) => width),
-        images.map(({ height }) => height),
-        images.map(({ bytes }) => Buffer.from(bytes)),
-      ];
-      await inTransaction((send) => send([{ text: insertImages, values }]));
+    async saveImages(images: readonly ProductImage[], atMs = nowMs()): Promise<void> {
+      if (images.length > 0) await inTransaction((send) => send(saveImageStatements(images, atMs)));
     },
+
+    clearImages: (atMs: number) => inTransaction((send) => clearImages(send, atMs)),
 
     checkWritable: () =>
       withConnection(async ({ send }) => {
@@ -161,7 +151,7 @@ async function decideAndApply(
   if (decision.outcome.kind !== 'changed') return { outcome: decision.outcome, rankedStates: [] };
   const changed = await findRanked(send, moved);
   const moves = await movesOf(send, changed, { early, seen, movingUp });
-  await send(writeStatements(decision.writeSet));
+  await send(writeStatements(decision.writeSet, change.atMs));
   const rankedStates = changed.length === 0 ? [] : await rerank(send, changed, moves, nowMs);
   return { outcome: decision.outcome, rankedStates };
 }
@@ -220,8 +210,11 @@ async function sendLocked(
   return (await send([...locks, ...statements])).slice(locks.length);
 }
 
-function writeStatements({ products, movements, unitsMoved }: CatalogWriteSet): readonly Statement[] {
-  const statements: Statement[] = [];
+function writeStatements(
+  { products, movements, unitsMoved, imagesGivenUp }: CatalogWriteSet,
+  atMs: number,
+): readonly Statement[] {
+  const statements: Statement[] = imagesGivenUp.length === 0 ? [] : [markImages(imagesGivenUp, atMs)];
   if (products.length > 0) {
     const skus = products.map(({ sku }) => sku);
     statements.push({ text: upsertProducts, values: productColumns(products) });

@@ -2,6 +2,7 @@
 import { asPlaced, type Order } from '../../domain/order.ts';
 import { figureNames, type ShopFigures, type ShopPage, type ShopSections } from '../shop-transfer.ts';
 import type { Row, Statement } from './connection.ts';
+import { saveImageStatements } from './image-writes.ts';
 import { wordStatements } from './product-words.ts';
 import { movementValues, productColumns } from './rows.ts';
 import { insertEventsOf, insertKeysOf } from './step-writes.ts';
@@ -21,10 +22,6 @@ const insertMovements = `
   OVERRIDING SYSTEM VALUE
   SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
     $8::bigint[])`;
-
-const insertImages = `
-  INSERT INTO product_images (hash, media_type, width, height, bytes)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::bytea[])`;
 
 const insertLog = `
   INSERT INTO order_log (position, order_id, order_number, type, at_ms, revision)
@@ -57,18 +54,8 @@ export function pageStatements(page: ShopPage): readonly Statement[] {
       ];
     }
     case 'images':
-      return [
-        {
-          text: insertImages,
-          values: [
-            page.rows.map(({ hash }) => hash),
-            page.rows.map(({ mediaType }) => mediaType),
-            page.rows.map(({ width }) => width),
-            page.rows.map(({ height }) => height),
-            page.rows.map(({ bytes }) => Buffer.from(bytes)),
-          ],
-        },
-      ];
+      // For how long no product has named one is not copied: they stay as if they were saved now.
+      return saveImageStatements(page.rows, Date.now());
     case 'movements':
       return [
         {

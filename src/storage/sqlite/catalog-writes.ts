@@ -11,7 +11,6 @@ import {
   skusOf,
 } from '../../domain/decide-catalog.ts';
 import type { StoredProduct } from '../../domain/product.ts';
-import type { ProductImage } from '../../domain/product-image.ts';
 import { productWords, sortName } from '../../domain/product-search.ts';
 import type { MovementReason } from '../../domain/stock-movement.ts';
 import { usStates } from '../../domain/us-state.ts';
@@ -19,6 +18,7 @@ import type { AuditOrigin } from '../audit-log.ts';
 import { auditOfCatalog } from '../catalog-audit.ts';
 import { createAppendAudit } from './audit.ts';
 import { inTransaction } from './connection.ts';
+import { createImageWrites, type SavedImages } from './image-writes.ts';
 import { createNameRanks } from './name-ranks.ts';
 import { type ProductRow, selectProducts, toProduct } from './rows.ts';
 
@@ -26,9 +26,7 @@ export function createCatalogWrites(db: DatabaseSync) {
   const readSnapshot = createSnapshotReader(db);
   const apply = createWriteSetWriter(db);
   const appendAudit = createAppendAudit(db);
-  const insertImage = db.prepare(`
-    INSERT INTO product_images (hash, media_type, width, height, bytes) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (hash) DO NOTHING`);
+  const images = createImageWrites(db);
   const probe = db.prepare('UPDATE write_probe SET writes = writes + 1 WHERE probe_id = 1');
 
   return {
@@ -37,16 +35,14 @@ export function createCatalogWrites(db: DatabaseSync) {
         const snapshot = readSnapshot(change);
         const { outcome, writeSet } = decideCatalogChange(snapshot, change);
         apply(snapshot, writeSet);
+        for (const hash of writeSet.imagesGivenUp) images.mark(hash, change.atMs);
         appendAudit(auditOfCatalog(origin, change, outcome));
         return outcome;
       }),
 
-    saveImages(images: readonly WrittenImage[]): void {
-      inTransaction(db, () => {
-        for (const { hash, mediaType, width, height, base64 } of images)
-          insertImage.run(hash, mediaType, width, height, Buffer.from(base64, 'base64'));
-      });
-    },
+    saveImages: (saved: SavedImages): void => inTransaction(db, () => images.save(saved)),
+
+    clearImages: (nowMs: number) => inTransaction(db, () => images.clear(nowMs)),
 
     checkWritable(): void {
       inTransaction(db, () => probe.run());
@@ -64,13 +60,6 @@ export function createCatalogTrials(db: DatabaseSync): (change: CatalogChange) =
 export interface CatalogRequest {
   readonly change: CatalogChange;
   readonly origin: AuditOrigin | null;
-}
-
-/** A picture on its way to the writing thread, in JSON. */
-export type WrittenImage = Omit<ProductImage, 'bytes'> & { readonly base64: string };
-
-export function toWrittenImage({ bytes, ...image }: ProductImage): WrittenImage {
-  return { ...image, base64: Buffer.from(bytes).toString('base64') };
 }
 
 function createSnapshotReader(db: DatabaseSync) {

@@ -13,6 +13,7 @@ import { restoreMarkerOf } from '../backup-copy.ts';
 import { catalogShortcuts } from '../catalog-shortcuts.ts';
 import { DatabaseRefusedError, type MigrateReport } from '../engine.ts';
 import {
+  type ClearedImages,
   defaultStoreSettings,
   type OnMigration,
   type OrderStore,
@@ -20,9 +21,10 @@ import {
 } from '../order-store.ts';
 import type { OnCheck, VerifyReport } from '../verify-checks.ts';
 import { createAccess, createAccessReads } from './access.ts';
-import { createCatalogTrials, toWrittenImage } from './catalog-writes.ts';
+import { createCatalogTrials } from './catalog-writes.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { assertDurable, cannotOpen, notFound, openConnection } from './connection.ts';
+import { toSavedImages } from './image-writes.ts';
 import { openLogReserve, withReserve } from './log-reserve.ts';
 import { assertCurrentSchema, migrate } from './migrate.ts';
 import { createReads } from './reads.ts';
@@ -165,8 +167,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
     ...readsOf(reads),
     changeCatalog,
     ...catalogShortcuts(changeCatalog),
-    saveImages: async (images) =>
-      void (await thenReadAnew(writer.write('saveImages', images.map(toWrittenImage)))),
+    saveImages: async (images, atMs = Date.now()) =>
+      void (await thenReadAnew(writer.write('saveImages', toSavedImages(images, atMs)))),
+    clearImages: async (nowMs) => (await thenReadAnew(writer.write('clearImages', nowMs))) as ClearedImages,
     async verify() {
       sharedRead.end();
       return verifyDatabase(readDb);

@@ -16,6 +16,7 @@ export type WriteOperation =
   | 'commitBatch'
   | 'changeCatalog'
   | 'saveImages'
+  | 'clearImages'
   | 'createApiKey'
   | 'revokeApiKey'
   | 'noteKeyUse'

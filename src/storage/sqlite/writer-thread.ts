@@ -49,6 +49,9 @@ function perform({ operation, payload }: WriteRequest): unknown {
     case 'saveImages':
       log.assertRoom();
       return catalog.saveImages(JSON.parse(payload));
+    case 'clearImages':
+      log.assertRoom();
+      return catalog.clearImages(JSON.parse(payload));
     case 'createApiKey':
       log.assertRoom();
       return access.createApiKey(JSON.parse(payload));
