@@ -189,7 +189,24 @@ describe('the file of a shop', () => {
       }
     }));
 
-  test('is written by an older program without room, and grows as it did', () =>
+  test('that an older program has written gets its room by the statement of docs/PRIVACY.md', async () => {
+    const document = readFileSync(new URL('../docs/PRIVACY.md', import.meta.url), 'utf8');
+    const statement = /sqlite3 data\/nozama\.db "([^"]+)"/.exec(document)?.[1] ?? assert.fail('no statement');
+    await withStore(async (store, file) => {
+      for (const given of [{ customerName: 'A' }, { streetAddress: '1' }, { email: null }, {}])
+        await place(store, aSubmission(given));
+      const db = new DatabaseSync(file);
+      const room = () => db.prepare('SELECT spare FROM orders ORDER BY number').all();
+      const before = room();
+      db.exec("UPDATE orders SET spare = ''");
+      db.exec(statement);
+      assert.deepEqual(room(), before);
+      db.close();
+      await assertVerifiesClean(store);
+    });
+  });
+
+  test('takes steps of orders that an older program has placed, without room', () =>
     withStore(async (store, file) => {
       const { orderId } = await place(store, aSubmission({ customerName: 'A' }));
       const db = new DatabaseSync(file);

@@ -123,6 +123,11 @@ export function erased(order: Order): Order {
   };
 }
 
+/** Whether it looks as {@link erased} leaves it. A person of this name and street would, too. */
+export function looksErased({ customerName, streetAddress, email }: Order): boolean {
+  return customerName === erasedText && streetAddress === erasedText && email === null;
+}
+
 /**
  * The content of an event without its free texts and without what leads to the customer at a carrier: of the events
  * before an erasure and of those after it, so that a step which was on its way with the erasure leaves nothing behind.

@@ -1,5 +1,6 @@
 /** What the audit log is told of steps of orders: the same on every engine. */
 import { type Command, isStep, type WriteSet } from '../domain/decide-batch.ts';
+import { looksErased } from '../domain/order-event.ts';
 import type { OrderStep } from '../domain/order-step.ts';
 import type { Outcome, StepOutcome } from '../domain/outcome.ts';
 import type { AuditDraft } from './audit-log.ts';
@@ -19,12 +20,16 @@ export function auditOfSteps(
   });
 }
 
-/** The event of this revision has the rest: reasons and tracking may name a person, and nobody could erase them here. */
+/**
+ * The holder of an order that is erased already is not to be found by an address, either.
+ * The event of this revision has the rest: reasons and tracking may name a person, and nobody could erase them here.
+ */
 function draftOf(
   { orderId, step, atMs, actor, origin }: OrderStep,
   { order, event }: Extract<StepOutcome, { kind: 'stepped' }>,
 ): AuditDraft {
   const { keyId, requestId, address } = origin;
+  const isOfErased = actor === 'shopper' && looksErased(order);
   return {
     atMs,
     actor,
@@ -33,7 +38,7 @@ function draftOf(
     subject: subjectOf(orderId),
     detail: { number: order.number, revision: event.revision, status: order.status, ...origin.detail },
     requestId,
-    address,
+    address: isOfErased ? null : address,
   };
 }
 

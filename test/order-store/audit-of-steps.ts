@@ -145,8 +145,8 @@ export function describeAuditOfSteps(openStore: OpenStore): void {
 
     test('loses the addresses of an erased order’s holder, and no other; the chain holds', () =>
       withStore(openStore, [tent], async (store, reopen) => {
-        const [mine, together, others] = [aSubmission(), aSubmission(), aSubmission()];
-        await store.commitBatch([mine, together, others]);
+        const [mine, together, others, later] = [aSubmission(), aSubmission(), aSubmission(), aSubmission()];
+        await store.commitBatch([mine, together, others, later]);
         const cancel = { name: 'cancel', reason: null } as const;
         await store.commitBatch([
           aStep({ orderId: mine.orderId, origin: from('203.0.113.1') }),
@@ -160,6 +160,8 @@ export function describeAuditOfSteps(openStore: OpenStore): void {
           aStep({ orderId: together.orderId, origin: from('203.0.113.5'), step: erase }),
         ]);
         assert.deepEqual(kindsOf(erased), ['stepped', 'stepped', 'stepped']);
+        await store.commitBatch([aStep({ orderId: later.orderId, step: erase })]);
+        await store.commitBatch([byHolder(later.orderId, '203.0.113.6', cancel)]);
         const entries = await entriesOf(await reopen());
         assert.deepEqual(
           entries.map(({ action, address }) => [action, address]),
@@ -170,9 +172,11 @@ export function describeAuditOfSteps(openStore: OpenStore): void {
             ['order.cancel', null],
             ['order.erase', '203.0.113.5'],
             ['order.erase', '203.0.113.5'],
+            ['order.erase', null],
+            ['order.cancel', null],
           ],
         );
-        await assertChainHolds(await reopen(), 6);
+        await assertChainHolds(await reopen(), 8);
       }));
   });
 }
