@@ -17,9 +17,17 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: decide without holding the stock',
     file: `${engine}/locks.ts`,
-    find: 'ORDER BY sku FOR NO KEY UPDATE',
-    replace: 'ORDER BY sku',
+    find: 'ANY($1::text[]) ORDER BY sku FOR NO KEY UPDATE',
+    replace: 'ANY($1::text[]) ORDER BY sku',
     tests: joined,
+  },
+  {
+    name: 'PostgreSQL: take away pictures that products name',
+    file: `${engine}/image-writes.ts`,
+    find: 'AND NOT EXISTS (',
+    replace: 'AND EXISTS (SELECT 1) OR EXISTS (',
+    tests: contract,
+    only: 'pictures',
   },
   {
     name: 'PostgreSQL: leave cancellations out of the audit log',
@@ -83,12 +91,8 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: read the snapshot before the stock is locked',
     file: `${engine}/snapshot.ts`,
-    find: `    lockStock(asked),
-    { name: 'batch-products', text: selectProducts, values: [asked] },
-    { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },`,
-    replace: `    { name: 'earlier-orders', text: selectEarlierOrders, values: [scopes, keys, orderIds] },
-    { name: 'batch-products', text: selectProducts, values: [asked] },
-    lockStock(asked),`,
+    find: "[lockStock(skus), { name: 'batch-products', text: selectProducts, values: [skus] }]",
+    replace: "[{ name: 'batch-products', text: selectProducts, values: [skus] }, lockStock(skus)]",
     tests: contract,
   },
   {

@@ -17,6 +17,21 @@ const killDrill = ['test/drills/kill.test.ts'];
 
 export const sabotages: readonly Sabotage[] = [
   {
+    name: 'SQLite: take away pictures that products name',
+    file: 'src/storage/sqlite/image-writes.ts',
+    find: 'if (selectNaming.get(hash) === undefined) cleared',
+    replace: 'cleared',
+    tests: engineTests,
+    only: 'pictures',
+  },
+  {
+    name: 'SQLite: lead the key of a step to the order as it was placed',
+    file: 'src/storage/sqlite/step-writes.ts',
+    find: 'if (revision > 1) insertKeyOfStep',
+    replace: 'if (revision > 1e9) insertKeyOfStep',
+    tests: ['test/journeys/life-of-an-order.test.ts'],
+  },
+  {
     name: 'let the newest verified backup go',
     file: 'src/backup/rotation.ts',
     find: 'newestFirst.find(({ isVerified }) => isVerified),',
