@@ -98,10 +98,10 @@ describe('bodies that hurt', () => {
     const order = await place(shop.url, {
       customer_name: '<img src=x onerror=alert(1)>',
       street_address: `"'><svg/onload=a()>`,
-      city: '</address><b>',
+      city: '</address><u>',
     });
     const { text } = await get(`${shop.url}${order.confirmation_url}`, { accept: 'text/html' });
-    assert.doesNotMatch(text, /<img src=x|<svg\/onload|<b>/);
+    assert.doesNotMatch(text, /<img src=x|<svg\/onload|<u>/);
   });
 });
 

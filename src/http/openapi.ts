@@ -52,7 +52,7 @@ export function problemsOf({ scope, request, problems: own }: Endpoint): readonl
   return Array.from(
     new Set([
       ...problemsOfRule(scope),
-      ...parameters.map(({ problem }) => problem),
+      ...parameters.flatMap(({ problem, problemWhenAbsent }) => [problem, problemWhenAbsent]),
       ...(request.body?.problems ?? []),
       ...own,
     ]),

@@ -27,26 +27,6 @@ export const idempotencyKeyParameter = optionalText({
   problem: 'invalid_idempotency_key',
 });
 
-const ownTag = /^"[a-z]+-(\d{1,9})-(?:full|customer|public)"$/;
-
-/** Null for `*`: whatever the order is now. A tag that is not of an order matches none. */
-function revisionsOf(field: string): readonly number[] | null {
-  if (field.trim() === '*') return null;
-  return field.split(',').flatMap((tag) => {
-    const revision = ownTag.exec(tag.trim())?.[1];
-    return revision === undefined ? [] : [Number(revision)];
-  });
-}
-
-/** RFC 9110 §13.1.1, the strong comparison. */
-export const ifMatchParameter = requiredText({
-  description:
-    'The ETag of the order as you know it, so that nothing is done to one that has changed meanwhile; `*` for whatever it is now.',
-  schema: z.string().transform(revisionsOf),
-  mustBe: 'the ETag of the order, or *',
-  problem: 'precondition_required',
-});
-
 const anyText = { schema: z.string(), parse: (text: string) => text, mustBe: 'text' };
 
 /** Every client may read an order. Its key, or an API key with these scopes, shows name, street and email too. */

@@ -6,6 +6,7 @@ import type { Order, OrderLine } from '../domain/order.ts';
 import { orderStatuses } from '../domain/order-lifecycle.ts';
 import { splitStreetAddress } from '../domain/street-address.ts';
 import { type UsState, usStates } from '../domain/us-state.ts';
+import type { IfMatch } from './conditional-request.ts';
 import { moneySchema, representMoney } from './money-representation.ts';
 
 export const orderLineSchema = z.object({
@@ -156,4 +157,15 @@ export function orderViewOf(caller: Caller, isHolder: boolean): OrderView {
 /** Strong, and another one for each view. Each step of the order gives it a new revision. */
 export function orderEtag({ status, revision }: Order, view: OrderView): string {
   return `"${status}-${revision}-${view}"`;
+}
+
+const ownTag = /^"[a-z]+-(\d{1,9})-(?:full|customer|public)"$/;
+
+/** The revisions that a condition names. Null for `*`, whatever the order is now; a tag that is not of an order names none. */
+export function revisionsIn(ifMatch: IfMatch): readonly number[] | null {
+  if (ifMatch === '*') return null;
+  return ifMatch.flatMap((tag) => {
+    const revision = ownTag.exec(tag)?.[1];
+    return revision === undefined ? [] : [Number(revision)];
+  });
 }

@@ -4,14 +4,15 @@ import { z } from 'zod';
 import { shipmentsMax } from '../domain/order-lifecycle.ts';
 import type { Step } from '../domain/order-step.ts';
 import { mergeLines } from '../domain/submission.ts';
+import { type IfMatch, requiredIfMatchParameter } from './conditional-request.ts';
 import { confirmationUrl } from './confirmation-link.ts';
 import { jsonBody, optionalJsonBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { type AnyCall, endpoint } from './endpoint.ts';
 import { type callerKeyOf, ownKey } from './idempotency-key.ts';
 import { eventListSchema, representEvents } from './order-event-representation.ts';
-import { idempotencyKeyParameter, ifMatchParameter, orderIdParameter } from './order-parameters.ts';
-import { orderEtag, orderSchema, orderViewOf, representOrder } from './order-representation.ts';
+import { idempotencyKeyParameter, orderIdParameter } from './order-parameters.ts';
+import { orderEtag, orderSchema, orderViewOf, representOrder, revisionsIn } from './order-representation.ts';
 import {
   cancellationSchema,
   noDetailsSchema,
@@ -24,7 +25,7 @@ import { takeStep } from './take-step.ts';
 
 const stepRequest = {
   path: { order_id: orderIdParameter },
-  headers: { 'If-Match': ifMatchParameter, 'Idempotency-Key': idempotencyKeyParameter },
+  headers: { 'If-Match': requiredIfMatchParameter, 'Idempotency-Key': idempotencyKeyParameter },
 } as const;
 
 const noDetails = optionalJsonBody(noDetailsSchema);
@@ -55,7 +56,7 @@ const stepProblems = [
 interface StepCall extends Pick<AnyCall, 'caller' | 'context'> {
   readonly path: { readonly order_id: string };
   readonly headers: {
-    readonly 'If-Match': readonly number[] | null;
+    readonly 'If-Match': IfMatch;
     readonly 'Idempotency-Key': ReturnType<typeof callerKeyOf> | null;
   };
 }
@@ -69,7 +70,7 @@ async function answerStep<const Status extends 200 | 201>(
   const asked = {
     orderId: path.order_id,
     step,
-    expectedRevisions: headers['If-Match'],
+    expectedRevisions: revisionsIn(headers['If-Match']),
     callerKey: ownKey(caller, headers['Idempotency-Key']),
   };
   const outcome = await takeStep(deps, { caller, context }, asked);

@@ -10,6 +10,8 @@ export interface Parameter<Value> {
   /** Completes "must be …" in the problem that refuses it. */
   readonly mustBe: string;
   readonly problem: ProblemCode;
+  /** Of a parameter that is required and not sent. */
+  readonly problemWhenAbsent: ProblemCode;
   /** @returns undefined when the text is not valid */
   readonly parse: (text: string) => Value | undefined;
   /** Of a parameter that is not sent and not required. */
@@ -22,6 +24,8 @@ interface TextDeclaration<Schema extends z.ZodType<unknown, string>> {
   readonly mustBe: string;
   /** `invalid_parameter` unless declared. */
   readonly problem?: ProblemCode;
+  /** {@link problem} unless declared. */
+  readonly problemWhenAbsent?: ProblemCode;
   /** What the schema does, faster; for the parameters of busy endpoints. */
   readonly parse?: (text: string) => z.output<Schema> | undefined;
 }
@@ -45,9 +49,10 @@ function textParameter<Schema extends z.ZodType<unknown, string>>({
   schema,
   mustBe,
   problem = 'invalid_parameter',
+  problemWhenAbsent = problem,
   parse = (text) => schema.safeParse(text).data,
 }: TextDeclaration<Schema>) {
-  return { description, schema, mustBe, problem, parse };
+  return { description, schema, mustBe, problem, problemWhenAbsent, parse };
 }
 
 /** `true` or `false`; false when it is not sent. */
@@ -58,6 +63,7 @@ export function booleanParameter(description: string): Parameter<boolean> {
     isRequired: false,
     mustBe: 'true or false',
     problem: 'invalid_parameter',
+    problemWhenAbsent: 'invalid_parameter',
     parse(text) {
       if (text !== 'true' && text !== 'false') return undefined;
       return text === 'true';
@@ -81,6 +87,7 @@ export function integerParameter(declared: {
     isRequired: false,
     mustBe: `a whole number from ${min} to ${max}`,
     problem: 'invalid_parameter',
+    problemWhenAbsent: 'invalid_parameter',
     parse(text) {
       const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
       return value >= min && value <= max ? value : undefined;

@@ -4,7 +4,14 @@ import type { CatalogProduct, Product } from '../domain/product.ts';
 import { imageBytesMax, imagePath, placeholderImagePath } from '../domain/product-image.ts';
 import { categoryDefault } from '../domain/product-text.ts';
 import { auditOriginOf } from './audit-draft.ts';
-import { conditionProblem, etagOf, ifMatchParameter, ifNoneMatchParameter } from './conditional-request.ts';
+import {
+  type Conditions,
+  conditionProblem,
+  etagOf,
+  type IfMatch,
+  ifMatchParameter,
+  ifNoneMatchParameter,
+} from './conditional-request.ts';
 import { bytesBody, jsonBody } from './declared-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { type AnyCall, endpoint } from './endpoint.ts';
@@ -131,15 +138,10 @@ const putProductImage = endpoint({
   },
 });
 
-interface Conditions {
-  readonly ifMatch: string | null;
-  readonly ifNoneMatch: string | null;
-}
-
 function conditionsOf(headers: {
-  readonly 'If-Match': string | null;
+  readonly 'If-Match': IfMatch | null;
   readonly 'If-None-Match': string | null;
-}) {
+}): Conditions {
   return { ifMatch: headers['If-Match'], ifNoneMatch: headers['If-None-Match'] };
 }
 

@@ -119,7 +119,8 @@ function parameterReader(
       else if (where === 'path') return { code: parameter.problem };
       else {
         const error = parameterError(where, name, parameter, text);
-        if (parameter.problem !== 'invalid_parameter') return { code: parameter.problem, errors: [error] };
+        const code = text === null ? parameter.problemWhenAbsent : parameter.problem;
+        if (code !== 'invalid_parameter') return { code, errors: [error] };
         errors.push(error);
       }
     }

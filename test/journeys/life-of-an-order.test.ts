@@ -137,6 +137,20 @@ describe(`the life of an order (${engine})`, () => {
       412,
       'precondition_failed',
     );
+    for (const malformed of [
+      'packed-2-public',
+      '"packed-2-public',
+      '"a" "b"',
+      '',
+      `"${'x'.repeat(1_000)}"`,
+    ]) {
+      const refusal = await refused(
+        step(url, 'cancel', undefined, { 'if-match': malformed }),
+        400,
+        'invalid_parameter',
+      );
+      assert.match(refusal.detail, /If-Match/, 'the problem names the field and the remedy');
+    }
     await done(step(url, 'cancel', undefined, { 'if-match': stale.current_etag }));
   });
 
