@@ -311,7 +311,7 @@ function describePictures(openStore: OpenStore): void {
         await assertVerifiesClean(store);
       }));
 
-    test('go a hundred at a time', () =>
+    test('go so many at a time', () =>
       withStore(openStore, [], async (store) => {
         const images = Array.from({ length: imagesLookedAtMax + 1 }, (_, n) => anImage(Uint8Array.of(n, 7)));
         await store.saveImages(images, 0);
