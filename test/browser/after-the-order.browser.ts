@@ -6,7 +6,7 @@ import { openOrderStates } from './order-states.ts';
 import { browserTest, fillCustomer, follow, placeOrder } from './shop-visit.ts';
 
 const status = (page: Page) => page.locator('.receipt-head .tag').innerText();
-const stepsOf = (page: Page) => page.locator('.timeline > li > b').allInnerTexts();
+const stepsOf = (page: Page) => page.locator('.timeline > li > strong').allInnerTexts();
 const heading = (page: Page) => page.getByRole('heading', { level: 1 }).innerText();
 
 for (const hasScripts of [true, false]) {

@@ -51,7 +51,7 @@ const shippedWith = (lines: typeof all, shipment = 1): EventContent => ({
   type: 'order_shipped',
   data: { shipment, lines, ...parcel },
 });
-const namesIn = (page: string) => Array.from(page.matchAll(/<b>([^<]+)<\/b>/g), ([, name]) => name);
+const namesIn = (page: string) => Array.from(page.matchAll(/<strong>([^<]+)<\/strong>/g), ([, name]) => name);
 
 describe('the timeline of an order', () => {
   test('tells its steps with their times, and those to come', () => {
@@ -59,7 +59,9 @@ describe('the timeline of an order', () => {
     assert.deepEqual(namesIn(page), ['Placed', 'Packed', 'Shipped', 'Delivered']);
     assert.equal(page.match(/class="to-come"/g)?.length, 1);
     assert.ok(
-      page.includes('<b>Packed</b><time datetime="2026-10-03T04:06:00.000Z" title="Oct 3, 2026, 04:06 UTC">'),
+      page.includes(
+        '<strong>Packed</strong><time datetime="2026-10-03T04:06:00.000Z" title="Oct 3, 2026, 04:06 UTC">',
+      ),
     );
     assert.ok(!page.includes('&times;'), 'a shipment of everything lists nothing');
     assert.equal(words.name, 'Shipped');
@@ -151,7 +153,7 @@ describe('the timeline of an order', () => {
     assert.ok(!timelineOf(many).page.includes('earlier'));
     const { page } = timelineOf([packed, packed, ...many]);
     assert.ok(page.includes('<li class="to-come">2 earlier steps</li>'));
-    assert.ok(!page.includes('<b>Packed'));
+    assert.ok(!page.includes('<strong>Packed'));
     assert.ok(page.includes(`Parcel ${stepsShownMax} shipped`));
   });
 });

@@ -65,7 +65,7 @@ function pastStep(view: TimelineView, event: OrderEvent): string {
 }
 
 function step(name: string, atMs: number, details: string): string {
-  return `<li><b>${name}</b>${timeElement(atMs)}${details}</li>`;
+  return `<li><strong>${name}</strong>${timeElement(atMs)}${details}</li>`;
 }
 
 /** The steps that a shopper waits for. */
@@ -78,7 +78,9 @@ function stepsToCome(order: Order): string {
     case 'shipped': {
       const left = unitsToShip(order);
       const rest =
-        left.length === 0 ? '' : `<li class="to-come"><b>Still to ship</b>${unitsList(order, left)}</li>`;
+        left.length === 0
+          ? ''
+          : `<li class="to-come"><strong>Still to ship</strong>${unitsList(order, left)}</li>`;
       return `${rest}${toCome('Delivered')}`;
     }
     case 'delivered':
@@ -89,7 +91,7 @@ function stepsToCome(order: Order): string {
 }
 
 function toCome(name: string): string {
-  return `<li class="to-come"><b>${name}</b></li>`;
+  return `<li class="to-come"><strong>${name}</strong></li>`;
 }
 
 /** Neither names a SKU twice. */
