@@ -8,7 +8,7 @@ import { formPreferenceOf } from './content-negotiation.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { endpoint } from './endpoint.ts';
 import { orderKeyCookie, presentedOrderKey } from './order-key.ts';
-import { isKeptKey, keyQueryOf, orderPageHeaders } from './order-page-right.ts';
+import { isKeptKey, orderPageHeaders } from './order-page-right.ts';
 import { orderReadRequest, orderReadScope } from './order-parameters.ts';
 import { orderSchema } from './order-representation.ts';
 import { readOrder } from './orders-endpoints.ts';
@@ -132,7 +132,8 @@ async function showConfirmation(
       ...confirmation,
       basePath: deps.basePath,
       isHolder,
-      keyQuery: keyQueryOf(deps, context, orderId, keyInAddress),
+      // As `keyQueryOf` has it, without computing the key once more: a browser that keeps it was led on before.
+      keyQuery: isHolder && key === keyInAddress ? `?key=${key}` : '',
     }),
   } as const;
 }
