@@ -276,7 +276,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'show personal data to a caller who knows only the id',
-    file: 'src/http/order-key.ts',
+    file: 'src/http/orders/order-key.ts',
     find: 'given.length === expected.length && timingSafeEqual(given, expected)',
     replace: 'given.length > 0 || timingSafeEqual(given, expected)',
     tests: ['test/journeys/placing-an-order.test.ts', 'test/journeys/reading.test.ts'],

@@ -23,22 +23,27 @@ import { pathnameOf, queryOf } from '../runtime/request-target.ts';
 import { createRouteTable, type RouteTable } from '../runtime/route-table.ts';
 import { encodedBytes } from '../web/encoded-bytes.ts';
 import { renderReferencePage } from '../web/reference/reference-page.ts';
+import { countMiss } from './access/limited-answer.ts';
 import { AnsweredFault } from './answered-fault.ts';
 import { pathsOf, publicPath } from './base-path.ts';
 import { type Cors, createCors } from './cors.ts';
 import type { AppDependencies, HttpDependencies } from './dependencies.ts';
 import type { Endpoint, ProblemForm } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
-import { createFirstViews } from './first-view.ts';
 import { inTurn } from './in-turn.ts';
-import { countMiss } from './limited-answer.ts';
 import { openApiDocument } from './openapi.ts';
-import { pageHeaders } from './page-headers.ts';
+import { createFirstViews } from './pages/first-view.ts';
+import { pageHeaders } from './pages/page-headers.ts';
+import { problemPageReply, wantsPage } from './pages/problem-page-reply.ts';
 import { isProblem, type ProblemCode, problemReply } from './problem-details.ts';
 import { createProblemLog } from './problem-log.ts';
-import { problemPageReply, wantsPage } from './problem-page-reply.ts';
 import { jsonType, type Reply } from './reply.ts';
-import { createRequestIds, type RequestContext, requestIdOf, traceparentOf } from './request-context.ts';
+import {
+  createRequestIds,
+  type RequestContext,
+  requestIdOf,
+  traceparentOf,
+} from './request/request-context.ts';
 import { dataSecurityHeaders } from './security-headers.ts';
 import { type Answer, type AnswerRequest, answerBy } from './serve-endpoint.ts';
 

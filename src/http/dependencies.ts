@@ -13,10 +13,10 @@ import type { LoopTurns } from '../runtime/loop-turns.ts';
 import type { AccessStore } from '../storage/access-store.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import type { EncodedBytes } from '../web/encoded-bytes.ts';
-import type { FirstViews } from './first-view.ts';
-import type { OrderKeys } from './order-key.ts';
-import type { RecentOrders } from './recent-order.ts';
-import type { RequestLimits } from './request-limits.ts';
+import type { OrderKeys } from './orders/order-key.ts';
+import type { RecentOrders } from './orders/recent-order.ts';
+import type { FirstViews } from './pages/first-view.ts';
+import type { RequestLimits } from './request/request-limits.ts';
 
 /** The reads of the store that the HTTP interface makes, and the changes of the catalogue; orders get into it through {@link PlaceOrder} alone. */
 export type StoreReads = Pick<

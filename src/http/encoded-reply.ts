@@ -3,8 +3,8 @@
  * encoding that the client takes.
  */
 import type { EncodedBytes } from '../web/encoded-bytes.ts';
-import { encodingPreferenceOf } from './content-negotiation.ts';
-import { matchesEtag } from './entity-tag.ts';
+import { encodingPreferenceOf } from './request/content-negotiation.ts';
+import { matchesEtag } from './request/entity-tag.ts';
 
 /** Null: the client has them, and is told so by 304. */
 export async function encodedReply(

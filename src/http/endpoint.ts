@@ -9,14 +9,14 @@
 import type { z } from 'zod';
 import type { Caller } from '../access/caller.ts';
 import type { Method } from '../runtime/listener.ts';
-import type { AccessRule } from './access-rule.ts';
-import type { DeclaredBody } from './declared-body.ts';
+import type { AccessRule } from './access/access-rule.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import type { Parameter } from './parameter.ts';
 import type { Problem, ProblemCode } from './problem-details.ts';
 import type { CommonHeader, NoBody, Reply } from './reply.ts';
-import type { UnparsedBody } from './request-body.ts';
-import type { RequestContext } from './request-context.ts';
+import type { DeclaredBody } from './request/declared-body.ts';
+import type { Parameter } from './request/parameter.ts';
+import type { UnparsedBody } from './request/request-body.ts';
+import type { RequestContext } from './request/request-context.ts';
 
 /** The sections of the reference, in their order. */
 export const endpointTags = {

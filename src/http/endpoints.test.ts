@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { problemsOfRule } from './access-rule.ts';
+import { problemsOfRule } from './access/access-rule.ts';
 import { endpoints } from './endpoints.ts';
 import { problems } from './problem-details.ts';
 
@@ -28,18 +28,20 @@ test('a path parameter that is not valid is a 404, as a resource that is not the
   }
 });
 
+const endpointFiles = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('-endpoints.ts'),
+);
+
 test('every declaration is listed', () => {
-  const declared = readdirSync(import.meta.dirname)
-    .filter((file) => file.endsWith('-endpoints.ts'))
-    .flatMap((file) => {
-      const text = readFileSync(`${import.meta.dirname}/${file}`, 'utf8');
-      return Array.from(text.matchAll(/^ {2}id: '(\w+)'/gm), ([, id = '']) => id);
-    });
+  const declared = endpointFiles.flatMap((file) => {
+    const text = readFileSync(`${import.meta.dirname}/${file}`, 'utf8');
+    return Array.from(text.matchAll(/^ {2}id: '(\w+)'/gm), ([, id = '']) => id);
+  });
   assert.deepEqual(declared.toSorted(), endpoints.map(({ id }) => id).toSorted());
 });
 
 test('an endpoint that reads the store declares that it may be unavailable', () => {
-  for (const file of readdirSync(import.meta.dirname).filter((name) => name.endsWith('-endpoints.ts'))) {
+  for (const file of endpointFiles) {
     const text = readFileSync(`${import.meta.dirname}/${file}`, 'utf8');
     for (const [declared, id = ''] of text.matchAll(/endpoint\(\{\n {2}id: '(\w+)'[\s\S]*?\n\}\);/g)) {
       if (!/\b(store|access)\.\w+\(/.test(declared)) continue;

@@ -5,7 +5,7 @@ import { createLoopTurns } from '../runtime/loop-turns.ts';
 import { endpoints } from './endpoints.ts';
 import { inTurn } from './in-turn.ts';
 import type { Reply } from './reply.ts';
-import type { RequestContext } from './request-context.ts';
+import type { RequestContext } from './request/request-context.ts';
 
 const context = { request: new Request('http://shop/') } as RequestContext;
 const reply: Reply = { status: 200 };

@@ -1,7 +1,7 @@
 /** `/openapi.json`: OpenAPI 3.1, from the declarations of the endpoints. */
 import { z } from 'zod';
 import type { OpenApiDocument } from '../web/reference/openapi-document.ts';
-import { problemsOfRule, securityOf, securitySchemes } from './access-rule.ts';
+import { problemsOfRule, securityOf, securitySchemes } from './access/access-rule.ts';
 import type { DeclaredAnswer, DeclaredHeader, Endpoint, Parameters } from './endpoint.ts';
 import { endpointTags } from './endpoint.ts';
 import { type ProblemCode, problemSchema, problems, problemType } from './problem-details.ts';

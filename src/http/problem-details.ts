@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { orderStatuses } from '../domain/order-lifecycle.ts';
 import { moneySchema } from './money-representation.ts';
-import { orderLineSchema } from './order-representation.ts';
+import { orderLineSchema } from './orders/order-representation.ts';
 
 /** `detail` is the default, where an endpoint gives nothing more exact. */
 export const problems = {

@@ -2,7 +2,7 @@
 import { QueueFullError } from '../intake/commit-batcher.ts';
 import type { Log, LogFields } from '../observability/logging.ts';
 import type { ProblemCode } from './problem-details.ts';
-import type { RequestContext } from './request-context.ts';
+import type { RequestContext } from './request/request-context.ts';
 
 export interface ProblemLog {
   /**

@@ -4,15 +4,15 @@
  */
 import { anyone, type Caller } from '../access/caller.ts';
 import { queryOf } from '../runtime/request-target.ts';
-import { accessGate } from './access-gate.ts';
+import { accessGate } from './access/access-gate.ts';
+import { answerWithinLimits, countMiss } from './access/limited-answer.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { AnyCall, Endpoint, Parameters } from './endpoint.ts';
-import { answerWithinLimits, countMiss } from './limited-answer.ts';
-import type { Parameter } from './parameter.ts';
-import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './percent-encoding.ts';
 import { isProblem, type ParameterError, type Problem, problems } from './problem-details.ts';
 import type { Reply } from './reply.ts';
-import type { RequestContext } from './request-context.ts';
+import type { Parameter } from './request/parameter.ts';
+import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './request/percent-encoding.ts';
+import type { RequestContext } from './request/request-context.ts';
 
 /** The answer: a reply, or a problem that is shown as the caller prefers. */
 export type Answer = Reply | Problem;

@@ -1,8 +1,8 @@
 /** A field that stands twice, and requests with more fields and values than any of ours: each is told which bound. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { jsonValuesMax } from '../../src/http/json-value-count.ts';
-import { encodedFieldsMax } from '../../src/http/percent-encoding.ts';
+import { jsonValuesMax } from '../../src/http/request/json-value-count.ts';
+import { encodedFieldsMax } from '../../src/http/request/percent-encoding.ts';
 import { openShop, type Shop } from './open-shop.ts';
 import { type Answer, anOrder, get, inStock, jsonOf, postJson, postOrder, send } from './shop-client.ts';
 

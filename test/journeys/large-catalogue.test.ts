@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { productsShownMax } from '../../src/http/first-view.ts';
+import { productsShownMax } from '../../src/http/pages/first-view.ts';
 import { aProduct } from '../builders.ts';
 import { openLargeShop } from '../large-catalogue.ts';
 import { saveProducts } from './behind-the-service.ts';

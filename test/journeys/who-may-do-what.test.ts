@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { makeApiKey } from '../../src/access/api-key.ts';
 import { type Scope, scopeNames } from '../../src/access/scope.ts';
-import type { AccessRule } from '../../src/http/access-rule.ts';
+import type { AccessRule } from '../../src/http/access/access-rule.ts';
 import type { Endpoint } from '../../src/http/endpoint.ts';
 import { endpoints } from '../../src/http/endpoints.ts';
 import { createKey } from './behind-the-service.ts';
