@@ -68,6 +68,10 @@ describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
     await first.commitBatch(wishes);
     const before = await readEverything(first);
     await first.close();
+    const [name] = await database.query(
+      `SELECT attstattarget AS target FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'customer_name'`,
+    );
+    assert.notEqual(name?.['target'], 0, 'no statistics are forbidden: distributed tables refuse that');
 
     await database.query(distributeSql);
     await database.query(distributeSql);

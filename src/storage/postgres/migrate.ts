@@ -16,6 +16,7 @@ import { programFile } from '../../program/program-files.ts';
 import { DatabaseRefusedError, type MigrateReport } from '../engine.ts';
 import type { OnMigration } from '../order-store.ts';
 import type { Connection } from './connection.ts';
+import { maySpread } from './distribution.ts';
 import { deadlock, insufficientPrivilege, lockNotAvailable, StatementFailedError } from './failures.ts';
 import { beginReadCommitted, lockBatchesOut, lockMigrations } from './locks.ts';
 import { makeMissingWords } from './product-words.ts';
@@ -108,7 +109,11 @@ async function tryToMigrate(
     const pending = migrations.filter(({ version }) => version > from);
     if (pending.length > 0) {
       // Not before: for another instance that migrates we wait as long as it takes.
-      await send([{ text: `SET LOCAL lock_timeout = ${lockWaitMs}` }, { text: versionTable }]);
+      await send([
+        { text: `SET LOCAL lock_timeout = ${lockWaitMs}` },
+        { text: `SELECT set_config('nozama.may_spread', (${maySpread})::text, true)` },
+        { text: versionTable },
+      ]);
       if (from > 0) await send([lockBatchesOut]);
     }
     for (const { version, sql, supportsFrom } of pending) {
