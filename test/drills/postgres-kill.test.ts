@@ -8,10 +8,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openShop, type Shop } from '../journeys/open-shop.ts';
-import { get, jsonOf } from '../journeys/shop-client.ts';
 import { postgresMissing, type TestDatabase } from '../postgres/postgres-databases.ts';
-import { openLedger, seededRandom } from './outside-ledger.ts';
-import { openStepsLedger } from './steps-ledger.ts';
+import { seededRandom } from './outside-ledger.ts';
+import { openShopRecord, type ShopRecord } from './shop-record.ts';
 
 const missing = await postgresMissing();
 const rounds = Math.ceil(Number(process.env['DRILL_ROUNDS'] || 20) / 2);
@@ -35,80 +34,20 @@ describe('kill -9 of one service of two', { skip: missing ?? false }, () => {
     assert.ok(database);
     const second = await openShop({ settings: { DATABASE_URL: database.url } });
     try {
-      const skus = jsonOf(await get(`${first.url}/api/v1/products?limit=100`)).products.map(
-        ({ sku }: { sku: string }) => sku,
-      );
-      const ledger = openLedger({ skus, random });
-      const made = await first.run([
-        'keys',
-        'create',
-        '--name',
-        'clerk',
-        '--scopes',
-        'orders:read,orders:write',
-      ]);
-      const steps = openStepsLedger({ skus, random, apiKey: made.stdout.trim() });
+      const record = await openShopRecord(first, random);
       for (let round = 1; round <= rounds; round += 1) {
-        let isOver = false;
-        const victim: Shop = round % 2 === 0 ? first : second;
-        const survivor: Shop = round % 2 === 0 ? second : first;
-        const buyers = [1, 2, 8][Math.floor(random() * 3)] ?? 1;
-        const before = [ledger.acknowledgedCount(), steps.acknowledgedSteps()] as const;
-        const kill = () => victim.service.kill('SIGKILL');
-        const after = 1 + Math.floor(random() * 40 * buyers);
-        if (round % 3 === 0) ledger.onAcknowledged(after, kill);
-        if (round % 3 === 1) steps.onAcknowledged(after, kill);
-        const buying = [victim, survivor].flatMap(({ url }) =>
-          Array.from({ length: buyers }, () => [
-            ledger.buyUntil(url, () => isOver),
-            steps.workUntil(url, () => isOver),
-          ]),
-        );
-        await Promise.race([victim.service.exited, sleep(random() * loadMsMax)]);
-        await victim.kill();
-        await sleep(random() * 50);
-        isOver = true;
-        await Promise.all(buying.flat());
-        const [bought, stepped] = [
-          ledger.acknowledgedCount() - before[0],
-          steps.acknowledgedSteps() - before[1],
-        ];
+        const [victim, survivor] = round % 2 === 0 ? [first, second] : [second, first];
+        const load = await killOneUnderLoad({ victim, survivor, record, round, random });
         // Asked again at the one that lives, on even rounds while the other is still away.
-        if (round % 4 < 2) {
-          await ledger.settle(survivor.url);
-          await steps.settle(survivor.url);
-        }
+        if (round % 4 < 2) await record.settle(survivor.url);
         await victim.start();
-        await ledger.settle(victim.url);
-        await steps.settle(victim.url);
-        assert.deepEqual([...ledger.otherAnswers, ...steps.otherAnswers], [], `round ${round}`);
-        assert.equal(
-          ledger.openCount() + steps.openCount(),
-          0,
-          `round ${round}: every request has its answer`,
-        );
-        const orders = ledger.acknowledgedCount() + steps.acknowledgedOrders();
-        const taken = steps.acknowledgedSteps();
-        // The API key has an audit entry too.
-        assert.deepEqual(
-          await countIn(database),
-          { orders, events: taken, log: orders + taken, audit: taken + 1 },
-          `round ${round}: each order and each step once`,
-        );
-        process.stdout.write(
-          `round ${round}: ${bought} orders and ${stepped} steps acknowledged, ${2 * buyers} buyers and clerks each\n`,
-        );
+        await record.settle(victim.url);
+        record.assertAllAcknowledged(round);
+        const counted = await countIn(database);
+        assert.deepEqual(counted, record.rows(), `round ${round}: each order and each step once`);
+        process.stdout.write(`round ${round}: ${load}\n`);
       }
-      const sold = ledger.unitsSold();
-      const gone = steps.unitsGone();
-      const { products } = jsonOf(await get(`${first.url}/api/v1/products?limit=100`));
-      for (const { sku, num_in_stock } of products) {
-        assert.equal(
-          num_in_stock,
-          stock - (sold.get(sku) ?? 0) - (gone.get(sku) ?? 0),
-          `${sku}: what is left and what was sold`,
-        );
-      }
+      await record.assertStock(first.url, stock);
       const { code, output } = await first.verify();
       assert.equal(code, 0, output);
     } finally {
@@ -117,3 +56,31 @@ describe('kill -9 of one service of two', { skip: missing ?? false }, () => {
     }
   });
 });
+
+interface Round {
+  readonly victim: Shop;
+  readonly survivor: Shop;
+  readonly record: ShopRecord;
+  readonly round: number;
+  readonly random: () => number;
+}
+
+/** @returns what was done until all requests had ended, in words */
+async function killOneUnderLoad({ victim, survivor, record, round, random }: Round): Promise<string> {
+  const buyers = [1, 2, 8][Math.floor(random() * 3)] ?? 1;
+  const kill = () => victim.service.kill('SIGKILL');
+  const after = 1 + Math.floor(random() * 40 * buyers);
+  if (round % 3 === 0) record.buyers.onAcknowledged(after, kill);
+  if (round % 3 === 1) record.clerks.onAcknowledged(after, kill);
+  let isOver = false;
+  const working = [victim, survivor].flatMap(({ url }) =>
+    Array.from({ length: buyers }, () => record.workUntil(url, () => isOver)),
+  );
+  await Promise.race([victim.service.exited, sleep(random() * loadMsMax)]);
+  await victim.kill();
+  await sleep(random() * 50);
+  isOver = true;
+  await Promise.all(working);
+  const { orders, steps } = record.acknowledgedSinceSettled();
+  return `${orders} orders and ${steps} steps acknowledged, ${2 * buyers} buyers and clerks each`;
+}

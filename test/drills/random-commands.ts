@@ -13,7 +13,8 @@ import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import type { OrderStore } from '../../src/storage/order-store.ts';
 import { assertVerifiesClean, type OpenStore } from '../order-store/opened-store.ts';
 import { seededRandom } from './outside-ledger.ts';
-import { add, openRandomShop, type RandomShop, shopSkus, shopStates } from './random-shop.ts';
+import { openRandomShop, type RandomShop, shopSkus, shopStates } from './random-shop.ts';
+import { add } from './shop-books.ts';
 
 /** The model's questions are scans over all orders: with more of them it takes longer than the store. */
 export const commandsPerShop = 1_000;
