@@ -12,8 +12,9 @@ import type { StockMovement } from '../domain/stock-movement.ts';
 import type { AuditOrigin } from '../storage/audit-log.ts';
 import type { OrderStore } from '../storage/order-store.ts';
 import { stockWords } from './import-words.ts';
+import { UnreadableListError } from './list-line.ts';
 import { type LineProblem, type ProductLine, readProductLine } from './product-fields.ts';
-import { type ListFormat, readLines, UnreadableListError } from './read-lines.ts';
+import { type ListFormat, readLines } from './read-lines.ts';
 import { createSeenSkus, type SeenSkus } from './seen-skus.ts';
 
 /** Lines in one transaction: large enough for the disk, short enough for the orders that wait for it. */

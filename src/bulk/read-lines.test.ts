@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { neutralized, restored } from './formula-text.ts';
-import {
-  type ListFormat,
-  lineBytesMax,
-  type ReadLine,
-  readLines,
-  UnreadableListError,
-} from './read-lines.ts';
+import { lineBytesMax, type ReadLine, UnreadableListError } from './list-line.ts';
+import { type ListFormat, readLines } from './read-lines.ts';
 
 /** In pieces of a few bytes, so that nothing depends on how a file arrives. */
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
