@@ -1,6 +1,9 @@
 /** The shopper's pages after the order, with scripts and without: following, cancelling, finding again. */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
+import { cancellationFields } from '../../src/web/cancellation/cancellation-page.ts';
 import { inStock, place, ranking } from '../journeys/shop-client.ts';
 import { openOrderStates } from './order-states.ts';
 import { browserTest, fillCustomer, follow, placeOrder } from './shop-visit.ts';
@@ -120,18 +123,43 @@ for (const hasScripts of [true, false]) {
   );
 }
 
-browserTest('a page of another site can’t cancel an order', async ({ shop, visit }) => {
-  const order = await place(shop.url);
-  const { page } = await visit({ refusalsExpected: true });
-  await page.goto(order.confirmation_url);
-  // Another port is the same site, so that the browser sends the cookie along: the form's own digest is missing.
-  await page.goto(`/orders/${order.order_id}/cancel`);
-  await page.evaluate(`{
-    const form = document.querySelector('form');
-    form.querySelector('[name=confirmation]').value = 'made up';
-    HTMLFormElement.prototype.submit.call(form);
-  }`);
-  await page.getByRole('alert').waitFor();
-  await page.goto(`/orders/${order.order_id}`);
-  assert.equal(await status(page), 'Placed');
-});
+/** The browser sends the cookie along to another port of a host, and to another host not. */
+const otherOrigins = [
+  { name: 'another port of the shop’s host', host: '127.0.0.1', heading: 'Cancel this order?' },
+  { name: 'another host', host: 'localhost', heading: 'This needs the link of your order' },
+] as const;
+
+for (const { name, host, heading: asked } of otherOrigins) {
+  browserTest(`a page on ${name} can’t cancel an order`, async ({ shop, visit }) => {
+    const order = await place(shop.url);
+    const { page } = await visit();
+    await page.goto(order.confirmation_url);
+    await using stranger =
+      await openOtherOrigin(`<form method="post" action="${shop.url}/orders/${order.order_id}/cancel">
+      <input name="${cancellationFields.revision}" value="1">
+      <input name="${cancellationFields.confirmation}" value="made up"><button>Win a tent</button></form>`);
+    // With the cookies of the shopper, and free to leave the shop.
+    const lure = await page.context().newPage();
+    await lure.goto(`http://${host}:${stranger.port}/`);
+    await follow(lure, lure.getByRole('button', { name: 'Win a tent' }));
+    assert.equal(new URL(lure.url()).origin, shop.url);
+    assert.equal(await heading(lure), asked);
+    await page.reload();
+    assert.equal(await status(page), 'Placed');
+  });
+}
+
+/** One page, on a port of its own. */
+async function openOtherOrigin(html: string): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer((_, answer) =>
+    answer.writeHead(200, { 'content-type': 'text/html' }).end(html),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
