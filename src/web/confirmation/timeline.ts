@@ -23,6 +23,9 @@ export interface TimelineView {
 
 export function renderTimeline(view: TimelineView): string {
   const { order, events } = view;
+  // Nearly every order that is shown was just placed.
+  if (events.length === 0)
+    return `<ol class="timeline">${step('Placed', order.placedAtMs, '')}${stepsToCome(order)}</ol>`;
   const hidden = Math.max(0, events.length - stepsShownMax);
   let steps = step('Placed', order.placedAtMs, '');
   if (hidden > 0) steps += `<li class="to-come">${groupThousands(hidden)} earlier steps</li>`;
@@ -68,30 +71,32 @@ function step(name: string, atMs: number, details: string): string {
   return `<li><strong>${name}</strong>${timeElement(atMs)}${details}</li>`;
 }
 
+const toCome = (name: string) => `<li class="to-come"><strong>${name}</strong></li>`;
+
+const afterShipping = toCome('Delivered');
+const afterPacking = toCome('Shipped') + afterShipping;
+const afterPlacing = toCome('Packed') + afterPacking;
+
 /** The steps that a shopper waits for. */
 function stepsToCome(order: Order): string {
   switch (order.status) {
     case 'placed':
-      return `${toCome('Packed')}${toCome('Shipped')}${toCome('Delivered')}`;
+      return afterPlacing;
     case 'packed':
-      return `${toCome('Shipped')}${toCome('Delivered')}`;
+      return afterPacking;
     case 'shipped': {
       const left = unitsToShip(order);
       const rest =
         left.length === 0
           ? ''
           : `<li class="to-come"><strong>Still to ship</strong>${unitsList(order, left)}</li>`;
-      return `${rest}${toCome('Delivered')}`;
+      return rest + afterShipping;
     }
     case 'delivered':
     case 'cancelled':
     case 'returned':
       return '';
   }
-}
-
-function toCome(name: string): string {
-  return `<li class="to-come"><strong>${name}</strong></li>`;
 }
 
 /** Neither names a SKU twice. */
