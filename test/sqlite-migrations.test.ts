@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { migrate } from '../src/storage/sqlite/migrate.ts';
 import { provideFunctions } from '../src/storage/sqlite/sql-functions.ts';
-import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
+import { migrateSqliteFile, openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
 import { aStep, aSubmission } from './builders.ts';
 import { assertVerifiesClean, place } from './order-store/opened-store.ts';
 
@@ -183,4 +183,56 @@ test('the key of a step leads to its revision also when it is older than the tab
   } finally {
     db.close();
   }
+});
+
+/** Rows as a program of version 9 wrote them, which did not have what SQLite frees overwritten. */
+function writeAsVersionNine(file: string, orders: number, idOf: (nth: number) => string): void {
+  const db = openOfVersion(file, 9);
+  db.exec('PRAGMA secure_delete = OFF; BEGIN');
+  const insertOrder = db.prepare(`
+    INSERT INTO orders (number, order_id, status, placed_at_ms, customer_name, street_address, city, state, zip_code,
+      email, total_cents)
+    VALUES (?, ?, 'placed', 5, ?, ?, NULL, 'TX', '73301', NULL, 0)`);
+  const insertLogEntry = db.prepare(
+    `INSERT INTO order_log (order_number, type, at_ms) VALUES (?, 'order_placed', 5)`,
+  );
+  for (let nth = 0; nth < orders; nth += 1) {
+    insertOrder.run(1001 + nth, idOf(nth), `<n${nth}>`, `${nth} M`);
+    insertLogEntry.run(1001 + nth);
+  }
+  db.exec('COMMIT');
+  db.close();
+}
+
+test('copies of orders in free parts of an older file outlive an erasure until it is written anew', async () => {
+  const document = readFileSync(join(import.meta.dirname, '../docs/PRIVACY.md'), 'utf8');
+  const statement = /sqlite3 data\/nozama\.db "([^"]+)"/.exec(document)?.[1] ?? assert.fail('no statement');
+  const idOf = (nth: number) => `01927f3e-7c00-7abc-8def-${String(nth).padStart(12, '0')}`;
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-test-'));
+  const file = join(folder, 'nozama.db');
+  const namesLeft = () => new Set(readFileSync(file, 'latin1').match(/<n\d+>/g)).size;
+  try {
+    writeAsVersionNine(file, 900, idOf);
+    assert.match(migrateSqliteFile(file).advice ?? '', /write the file anew/);
+    assert.equal(migrateSqliteFile(file).advice, null);
+    const store = await openSqliteStore({ file });
+    const erase = { name: 'erase' } as const;
+    await store.commitBatch(
+      Array.from({ length: 900 }, (_, nth) => aStep({ orderId: idOf(nth), step: erase })),
+    );
+    await store.close();
+    assert.ok(namesLeft() > 0, 'copies are left, or docs/PRIVACY.md warns in vain');
+    const db = new DatabaseSync(file);
+    db.exec(statement);
+    db.close();
+    assert.equal(namesLeft(), 0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('a new file has nothing to be written anew', () => {
+  const db = new DatabaseSync(':memory:');
+  assert.equal(migrate(db).advice, null);
+  db.close();
 });

@@ -24,8 +24,8 @@ Usage: nozama customers erase --email EMAIL
   --orders  erases the orders of a file, one order id a line, such as nozama customers erased has written; - reads
             standard input. Orders that are erased already, or are not in this shop, stay as they are
 
-erased writes the ids of all erased orders. Keep them outside the database, beside your backups: a restored backup
-has the persons of orders that were erased after it was taken, until --orders erases them again.
+erased writes the ids of all erased orders. Write them to a file beside your backups after each erasure: a restored
+backup has the persons of orders that were erased after it was taken, until --orders erases them again.
 
 It can't be undone. A service may run meanwhile. When the command is stopped, run it again: it goes on.
 docs/PRIVACY.md says what remains where.

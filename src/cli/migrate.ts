@@ -18,12 +18,13 @@ Exit codes: 0 the schema is this program's, 1 the migration failed, 2 wrong argu
   options: {},
   positionals: [],
   async run() {
-    const { from, to } = await migrateShop(loadConfig());
+    const { from, to, advice } = await migrateShop(loadConfig());
     process.stdout.write(
       from === to
         ? `Schema version ${to}: nothing to do.\n`
         : `Schema brought from version ${from} to ${to}.\n`,
     );
+    if (advice !== null) process.stdout.write(`${advice}\n`);
     return 0;
   },
 };

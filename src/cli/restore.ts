@@ -72,5 +72,8 @@ function describe({ manifest, verification, migratedTo, movedTo }: RestoreReport
       'The backup has no order key: if the service had an ORDER_KEY_SECRET, give it the same again.',
     );
   if (movedTo !== null) lines.push(`The shop that was there before is ${movedTo} now.`);
+  lines.push(
+    'Persons who were erased after the backup are back. Erase them again before the service starts: nozama customers erase --orders FILE.',
+  );
   return `${lines.join('\n')}\n`;
 }

@@ -70,6 +70,8 @@ export interface MigrateReport {
   /** Schema version before and after; 0 is an empty database. */
   readonly from: number;
   readonly to: number;
+  /** A sentence for the operator when something is left to do by hand; null when nothing is. */
+  readonly advice: string | null;
 }
 
 /** A shop that is a file of this machine, with others beside it: Nozama backs it up and restores it by itself. */

@@ -81,7 +81,10 @@ describe('a backup of a shop that goes on selling', () => {
         /^nozama-\S+ in \S+: 3 orders up to log position 3, .* verified/m,
       );
       const file = join(folder, 'elsewhere', 'nozama.db');
-      assert.match(await must(restore(location, file)), /Everything agrees\.\nRestored nozama-\S+ to /);
+      assert.match(
+        await must(restore(location, file)),
+        /Everything agrees\.\nRestored nozama-\S+ to .*(?:\n.*)*erased after the backup are back\. .* customers erase --orders FILE\.\n$/,
+      );
       for (const path of [file, `${file}.order-key`]) assert.equal(statSync(path).mode & 0o777, 0o600);
       assert.deepEqual(readdirSync(join(folder, 'elsewhere')).sort(), ['nozama.db', 'nozama.db.order-key']);
       await using restored = await startService({

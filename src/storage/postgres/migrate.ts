@@ -128,7 +128,7 @@ async function tryToMigrate(
     }
     if (pending.length > 0 || (await lacksGrants(send))) await grant(send);
     await send([{ text: 'COMMIT' }]);
-    return { from, to: Math.max(from, newest) };
+    return { from, to: Math.max(from, newest), advice: null };
   } catch (error) {
     await send([{ text: 'ROLLBACK' }]).catch(() => undefined);
     throw error;

@@ -34,7 +34,7 @@ function loadMigrations(): readonly Migration[] {
 export function migrate(db: DatabaseSync, onMigration: OnMigration = () => undefined): MigrateReport {
   const migrations = loadMigrations();
   const newest = migrations.length;
-  if (readVersion(db, newest) === newest) return { from: newest, to: newest };
+  if (readVersion(db, newest) === newest) return { from: newest, to: newest, advice: null };
   return inTransaction(db, () => {
     const from = readVersion(db, newest);
     provideFunctions(db);
@@ -44,8 +44,17 @@ export function migrate(db: DatabaseSync, onMigration: OnMigration = () => undef
       db.exec(sql);
     }
     db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${newest}`);
-    return { from, to: newest };
+    return { from, to: newest, advice: adviceAfter(db, from) };
   });
+}
+
+/** The first version whose programs leave no copies of orders in free parts of the file. */
+const versionWithoutCopies = 13;
+
+function adviceAfter(db: DatabaseSync, from: number): string | null {
+  if (from >= versionWithoutCopies || readInteger(db, 'SELECT EXISTS (SELECT 1 FROM orders)') === 0)
+    return null;
+  return 'Free parts of the file may have copies of orders, which an erasure does not reach: write the file anew once, as docs/PRIVACY.md says.';
 }
 
 /** @throws DatabaseRefusedError when the schema is not exactly this program's. */
