@@ -18,7 +18,7 @@ import type { OrderStore } from '../storage/order-store.ts';
 import { findImage } from '../web/assets.ts';
 import { type Command, type CommandArguments, UsageError } from './command.ts';
 import { auditOriginOfCommand } from './command-line-audit.ts';
-import { grouped } from './figures.ts';
+import { counted, grouped } from './figures.ts';
 import { loadConfig } from './load-config.ts';
 import { pathBeside } from './path-beside.ts';
 import { showProgress } from './progress.ts';
@@ -30,8 +30,9 @@ Usage: nozama catalog import FILE [--dry-run] [--skip-bad-lines] [--format csv|n
 
 FILE is a CSV or NDJSON file in UTF-8; - is standard input. The first line of a CSV names its columns, in any order:
 sku, name and price, and those that you like of description, category, image, active and stock. Commas, semicolons and
-tabs separate. A price is a decimal such as 19.99. An image is a PNG, JPEG, WebP or AVIF beside FILE. Products that the
-list does not name stay as they are, and so does what has no column.
+tabs separate. A price is a decimal such as 19.99. An image is a PNG, JPEG, WebP or AVIF beside FILE. It is
+served as it is, with the place and the camera that it may name (EXIF): remove them before. Products that the list does
+not name stay as they are, and so does what has no column.
 
 The stock column is received once: the same file again receives nothing, and neither does another with the same
 --reference. Without a --reference it is received for products that the list adds, and a line with stock for another
@@ -212,12 +213,11 @@ function describeReport(report: ImportReport, isDryRun: boolean): string {
   const { lines, added, changed, unchanged, received, unitsReceived, problemCount, isDone } = report;
   const counts = `${grouped(added)} added, ${grouped(changed)} changed, ${grouped(unchanged)} unchanged`;
   const stock =
-    received === 0 ? '' : `; ${grouped(unitsReceived)} units of ${grouped(received)} products received`;
-  const wrong =
-    problemCount === 0 ? '' : ` ${grouped(problemCount)} ${problemCount === 1 ? 'mistake' : 'mistakes'}.`;
+    received === 0 ? '' : `; ${counted(unitsReceived, 'unit')} of ${counted(received, 'product')} received`;
+  const wrong = problemCount === 0 ? '' : ` ${counted(problemCount, 'mistake')}.`;
   if (!isDone)
-    return `Nothing was imported of ${grouped(lines)} lines.${wrong} Mend them, or import the good lines with --skip-bad-lines.\n`;
+    return `Nothing was imported of ${counted(lines, 'line')}.${wrong} Mend them, or import the good lines with --skip-bad-lines.\n`;
   return isDryRun
     ? `It would be: ${counts}${stock}.${wrong} Nothing was changed.\n`
-    : `Imported ${grouped(lines)} lines: ${counts}${stock}.${wrong}\n`;
+    : `Imported ${counted(lines, 'line')}: ${counts}${stock}.${wrong}\n`;
 }

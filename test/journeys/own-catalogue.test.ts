@@ -92,7 +92,10 @@ describe(`a catalogue of one’s own (${engine})`, () => {
     assert.match(stdout, /0 added, 0 changed, 3 unchanged\.\n/);
     assert.equal(await inStock(shop.url, 'tent'), 10);
     await write('more.csv', 'sku,name,price,stock\ntent,Tent,25.00,5\n');
-    assert.match((await importList('more.csv', '--reference', 'PO 7')).stdout, /1 changed.*5 units of 1/);
+    assert.match(
+      (await importList('more.csv', '--reference', 'PO 7')).stdout,
+      /Imported 1 line: .*1 changed.*5 units of 1 product received/,
+    );
     assert.match((await importList('more.csv', '--reference', 'PO 7')).stdout, /1 unchanged\.\n/);
     assert.equal(await inStock(shop.url, 'tent'), 15);
     await write('more.csv', 'sku,name,price,stock\ntent,Tent,25.00,6\n');

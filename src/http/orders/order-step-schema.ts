@@ -18,7 +18,22 @@ const port = '(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2
 const inAddress = String.raw`[^\u0000- "<>\\^\u0060{|}\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]`;
 
 /** An https address of a host with a name: a customer is to see whose page it is. */
-const trackingUrlPattern = new RegExp(`^https://${host}(?::${port})?(?:[/?#]${inAddress}*)?$`);
+const trackingUrlSource = `https://${host}(?::${port})?(?:[/?#]${inAddress}*)?`;
+const trackingUrlPattern = new RegExp(`^${trackingUrlSource}$`);
+const charactersOfAddress = new RegExp(`^${inAddress}*$`);
+
+/** The kinds of `invalid_tracking_url`, each with words of its own. */
+function trackingUrlProblem(text: string): string | null {
+  if (text.length > trackingUrlLengthMax) return 'too_long';
+  if (!text.startsWith('https://')) return 'tracking_url_scheme';
+  if (!charactersOfAddress.test(text)) return 'tracking_url_characters';
+  return trackingUrlPattern.test(text) && URL.canParse(text) ? null : 'tracking_url_host';
+}
+
+const trackingUrl = boundedText((typed) => typed.trim(), trackingUrlProblem, trackingUrlLengthMax).meta({
+  maxLength: trackingUrlLengthMax,
+  pattern: `^ *${trackingUrlSource} *$`,
+});
 
 /** One line of plain text, brought into its stored form first. Blank is as good as left out. */
 const optionalLine = (lengthMax: number, description: string, example: string) =>
@@ -81,11 +96,7 @@ export const shipmentRequestSchema = z
       'The carrier’s number.',
       '1Z999AA10123456784',
     ).nullish(),
-    tracking_url: z
-      .string()
-      .max(trackingUrlLengthMax)
-      .regex(trackingUrlPattern, 'invalid_tracking_url')
-      .refine((text) => URL.canParse(text), 'invalid_tracking_url')
+    tracking_url: trackingUrl
       .nullish()
       .meta({ description: 'Where the shipment is followed: an https address.' }),
   })

@@ -59,6 +59,7 @@ export function mistake(path: Path, code: string, detail: string): FieldMistake 
 /** Several kinds of one mistake have words of their own, but one code. */
 function publishedCode(code: string): string {
   if (code === 'merged_quantity') return 'out_of_range';
+  if (code.startsWith('tracking_url_')) return 'invalid_tracking_url';
   return code.startsWith('email_') ? 'invalid_email' : code;
 }
 
@@ -110,7 +111,12 @@ const details: Readonly<Record<string, string>> = {
   invalid_cursor: 'Please give the next_cursor of an answer to this request, or leave it out.',
   not_an_integer: 'Please give a whole number.',
   repeated_sku: 'A line above has this SKU already: please give each SKU once.',
-  invalid_tracking_url: 'This is no address: please give one that begins with https://, or leave it out.',
+  tracking_url_scheme:
+    'This does not begin with https://: please give an address that does, or leave it out.',
+  tracking_url_characters:
+    'This has a space or a character that no address has: please write it as % and two digits, such as %20, or leave the address out.',
+  tracking_url_host:
+    'After https:// please give the name of a host, such as ups.example: no number such as 10.0.0.1, no user before an @, and no port above 65535.',
   merged_quantity: `The lines of this product add up to more than ${quantityMax}: please order less.`,
   invalid: 'This is not valid.',
 };

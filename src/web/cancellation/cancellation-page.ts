@@ -36,8 +36,7 @@ ${actions(view, isAllowed)}</article></div></div>`;
   return before + content.text + after;
 }
 
-const consequence =
-  'Nothing of it will be sent, and the shop sells your things to others. This can’t be undone.';
+const consequence = 'Nothing of it will be sent. The items go back on sale. This can’t be undone.';
 
 function actions(
   { basePath, order, confirmation, keyQuery }: CancellationPageView,

@@ -32,7 +32,7 @@ export function renderTrackingPage(view: TrackingPageView): string {
   const { basePath, notice } = view;
   const content = html`<div class="clothesline"><article class="sign pegged card">
 <h1>Where is my order?</h1>
-<p class="sign-detail">Its number, and the ZIP code or email that it was placed with, open its page.</p>
+<p class="sign-detail">Enter the order number and the ZIP code or email you ordered with.</p>
 <form class="tracking-form" method="post" action="${basePath}/track">
 ${notice !== null && html`<p class="notice warning" role="alert">${notice}</p>`}
 ${field(view, 'number', 'numeric')}
