@@ -20,6 +20,7 @@ export const verifyChecks = {
   words: 'search: active products are found by their words and listed by their names, retired ones are not',
   audit: 'audit log: every entry follows from the one before, up to the last that was written',
   steps: 'steps: the status and the revision of every order follow from its events',
+  erased: 'erasures: no order that was erased has a name, a street or an email again',
   events: 'order log: every step of an order is in it exactly once, with its time',
   keys: 'idempotency: every key leads to a revision of an order, and none has two keys',
 } as const;

@@ -130,6 +130,14 @@ const memoryDamages: Damages<(contents: MemoryContents) => void> = {
   steps: (contents) => {
     contents.changedOrders = [];
   },
+  erased: (contents) => {
+    contents.events = contents.events.map((event) =>
+      event.type === 'order_packed' ? Object.freeze({ ...event, type: 'order_erased' }) : event,
+    );
+    contents.log = contents.log.map((entry) =>
+      entry.type === 'order_packed' ? Object.freeze({ ...entry, type: 'order_erased' }) : entry,
+    );
+  },
   events: (contents) => {
     contents.log = contents.log.map((entry) =>
       entry.type === 'order_shipped' ? Object.freeze({ ...entry, atMs: entry.atMs + 1 }) : entry,
@@ -171,6 +179,11 @@ export async function openMemoryShop(): Promise<DamagedShop> {
   };
 }
 
+/** An order was packed and shipped, and has its person: with this step instead, the person is back. */
+export const asIfErased = `
+  UPDATE order_events SET type = 'order_erased' WHERE type = 'order_packed';
+  UPDATE order_log SET type = 'order_erased' WHERE type = 'order_packed'`;
+
 /** With constraints and triggers out of the way, as a faulty disk or program would have it. */
 const sqliteDamages: Damages<string | ((file: string) => Promise<void>)> = {
   storage: (file) =>
@@ -201,6 +214,7 @@ const sqliteDamages: Damages<string | ((file: string) => Promise<void>)> = {
   log: `UPDATE order_log SET at_ms = at_ms + 1 WHERE position = 3`,
   positions: `UPDATE order_log SET position = 9 WHERE position = 6`,
   steps: `UPDATE orders SET status = 'packed' WHERE number = 1002`,
+  erased: asIfErased,
   events: `UPDATE order_log SET at_ms = at_ms + 1 WHERE type = 'order_shipped'`,
   keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_number FROM idempotency_keys LIMIT 1`,
 };
@@ -286,6 +300,7 @@ const postgresDamages: Damages<string> = {
   log: `UPDATE order_log SET at_ms = at_ms + 1 WHERE position = 3`,
   positions: `UPDATE order_log SET position = 9 WHERE position = 6`,
   steps: `UPDATE orders SET status = 'packed' WHERE number = 1002`,
+  erased: asIfErased,
   events: `UPDATE order_log SET at_ms = at_ms + 1 WHERE type = 'order_shipped'`,
   keys: `INSERT INTO idempotency_keys SELECT scope, 'again', fingerprint, order_id, revision FROM idempotency_keys LIMIT 1`,
 };

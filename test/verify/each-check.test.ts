@@ -3,15 +3,22 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkNames, verifyChecks } from '../../src/storage/verify-checks.ts';
 import { postgresMissing } from '../postgres/postgres-databases.ts';
-import { openMemoryShop, openPostgresShop, openSqliteShop } from './damaged-shops.ts';
+import { asIfErased, openMemoryShop, openPostgresShop, openSqliteShop } from './damaged-shops.ts';
 
-const engines = [
-  { name: 'the memory engine', openShop: openMemoryShop, missing: null },
-  { name: 'SQLite', openShop: openSqliteShop, missing: null },
-  { name: 'PostgreSQL', openShop: openPostgresShop, missing: await postgresMissing() },
+/** What may be back of a person, and how a report tells it without telling it. */
+const personsBack = [
+  ['customer_name', 'a name'],
+  ['street_address', 'a street'],
+  ['email', 'an email'],
 ] as const;
 
-for (const { name, openShop, missing } of engines) {
+const engines = [
+  { name: 'the memory engine', openShop: openMemoryShop, missing: null, takesSql: false },
+  { name: 'SQLite', openShop: openSqliteShop, missing: null, takesSql: true },
+  { name: 'PostgreSQL', openShop: openPostgresShop, missing: await postgresMissing(), takesSql: true },
+] as const;
+
+for (const { name, openShop, missing, takesSql } of engines) {
   describe(`verify on ${name}`, { skip: missing ?? false }, () => {
     test('makes every check, in their order, and finds nothing in a sound shop', async () => {
       await using shop = await openShop();
@@ -34,6 +41,27 @@ for (const { name, openShop, missing } of engines) {
           [check],
           JSON.stringify(findings),
         );
+      });
+    }
+
+    if (!takesSql) return;
+
+    const erase = `${asIfErased};
+      UPDATE orders SET customer_name = 'Erased', street_address = 'Erased', email = NULL WHERE number = 1002`;
+
+    test('finds nothing in an order that is erased', async () => {
+      await using shop = await openShop();
+      await shop.damageBy(erase);
+      assert.deepEqual((await shop.verify()).findings, []);
+    });
+
+    for (const [column, found] of personsBack) {
+      test(`finds ${found} in an order that was erased, and does not tell it`, async () => {
+        await using shop = await openShop();
+        await shop.damageBy(`${erase}; UPDATE orders SET ${column} = 'ada@home' WHERE number = 1002`);
+        assert.deepEqual((await shop.verify()).findings, [
+          { check: 'erased', subject: 'order 1002', expected: 'erased', found },
+        ]);
       });
     }
   });

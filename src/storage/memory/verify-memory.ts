@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { EventOfOrder } from '../../domain/decide-batch.ts';
 import { asPlaced, type Order, orderNumberFirst } from '../../domain/order.ts';
-import { orderAt } from '../../domain/order-event.ts';
+import { looksErased, orderAt } from '../../domain/order-event.ts';
 import { unitsKept } from '../../domain/order-lifecycle.ts';
 import { hashInImagePath } from '../../domain/product-image.ts';
 import { productWords } from '../../domain/product-search.ts';
@@ -208,6 +208,15 @@ const checks: Readonly<Record<CheckName, Check>> = {
         found: `${kept.status} at revision ${kept.revision}`,
       };
     }),
+
+  erased: ({ orders, events }) => {
+    const ids = new Set(events.flatMap(({ type, orderId }) => (type === 'order_erased' ? [orderId] : [])));
+    return orders.map((order) => ({
+      subject: `order ${order.number}`,
+      expected: 'erased, if it was',
+      found: ids.has(order.orderId) && !looksErased(order) ? 'a person' : 'erased, if it was',
+    }));
+  },
 
   events: ({ events, log }) =>
     events.map(({ orderId, orderNumber, revision, type, atMs }) => ({

@@ -5,6 +5,7 @@
  * come in. They read whole tables, so they go on a connection without time limits.
  */
 import { orderNumberFirst } from '../../domain/order.ts';
+import { erasedText } from '../../domain/order-event.ts';
 import { topProductsMax } from '../../domain/top-products.ts';
 import {
   type CheckName,
@@ -182,6 +183,17 @@ const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
       UNION ALL
       SELECT 'event ' || event_id, 'an order', 'none of id ' || order_events.order_id
         FROM order_events LEFT JOIN orders USING (order_id) WHERE number IS NULL`,
+  },
+  erased: {
+    count: 'SELECT count(*) FROM orders',
+    // The report must not name the person.
+    find: `SELECT DISTINCT 'order ' || number, 'erased', concat_ws(', ',
+          CASE WHEN customer_name <> '${erasedText}' THEN 'a name' END,
+          CASE WHEN street_address <> '${erasedText}' THEN 'a street' END,
+          CASE WHEN email IS NOT NULL THEN 'an email' END)
+        FROM order_events JOIN orders USING (order_id)
+        WHERE type = 'order_erased'
+          AND (customer_name <> '${erasedText}' OR street_address <> '${erasedText}' OR email IS NOT NULL)`,
   },
   events: {
     count: 'SELECT count(*) FROM order_events',

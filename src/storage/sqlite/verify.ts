@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { orderNumberFirst } from '../../domain/order.ts';
+import { erasedText } from '../../domain/order-event.ts';
 import {
   type CheckName,
   checkNames,
@@ -194,6 +195,15 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
       UNION ALL
       SELECT 'event ' || event_id, 'an order', 'none for number ' || order_number
         FROM order_events LEFT JOIN orders ON number = order_number WHERE number IS NULL`,
+  },
+  erased: {
+    count: 'SELECT count(*) FROM orders',
+    // The report must not name the person.
+    find: `SELECT 'order ' || number, 'erased', substr(iif(customer_name <> '${erasedText}', ', a name', '')
+          || iif(street_address <> '${erasedText}', ', a street', '') || iif(email IS NULL, '', ', an email'), 3)
+        FROM orders
+        WHERE number IN (SELECT order_number FROM order_events WHERE type = 'order_erased')
+          AND (customer_name <> '${erasedText}' OR street_address <> '${erasedText}' OR email IS NOT NULL)`,
   },
   events: {
     count: 'SELECT count(*) FROM order_events',
