@@ -22,7 +22,7 @@ export const rateLimitSettings = {
   rateLimitTrackingAddressPerHour: {
     name: 'RATE_LIMIT_TRACKING_ADDRESS_PER_HOUR',
     ...wholeNumber('requests an hour', 1, perMinuteMax),
-    default: '30',
+    default: '10',
     description:
       'Orders that one address may look for in an hour at `/track`. Behind a proxy it needs TRUST_PROXY, too.',
   },

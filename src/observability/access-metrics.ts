@@ -1,13 +1,18 @@
-/** The metrics of who was let in: refused keys and rights, rate limits, and keys that expire. */
+/** The metrics of who was let in: refused keys and rights, rate limits, tries at `/track`, and keys that expire. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** Why a request was not let in; the first four are those of a key that was shown. */
 export type AccessRefusal = 'malformed' | 'unknown' | 'revoked' | 'expired' | 'no_key' | 'insufficient_scope';
 
+/** `limited`: refused before the order was looked for. */
+export type TrackingOutcome = 'found' | 'not_found' | 'limited';
+
 export interface AccessMetrics {
   countRefusal(reason: AccessRefusal): void;
   /** A request too many. @param limit its name, of {@link limits} */
   countLimited(limit: string): void;
+  /** A try to find an order at `/track`. */
+  countTracking(outcome: TrackingOutcome): void;
   /** A key that expires has let a request in. */
   expiringKeyUsed(keyId: string, expiresAtMs: number): void;
 }
@@ -20,6 +25,8 @@ const refusals: readonly AccessRefusal[] = [
   'no_key',
   'insufficient_scope',
 ];
+
+const trackingOutcomes: readonly TrackingOutcome[] = ['found', 'not_found', 'limited'];
 
 const limits = ['key', 'address', 'refused-key', 'tracking-address', 'tracking-number'];
 
@@ -42,9 +49,16 @@ export function createAccessMetrics(registers: Registry[], nowMs: () => number):
     labelNames: ['limit'],
     registers,
   });
+  const tracking = new Counter({
+    name: 'nozama_tracking_tries_total',
+    help: 'Tries to find an order by its number at /track, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
   // A series that begins above 0 shows no increase.
   for (const reason of refusals) refused.inc({ reason }, 0);
   for (const limit of limits) limited.inc({ limit }, 0);
+  for (const outcome of trackingOutcomes) tracking.inc({ outcome }, 0);
   const keys = createExpiringKeys(nowMs);
   new Gauge({
     name: 'nozama_api_key_expiry_timestamp_seconds',
@@ -59,6 +73,7 @@ export function createAccessMetrics(registers: Registry[], nowMs: () => number):
   return {
     countRefusal: (reason) => refused.inc({ reason }),
     countLimited: (limit) => limited.inc({ limit }),
+    countTracking: (outcome) => tracking.inc({ outcome }),
     expiringKeyUsed: keys.used,
   };
 }

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
-import { get, inStock, type Json, jsonOf, postForm, postJson } from './shop-client.ts';
+import {
+  cookieOf,
+  get,
+  inStock,
+  type Json,
+  jsonOf,
+  postForm,
+  postJson,
+  type RequestHeaders,
+} from './shop-client.ts';
 
 let shop: Shop;
 before(async () => {
@@ -20,8 +29,8 @@ const wish = {
 };
 
 /** What came of an order, as the API tells it. */
-async function orderOf(orderId: string): Promise<Json> {
-  return jsonOf(await get(`${shop.url}/api/v1/orders/${orderId}`));
+async function orderOf(orderId: string, headers: RequestHeaders = {}): Promise<Json> {
+  return jsonOf(await get(`${shop.url}/api/v1/orders/${orderId}`, headers));
 }
 
 describe('the original contract', () => {
@@ -66,7 +75,7 @@ describe('the original contract', () => {
     ] as const) {
       const answer = await postJson(`${shop.url}/`, { ...wish, ...given });
       assert.equal(answer.status, 201, `${JSON.stringify(given)} ${answer.text}`);
-      const order = await orderOf(jsonOf(answer).order_id);
+      const order = await orderOf(jsonOf(answer).order_id, cookieOf(answer));
       assert.equal(order.lines[0].quantity, quantity);
       assert.equal(order.shipping.zip_code, zip);
     }

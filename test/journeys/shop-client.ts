@@ -79,6 +79,11 @@ export function jsonOf({ text, headers }: Answer): Json {
   return JSON.parse(text);
 }
 
+/** The cookie that an answer gives, as the same browser sends it back. */
+export function cookieOf({ headers }: Answer): RequestHeaders {
+  return { cookie: (headers.get('set-cookie') ?? '').split(';', 1)[0] ?? '' };
+}
+
 /** Places an order that must be taken, and reads the answer. */
 export async function place(
   url: string,

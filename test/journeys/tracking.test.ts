@@ -1,5 +1,7 @@
 /** `/track`: an order is found by its number and its ZIP code or email, and nothing else is learned there. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { engineOf, type Settings, type Shop, withShop } from './open-shop.ts';
 import { type Answer, get, jsonOf, keyIn, place, postForm, postJson, send } from './shop-client.ts';
@@ -107,17 +109,54 @@ describe(`tracking (${engine})`, () => {
 
   it('is limited by address with nothing set, and says when to come again', () =>
     inShop({}, async ({ url }) => {
-      for (let nth = 1; nth <= 30; nth += 1) assert.equal((await track(url, nth, '78701')).status, 404);
-      const refused = await track(url, 31, '78701');
+      for (let nth = 1; nth <= 10; nth += 1) assert.equal((await track(url, nth, '78701')).status, 404);
+      const refused = await track(url, 11, '78701');
       assert.equal(refused.status, 429);
-      assert.equal(refused.headers.get('retry-after'), '120');
-      assert.equal(refused.headers.get('ratelimit-policy'), '"tracking-address";q=30;w=3600');
-      assert.match(refused.text, /too many tries\. Please try again in 2 minutes/);
-      assert.match(refused.text, /value="31"/);
-      const json = await postJson(`${url}/track`, { number: '31', zip_or_email: '78701' });
+      assert.equal(refused.headers.get('retry-after'), '360');
+      assert.equal(refused.headers.get('ratelimit-policy'), '"tracking-address";q=10;w=3600');
+      assert.match(refused.text, /too many tries\. Please try again in 6 minutes/);
+      assert.match(refused.text, /value="11"/);
+      const json = await postJson(`${url}/track`, { number: '11', zip_or_email: '78701' });
       assert.equal(json.status, 429);
       assert.equal(jsonOf(json).code, 'rate_limited');
       assert.equal((await get(`${url}/track`, asBrowser)).status, 200);
+    }));
+
+  it('is counted by its outcome, and a found order is logged without a person', () =>
+    inShop({ RATE_LIMIT_TRACKING_ADDRESS_PER_HOUR: '3', LOG_FILE: 'logs/app.log' }, async (shop) => {
+      const { url } = shop;
+      const order = await place(url);
+      const tries: Record<string, string> = {};
+      for (const [id, zip_or_email, status] of [
+        ['try-1', '78701', 303],
+        ['try-2', '78702', 404],
+        ['try-3', 'ada@example.com', 303],
+        ['try-4', '78701', 429],
+        ['try-5', 'x', 422],
+      ] as const) {
+        const answer = await track(url, order.number, zip_or_email, { 'x-request-id': id });
+        assert.equal(answer.status, status, id);
+      }
+      const { text } = await get(`${url}/metrics`);
+      for (const [, outcome = '', count = ''] of text.matchAll(
+        /^nozama_tracking_tries_total\{outcome="(\w+)"\} (\d+)$/gm,
+      ))
+        tries[outcome] = count;
+      assert.deepEqual(tries, { found: '2', not_found: '1', limited: '1' });
+      await shop.stop();
+      const lines = readFileSync(join(shop.folder, 'logs/app.log'), 'utf8').trimEnd().split('\n');
+      const found = lines
+        .map((line) => JSON.parse(line))
+        .filter(({ msg }) => msg === 'order found by its number');
+      assert.deepEqual(
+        found.map(({ time: _, ...fields }) => fields),
+        ['try-1', 'try-3'].map((request_id) => ({
+          level: 'info',
+          order_id: order.order_id,
+          request_id,
+          msg: 'order found by its number',
+        })),
+      );
     }));
 
   it('is limited by number, whatever the addresses: nobody tries all ZIP codes of an order', () =>

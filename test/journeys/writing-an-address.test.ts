@@ -5,6 +5,7 @@ import { engineOf, openShop, type Shop } from './open-shop.ts';
 import {
   aForm,
   anOrder,
+  cookieOf,
   get,
   type Json,
   jsonOf,
@@ -48,7 +49,8 @@ describe('an address as people write it', () => {
       assert.equal((await shippingOf({ zip_code })).zip_code, stored);
       const original = await postJson(`${shop.url}/`, { ...form, zip_code });
       assert.equal(original.status, 201, original.text);
-      const order = jsonOf(await get(`${shop.url}/api/v1/orders/${jsonOf(original).order_id}`));
+      const address = `${shop.url}/api/v1/orders/${jsonOf(original).order_id}`;
+      const order = jsonOf(await get(address, cookieOf(original)));
       assert.equal(order.shipping.zip_code, stored);
       assert.equal((await postForm(`${shop.url}/`, { ...form, zip_code })).status, 303, zip_code);
     }

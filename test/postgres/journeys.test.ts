@@ -17,6 +17,7 @@ const journeys = [
   'erasing-a-customer',
   'order-pages',
   'tracking',
+  'proof-in-views',
   'listing-orders',
   'original-contract',
   'reading',

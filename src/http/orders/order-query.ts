@@ -57,7 +57,8 @@ export const orderFilterParameters = {
     mustBe: 'the two-letter code of a state, such as TX',
   }),
   zip_code: optionalText({
-    description: 'Orders to this ZIP code. Five digits find ZIP+4 codes that begin so, too.',
+    description:
+      'Orders to this ZIP code. Five digits find ZIP+4 codes that begin so, too. Needs `customers:read` too.',
     schema: z
       .string()
       .transform(normalizeZipCode)

@@ -50,12 +50,12 @@ export const orderSchema = z
         address_line_2: z.string().optional().meta({ description: 'Left out when there is none.' }),
         city: z.string().nullable(),
         state: z.enum(usStates as readonly [UsState, ...UsState[]]),
-        zip_code: z.string(),
+        zip_code: z.string().optional(),
         email: z.string().nullable().optional(),
       })
       .meta({
         description:
-          'customer_name, the street address and email only with the order’s key, or an API key with orders:read and customers:read.',
+          'customer_name, the street address, zip_code and email only with the order’s key, or an API key with orders:read and customers:read.',
       }),
     shipments: z
       .array(shipmentSchema)
@@ -83,7 +83,7 @@ export function representLine({
 }
 
 /**
- * @param showPersonalData whether name, street and email are in it
+ * @param showPersonalData whether name, street, ZIP code and email are in it: number and ZIP code open the order at `/track`
  * @param confirmationUrl where the order's page is, with the key when the caller has it
  */
 export function representOrder(
@@ -107,7 +107,7 @@ export function representOrder(
           zip_code: order.zipCode,
           email: order.email,
         }
-      : { city: order.city, state: order.state, zip_code: order.zipCode },
+      : { city: order.city, state: order.state },
     ...(order.shipments.length === 0 ? {} : representCourse(order, showPersonalData)),
     confirmation_url: confirmationUrl,
   };

@@ -21,7 +21,7 @@ const listOrders = endpoint({
   tag: 'Orders',
   summary: 'List orders',
   description:
-    'By number, the newest first. Names, street addresses, emails and tracking only with `customers:read` too. A page may hold fewer orders than `limit`, or none, although more follow: a filter that few orders match is looked for in a part of all orders at a time, and next_cursor leads on.',
+    'By number, the newest first. Names, street addresses, ZIP codes, emails and tracking only with `customers:read` too. A page may hold fewer orders than `limit`, or none, although more follow: a filter that few orders match is looked for in a part of all orders at a time, and next_cursor leads on.',
   scope: 'orders:read',
   request: {
     query: {
@@ -45,7 +45,8 @@ const listOrders = endpoint({
   async handle(deps, { query, caller }) {
     const { limit, cursor, ...asked } = query;
     const seesCustomers = mayDo(caller, 'customers:read');
-    if (asked.q !== null && !seesCustomers) return insufficientScope(['orders:read', 'customers:read']);
+    const asksForCustomers = asked.q !== null || asked.zip_code !== null;
+    if (asksForCustomers && !seesCustomers) return insufficientScope(['orders:read', 'customers:read']);
     const page = await findOrders(deps.store, toOrderFilter(asked), cursor, limit);
     const next = page.next === null ? null : String(page.next);
     const following = next === null ? null : filterQuery(asked);

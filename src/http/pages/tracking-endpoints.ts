@@ -175,7 +175,25 @@ interface Asked {
 
 const notFoundWords = 'There is no order with this number and this ZIP code or email.';
 
+/** Counts the try; a found order has a line in the log, without the proof. A try that the store could not answer is not counted. */
 async function findOrder(
+  deps: HttpDependencies,
+  context: RequestContext,
+  asked: Asked,
+): Promise<Order | Problem<'order_not_found' | 'rate_limited'>> {
+  const found = await findWithinLimits(deps, context, asked);
+  const { access } = deps.metrics;
+  if ('code' in found) {
+    access.countTracking(found.code === 'rate_limited' ? 'limited' : 'not_found');
+  } else {
+    access.countTracking('found');
+    const fields = { order_id: found.orderId, request_id: context.requestId };
+    deps.log.info(fields, 'order found by its number');
+  }
+  return found;
+}
+
+async function findWithinLimits(
   deps: HttpDependencies,
   context: RequestContext,
   asked: Asked,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRequestLimits, limitedAddress } from './request-limits.ts';
 
-const quotas = { key: null, address: null, trackingAddress: 30, trackingNumber: 2 };
+const quotas = { key: null, address: null, trackingAddress: 10, trackingNumber: 2 };
 
 test('a limit that is not set is none', () => {
   const { byKey, byAddress } = createRequestLimits({ ...quotas, address: 5 }, () => 0);
@@ -32,7 +32,7 @@ test('fields and problem tell what is left, and when to come again', () => {
 test('looking for an order is limited by the hour, also where no other limit is set', () => {
   let nowMs = 0;
   const { byAddress, byNumber } = createRequestLimits(quotas, () => nowMs).tracking;
-  assert.equal(byAddress.look('a').headers['ratelimit-policy'], '"tracking-address";q=30;w=3600');
+  assert.equal(byAddress.look('a').headers['ratelimit-policy'], '"tracking-address";q=10;w=3600');
   byNumber.take('1001');
   assert.equal(byNumber.take('1001').headers.ratelimit, '"tracking-number";r=0;t=3600');
   nowMs = 30 * 60_000 - 1;
