@@ -26,7 +26,10 @@ export interface Outage {
   /** The last failure while it is too early to try again, else null. */
   current(): { readonly error: unknown } | null;
   failed(error: unknown): void;
+  /** A connection was made. */
   ended(): void;
+  /** Connections that were made so far. */
+  madeCount(): number;
   /** Calls back whenever one has ended. */
   onEnded(listener: () => void): void;
 }
@@ -38,6 +41,7 @@ export const retryMaxMs = 2_000;
 export function createOutage(nowMs: () => number, random: () => number): Outage {
   let failure: { readonly error: unknown; readonly retryAtMs: number } | null = null;
   let waitMs = retryMinMs;
+  let made = 0;
   const listeners: (() => void)[] = [];
   return {
     current: () => (failure !== null && nowMs() < failure.retryAtMs ? failure : null),
@@ -47,7 +51,9 @@ export function createOutage(nowMs: () => number, random: () => number): Outage 
       failure = { error, retryAtMs: nowMs() + waitMs * (0.5 + random() / 2) };
       waitMs = Math.min(waitMs * 2, retryMaxMs);
     },
+    madeCount: () => made,
     ended() {
+      made += 1;
       const wasOne = failure !== null;
       failure = null;
       waitMs = retryMinMs;
@@ -72,9 +78,23 @@ export function createConnectionSlot<Connection extends ServerConnection>({
   let opening: Promise<Connection> | null = null;
   let isClosed = false;
 
+  /**
+   * An attempt that began while the server was coming up may fail after another one got through: it tells nothing of the
+   * server as it is now, so it is made once more.
+   */
+  async function openOnceUp(): Promise<Connection> {
+    const before = outage.madeCount();
+    try {
+      return await open();
+    } catch (error) {
+      if (isClosed || outage.madeCount() === before) throw error;
+      return open();
+    }
+  }
+
   async function openNow(): Promise<Connection> {
     try {
-      const connection = await open();
+      const connection = await openOnceUp();
       if (isClosed) {
         await connection.close();
         throw new Error('the store is closed');
