@@ -30,12 +30,20 @@ export const postgresSabotages: readonly Sabotage[] = [
     only: 'pictures',
   },
   {
-    name: 'PostgreSQL: leave cancellations out of the audit log',
+    name: 'PostgreSQL: leave steps out of the audit log',
+    file: `${engine}/batch-transaction.ts`,
+    find: 'const sent = [...writes, ...last];',
+    replace: 'const sent = writes;',
+    tests: contract,
+    only: 'the audit of steps',
+  },
+  {
+    name: 'PostgreSQL: leave cancellations that use up the spare of a ranking out of the audit log',
     file: `${engine}/batch-transaction.ts`,
     find: 'await commit(connection, last);',
     replace: 'await commit(connection, []);',
-    tests: contract,
-    only: 'the audit of steps',
+    tests: ['test/postgres/ranking.test.ts'],
+    only: 'when one batch cancels more than are to spare',
   },
   {
     name: 'PostgreSQL: erase a person and keep the address in the audit log',
@@ -137,7 +145,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'ordersById.get(orderId)?.placed.number === number',
     replace: 'ordersById.get(orderId)?.placed.number === -number',
     tests: connectionLoss,
-    only: 'when COMMIT is sent: the batch is placed once, and answered',
+    only: 'when COMMIT has taken effect: the batch is placed once, and answered',
   },
   {
     name: 'PostgreSQL: take an unanswered commit for a good one',

@@ -32,9 +32,8 @@ async function openTiedShop() {
     store,
     letters.map((letter, nth) => named(nth, letter)),
   );
-  await store.commitBatch(
-    letters.map((_, nth) => aSubmission({ lines: [{ sku: `item-${nth}`, quantity: 1 }] })),
-  );
+  const orders = letters.map((_, nth) => aSubmission({ lines: [{ sku: `item-${nth}`, quantity: 1 }] }));
+  await store.commitBatch(orders);
   const rankedSql = 'SELECT count(*)::int AS ranked_counters FROM popularity WHERE ranked_at_ms IS NOT NULL';
   await until(
     async () => (await database.query(rankedSql))[0]?.['ranked_counters'] === 20 + spareRanks,
@@ -43,6 +42,7 @@ async function openTiedShop() {
   return {
     store,
     letters,
+    orderIds: orders.map(({ orderId }) => orderId),
     query: database.query,
     async save(...products: readonly (readonly [nth: number, name: string, active?: boolean])[]) {
       const catalogued = products.map(([nth, name, active = true]) => {
@@ -149,6 +149,24 @@ describe('rankings on PostgreSQL with many products', { skip: missing ?? false }
       assert.deepEqual(await top(), letters.slice(2 * spareRanks, 20 + 2 * spareRanks));
       await assertVerifiesClean(shop.store);
     }
+  });
+
+  test('take in those that move up when one batch cancels more than are to spare, and the audit log has each', async () => {
+    await using shop = await openTiedShop();
+    const { store, letters, orderIds } = shop;
+    const cancelled = orderIds.slice(0, 2 * spareRanks);
+    await store.commitBatch(
+      cancelled.map((orderId) => aStep({ orderId, step: { name: 'cancel', reason: null } })),
+    );
+    assert.deepEqual(await shop.top(), letters.slice(2 * spareRanks, 20 + 2 * spareRanks));
+    const audited = (await store.access.readAudit(null, 100)).filter(
+      ({ action }) => action === 'order.cancel',
+    );
+    assert.deepEqual(
+      audited.map(({ subject }) => subject).toReversed(),
+      cancelled.map((orderId) => `order:${orderId}`),
+    );
+    await assertVerifiesClean(store);
   });
 
   test('stay whole when an order is committed while it is looked for what moves up', async () => {
