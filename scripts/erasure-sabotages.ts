@@ -83,7 +83,7 @@ export const erasureSabotages: readonly Sabotage[] = [
   {
     name: 'erasure: keep what a step after it tells',
     file: 'src/domain/take-step.ts',
-    find: 'isErased ? withoutPersonalData(content) : content',
+    find: 'hasErasure(history.events) ? withoutPersonalData(content) : content',
     replace: 'content',
     tests: ['test/memory-store.test.ts'],
     only: 'after the erasure',

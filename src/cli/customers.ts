@@ -1,6 +1,7 @@
 /** `nozama customers`: erases persons from orders, and erases them again after a backup has brought them back. */
 import { readFileSync } from 'node:fs';
 import { normalizeCustomerText } from '../domain/customer-text.ts';
+import { hasErasure } from '../domain/order-event.ts';
 import type { StepOutcome } from '../domain/outcome.ts';
 import { createCommitBatcher } from '../intake/commit-batcher.ts';
 import { type EraseCustomerOptions, eraseCustomer, partOrdersMax } from '../intake/erase-customer.ts';
@@ -166,7 +167,7 @@ async function eraseOne(
 ): Promise<'erased' | 'before' | 'unknown'> {
   const history = await store.findOrderWithEvents(orderId);
   if (history === null) return 'unknown';
-  if (history.events.some(({ type }) => type === 'order_erased')) return 'before';
+  if (hasErasure(history.events)) return 'before';
   const { kind }: StepOutcome = await takeStep({ orderId, step: { name: 'erase' }, expectedRevisions: null });
   if (kind !== 'stepped' && kind !== 'replayed') throw new Error(`an erasure ended as ${kind}`);
   return 'erased';

@@ -123,6 +123,11 @@ export function erased(order: Order): Order {
   };
 }
 
+/** Whether the person of an order with these events was erased. */
+export function hasErasure(events: readonly Pick<OrderEvent, 'type'>[]): boolean {
+  return events.some(({ type }) => type === 'order_erased');
+}
+
 /** Whether it looks as {@link erased} leaves it. A person of this name and street would, too. */
 export function looksErased({ customerName, streetAddress, email }: Order): boolean {
   return customerName === erasedText && streetAddress === erasedText && email === null;

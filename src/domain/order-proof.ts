@@ -1,17 +1,17 @@
 /** The proof by which somebody without the order's link shows that an order is theirs: its ZIP code or its email. */
 import { normalizeCustomerText } from './customer-text.ts';
-import { type OrderHistory, orderAt } from './order-event.ts';
+import { isSameEmail } from './email-address.ts';
+import { hasErasure, type OrderHistory, orderAt } from './order-event.ts';
 import { normalizeZipCode, zipCodePattern } from './zip-code.ts';
 
 export type OrderProof =
   | { readonly kind: 'zip_code'; readonly zipCode: string }
-  /** In lower case. */
   | { readonly kind: 'email'; readonly email: string };
 
 /** @param typed one of both, as people write them; null when it is neither */
 export function readOrderProof(typed: string): OrderProof | null {
   const text = normalizeCustomerText(typed);
-  if (text.includes('@')) return { kind: 'email', email: text.toLowerCase() };
+  if (text.includes('@')) return { kind: 'email', email: text };
   const zipCode = normalizeZipCode(text);
   return zipCodePattern.test(zipCode) ? { kind: 'zip_code', zipCode } : null;
 }
@@ -21,9 +21,9 @@ export function readOrderProof(typed: string): OrderProof | null {
  * proof: its ZIP code stays, and must open nothing.
  */
 export function provesOrder(proof: OrderProof, history: OrderHistory): boolean {
-  if (history.events.some(({ type }) => type === 'order_erased')) return false;
+  if (hasErasure(history.events)) return false;
   const { zipCode, email } = orderAt(history);
-  if (proof.kind === 'email') return email?.toLowerCase() === proof.email;
+  if (proof.kind === 'email') return email !== null && isSameEmail(email, proof.email);
   const length = Math.min(zipCode.length, proof.zipCode.length);
   return zipCode.slice(0, length) === proof.zipCode.slice(0, length);
 }

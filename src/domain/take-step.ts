@@ -9,7 +9,14 @@ import {
 } from './batch-draft.ts';
 import type { WriteSet } from './decide-batch.ts';
 import type { Order } from './order.ts';
-import { erased, type OrderEvent, type OrderHistory, orderAt, withoutPersonalData } from './order-event.ts';
+import {
+  erased,
+  hasErasure,
+  type OrderEvent,
+  type OrderHistory,
+  orderAt,
+  withoutPersonalData,
+} from './order-event.ts';
 import { unitsKept } from './order-lifecycle.ts';
 import { assertStep, decideStep, type OrderStep } from './order-step.ts';
 import type { StepOutcome } from './outcome.ts';
@@ -57,9 +64,8 @@ export function takeStep(draft: Draft, command: OrderStep): StepOutcome {
   if (overfull !== undefined)
     return { kind: 'stock_full', sku: overfull.sku, onHand: stockLeft(draft, overfull.sku) };
 
-  const isErased = history.events.some(({ type }) => type === 'order_erased');
   const event: OrderEvent = {
-    ...(isErased ? withoutPersonalData(content) : content),
+    ...(hasErasure(history.events) ? withoutPersonalData(content) : content),
     eventId,
     revision: before.revision + 1,
     atMs,

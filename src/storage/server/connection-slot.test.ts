@@ -15,21 +15,30 @@ function aSlot(outage: ReturnType<typeof createOutage>) {
   return { slot: createConnectionSlot({ open, outage }), attempts };
 }
 
+const anOutage = () =>
+  createOutage(
+    () => 0,
+    () => 0,
+  );
+
 const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/** An attempt that fails after one that began later got through. */
+async function anAttemptOvertaken() {
+  const outage = anOutage();
+  const [early, late] = [aSlot(outage), aSlot(outage)];
+  const waiting = early.slot.connect();
+  const through = late.slot.connect();
+  late.attempts[0]?.resolve(connection);
+  await through;
+  early.attempts[0]?.reject(new Error('the database system is starting up'));
+  await settle();
+  return { outage, early, waiting };
+}
 
 describe('a slot for a connection', () => {
   it('tries once more when its attempt fails after another slot got through', async () => {
-    const outage = createOutage(
-      () => 0,
-      () => 0,
-    );
-    const [early, late] = [aSlot(outage), aSlot(outage)];
-    const waiting = early.slot.connect();
-    const through = late.slot.connect();
-    late.attempts[0]?.resolve(connection);
-    await through;
-    early.attempts[0]?.reject(new Error('the database system is starting up'));
-    await settle();
+    const { outage, early, waiting } = await anAttemptOvertaken();
     assert.equal(early.attempts.length, 2);
     assert.equal(outage.current(), null, 'the server is there');
     early.attempts[1]?.resolve(connection);
@@ -37,10 +46,7 @@ describe('a slot for a connection', () => {
   });
 
   it('tries no more when nobody got through meanwhile, and its caller and all others learn why', async () => {
-    const outage = createOutage(
-      () => 0,
-      () => 0,
-    );
+    const outage = anOutage();
     const [one, other] = [aSlot(outage), aSlot(outage)];
     const waiting = one.slot.connect();
     one.attempts[0]?.reject(new Error('nobody listens'));
@@ -51,17 +57,7 @@ describe('a slot for a connection', () => {
   });
 
   it('gives up when the second attempt fails, too', async () => {
-    const outage = createOutage(
-      () => 0,
-      () => 0,
-    );
-    const [early, late] = [aSlot(outage), aSlot(outage)];
-    const waiting = early.slot.connect();
-    const through = late.slot.connect();
-    late.attempts[0]?.resolve(connection);
-    await through;
-    early.attempts[0]?.reject(new Error('starting up'));
-    await settle();
+    const { early, waiting } = await anAttemptOvertaken();
     early.attempts[1]?.reject(new Error('too many clients'));
     await assert.rejects(waiting, /too many clients/);
     assert.equal(early.attempts.length, 2);

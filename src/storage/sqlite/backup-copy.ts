@@ -16,6 +16,7 @@ import {
   type ShopIdentity,
 } from '../backup-copy.ts';
 import { DatabaseRefusedError } from '../engine.ts';
+import { blockThread } from './block-thread.ts';
 import { cannotOpen, openConnection } from './connection.ts';
 import { readDisk, sizeOf } from './log-room.ts';
 import { schemaVersionOf } from './migrate.ts';
@@ -60,7 +61,7 @@ export async function makeSqliteBackupCopy(
           onProgress(totalPages - remainingPages, totalPages);
           const workedMs = performance.now() - beganMs;
           // On this thread: SQLite goes on as soon as we return.
-          if (!isLong) pause((workedMs * idleShare) / (1 - idleShare));
+          if (!isLong) blockThread((workedMs * idleShare) / (1 - idleShare));
           beganMs = performance.now();
         },
       });
@@ -161,12 +162,6 @@ function createSync(into: string): { after(bytes: number): void; end(): void } {
       }
     },
   };
-}
-
-const never = new Int32Array(new SharedArrayBuffer(4));
-
-function pause(milliseconds: number): void {
-  if (milliseconds > 0) Atomics.wait(never, 0, 0, milliseconds);
 }
 
 function toRefusal(file: string, into: string, error: unknown): unknown {

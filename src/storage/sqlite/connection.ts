@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { DatabaseRefusedError } from '../engine.ts';
+import { blockThread } from './block-thread.ts';
 
 /**
  * The oldest SQLite that is safe here. 3.51.3 mended the WAL-reset bug (sqlite.org/wal.html#walresetbug),
@@ -132,8 +133,6 @@ const lockPollMs = 1;
 /** SQLITE_BUSY (sqlite.org/rescode.html); extended codes carry it in their low byte. */
 const isBusy = (error: unknown) => ((error as { errcode?: number }).errcode ?? 0) % 256 === 5;
 
-const neverWoken = new Int32Array(new SharedArrayBuffer(4));
-
 /** SQLite itself does not wait on this connection: {@link beginWriting} does. */
 export function waitForLockOurselves(db: DatabaseSync): void {
   db.exec('PRAGMA busy_timeout = 0');
@@ -154,7 +153,7 @@ export function beginWriting(begin: () => void): void {
     } catch (error) {
       if (!isBusy(error) || performance.now() >= endMs) throw error;
     }
-    Atomics.wait(neverWoken, 0, 0, lockPollMs);
+    blockThread(lockPollMs);
   }
 }
 

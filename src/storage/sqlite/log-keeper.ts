@@ -6,6 +6,7 @@
  */
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { blockThread } from './block-thread.ts';
 import { findLogReaders } from './log-readers.ts';
 import { openLogReserve, withReserve } from './log-reserve.ts';
 import { bytesNeeded, createLogRoom, type LogRoom, logBytesKept } from './log-room.ts';
@@ -55,7 +56,6 @@ const giveBackEveryMs = 500;
 /** Readers hold the log for milliseconds, but a backup for minutes: then it is not waited for. */
 const cutTriesMax = 40;
 const cutRetryMs = 25;
-const sleepCell = new Int32Array(new SharedArrayBuffer(4));
 
 export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): LogKeeper {
   const { file, logPagesMax } = options;
@@ -104,7 +104,7 @@ export function createLogKeeper(db: DatabaseSync, options: LogKeeperOptions): Lo
     giveBack,
     cutErased() {
       for (let tries = 0; holdsErased && tries < cutTriesMax; tries += 1) {
-        if (tries > 0) Atomics.wait(sleepCell, 0, 0, cutRetryMs);
+        if (tries > 0) blockThread(cutRetryMs);
         try {
           if (bringIn()) cut();
         } catch {

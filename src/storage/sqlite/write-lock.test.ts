@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aProduct, aSubmission, described, stockUp } from '../../../test/builders.ts';
+import { blockThread } from './block-thread.ts';
 import { openConnection } from './connection.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
@@ -25,7 +26,6 @@ describe('another process that writes', () => {
   const batches = 10;
   const heldMs = 40;
   const gapMs = 4;
-  const asleep = new Int32Array(new SharedArrayBuffer(4));
 
   test(`lets a batch in after a few of its transactions, though it holds the lock ten times as long as not`, async () => {
     let transactions = 0;
@@ -37,7 +37,7 @@ describe('another process that writes', () => {
       });
       while (!isCommitted) {
         if (!other.isTransaction) other.exec('BEGIN IMMEDIATE');
-        Atomics.wait(asleep, 0, 0, heldMs);
+        blockThread(heldMs);
         other.exec('COMMIT');
         transactions += 1;
         await sleep(gapMs);

@@ -6,7 +6,7 @@
  */
 import { formatCents, groupThousands } from '../../domain/money.ts';
 import type { Order } from '../../domain/order.ts';
-import type { OrderEvent } from '../../domain/order-event.ts';
+import { hasErasure, type OrderEvent } from '../../domain/order-event.ts';
 import { allowedSteps } from '../../domain/order-lifecycle.ts';
 import type { TopProduct } from '../../domain/top-products.ts';
 import { type UsState, usStateName } from '../../domain/us-state.ts';
@@ -45,7 +45,7 @@ const printButton =
 /** The page of one order. */
 export function renderConfirmationPage(view: ConfirmationPageView): string {
   const { basePath, order, events, lineImageUrls, isHolder, topProducts } = view;
-  const isErased = events.some(({ type }) => type === 'order_erased');
+  const isErased = hasErasure(events);
   let lines = '';
   order.lines.forEach((line, index) => {
     lines += receiptLine(line, pictureUrl(basePath, lineImageUrls[index] ?? ''));
