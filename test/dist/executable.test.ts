@@ -111,7 +111,7 @@ describe('the one executable', { skip: runtimeUnderTest() === 'node' }, () => {
     const [first, second, ...rest] = lines;
     // Built already, and the folder is this test's.
     assert.match(first ?? '', /^make dist && mkdir -p \S+ && cp dist\/nozama \S+ && cd \S+ +#/);
-    assert.match(second ?? '', /^\.\/nozama serve & sleep 1 +#/);
+    assert.match(second ?? '', /^\.\/nozama serve & sleep 3 +#/);
     const dir = mkdtempSync(join(folder, 'deployed-'));
     copyFileSync(executable, join(dir, 'nozama'));
     await using service = await startService({ executable: join(dir, 'nozama'), dir });
