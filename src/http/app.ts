@@ -21,10 +21,9 @@ import type {
 } from '../runtime/listener.ts';
 import { pathnameOf, queryOf } from '../runtime/request-target.ts';
 import { createRouteTable, type RouteTable } from '../runtime/route-table.ts';
-import { encodedBytes } from '../web/encoded-bytes.ts';
-import { renderReferencePage } from '../web/reference/reference-page.ts';
 import { countMiss } from './access/limited-answer.ts';
 import { AnsweredFault } from './answered-fault.ts';
+import { createApiReference } from './api-reference.ts';
 import { pathsOf, publicPath } from './base-path.ts';
 import { type Cors, createCors } from './cors.ts';
 import type { AppDependencies, HttpDependencies } from './dependencies.ts';
@@ -56,11 +55,10 @@ export interface App {
 
 export function createApp(given: AppDependencies): App {
   const { basePath } = given;
-  const openApi = openApiDocument(endpoints, given.version, given.publicUrl);
-  const reference = {
-    openApi: encodedBytes(Buffer.from(JSON.stringify(openApi))),
-    page: encodedBytes(Buffer.from(renderReferencePage(openApi, basePath))),
-  };
+  const reference = createApiReference(
+    () => openApiDocument(endpoints, given.version, given.publicUrl),
+    basePath,
+  );
   const firstViews = createFirstViews({
     store: given.store,
     commitCount: given.batcher.commitCount,

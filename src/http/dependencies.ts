@@ -12,7 +12,7 @@ import type { Tracing } from '../observability/tracing.ts';
 import type { LoopTurns } from '../runtime/loop-turns.ts';
 import type { AccessStore } from '../storage/access-store.ts';
 import type { OrderStore } from '../storage/order-store.ts';
-import type { EncodedBytes } from '../web/encoded-bytes.ts';
+import type { ApiReference } from './api-reference.ts';
 import type { OrderKeys } from './orders/order-key.ts';
 import type { RecentOrders } from './orders/recent-order.ts';
 import type { FirstViews } from './pages/first-view.ts';
@@ -45,13 +45,6 @@ export type StoreReads = Pick<
 export interface HttpDependencies extends AppDependencies {
   readonly firstViews: FirstViews;
   readonly reference: ApiReference;
-}
-
-/** Made once, at start. */
-export interface ApiReference {
-  /** The OpenAPI document, as JSON. */
-  readonly openApi: EncodedBytes;
-  readonly page: EncodedBytes;
 }
 
 export interface AppDependencies {

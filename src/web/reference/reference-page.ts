@@ -1,4 +1,4 @@
-/** The API reference: the OpenAPI document, readable. Made once at start, so it is written for reading. */
+/** The API reference: the OpenAPI document, readable. Made once by each process, so it is written for reading. */
 import { type Html, html } from '../html.ts';
 import { framePage } from '../layout.ts';
 import { answers, mediaTypes } from './answers.ts';
