@@ -9,7 +9,9 @@ import { migrate } from '../src/storage/sqlite/migrate.ts';
 import { provideFunctions } from '../src/storage/sqlite/sql-functions.ts';
 import { migrateSqliteFile, openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
 import { aStep, aSubmission } from './builders.ts';
+import { anOrder, postOrder } from './journeys/shop-client.ts';
 import { assertVerifiesClean, place } from './order-store/opened-store.ts';
+import { startService } from './service.ts';
 
 const migrations = join(import.meta.dirname, '../src/storage/sqlite/migrations');
 
@@ -213,8 +215,9 @@ test('copies of orders in free parts of an older file outlive an erasure until i
   const namesLeft = () => new Set(readFileSync(file, 'latin1').match(/<n\d+>/g)).size;
   try {
     writeAsVersionNine(file, 900, idOf);
-    assert.match(migrateSqliteFile(file).advice ?? '', /write the file anew/);
-    assert.equal(migrateSqliteFile(file).advice, null);
+    const advice = migrateSqliteFile(file).advice ?? '';
+    assert.match(advice, /write the file anew/);
+    assert.equal(migrateSqliteFile(file).advice, advice, 'it is still to be done');
     const store = await openSqliteStore({ file });
     const erase = { name: 'erase' } as const;
     await store.commitBatch(
@@ -226,13 +229,28 @@ test('copies of orders in free parts of an older file outlive an erasure until i
     db.exec(statement);
     db.close();
     assert.equal(namesLeft(), 0);
+    assert.equal(migrateSqliteFile(file).advice, null);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 });
 
-test('a new file has nothing to be written anew', () => {
-  const db = new DatabaseSync(':memory:');
-  assert.equal(migrate(db).advice, null);
-  db.close();
+test('the log of a service tells at its start of a file to be written anew, and of no other', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-test-'));
+  const older = join(folder, 'older.db');
+  const warningsAtStart = async (file: string) => {
+    await using service = await startService({ dir: folder, env: { DATABASE_URL: `sqlite:${file}` } });
+    assert.equal((await postOrder(service.url, anOrder())).status, 201);
+    await service.stop();
+    return service.logs().match(/^.*write the file anew.*$/gm) ?? [];
+  };
+  try {
+    for (const start of ['of a new file', 'of one with an order'])
+      assert.deepEqual(await warningsAtStart(join(folder, 'newer.db')), [], start);
+    writeAsVersionNine(older, 1, () => '01927f3e-7c00-7abc-8def-000000000001');
+    for (const start of ['that migrates', 'after it'])
+      assert.equal((await warningsAtStart(older)).length, 1, start);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -34,7 +34,7 @@ function loadMigrations(): readonly Migration[] {
 export function migrate(db: DatabaseSync, onMigration: OnMigration = () => undefined): MigrateReport {
   const migrations = loadMigrations();
   const newest = migrations.length;
-  if (readVersion(db, newest) === newest) return { from: newest, to: newest, advice: null };
+  if (readVersion(db, newest) === newest) return { from: newest, to: newest, advice: adviceOn(db) };
   return inTransaction(db, () => {
     const from = readVersion(db, newest);
     provideFunctions(db);
@@ -44,17 +44,23 @@ export function migrate(db: DatabaseSync, onMigration: OnMigration = () => undef
       db.exec(sql);
     }
     db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${newest}`);
-    return { from, to: newest, advice: adviceAfter(db, from) };
+    return { from, to: newest, advice: adviceOn(db) };
   });
 }
 
-/** The first version whose programs leave no copies of orders in free parts of the file. */
-const versionWithoutCopies = 13;
-
-function adviceAfter(db: DatabaseSync, from: number): string | null {
-  if (from >= versionWithoutCopies || readInteger(db, 'SELECT EXISTS (SELECT 1 FROM orders)') === 0)
-    return null;
-  return 'Free parts of the file may have copies of orders, which an erasure does not reach: write the file anew once, as docs/PRIVACY.md says.';
+/**
+ * Programs before schema 13 left copies of orders in free parts of the file, and gave orders no room (row-room.ts). The
+ * statement of docs/PRIVACY.md gives them room and writes the file anew, so the first order tells whether that was done:
+ * only revisions beyond 127 use up all the room of an order.
+ */
+function adviceOn(db: DatabaseSync): string | null {
+  const isAsItWas = readInteger(
+    db,
+    `SELECT spare = '' AND revision <= 127 FROM orders ORDER BY number LIMIT 1`,
+  );
+  return isAsItWas === 1
+    ? 'Free parts of the file may have copies of orders, which an erasure does not reach: write the file anew once, as docs/PRIVACY.md says.'
+    : null;
 }
 
 /** @throws DatabaseRefusedError when the schema is not exactly this program's. */

@@ -126,7 +126,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Orde
   const { file, writerCacheKib = 32_768, logPagesMax = 16_384, warnAfterMs = heldWarnAfterMs } = options;
   const { batchSizeMax, onCommit, onWarning } = { ...defaultStoreSettings, ...options };
   const { freeBytesMin } = { ...defaultSqliteSettings, ...options };
-  migrateSqliteFile(file);
+  const { advice } = migrateSqliteFile(file);
+  if (advice !== null) onWarning(advice);
   const logSettings = { file, logPagesMax, freeBytesMin };
   const writer = await startWriter({ ...logSettings, cacheKib: writerCacheKib, batchSizeMax }, onCommit, () =>
     checkpointer.cutSoon(),
