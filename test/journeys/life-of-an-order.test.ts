@@ -137,6 +137,15 @@ describe(`the life of an order (${engine})`, () => {
       412,
       'precondition_failed',
     );
+    for (const never of [
+      'packed-02-public',
+      'packet-2-public',
+      'packed-2-owner',
+      'packed-2.0-public',
+      '2',
+      '',
+    ])
+      await refused(step(url, 'cancel', undefined, { 'if-match': `"${never}"` }), 412, 'precondition_failed');
     for (const malformed of [
       'packed-2-public',
       '"packed-2-public',

@@ -159,9 +159,12 @@ export function orderEtag({ status, revision }: Order, view: OrderView): string 
   return `"${status}-${revision}-${view}"`;
 }
 
-const ownTag = /^"[a-z]+-(\d{1,9})-(?:full|customer|public)"$/;
+const ownTag = new RegExp(`^"(?:${orderStatuses.join('|')})-([1-9]\\d{0,8})-(?:full|customer|public)"$`);
 
-/** The revisions that a condition names. Null for `*`, whatever the order is now; a tag that is not of an order names none. */
+/**
+ * The revisions that a condition names, in the tag of any view: an order has one status at each revision. Null for `*`,
+ * whatever the order is now. A tag that {@link orderEtag} never gives, such as one with a leading zero, names none.
+ */
 export function revisionsIn(ifMatch: IfMatch): readonly number[] | null {
   if (ifMatch === '*') return null;
   return ifMatch.flatMap((tag) => {
