@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { asPlaced, type Order } from './order.ts';
 import type { OrderEvent, OrderHistory } from './order-event.ts';
-import { provesOrder, readOrderNumber, readOrderProof } from './order-proof.ts';
+import { isGuessable, provesOrder, readOrderNumber, readOrderProof } from './order-proof.ts';
 
 function historyOf(given: Partial<Order>, events: readonly OrderEvent[] = []): OrderHistory {
   return {
@@ -53,6 +53,35 @@ describe('the proof of an order', () => {
   test('is nothing else: less than five digits, a name, nothing', () => {
     for (const typed of ['', '7870', '7', 'Ada Lovelace', '78701-', '787011'])
       assert.ok(!proves(typed, historyOf({})), typed);
+  });
+
+  test('is guessable where the state has few ZIP codes, in any spelling', () => {
+    const isGuessed = (typed: string) => isGuessable(readOrderProof(typed) ?? assert.fail(typed));
+    const few = [
+      '96799',
+      '96799-1234',
+      '９６７９９',
+      '00801',
+      '00851',
+      '96910',
+      '96939',
+      '96941',
+      '96950',
+      '96970',
+    ];
+    for (const typed of few) assert.ok(isGuessed(typed), typed);
+    for (const typed of [
+      '96798',
+      '96701',
+      '00701',
+      '00901',
+      '96898',
+      '97001',
+      '09601',
+      '34001',
+      'a96799@b.example',
+    ])
+      assert.ok(!isGuessed(typed), typed);
   });
 
   test('is none any more once the order is erased, whatever came later', () => {

@@ -17,6 +17,17 @@ export function readOrderProof(typed: string): OrderProof | null {
 }
 
 /**
+ * American Samoa, the U.S. Virgin Islands, and Guam, the Northern Marianas, Palau, Micronesia and the Marshall Islands, by the
+ * prefixes of USPS (Domestic Mail Manual, L002): 1 to 16 ZIP codes each. All others have dozens or more.
+ */
+const zipCodesOfFewInState = /^(?:96799|008|969)/;
+
+/** Whether the state, which is no secret, gives the proof away within a few tries. */
+export function isGuessable(proof: OrderProof): boolean {
+  return proof.kind === 'zip_code' && zipCodesOfFewInState.test(proof.zipCode);
+}
+
+/**
  * Capitals of an email don't count. Where one of two ZIP codes has no +4, the first five digits do. An erased order has no
  * proof: its ZIP code stays, and must open nothing.
  */

@@ -49,7 +49,7 @@ describe(`the list of orders (${engine})`, () => {
     );
     assert.equal(next, null);
     for (const { shipping, confirmation_url } of orders) {
-      assert.deepEqual(Object.keys(shipping).toSorted(), ['city', 'state']);
+      assert.deepEqual(Object.keys(shipping), ['state']);
       assert.ok(!confirmation_url.includes('key='));
     }
     const [newest] = (await list('')).orders;

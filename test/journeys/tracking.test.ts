@@ -107,6 +107,24 @@ describe(`tracking (${engine})`, () => {
       assert.equal((await track(url, '1'.repeat(10_000), 'x'.repeat(10_000))).status, 422);
     }));
 
+  it('is the email alone where a state has few ZIP codes, whether or not there is such an order', () =>
+    inShop(plenty, async ({ url }) => {
+      const order = await place(url, { state: 'AS', city: 'Pago Pago', zip_code: '96799' });
+      const answers = new Set<string>();
+      for (const number of [order.number, order.number + 1_000]) {
+        const refused = await track(url, number, '96799-1234');
+        assert.equal(refused.status, 422);
+        assert.match(refused.text, /id="error-zip_or_email">This state has few ZIP codes/);
+        answers.add(refused.text.replaceAll(/ value="[^"]*"/g, ''));
+        const json = await postJson(`${url}/track`, { number: String(number), zip_or_email: '96799' });
+        assert.equal(json.status, 422);
+        const [{ pointer, code }] = jsonOf(json).errors;
+        assert.deepEqual([pointer, code], ['/zip_or_email', 'guessable_zip_code']);
+      }
+      assert.equal(answers.size, 1);
+      assert.equal((await track(url, order.number, 'ada@example.com')).status, 303);
+    }));
+
   it('is limited by address with nothing set, and says when to come again', () =>
     inShop({}, async ({ url }) => {
       for (let nth = 1; nth <= 10; nth += 1) assert.equal((await track(url, nth, '78701')).status, 404);

@@ -48,14 +48,14 @@ export const orderSchema = z
         customer_name: z.string().optional(),
         street_address: z.string().optional(),
         address_line_2: z.string().optional().meta({ description: 'Left out when there is none.' }),
-        city: z.string().nullable(),
+        city: z.string().nullable().optional(),
         state: z.enum(usStates as readonly [UsState, ...UsState[]]),
         zip_code: z.string().optional(),
         email: z.string().nullable().optional(),
       })
       .meta({
         description:
-          'customer_name, the street address, zip_code and email only with the order’s key, or an API key with orders:read and customers:read.',
+          'customer_name, the street address, city, zip_code and email only with the order’s key, or an API key with orders:read and customers:read.',
       }),
     shipments: z
       .array(shipmentSchema)
@@ -83,7 +83,8 @@ export function representLine({
 }
 
 /**
- * @param showPersonalData whether name, street, ZIP code and email are in it: number and ZIP code open the order at `/track`
+ * @param showPersonalData whether name, street, city, ZIP code and email are in it. Number and ZIP code open the order at
+ * `/track`, and a city may have few ZIP codes
  * @param confirmationUrl where the order's page is, with the key when the caller has it
  */
 export function representOrder(
@@ -107,7 +108,7 @@ export function representOrder(
           zip_code: order.zipCode,
           email: order.email,
         }
-      : { city: order.city, state: order.state },
+      : { state: order.state },
     ...(order.shipments.length === 0 ? {} : representCourse(order, showPersonalData)),
     confirmation_url: confirmationUrl,
   };

@@ -21,7 +21,7 @@ const listOrders = endpoint({
   tag: 'Orders',
   summary: 'List orders',
   description:
-    'By number, the newest first. Names, street addresses, ZIP codes, emails and tracking only with `customers:read` too. A page may hold fewer orders than `limit`, or none, although more follow: a filter that few orders match is looked for in a part of all orders at a time, and next_cursor leads on.',
+    'By number, the newest first. Names, street addresses, cities, ZIP codes, emails and tracking only with `customers:read` too. A page may hold fewer orders than `limit`, or none, although more follow: a filter that few orders match is looked for in a part of all orders at a time, and next_cursor leads on.',
   scope: 'orders:read',
   request: {
     query: {

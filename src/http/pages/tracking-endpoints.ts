@@ -6,7 +6,13 @@ import { z } from 'zod';
 import type { Order } from '../../domain/order.ts';
 import { orderAt } from '../../domain/order-event.ts';
 import { orderStatuses } from '../../domain/order-lifecycle.ts';
-import { type OrderProof, provesOrder, readOrderNumber, readOrderProof } from '../../domain/order-proof.ts';
+import {
+  isGuessable,
+  type OrderProof,
+  provesOrder,
+  readOrderNumber,
+  readOrderProof,
+} from '../../domain/order-proof.ts';
 import { zipCodePattern } from '../../domain/zip-code.ts';
 import { StoreUnavailableError } from '../../intake/batches-at-store.ts';
 import { waitWords } from '../../web/problem/wait-words.ts';
@@ -48,12 +54,13 @@ const zipOrEmail = z
   .max(fieldLengthMax)
   .transform((typed, issues): OrderProof => {
     const read = readOrderProof(typed);
-    if (read === null) issues.addIssue({ code: 'custom', params: { code: 'invalid_zip_or_email' } });
+    const code = read === null ? 'invalid_zip_or_email' : isGuessable(read) ? 'guessable_zip_code' : null;
+    if (code !== null) issues.addIssue({ code: 'custom', params: { code } });
     return read ?? { kind: 'email', email: '' };
   })
   .meta({
     description:
-      'ZIP code or email that the order was placed with. Capitals of an email don’t count, nor does +4.',
+      'ZIP code or email that the order was placed with. Capitals of an email don’t count, nor does +4. Where a state has few ZIP codes (AS, GU, MP, VI, FM, MH, PW) only the email is taken.',
     sentAs: { type: 'string', maxLength: fieldLengthMax, pattern: `${zipCodePattern.source}|@` },
     examples: ['78701'],
   });
@@ -152,8 +159,8 @@ async function trackByForm(deps: HttpDependencies, context: RequestContext, form
   const { data, error } = trackingFormSchema.safeParse(fields);
   if (error !== undefined) {
     const errors: Partial<Record<TrackingField, string>> = {};
-    for (const { field } of mistakesOf(error.issues, fields))
-      if (isTrackingField(field)) errors[field] = wrongWords[field];
+    for (const { field, code, detail } of mistakesOf(error.issues, fields))
+      if (isTrackingField(field)) errors[field] = code === 'guessable_zip_code' ? detail : wrongWords[field];
     return formPage(deps, 422, form, { errors, notice: null });
   }
   const found = await findOrder(deps, context, data).catch((fault: unknown) => keepForm(deps, form, fault));

@@ -92,6 +92,8 @@ const details: Readonly<Record<string, string>> = {
   invalid_order_number: 'This is no order number: please give its digits, such as 1047.',
   invalid_zip_or_email:
     'This is neither a ZIP code nor an email: please give one of both, such as 78701 or name@example.com.',
+  guessable_zip_code:
+    'This state has few ZIP codes, which are guessed too easily: please give the email that you ordered with, or use the link that came with your order.',
   email_not_bare:
     'Please give the address alone, such as name@example.com: without “mailto:”, a name or angle brackets.',
   email_several: 'This has a comma or semicolon: please give one address, such as name@example.com.',

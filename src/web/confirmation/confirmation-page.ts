@@ -25,7 +25,7 @@ export interface ConfirmationPageView {
   readonly events: readonly OrderEvent[];
   /** The picture of each line, in the order of the lines. */
   readonly lineImageUrls: readonly string[];
-  /** Whether the visitor holds the order's key: then name, street, ZIP code and email are shown, and the order can be cancelled. */
+  /** Whether the visitor holds the order's key: then name, address and email are shown, and the order can be cancelled. */
   readonly isHolder: boolean;
   /** The query of links to the order's other pages: with the key where the browser may not have it in a cookie. */
   readonly keyQuery: string;
@@ -80,10 +80,10 @@ function cancelLink({ basePath, order, isHolder, keyQuery }: ConfirmationPageVie
 }
 
 function shippingAddress({ basePath, order, isHolder }: ConfirmationPageView, isErased: boolean): string {
+  const state = usStateName(order.state);
+  if (!isHolder) return `<address>${state}</address>${isErased ? '' : hiddenData(basePath)}`;
   const city = order.city === null ? '' : `${escapeHtml(order.city)}, `;
-  const region = `${city}${usStateName(order.state)}`;
-  if (!isHolder) return `<address>${region}</address>${isErased ? '' : hiddenData(basePath)}`;
-  const destination = `${region} ${escapeHtml(order.zipCode)}`;
+  const destination = `${city}${state} ${escapeHtml(order.zipCode)}`;
   if (isErased) return `<address>${destination}</address>`;
   const email = order.email === null ? '' : `<br>${escapeHtml(order.email)}`;
   return (
@@ -93,7 +93,7 @@ function shippingAddress({ basePath, order, isHolder }: ConfirmationPageView, is
 }
 
 const hiddenData = (basePath: string) =>
-  '<p class="receipt-hidden">Name, street and ZIP code are shown only in the browser that placed this order, ' +
+  '<p class="receipt-hidden">Name and address are shown only in the browser that placed this order, ' +
   `or with the link that came with it. <a href="${basePath}/track">Is it yours? Find it by its number.</a></p>`;
 
 const statesWithArticle: ReadonlySet<UsState> = new Set<UsState>(['DC', 'MP', 'VI', 'MH']);
