@@ -125,7 +125,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/observability',
   ],
   'src/config/setting.ts': [],
-  'src/config': ['src/backup/object-store-variables.ts', 'src/observability', 'src/storage/engines.ts'],
+  'src/config': [
+    'src/backup/object-store-variables.ts',
+    'src/observability',
+    'src/program/edits-between.ts',
+    'src/storage/engines.ts',
+  ],
   'src/cli': ['src'],
   'src/start-service.ts': ['src'],
 };

@@ -13,6 +13,7 @@ import type { Reply } from './reply.ts';
 import type { Parameter } from './request/parameter.ts';
 import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './request/percent-encoding.ts';
 import type { RequestContext } from './request/request-context.ts';
+import { unknownParameters } from './request/unknown-parameters.ts';
 
 /** The answer: a reply, or a problem that is shown as the caller prefers. */
 export type Answer = Reply | Problem;
@@ -48,13 +49,13 @@ type AnswerCaller = (context: RequestContext, caller: Caller) => Answer | Promis
 function answerAs(deps: HttpDependencies, endpoint: Endpoint): AnswerCaller {
   const { request, handle } = endpoint;
   const parsePath = parameterReader('path', request.path);
-  const parseQuery = parameterReader('query', request.query);
+  const parseQuery = queryReader(endpoint);
   const parseHeaders = parameterReader('header', request.headers);
 
   function parseParameters(context: RequestContext, caller: Caller): Problem | Omit<AnyCall, 'body'> {
     const path = parsePath((name) => context.params[name] ?? null);
     if (isProblem(path)) return path;
-    const query = parseQuery(queriedIn(queryOf(context.request.url)));
+    const query = parseQuery(queryOf(context.request.url));
     if (isProblem(query)) return query;
     const headers = parseHeaders((name) => context.request.headers.get(name));
     return isProblem(headers) ? headers : { path, query, headers, caller, context };
@@ -125,6 +126,17 @@ function parameterReader(
       }
     }
     return errors.length === 0 ? values : invalidParameters(errors);
+  };
+}
+
+/** Where the API takes query parameters, others are refused. */
+function queryReader({ path, request }: Endpoint): (query: string) => Problem | Values {
+  const parse = parameterReader('query', request.query);
+  const known = path.startsWith('/api/') ? Object.keys(request.query ?? {}) : [];
+  if (known.length === 0) return (query) => parse(queriedIn(query));
+  return (query) => {
+    const unknown = unknownParameters(query, known);
+    return unknown.length === 0 ? parse(queriedIn(query)) : invalidParameters(unknown);
   };
 }
 

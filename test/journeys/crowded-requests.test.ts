@@ -112,11 +112,11 @@ describe('a JSON body', () => {
 describe('an address', () => {
   it(`has ${encodedFieldsMax} parameters at most`, async () => {
     const address = (others: number) =>
-      `${shop.url}/api/v1/products?limit=1${Array.from({ length: others }, (_, i) => `&o${i}=%E9`).join('')}`;
-    assert.equal((await get(address(encodedFieldsMax - 1))).status, 200);
+      `${shop.url}/get_product?product_name=Mug${Array.from({ length: others }, (_, i) => `&o${i}=%E9`).join('')}`;
+    assert.equal((await get(address(encodedFieldsMax - 1))).status, 404, 'no such product');
     const answer = await get(address(encodedFieldsMax));
     assert.equal(answer.status, 400);
     assert.equal(jsonOf(answer).errors[0].code, 'too_many_parameters');
-    assert.match(jsonOf(answer).detail, /limit must be among at most 200 parameters/);
+    assert.match(jsonOf(answer).detail, /product_name must be among at most 200 parameters/);
   });
 });

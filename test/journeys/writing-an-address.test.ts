@@ -236,7 +236,7 @@ describe('bytes that are no UTF-8', () => {
       const [error] = jsonOf(answer).errors;
       assert.deepEqual([error.parameter, error.in, error.code], [parameter, 'query', 'not_utf8']);
     }
-    // A parameter that no endpoint reads is ignored.
+    // A parameter that no page reads is ignored.
     assert.equal((await get(`${shop.url}/?utm_source=Caf%E9`, { accept: 'text/html' })).status, 200);
     for (const path of ['/api/v1/orders/%ff', '/api/v1/products/%ff', '/api/v1/states/%ff/top-products']) {
       assert.equal((await get(`${shop.url}${path}`)).status, 404, path);

@@ -1,0 +1,53 @@
+/**
+ * Query parameters that an endpoint of the API does not have: a list whose filter is misspelt must not answer with everything,
+ * nor an import whose `dry_run` is misspelt change the shop. Pages pass over them, because links carry those of others.
+ */
+import { editsBetween } from '../../program/edits-between.ts';
+import type { ParameterError } from '../problem-details.ts';
+import { hasTooManyFields } from './percent-encoding.ts';
+
+/** Errors in one answer. */
+const errorsMax = 10;
+
+/** Of a name that an answer repeats, in UTF-16 units. */
+const nameLengthMax = 100;
+
+/**
+ * The first {@link errorsMax} of them.
+ * @param query not decoded; of one with too many fields none is told, as that is refused for their number
+ */
+export function unknownParameters(query: string, known: readonly string[]): readonly ParameterError[] {
+  if (query === '' || hasTooManyFields(query)) return [];
+  const unknown = new Set(new URLSearchParams(query).keys());
+  for (const name of known) unknown.delete(name);
+  return Array.from(unknown)
+    .slice(0, errorsMax)
+    .map((name) => unknownParameter(name.slice(0, nameLengthMax), known));
+}
+
+function unknownParameter(name: string, known: readonly string[]): ParameterError {
+  const near = nearest(name, known);
+  const remedy = near === null ? `Known are ${known.join(', ')}.` : `Did you mean ${near}?`;
+  return {
+    parameter: name,
+    in: 'query',
+    code: 'unknown_parameter',
+    detail: `There is no parameter "${name}" here. ${remedy}`,
+  };
+}
+
+/** One edit for three letters, in any case and without separators: `stauts`, `zipCode`. */
+function nearest(name: string, known: readonly string[]): string | null {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const given = plain(name);
+  let best: { readonly name: string; readonly edits: number } | null = null;
+  for (const candidate of known) {
+    const wanted = plain(candidate);
+    const editsMax = given.length / 3;
+    // Each edit changes the length by one at most: a long name is not compared with short ones.
+    if (Math.abs(given.length - wanted.length) > editsMax) continue;
+    const edits = editsBetween(given, wanted);
+    if (edits <= editsMax && (best === null || edits < best.edits)) best = { name: candidate, edits };
+  }
+  return best?.name ?? null;
+}
