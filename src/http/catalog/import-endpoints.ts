@@ -1,7 +1,7 @@
 /** `POST /api/v1/products/import`: a list of products in one request. */
 import { z } from 'zod';
 import { actorOf } from '../../access/caller.ts';
-import { type ImportReport, importProducts } from '../../bulk/import-products.ts';
+import type { ImportReport } from '../../bulk/import-products.ts';
 import type { LoadedPicture } from '../../bulk/import-run.ts';
 import { hashInImagePath } from '../../domain/product-image.ts';
 import {
@@ -107,6 +107,8 @@ const importList = endpoint({
     const changes: z.input<typeof changeSchema>[] = [];
     const mediaType = context.request.headers.get('content-type') ?? '';
     const endMs = performance.now() + importMsMax;
+    // Loaded by the first list, with the readers of CSV and of pictures: few processes ever import one.
+    const { importProducts } = await import('../../bulk/import-products.ts');
     if (importing.has(deps.store)) return { code: 'busy', detail: anotherImport } as const;
     const reporting = importProducts(deps.store, {
       open: () => inChunks(body),

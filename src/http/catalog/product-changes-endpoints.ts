@@ -1,5 +1,4 @@
 /** Changes of the catalogue: `PUT` and `PATCH` of a product, and its picture. */
-import { takePicture } from '../../bulk/product-picture.ts';
 import type { CatalogProduct, Product } from '../../domain/product.ts';
 import { imageBytesMax, imagePath, placeholderImagePath } from '../../domain/product-image.ts';
 import { categoryDefault } from '../../domain/product-text.ts';
@@ -121,6 +120,8 @@ const putProductImage = endpoint({
     const conditions = { ifMatch: headers['If-Match'], ifNoneMatch: null };
     const stale = conditionProblem(conditions, found.revision, false);
     if (stale !== null) return stale;
+    // Loaded by the first picture: few processes ever take one.
+    const { takePicture } = await import('../../bulk/product-picture.ts');
     const picture = await takePicture(body);
     if ('code' in picture) {
       const { code, detail } = picture;

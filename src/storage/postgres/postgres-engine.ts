@@ -1,9 +1,12 @@
-/** PostgreSQL: a shop on a server, for any number of instances. See postgres-store.ts. */
+/**
+ * PostgreSQL: a shop on a server, for any number of instances. See postgres-store.ts, which is loaded with the client
+ * of PostgreSQL when a database is used, and never by a program whose shop is elsewhere.
+ */
 import type { Engine } from '../engine.ts';
 import { databaseUrlMistake } from './database-url.ts';
 import { postgresGroup, type postgresSettings } from './postgres-settings.ts';
-import { loadOrderKeySecret, migratePostgres, openPostgresStore, verifyPostgres } from './postgres-store.ts';
-import { openPostgresShopWriter } from './shop-writer.ts';
+
+const loadStore = () => import('./postgres-store.ts');
 
 export const postgresEngine: Engine<typeof postgresSettings> = {
   name: 'postgres',
@@ -20,12 +23,13 @@ export const postgresEngine: Engine<typeof postgresSettings> = {
     const options = { location, settings };
     return {
       engine: postgresEngine,
-      open: (storeSettings) => openPostgresStore({ ...options, ...storeSettings }),
-      migrate: (onMigration) => migratePostgres(options, onMigration),
-      verify: (onCheck) => verifyPostgres(options, onCheck),
-      loadOrderKeySecret: () => loadOrderKeySecret(options),
+      open: async (storeSettings) => (await loadStore()).openPostgresStore({ ...options, ...storeSettings }),
+      migrate: async (onMigration) => (await loadStore()).migratePostgres(options, onMigration),
+      verify: async (onCheck) => (await loadStore()).verifyPostgres(options, onCheck),
+      loadOrderKeySecret: async () => (await loadStore()).loadOrderKeySecret(options),
       openReader: null,
-      openWriter: (identity) => openPostgresShopWriter(options, identity),
+      openWriter: async (identity) =>
+        (await import('./shop-writer.ts')).openPostgresShopWriter(options, identity),
       file: null,
     };
   },
