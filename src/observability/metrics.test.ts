@@ -22,3 +22,11 @@ test('what can’t be told now has no sample, since 0 would be taken for a full 
   free = 0;
   assert.match(await metrics.render(), /^nozama_disk_free_bytes 0$/m);
 });
+
+test('the metrics of the process are in every reading, without those that cost too much', async () => {
+  const metrics = createMetrics(() => 0);
+  for (const text of [await metrics.render(), await metrics.render()]) {
+    assert.equal(text.match(/^process_resident_memory_bytes \d+$/gm)?.length, 1);
+    assert.doesNotMatch(text, /nodejs_heap_space_size|nodejs_eventloop_lag/);
+  }
+});

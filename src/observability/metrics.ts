@@ -127,9 +127,7 @@ export function createMetrics(logLinesDropped: () => number, nowMs: () => number
     'nozama_http_request_duration_seconds',
     'From the head of a request to its answer, by route and class of status.',
   );
-  collectDefaultMetrics({ register: registry });
-  for (const name of costlyMetrics) registry.removeSingleMetric(name);
-
+  const readAll = readerOf(registry);
   return {
     requestTimer: durations.timer,
     countOrder: (result) => {
@@ -176,7 +174,23 @@ export function createMetrics(logLinesDropped: () => number, nowMs: () => number
       );
     },
     contentType: registry.contentType,
-    render: async () => `${await registry.metrics()}\n${durations.render()}`,
+    render: async () => `${await readAll()}\n${durations.render()}`,
+  };
+}
+
+/**
+ * prom-client's metrics of the process begin when the metrics are first read, because beginning them takes several
+ * milliseconds that a start need not wait for. Garbage collections are counted from then on.
+ */
+function readerOf(registry: Registry): () => Promise<string> {
+  let isProcessWatched = false;
+  return () => {
+    if (!isProcessWatched) {
+      isProcessWatched = true;
+      collectDefaultMetrics({ register: registry });
+      for (const name of costlyMetrics) registry.removeSingleMetric(name);
+    }
+    return registry.metrics();
   };
 }
 
