@@ -106,6 +106,8 @@ async function build({ target, bun, file }: Platform, assets: string, descriptio
     entrypoints: entries.map((entry) => join(repository, entry)),
     root: repository,
     target: 'bun',
+    // Never imported on Bun. What it imports would be loaded with the executable: HTTP/1 and HTTP/2 of Node.
+    external: [join(source, 'runtime/node.ts')],
     define: {
       NOZAMA_BUILD: JSON.stringify(description),
       // Some packages read them for parts that the service does not use. They would be folders of this machine.
