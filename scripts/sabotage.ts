@@ -20,6 +20,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { accessSabotages } from './access-sabotages.ts';
 import { type TestResult, writeJUnit } from './ci/test-report.ts';
 import { erasureSabotages } from './erasure-sabotages.ts';
 import { labSabotages } from './lab-sabotages.ts';
@@ -151,9 +152,13 @@ async function breakEach(chosen: readonly Sabotage[], copies: readonly string[])
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const chosen = [...sabotages, ...erasureSabotages, ...postgresSabotages, ...labSabotages].filter(
-    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
-  );
+  const chosen = [
+    ...sabotages,
+    ...accessSabotages,
+    ...erasureSabotages,
+    ...postgresSabotages,
+    ...labSabotages,
+  ].filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
   const copies = Array.from({ length: copiesMax }, copyRepository);
   try {
     if (process.env['TESTS_HAVE_PASSED'] !== 'true') {

@@ -197,7 +197,7 @@ function openAccess(
   store: OrderStore,
 ) {
   const access = guardAccess(store.access);
-  const authenticate = createAuthenticate({
+  const authentication = createAuthenticate({
     store: access,
     nowMs,
     onNoteFailed: (error) => log.warn({ error }, 'the last use of an API key could not be stored'),
@@ -211,7 +211,7 @@ function openAccess(
     trackingNumber: config.rateLimitTrackingNumberPerHour,
   };
   const limits = createRequestLimits(quotas, () => performance.now(), metrics.countLimited);
-  return { access, authenticate, ordersNeedKey: config.ordersNeedKey, limits };
+  return { access, ...authentication, ordersNeedKey: config.ordersNeedKey, limits };
 }
 
 function openIntake(config: Config, log: Log, { metrics, tracing }: Watchers, store: OrderStore) {

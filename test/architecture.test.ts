@@ -51,7 +51,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/domain': [],
   'src/program': [],
   'src/storage/verify-checks.ts': [],
-  'src/access': ['src/storage/access-store.ts'],
+  'src/access': ['src/domain/grant.ts', 'src/storage/access-store.ts'],
   'src/storage/access-store.ts': ['src/storage/audit-log.ts'],
   'src/storage/audit-log.ts': [],
   'src/storage/order-store.ts': [

@@ -174,6 +174,7 @@ export function aStep(given: Partial<OrderStep>): OrderStep {
     atMs: placedAtMs,
     actor: 'key:warehouse',
     origin: { keyId: orderIdOf(2), requestId: 'request-of-step', address: null, detail: {} },
+    grant: null,
     expectedRevisions: null,
     idempotency: null,
     ...given,

@@ -10,6 +10,7 @@ import { describeAuditOfSteps } from './order-store/audit-of-steps.ts';
 import { describeCatalogue } from './order-store/catalogue.ts';
 import { describeChangingCatalogue } from './order-store/changing-catalogue.ts';
 import { describeFindingProducts } from './order-store/finding-products.ts';
+import { describeGrants } from './order-store/grants.ts';
 import { describeIdempotency } from './order-store/idempotency.ts';
 import { describeLifetime } from './order-store/lifetime.ts';
 import { describeListingOrders } from './order-store/listing-orders.ts';
@@ -25,6 +26,7 @@ export function describeOrderStore(name: string, openStore: OpenStore): void {
     describePlacing(openStore);
     describeIdempotency(openStore);
     describeSteps(openStore);
+    describeGrants(openStore);
     describeAuditOfSteps(openStore);
     describeStock(openStore);
     describeRanking(openStore);

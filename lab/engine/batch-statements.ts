@@ -1,5 +1,6 @@
 /** The statements of one batch of new orders, as the PostgreSQL engine itself makes them. */
 import { decideBatch } from '../../src/domain/decide-batch.ts';
+import { noRights } from '../../src/domain/grant.ts';
 import type { Submission } from '../../src/domain/submission.ts';
 import type { Statement } from '../../src/storage/postgres/connection.ts';
 import { beginReadCommitted, lockShopAndTell } from '../../src/storage/postgres/locks.ts';
@@ -41,7 +42,13 @@ export async function describeBatches(
   return sizes.map((size) => {
     const submissions = Array.from({ length: size }, newSubmission);
     const { writeSet } = decideBatch(
-      { products, ordersByKey: new Map(), ordersById: new Map(), orderNumberNext: orderNumberFirst },
+      {
+        products,
+        ordersByKey: new Map(),
+        ordersById: new Map(),
+        rightsByKey: noRights,
+        orderNumberNext: orderNumberFirst,
+      },
       submissions,
     );
     if (writeSet.orders.length !== size) throw new Error('an order of the batch was refused');

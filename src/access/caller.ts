@@ -1,4 +1,5 @@
 /** The caller of a request or a command, as far as the program knows it. */
+import type { Grant } from '../domain/grant.ts';
 import type { Scope } from './scope.ts';
 
 export type Caller =
@@ -13,6 +14,8 @@ export type Caller =
       readonly scopes: ReadonlySet<Scope>;
       /** Null for a key that does not expire. */
       readonly expiresAtMs: number | null;
+      /** For the batch to look at, when the key was not read for this request; else null. */
+      readonly grant: Grant | null;
     }
   /** Runs `nozama` on a machine that reaches the database: may do everything. */
   | { readonly kind: 'cli' };

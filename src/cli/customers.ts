@@ -129,6 +129,7 @@ function stepsOf(store: OrderStore, by: string): EraseCustomerOptions['takeStep'
       atMs: Date.now(),
       actor,
       origin: { ...origin, detail: { ...detail, by } },
+      grant: null,
       idempotency: null,
     });
 }

@@ -23,10 +23,15 @@ export interface Draft {
 
 export type MutablePopularity = { -readonly [K in keyof Popularity]: Popularity[K] };
 
+/** An order that a step is about: its history, and the order that this makes. */
+export interface SteppedOrder extends OrderHistory {
+  readonly now: Order;
+}
+
 /** The changes by steps. */
 export interface StepDraft {
   readonly events: EventOfOrder[];
-  readonly histories: Map<string, OrderHistory>;
+  readonly histories: Map<string, SteppedOrder>;
   readonly erasedOrders: Map<string, ErasedOrder>;
   readonly popularityTaken: Map<string, MutablePopularity>;
 }

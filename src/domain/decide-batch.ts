@@ -8,6 +8,7 @@
  * result as the same commands one by one.
  */
 import { type Draft, findByKey, keepKey, newDraft, replayed, stockLeft } from './batch-draft.ts';
+import type { RightsByKey } from './grant.ts';
 import { addCents, multiplyCents } from './money.ts';
 import { asPlaced, type Order, type OrderLine } from './order.ts';
 import type { EventType, OrderEvent, OrderHistory } from './order-event.ts';
@@ -24,6 +25,14 @@ export type Command = Submission | OrderStep;
 
 export function isStep(command: Command): command is OrderStep {
   return 'step' in command;
+}
+
+/** The API keys that the grants of a batch name, each once. */
+export function keysOfGrants(commands: readonly Command[]): readonly string[] {
+  const keyIds = new Set<string>();
+  for (const command of commands)
+    if (isStep(command) && command.grant !== null) keyIds.add(command.grant.keyId);
+  return [...keyIds];
 }
 
 /** The facts of a product that the decision needs. */
@@ -43,6 +52,8 @@ export interface Snapshot {
   readonly ordersByKey: ReadonlyMap<string, KeyedOrder>;
   /** Every stored order that a command of the batch names, by order id. */
   readonly ordersById: ReadonlyMap<string, OrderHistory>;
+  /** Of every API key that a grant of the batch names. */
+  readonly rightsByKey: RightsByKey;
   /** The number of the next order; as many numbers as the batch has commands are free from here on. */
   readonly orderNumberNext: number;
 }

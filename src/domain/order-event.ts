@@ -74,7 +74,8 @@ export function orderAt({ placed, events }: OrderHistory, revision = Number.POSI
   return order;
 }
 
-function applyEvent(order: Order, event: OrderEvent): Order {
+/** The order after the event, which is the next of its history. */
+export function applyEvent(order: Order, event: OrderEvent): Order {
   const changed = { ...order, revision: event.revision };
   switch (event.type) {
     case 'order_packed':

@@ -1,5 +1,6 @@
 /** A step in the life of an order: the command, and the pure decision whether it is taken and what it causes. */
 
+import type { Grant } from './grant.ts';
 import type { Order } from './order.ts';
 import { quantityMax } from './order.ts';
 import type { EventContent } from './order-event.ts';
@@ -60,6 +61,7 @@ export interface OrderStep {
   /** See {@link OrderEvent.actor}. */
   readonly actor: string;
   readonly origin: StepOrigin;
+  readonly grant: Grant | null;
   /** The step is taken only when the order is at one of these revisions; null: at any. */
   readonly expectedRevisions: readonly number[] | null;
   readonly idempotency: Idempotency | null;

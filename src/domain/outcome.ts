@@ -70,6 +70,8 @@ export type PlacingOutcome =
 
 /** The outcome of a step of an order. */
 export type StepOutcome =
+  /** Nothing changed, and nothing is told of the order: its grant is not what the caller's key gives now. */
+  | { readonly kind: 'access_changed' }
   | Replayed
   | Conflict
   /** Stored now: the order after the step. */

@@ -5,15 +5,17 @@ import {
   keepKey,
   type MutablePopularity,
   type StepDraft,
+  type SteppedOrder,
   stockLeft,
 } from './batch-draft.ts';
 import type { WriteSet } from './decide-batch.ts';
+import { isGranted } from './grant.ts';
 import type { Order } from './order.ts';
 import {
+  applyEvent,
   erased,
   hasErasure,
   type OrderEvent,
-  type OrderHistory,
   orderAt,
   withoutPersonalData,
 } from './order-event.ts';
@@ -30,8 +32,8 @@ const nothingStepped: StepChanges = { events: [], changedOrders: [], erasedOrder
 function stepsOf({ events, histories, erasedOrders, popularityTaken }: StepDraft): StepChanges {
   return {
     events,
-    changedOrders: Array.from(histories.values(), (history) => {
-      const { orderId, number, status, revision } = orderAt(history);
+    changedOrders: Array.from(histories.values(), ({ now }) => {
+      const { orderId, number, status, revision } = now;
       return { orderId, number, status, revision };
     }),
     erasedOrders: Array.from(erasedOrders.values()),
@@ -46,7 +48,9 @@ export function changesOfSteps({ steps }: Draft): StepChanges {
 
 export function takeStep(draft: Draft, command: OrderStep): StepOutcome {
   assertStep(command);
-  const { orderId, eventId, step, atMs, actor, expectedRevisions, idempotency } = command;
+  const { orderId, eventId, step, atMs, actor, grant, expectedRevisions, idempotency } = command;
+  // Before anything else: an answer to a replay tells of the order, too.
+  if (!isGranted(grant, draft.snapshot.rightsByKey)) return { kind: 'access_changed' };
   const earlier = idempotency === null ? null : findByKey(draft, idempotency);
   if (earlier !== null) return earlier;
   const history = findHistory(draft, orderId);
@@ -54,7 +58,7 @@ export function takeStep(draft: Draft, command: OrderStep): StepOutcome {
   const same = history.events.find((event) => event.eventId === eventId);
   if (same !== undefined) return { kind: 'replayed', order: orderAt(history, same.revision) };
 
-  const before = orderAt(history);
+  const before = history.now;
   if (expectedRevisions !== null && !expectedRevisions.includes(before.revision))
     return { kind: 'stale', order: before };
   const content = decideStep(before, step);
@@ -78,11 +82,13 @@ export function takeStep(draft: Draft, command: OrderStep): StepOutcome {
   return { kind: 'stepped', order: after, event };
 }
 
-function findHistory(draft: Draft, orderId: string): OrderHistory | null {
-  const known = draft.steps?.histories.get(orderId) ?? draft.snapshot.ordersById.get(orderId);
-  if (known !== undefined) return known;
+function findHistory(draft: Draft, orderId: string): SteppedOrder | null {
+  const stepped = draft.steps?.histories.get(orderId);
+  if (stepped !== undefined) return stepped;
+  const stored = draft.snapshot.ordersById.get(orderId);
+  if (stored !== undefined) return { ...stored, now: orderAt(stored) };
   const placed = draft.placedById.get(orderId);
-  return placed === undefined ? null : { placed, events: [] };
+  return placed === undefined ? null : { placed, events: [], now: placed };
 }
 
 /** The units that a step puts back on hand. */
@@ -92,16 +98,16 @@ function restockedBy(order: Order, step: OrderStep['step']): readonly RequestedL
 }
 
 /** @returns the order after the event */
-function keepEvent(draft: Draft, { placed, events }: OrderHistory, event: OrderEvent): Order {
+function keepEvent(draft: Draft, { placed, events, now: before }: SteppedOrder, event: OrderEvent): Order {
   draft.steps ??= { events: [], histories: new Map(), erasedOrders: new Map(), popularityTaken: new Map() };
   const { orderId, number } = placed;
   const history =
     event.type === 'order_erased'
       ? { placed: erased(placed), events: [...events.map(withoutPersonalData), event] }
       : { placed, events: [...events, event] };
-  const before = orderAt({ placed, events });
-  const after = orderAt(history);
-  draft.steps.histories.set(orderId, history);
+  // An erasure also empties the texts of earlier events, so that all of them are applied anew.
+  const after = event.type === 'order_erased' ? orderAt(history) : applyEvent(before, event);
+  draft.steps.histories.set(orderId, { ...history, now: after });
   draft.steps.events.push({ ...event, orderId, orderNumber: number });
   draft.log.push({
     orderId,

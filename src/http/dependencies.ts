@@ -1,5 +1,5 @@
 /** The parts of the service that the endpoints use; `start-service.ts` puts them together. */
-import type { Authenticate } from '../access/authenticate.ts';
+import type { Authenticate, RecallCaller } from '../access/authenticate.ts';
 import type { CommitBatcher } from '../intake/commit-batcher.ts';
 import type { FindReplayed } from '../intake/find-replayed.ts';
 import type { PlaceOrder } from '../intake/place-order.ts';
@@ -53,6 +53,7 @@ export interface AppDependencies {
   /** Rejects with StoreUnavailableError, as does {@link authenticate}. */
   readonly access: AccessStore;
   readonly authenticate: Authenticate;
+  readonly recallCaller: RecallCaller;
   readonly nowMs: () => number;
   /** Whether placing an order needs an API key with `orders:write`. */
   readonly ordersNeedKey: boolean;

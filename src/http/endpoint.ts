@@ -141,6 +141,11 @@ interface Declaration {
   readonly summary: string;
   readonly description?: string;
   readonly scope: AccessRule;
+  /**
+   * Every good answer comes from a batch that has looked at the caller's grant, so that a key need not be read before.
+   * The endpoint takes a body.
+   */
+  readonly isGrantLookedAt?: true;
   /** 'json' unless declared. */
   readonly problemForm?: ProblemForm;
   /** Answered even when so many requests wait for their turn that others are told `busy`; it costs next to nothing. */

@@ -1,10 +1,14 @@
 /**
  * From a request to the handler of its endpoint: the caller is let in, the body is read, the parameters are parsed,
  * then the body; the first that is not as declared ends the request with the problem its declaration names.
+ *
+ * A caller whose key was not read for this request (`Grant`) gets a good answer from a batch that has looked at the key,
+ * and any other answer after its key is read.
  */
 import { anyone, type Caller } from '../access/caller.ts';
 import { queryOf } from '../runtime/request-target.ts';
-import { accessGate } from './access/access-gate.ts';
+import { accessChanged } from './access/access-changed.ts';
+import { type Admit, accessGate } from './access/access-gate.ts';
 import { answerWithinLimits, countMiss } from './access/limited-answer.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { AnyCall, Endpoint, Parameters } from './endpoint.ts';
@@ -12,6 +16,7 @@ import { isProblem, type ParameterError, type Problem, problems } from './proble
 import type { Reply } from './reply.ts';
 import type { Parameter } from './request/parameter.ts';
 import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './request/percent-encoding.ts';
+import type { UnparsedBody } from './request/request-body.ts';
 import type { RequestContext } from './request/request-context.ts';
 import { unknownParameters } from './request/unknown-parameters.ts';
 
@@ -21,8 +26,9 @@ export type Answer = Reply | Problem;
 export type AnswerRequest = (context: RequestContext) => Answer | Promise<Answer>;
 
 export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequest {
-  const answer = answerAs(deps, endpoint);
-  const admit = accessGate(deps, endpoint.scope);
+  const { scope, isGrantLookedAt = false } = endpoint;
+  const admit = accessGate(deps, scope, isGrantLookedAt);
+  const answer = answerAs(deps, endpoint, isGrantLookedAt ? readKeyOf(accessGate(deps, scope)) : null);
   const { byKey, byAddress } = deps.limits;
   if (byAddress !== null && endpoint.onlyMissesCount)
     return async (context) => countMiss(deps, context, await answer(context, anyone));
@@ -44,9 +50,15 @@ export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequ
   }
 }
 
+function readKeyOf(admit: Admit | null): Admit {
+  if (admit === null) throw new Error('an endpoint for every client has no grant to look at');
+  return admit;
+}
+
 type AnswerCaller = (context: RequestContext, caller: Caller) => Answer | Promise<Answer>;
 
-function answerAs(deps: HttpDependencies, endpoint: Endpoint): AnswerCaller {
+/** @param readKey lets a caller in by its key as it is now; null where every caller was let in like this */
+function answerAs(deps: HttpDependencies, endpoint: Endpoint, readKey: Admit | null): AnswerCaller {
   const { request, handle } = endpoint;
   const parsePath = parameterReader('path', request.path);
   const parseQuery = queryReader(endpoint);
@@ -61,25 +73,37 @@ function answerAs(deps: HttpDependencies, endpoint: Endpoint): AnswerCaller {
     return isProblem(headers) ? headers : { path, query, headers, caller, context };
   }
 
-  const { body: declaredBody } = request;
-  if (declaredBody === undefined) {
+  const { body: declared } = request;
+  if (declared === undefined) {
     return (context, caller) => {
       const parameters = parseParameters(context, caller);
       return isProblem(parameters) ? parameters : handle(deps, { ...parameters, body: undefined });
     };
   }
-  return async (context, caller) => {
-    const unparsed = await declaredBody.read(context, deps.bodyBytesMax);
+  const { read, parse } = declared;
+  const answer = async (context: RequestContext, caller: Caller, given?: Problem | UnparsedBody) => {
+    const unparsed = given ?? (await read(context, deps.bodyBytesMax));
     if (isProblem(unparsed)) return unparsed;
     const parameters = parseParameters(context, caller);
     if (isProblem(parameters)) return parameters;
-    const body = declaredBody.parse(unparsed);
+    const body = parse(unparsed);
     const answer = isProblem(body) ? body : await handle(deps, { ...parameters, body: body.value });
     if (statusOf(answer) !== 422) return answer;
     const before = await endpoint.answerBefore?.(deps, { ...parameters, body: unparsed });
     if (before != null) return before;
     if (isProblem(body)) endpoint.onInvalidBody?.(deps);
     return answer;
+  };
+  if (readKey === null) return answer;
+
+  return async (context, caller) => {
+    if (caller.kind !== 'key' || caller.grant === null) return answer(context, caller);
+    const unparsed = await read(context, deps.bodyBytesMax);
+    const given = await answer(context, caller, unparsed);
+    if (statusOf(given) < 400) return given;
+    const now = await readKey(context);
+    if (isProblem(now)) return now;
+    return given === accessChanged ? answer(context, now, unparsed) : given;
   };
 }
 

@@ -1,4 +1,5 @@
 /** The use case: a caller takes an order a step further and gets the outcome once that is durable. */
+import type { Grant } from '../domain/grant.ts';
 import { type OrderStep, type Step, type StepOrigin, stepFingerprintText } from '../domain/order-step.ts';
 import type { StepOutcome } from '../domain/outcome.ts';
 import type { CommitBatcher } from './commit-batcher.ts';
@@ -10,6 +11,8 @@ export interface AskedStep {
   /** See OrderEvent. */
   readonly actor: string;
   readonly origin: StepOrigin;
+  /** By which the caller was let in, when its key was not read for this request. */
+  readonly grant: Grant | null;
   /** Null: whatever the order's revision is. */
   readonly expectedRevisions: readonly number[] | null;
   readonly callerKey: CallerKey | null;

@@ -1,7 +1,8 @@
 /**
  * The part of the port that is about access: API keys, and the log of changes that needed a right.
  *
- * Nothing of it is cached: a key that one instance revokes is refused by all others at once.
+ * A key that one instance revokes is refused by all others at once: it is read for each request that shows it, or the
+ * transaction of the request's own command looks at it (`Grant` in `domain/grant.ts`).
  */
 
 import type { AuditDraft, AuditEntry, AuditHead } from './audit-log.ts';
@@ -29,6 +30,11 @@ export type NewApiKey = Omit<ApiKey, 'revokedAtMs' | 'lastUsedAtMs'> & {
   readonly secretHash: string;
 };
 
+/** What a key that is not revoked may do, as a {@link Grant} has it. */
+export function rightsOf({ scopes, expiresAtMs }: Pick<ApiKey, 'scopes' | 'expiresAtMs'>): string {
+  return `${scopes.join(' ')} until ${expiresAtMs ?? 'revoked'}`;
+}
+
 /** How old `lastUsedAtMs` gets before a use writes it again. */
 export const lastUsedStepMs = 60_000;
 
@@ -51,7 +57,7 @@ export interface AccessStore {
    */
   revokeApiKey(keyId: string, audit: AuditDraft): Promise<ApiKey | null>;
 
-  /** Remembers a use, unless one within {@link lastUsedStepMs} before it is remembered. */
+  /** Remembers a use of a key that is not revoked, unless one within {@link lastUsedStepMs} before it is remembered. */
   noteKeyUse(keyId: string, atMs: number): Promise<void>;
 
   /** Entries before `beforePosition`, or the last ones; newest first. @param limit 1 to 1,000 */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { accessSabotages } from '../../scripts/access-sabotages.ts';
 import { erasureSabotages } from '../../scripts/erasure-sabotages.ts';
 import { labSabotages } from '../../scripts/lab-sabotages.ts';
 import { postgresSabotages } from '../../scripts/postgres-sabotages.ts';
@@ -11,13 +12,17 @@ import { sabotages } from '../../scripts/sabotages.ts';
 const root = join(import.meta.dirname, '../..');
 
 test('every sabotage finds the code it breaks once, and the tests that must notice', () => {
-  const lost = [...sabotages, ...erasureSabotages, ...postgresSabotages, ...labSabotages].flatMap(
-    ({ name, file, find, tests }) => {
-      const path = join(root, file);
-      const found = existsSync(path) ? readFileSync(path, 'utf8').split(find).length - 1 : 0;
-      const missing = tests.filter((each) => !existsSync(join(root, each)));
-      return found === 1 && missing.length === 0 ? [] : [{ name, file, found, missing }];
-    },
-  );
+  const lost = [
+    ...sabotages,
+    ...accessSabotages,
+    ...erasureSabotages,
+    ...postgresSabotages,
+    ...labSabotages,
+  ].flatMap(({ name, file, find, tests }) => {
+    const path = join(root, file);
+    const found = existsSync(path) ? readFileSync(path, 'utf8').split(find).length - 1 : 0;
+    const missing = tests.filter((each) => !existsSync(join(root, each)));
+    return found === 1 && missing.length === 0 ? [] : [{ name, file, found, missing }];
+  });
   assert.deepEqual(lost, []);
 });

@@ -105,3 +105,21 @@ export async function createKey(
     await store.close();
   }
 }
+
+/** Changes what an API key may do, as an administrator does by SQL. @param scopes sorted, with a space between */
+export async function setScopes(
+  { postgres, file }: Pick<Shop, 'postgres' | 'file'>,
+  keyId: string,
+  scopes: string,
+): Promise<void> {
+  if (postgres !== null) {
+    await postgres.query(`UPDATE api_keys SET scopes = '${scopes}' WHERE key_id = '${keyId}'`);
+    return;
+  }
+  const db = new DatabaseSync(file, { timeout: 5_000 });
+  try {
+    db.prepare('UPDATE api_keys SET scopes = ? WHERE key_id = ?').run(scopes, keyId);
+  } finally {
+    db.close();
+  }
+}

@@ -106,6 +106,9 @@ export function describeAccess(openStore: OpenStore): void {
         await access.noteKeyUse(key.keyId, 1_000);
         assert.equal(await lastUse(), 1_000_000 + lastUsedStepMs, 'a clock that goes back writes nothing');
         await access.noteKeyUse(anApiKey().keyId, 1_000);
+        await access.revokeApiKey(key.keyId, anAuditDraft());
+        await access.noteKeyUse(key.keyId, 1_000_000 + 9 * lastUsedStepMs);
+        assert.equal(await lastUse(), 1_000_000 + lastUsedStepMs, 'a revoked key is not used');
       }));
   });
 

@@ -6,11 +6,23 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CutPoint } from '../../lab/postgres/cutting-proxy.ts';
+import type { OrderStep } from '../../src/domain/order-step.ts';
 import { createCommitBatcher } from '../../src/intake/commit-batcher.ts';
+import { rightsOf } from '../../src/storage/access-store.ts';
 import type { CommitReport, OrderStore, TakeMore } from '../../src/storage/order-store.ts';
 import { lockShop } from '../../src/storage/postgres/locks.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
-import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
+import {
+  anApiKey,
+  anAuditDraft,
+  aParcel,
+  aProduct,
+  aRetryOf,
+  aStep,
+  aSubmission,
+  keyed,
+  stockUp,
+} from '../builders.ts';
 import { seededRandom } from '../drills/outside-ledger.ts';
 import { assertVerifiesClean, kindsOf, onHandOf, readWholeLog } from '../order-store/opened-store.ts';
 import { openTransaction, untilOneWaits } from './open-transaction.ts';
@@ -84,6 +96,32 @@ describe('a batch that waits for its turn on PostgreSQL', { skip: missing ?? fal
         ],
       );
       assert.deepEqual([await onHandOf(store, 'a'), await onHandOf(store, 'b')], [997, 998]);
+    }));
+
+  test('looks at the keys of those who joined, as they are when its turn has come', () =>
+    withInstance(async ({ store, database }) => {
+      await stockUp(store, [aProduct()]);
+      const order = aSubmission();
+      await store.commitBatch([order]);
+      const keys = [anApiKey(), anApiKey()];
+      for (const key of keys) await store.access.createApiKey(key, anAuditDraft());
+      const stepBy = (nth: number, step: Partial<OrderStep> = {}) => {
+        const key = keys[nth] ?? assert.fail(`no key ${nth}`);
+        const grant = { keyId: key.keyId, rights: rightsOf(key) };
+        return aStep({ orderId: order.orderId, grant, ...step });
+      };
+      await using other = await openTransaction(database.url, lockShop.text);
+      const ship = { name: 'ship', ...aParcel } as const;
+      const committing = store.commitBatch([stepBy(0, { step: ship })], () => [
+        stepBy(1),
+        stepBy(0, { step: { name: 'erase' } }),
+        stepBy(1, { step: ship }),
+      ]);
+      await untilOneWaits(database, 'the batch');
+      // The only connection of this instance that writes has the waiting batch.
+      await database.query(`UPDATE api_keys SET revoked_at_ms = 1 WHERE key_id = '${keys[0]?.keyId}'`);
+      await other.commit();
+      assert.deepEqual(kindsOf(await committing), ['access_changed', 'stepped', 'access_changed', 'stepped']);
     }));
 
   test('decides about all of them as if they had come one by one', () =>

@@ -10,6 +10,7 @@ const journeys = [
   'placing-an-order',
   'idempotency',
   'api-keys',
+  'revoked-keys',
   'orders-of-callers',
   'audit-of-changes',
   'who-may-do-what',

@@ -18,6 +18,7 @@ const keyWith = (...scopes: readonly Scope[]): Caller => ({
   name: 'erp',
   scopes: new Set(scopes),
   expiresAtMs: null,
+  grant: null,
 });
 
 /** The tokens that are known, and what they may do. */
@@ -40,7 +41,9 @@ async function admitted(
   ordersNeedKey = false,
 ): Promise<Caller | string> {
   const authenticate = async (token: string) => callers[token] ?? 'unknown';
-  const admit = accessGate({ authenticate, orderKeys, ordersNeedKey }, rule) ?? assert.fail('no gate');
+  const recallCaller = () => assert.fail('the key is read');
+  const deps = { authenticate, recallCaller, orderKeys, ordersNeedKey };
+  const admit = accessGate(deps, rule) ?? assert.fail('no gate');
   const found = await admit(context);
   return isProblem(found) ? found.code : found;
 }
@@ -51,7 +54,8 @@ const { nzm_writer: writer, nzm_reader: reader, nzm_both: both } = callers;
 describe('the access gate', () => {
   test('is none where every client may call', () => {
     const authenticate = () => assert.fail('nothing is looked at');
-    assert.equal(accessGate({ authenticate, orderKeys, ordersNeedKey: true }, 'public'), null);
+    const deps = { authenticate, recallCaller: authenticate, orderKeys, ordersNeedKey: true };
+    assert.equal(accessGate(deps, 'public'), null);
   });
 
   test('of a scope lets in keys that have it', async () => {

@@ -19,10 +19,16 @@ import { type AccessRule, neededScopes } from './access-rule.ts';
 /** The caller, or the problem that refuses the request. */
 export type Admit = (context: RequestContext) => Caller | Problem | Promise<Caller | Problem>;
 
-type GateDependencies = Pick<HttpDependencies, 'authenticate' | 'orderKeys' | 'ordersNeedKey'>;
+type GateDependencies = Pick<
+  HttpDependencies,
+  'authenticate' | 'recallCaller' | 'orderKeys' | 'ordersNeedKey'
+>;
 
-/** Null for an endpoint that every client may call as `anyone`. */
-export function accessGate(deps: GateDependencies, rule: AccessRule): Admit | null {
+/**
+ * Null for an endpoint that every client may call as `anyone`.
+ * @param mayRecall whether a caller is let in by what was read of its key before (`RecallCaller`)
+ */
+export function accessGate(deps: GateDependencies, rule: AccessRule, mayRecall = false): Admit | null {
   if (rule === 'public') return null;
   const isOpenPlacing = typeof rule === 'object' && 'places' in rule && !deps.ordersNeedKey;
   const needed = isOpenPlacing ? [] : neededScopes(rule);
@@ -35,13 +41,18 @@ export function accessGate(deps: GateDependencies, rule: AccessRule): Admit | nu
     return needed.every((scope) => mayDo(caller, scope)) ? caller : insufficientScope(needed);
   }
 
+  function recall(token: string): Caller | null {
+    const caller = mayRecall ? deps.recallCaller(token) : null;
+    return caller !== null && needed.every((scope) => mayDo(caller, scope)) ? caller : null;
+  }
+
   return (context) => {
     if (takesHolder && holdsOrder(deps, context)) return holder;
     const authorization = context.request.headers.get('authorization');
     const token = authorization === null ? null : bearerTokenOf(authorization);
     if (token === null || (isOpen && !token.startsWith(keyMark)))
       return isOpen ? anyone : keyRequired(needed, takesHolder);
-    return admitKey(token);
+    return recall(token) ?? admitKey(token);
   };
 }
 

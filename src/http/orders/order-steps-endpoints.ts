@@ -101,6 +101,7 @@ const cancelOrder = endpoint({
   request: { ...stepRequest, body: optionalJsonBody(cancellationSchema) },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
+  isGrantLookedAt: true,
   handle: (deps, call) => answerStep(deps, call, { name: 'cancel', reason: call.body.reason || null }, 200),
 });
 
@@ -114,6 +115,7 @@ const packOrder = endpoint({
   request: { ...stepRequest, body: noDetails },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
+  isGrantLookedAt: true,
   handle: (deps, call) => answerStep(deps, call, { name: 'pack' }, 200),
 });
 
@@ -128,6 +130,7 @@ const shipOrder = endpoint({
   request: { ...stepRequest, body: jsonBody(shipmentRequestSchema) },
   answers: { 201: steppedAnswer },
   problems: stepProblems,
+  isGrantLookedAt: true,
   handle(deps, call) {
     const { lines, carrier, tracking_number, tracking_url } = call.body;
     const step: Step = {
@@ -162,6 +165,7 @@ const deliverShipment = endpoint({
   request: { ...stepRequest, path: { ...stepRequest.path, shipment: shipmentNumber }, body: noDetails },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
+  isGrantLookedAt: true,
   handle: (deps, call) => answerStep(deps, call, { name: 'deliver', shipment: call.path.shipment }, 200),
 });
 
@@ -177,6 +181,7 @@ const returnLines = endpoint({
   request: { ...stepRequest, body: jsonBody(returnSchema) },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
+  isGrantLookedAt: true,
   handle(deps, call) {
     const { lines, restock, reason } = call.body;
     return answerStep(
@@ -200,6 +205,7 @@ const eraseOrder = endpoint({
   request: { ...stepRequest, body: noDetails },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
+  isGrantLookedAt: true,
   handle: (deps, call) => answerStep(deps, call, { name: 'erase' }, 200),
 });
 

@@ -1,6 +1,7 @@
 /** Why a step of an order was not taken, as a problem for its caller. */
 import type { StepName } from '../../domain/order-lifecycle.ts';
 import type { RejectedUnits, StepOutcome } from '../../domain/outcome.ts';
+import { accessChanged } from '../access/access-changed.ts';
 import type { Problem } from '../problem-details.ts';
 import { orderEtag } from './order-representation.ts';
 
@@ -17,8 +18,11 @@ export function refusedStep(
   | 'stock_full'
   | 'precondition_failed'
   | 'validation_failed'
+  | 'store_unavailable'
 > {
   switch (outcome.kind) {
+    case 'access_changed':
+      return accessChanged;
     case 'conflict':
       return { code: 'idempotency_key_reused' };
     case 'order_not_found':

@@ -14,20 +14,21 @@ import type { AnyCall } from '../endpoint.ts';
 export async function takeStep(
   deps: HttpDependencies,
   call: Pick<AnyCall, 'caller' | 'context'>,
-  asked: Omit<AskedStep, 'actor' | 'origin'>,
+  asked: Omit<AskedStep, 'actor' | 'origin' | 'grant'>,
   detail: StepOrigin['detail'] = {},
 ): Promise<StepOutcome> {
   const { metrics, log } = deps;
   const { actor, ...origin } = { ...auditOriginOf(deps, call), detail };
   const { name } = asked.step;
+  const grant = call.caller.kind === 'key' ? call.caller.grant : null;
   let outcome: StepOutcome;
   try {
-    outcome = await deps.takeStep({ ...asked, actor, origin });
+    outcome = await deps.takeStep({ ...asked, actor, origin, grant });
   } catch (error) {
     metrics.countStep(name, error instanceof QueueFullError ? 'overloaded' : 'unavailable');
     throw error;
   }
-  metrics.countStep(name, outcome.kind);
+  if (outcome.kind !== 'access_changed') metrics.countStep(name, outcome.kind);
   if (outcome.kind === 'stepped')
     log.orderStepped(outcome.order, name, outcome.event, call.context.requestId);
   return outcome;

@@ -1,5 +1,6 @@
 /** API keys and the audit log of the reference model. */
-import { type AccessStore, type ApiKey, lastUsedStepMs } from '../access-store.ts';
+import type { RightsByKey } from '../../domain/grant.ts';
+import { type AccessStore, type ApiKey, lastUsedStepMs, rightsOf } from '../access-store.ts';
 import { type AuditDraft, auditHash, toAuditEntry, toAuditRow } from '../audit-log.ts';
 import type { MemoryContents } from './memory-contents.ts';
 
@@ -50,7 +51,7 @@ export function createMemoryAccess(contents: MemoryContents, assertOpen: () => v
     async noteKeyUse(keyId, atMs) {
       assertOpen();
       const key = find(keyId);
-      if (key === undefined) return;
+      if (key === undefined || key.revokedAtMs !== null) return;
       if (key.lastUsedAtMs === null || key.lastUsedAtMs <= atMs - lastUsedStepMs)
         change(keyId, { lastUsedAtMs: atMs });
     },
@@ -69,6 +70,11 @@ export function createMemoryAccess(contents: MemoryContents, assertOpen: () => v
       return { ...contents.auditHead };
     },
   };
+}
+
+export function readRights({ apiKeys }: MemoryContents, keyIds: readonly string[]): RightsByKey {
+  const usable = apiKeys.filter(({ keyId, revokedAtMs }) => revokedAtMs === null && keyIds.includes(keyId));
+  return new Map(usable.map((key) => [key.keyId, rightsOf(key)]));
 }
 
 /** To be called with the change that the drafts tell of. */

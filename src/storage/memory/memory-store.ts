@@ -16,6 +16,7 @@ import {
   type EventOfOrder,
   isStep,
   type KeyedOrder,
+  keysOfGrants,
   type Snapshot,
 } from '../../domain/decide-batch.ts';
 import { orderNumberFirst } from '../../domain/order.ts';
@@ -28,7 +29,7 @@ import type { OrderStore } from '../order-store.ts';
 import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
 import { categoriesOf, findAmong, pageAfter } from './find-products.ts';
 import { listOrders } from './list-orders.ts';
-import { appendAudit, createMemoryAccess, eraseAddresses } from './memory-access.ts';
+import { appendAudit, createMemoryAccess, eraseAddresses, readRights } from './memory-access.ts';
 import { addUnits, memoryCatalogReads, memoryCatalogWrites } from './memory-catalog.ts';
 import { emptyMemory, type MemoryContents } from './memory-contents.ts';
 import { countOnHand, findHistory, findOrder, frozenCopy, rank } from './recounts.ts';
@@ -246,7 +247,8 @@ function readSnapshot(contents: MemoryContents, commands: readonly Command[]): S
   }
   const orderNumberNext =
     contents.orders.reduce((highest, { number }) => Math.max(highest, number), orderNumberFirst - 1) + 1;
-  return { products, ordersByKey, ordersById, orderNumberNext };
+  const rightsByKey = readRights(contents, keysOfGrants(commands));
+  return { products, ordersByKey, ordersById, rightsByKey, orderNumberNext };
 }
 
 function findByKey(

@@ -1,9 +1,10 @@
 /** API keys and the audit log. Keys that are asked for while others are being read are read together. */
-import { type AccessStore, type ApiKey, lastUsedStepMs, type NewApiKey } from '../access-store.ts';
+import type { RightsByKey } from '../../domain/grant.ts';
+import { type AccessStore, type ApiKey, lastUsedStepMs, type NewApiKey, rightsOf } from '../access-store.ts';
 import type { AuditDraft } from '../audit-log.ts';
 import { createGatheredReads } from '../server/gathered-reads.ts';
 import { appendAudit, createAuditReads } from './audit.ts';
-import type { Connection, Statement } from './connection.ts';
+import type { Answer, Connection, Statement } from './connection.ts';
 import { beginReadCommitted } from './locks.ts';
 import { isUuid } from './rows.ts';
 import type { SharedPool } from './shared-pool.ts';
@@ -19,7 +20,7 @@ const revoke = 'UPDATE api_keys SET revoked_at_ms = $2 WHERE key_id = $1 AND rev
 
 const noteUse = `
   UPDATE api_keys SET last_used_at_ms = $2
-  WHERE key_id = $1 AND (last_used_at_ms IS NULL OR last_used_at_ms <= $2::bigint - ${lastUsedStepMs})`;
+  WHERE key_id = $1 AND revoked_at_ms IS NULL AND (last_used_at_ms IS NULL OR last_used_at_ms <= $2::bigint - ${lastUsedStepMs})`;
 
 /** Sorts before every UUID of version 7. */
 const beforeAll = '00000000-0000-0000-0000-000000000000';
@@ -76,6 +77,18 @@ export function createAccess(
       await change({ text: noteUse, values: [keyId, atMs] }, null);
     },
   };
+}
+
+/** For the transaction of a batch; see {@link toRights}. */
+export const selectRights = (keyIds: readonly string[]): Statement => ({
+  name: 'rights-of-keys',
+  text: `SELECT ${columns} FROM api_keys WHERE key_id = ANY($1::uuid[]) AND revoked_at_ms IS NULL`,
+  values: [keyIds],
+});
+
+export function toRights(answer: Answer | undefined): RightsByKey {
+  const rows = (answer?.rows ?? []) as unknown as readonly ApiKeyRow[];
+  return new Map(rows.map((row) => [row.key_id, rightsOf(toApiKey(row))]));
 }
 
 function createKeyReads({ ask, assertOpen }: SharedPool): Pick<AccessStore, 'findApiKey' | 'listApiKeys'> {

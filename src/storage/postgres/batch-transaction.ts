@@ -4,10 +4,11 @@
  * ranking need one more, and steps of orders whose lines are on other servers one to learn which products they are
  * about. See `server/commit-batch.ts`.
  */
-import { type Command, type Decision, isStep } from '../../domain/decide-batch.ts';
+import { type Command, type Decision, isStep, keysOfGrants } from '../../domain/decide-batch.ts';
 import type { BatchSnapshot, BatchTransaction } from '../server/commit-batch.ts';
 import { ConnectionLostError, UnansweredCommitError } from '../server/connection-errors.ts';
 import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
+import { selectRights, toRights } from './access.ts';
 import { appendAudit, eraseAddresses } from './audit.ts';
 import type { Answer, Connection, Statement } from './connection.ts';
 import { isWorthAnotherTry, mayPass } from './failures.ts';
@@ -47,14 +48,16 @@ export function createBatchTransaction(
       return { snapshot: toSnapshot(answers.slice(before.length)), answers };
     }
     const apart = distribution.keepsLinesApart ? skusOfSteppedOrders(commands) : null;
-    const first = [...before, readOwing, ...(apart === null ? snapshotStatements(commands) : [apart])];
-    const answers = await send(first);
-    owedBy.set(connection, toFallsOwed(answers[before.length]));
-    const read = answers.slice(before.length + 1);
-    return {
-      snapshot: toSnapshot(apart === null ? read : await send(snapshotStatements(commands, read[0]))),
-      answers,
-    };
+    const answers = await send([
+      ...before,
+      readOwing,
+      selectRights(keysOfGrants(commands)),
+      ...(apart === null ? snapshotStatements(commands) : [apart]),
+    ]);
+    const [owing, rights, ...read] = answers.slice(before.length);
+    owedBy.set(connection, toFallsOwed(owing));
+    const rows = apart === null ? read : await send(snapshotStatements(commands, read[0]));
+    return { snapshot: toSnapshot(rows, toRights(rights)), answers };
   }
 
   return {

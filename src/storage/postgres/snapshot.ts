@@ -1,5 +1,6 @@
 /** What `decideBatch` needs to know, read under the locks that keep it true until the commit. */
 import { type Command, isStep, type KeyedOrder, type StockedProduct } from '../../domain/decide-batch.ts';
+import { noRights, type RightsByKey } from '../../domain/grant.ts';
 import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
 import { idempotencyId } from '../../domain/submission.ts';
 import type { BatchSnapshot } from '../server/commit-batch.ts';
@@ -100,8 +101,11 @@ type EarlierRow =
       readonly order_id: string;
     };
 
-/** From the answers to {@link snapshotStatements}. */
-export function toSnapshot(answers: readonly Answer[]): BatchSnapshot {
+/**
+ * From the answers to {@link snapshotStatements}.
+ * @param rightsByKey of the keys that steps of the batch name
+ */
+export function toSnapshot(answers: readonly Answer[], rightsByKey: RightsByKey = noRights): BatchSnapshot {
   const [stock, catalog, earlier] = [answers.at(0), answers.at(-2), answers.at(-1)].map(
     (answer) => answer?.rows,
   );
@@ -127,5 +131,5 @@ export function toSnapshot(answers: readonly Answer[]): BatchSnapshot {
     const id = idempotencyId({ scope: row.scope, key: row.idempotency_key });
     ordersByKey.set(id, { fingerprint: row.fingerprint, order: orderAt(history, row.key_revision) });
   }
-  return { products, ordersByKey, ordersById };
+  return { products, ordersByKey, ordersById, rightsByKey };
 }

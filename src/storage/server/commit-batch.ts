@@ -180,5 +180,6 @@ function joinSnapshots(first: BatchSnapshot, second: BatchSnapshot): BatchSnapsh
     products: new Map([...first.products, ...second.products]),
     ordersByKey: new Map([...first.ordersByKey, ...second.ordersByKey]),
     ordersById: new Map([...first.ordersById, ...second.ordersById]),
+    rightsByKey: new Map([...first.rightsByKey, ...second.rightsByKey]),
   };
 }

@@ -1,6 +1,7 @@
 /** API keys and the audit log: read on the serving thread, written on the writing one. */
 import type { DatabaseSync } from 'node:sqlite';
-import { type AccessStore, type ApiKey, lastUsedStepMs, type NewApiKey } from '../access-store.ts';
+import type { RightsByKey } from '../../domain/grant.ts';
+import { type AccessStore, type ApiKey, lastUsedStepMs, type NewApiKey, rightsOf } from '../access-store.ts';
 import type { AuditDraft } from '../audit-log.ts';
 import { createAppendAudit, createAuditReads } from './audit.ts';
 import { inTransaction } from './connection.ts';
@@ -26,6 +27,21 @@ export function createAccessReads(db: DatabaseSync) {
   };
 }
 
+/** For the transaction of a batch. */
+export function createRightsReader(db: DatabaseSync): (keyIds: readonly string[]) => RightsByKey {
+  const selectRights = db.prepare(
+    `SELECT ${apiKeyColumns} FROM api_keys WHERE key_id = ? AND revoked_at_ms IS NULL`,
+  );
+  return (keyIds) => {
+    const rights = new Map<string, string>();
+    for (const keyId of keyIds) {
+      const row = selectRights.get(keyId);
+      if (row !== undefined) rights.set(keyId, rightsOf(toApiKey(row as unknown as ApiKeyRow)));
+    }
+    return rights;
+  };
+}
+
 /** The writes that the writing thread performs, by their names among its operations. */
 export function createAccessWrites(db: DatabaseSync) {
   const selectName = db.prepare('SELECT 1 FROM api_keys WHERE name = ? AND revoked_at_ms IS NULL');
@@ -38,7 +54,7 @@ export function createAccessWrites(db: DatabaseSync) {
   const selectById = db.prepare(`SELECT ${apiKeyColumns} FROM api_keys WHERE key_id = ?`);
   const noteUse = db.prepare(`
     UPDATE api_keys SET last_used_at_ms = ?1
-    WHERE key_id = ?2 AND (last_used_at_ms IS NULL OR last_used_at_ms <= ?1 - ${lastUsedStepMs})`);
+    WHERE key_id = ?2 AND revoked_at_ms IS NULL AND (last_used_at_ms IS NULL OR last_used_at_ms <= ?1 - ${lastUsedStepMs})`);
 
   const appendAudit = createAppendAudit(db);
 

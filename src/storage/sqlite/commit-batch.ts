@@ -5,6 +5,7 @@ import {
   decideBatch,
   isStep,
   type KeyedOrder,
+  keysOfGrants,
   type Snapshot,
   type StockedProduct,
   type WriteSet,
@@ -14,6 +15,7 @@ import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { idempotencyId } from '../../domain/submission.ts';
 import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
+import { createRightsReader } from './access.ts';
 import { createAppendAudit, createEraseAddresses } from './audit.ts';
 import { beginWriting, rollBack } from './connection.ts';
 import { createOrderHistories } from './order-histories.ts';
@@ -83,6 +85,7 @@ function createSnapshotReader(db: DatabaseSync) {
   const selectKeyed = db.prepare(selectKey);
   const selectLastId = db.prepare('SELECT max(order_id) AS last FROM orders');
   const selectLastNumber = db.prepare('SELECT max(number) AS last FROM orders');
+  const readRights = createRightsReader(db);
   const histories = createOrderHistories(db);
 
   function findKeyed(scope: string, key: string): KeyedOrder | null {
@@ -122,6 +125,7 @@ function createSnapshotReader(db: DatabaseSync) {
       counted,
       ordersByKey,
       ordersById,
+      rightsByKey: readRights(keysOfGrants(commands)),
       orderNumberNext: typeof last === 'number' ? last + 1 : orderNumberFirst,
     };
   };
