@@ -24,8 +24,8 @@ export const postgresSabotages: readonly Sabotage[] = [
   {
     name: 'PostgreSQL: take away pictures that products name',
     file: `${engine}/image-writes.ts`,
-    find: 'AND NOT EXISTS (',
-    replace: 'AND EXISTS (SELECT 1) OR EXISTS (',
+    find: 'AND hash <> ALL($2::text[])',
+    replace: 'AND ($2::text[] IS NOT NULL)',
     tests: contract,
     only: 'pictures',
   },

@@ -1,7 +1,7 @@
 /** Keeps the pictures of products, and takes away those that no product names any more. */
 import { imagesLookedAtMax, type ProductImage, unnamedImagesKeptMs } from '../../domain/product-image.ts';
 import type { ClearedImages } from '../order-store.ts';
-import type { Connection, Statement } from './connection.ts';
+import type { Answer, Connection, Statement } from './connection.ts';
 import { lockCatalog } from './locks.ts';
 
 const insertImages = `
@@ -37,20 +37,30 @@ const selectDue = `
 const deleteMarks =
   'DELETE FROM unnamed_images WHERE hash = ANY($1::text[]) AND since_ms <= $2::bigint RETURNING hash';
 
-/** Behind the hash stands the ending of the format: from '.' to the next character, which is '/'. */
-const deleteImages = `
-  DELETE FROM product_images WHERE hash = ANY($1::text[]) AND NOT EXISTS (
+/**
+ * Those of them that products name. Apart from the deletion, because Citus keeps the two tables in different ways. Behind
+ * the hash stands the ending of the format: from '.' to the next character, which is '/'.
+ */
+const selectNamed = `
+  SELECT hash FROM unnest($1::text[]) AS asked(hash) WHERE EXISTS (
     SELECT FROM products WHERE length(image_url) > 64
       AND image_url COLLATE "C" >= '/images/' || hash || '.' AND image_url COLLATE "C" < '/images/' || hash || '/')`;
+
+const deleteImages = 'DELETE FROM product_images WHERE hash = ANY($1::text[]) AND hash <> ALL($2::text[])';
 
 /** In a transaction that has begun. No product is changed meanwhile: it has the catalogue's lock. */
 export async function clearImages(send: Connection['send'], nowMs: number): Promise<ClearedImages> {
   const dueMs = nowMs - unnamedImagesKeptMs;
   const [, due] = await send([lockCatalog, { text: selectDue, values: [dueMs] }]);
-  const hashes = (due?.rows ?? []).map((row) => String(row['hash']));
+  const hashes = hashesOf(due);
   if (hashes.length === 0) return { cleared: 0, isMore: false };
   const [marks] = await send([{ text: deleteMarks, values: [hashes, dueMs] }]);
-  const gone = (marks?.rows ?? []).map((row) => String(row['hash']));
-  const [images] = await send([{ text: deleteImages, values: [gone] }]);
+  const unmarked = hashesOf(marks);
+  const [named] = await send([{ text: selectNamed, values: [unmarked] }]);
+  const [images] = await send([{ text: deleteImages, values: [unmarked, hashesOf(named)] }]);
   return { cleared: images?.rowCount ?? 0, isMore: hashes.length === imagesLookedAtMax };
+}
+
+function hashesOf(answer: Answer | undefined): readonly string[] {
+  return (answer?.rows ?? []).map((row) => String(row['hash']));
 }
