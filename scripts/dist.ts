@@ -106,6 +106,8 @@ async function build({ target, bun, file }: Platform, assets: string, descriptio
     entrypoints: entries.map((entry) => join(repository, entry)),
     root: repository,
     target: 'bun',
+    // So that each thread and each command loads the modules that it needs, and no others.
+    splitting: true,
     // Never imported on Bun. What it imports would be loaded with the executable: HTTP/1 and HTTP/2 of Node.
     external: [join(source, 'runtime/node.ts')],
     define: {
