@@ -1,6 +1,7 @@
 /**
- * The API reference, as JSON and as a page. Each is made when a client first asks for it, and kept: making both takes a
- * quarter of the processor time of a start, and most processes are never asked.
+ * The API reference, as JSON and as a page. Each is made when a client first asks for it, and kept: making both takes
+ * 60 to 90 ms, once in a process, during which other requests wait. At each start it was a quarter of the work, and most
+ * processes are never asked (decision 20).
  */
 import { type EncodedBytes, encodedBytes } from '../web/encoded-bytes.ts';
 import type { OpenApiDocument } from '../web/reference/openapi-document.ts';

@@ -38,8 +38,8 @@ const deleteMarks =
   'DELETE FROM unnamed_images WHERE hash = ANY($1::text[]) AND since_ms <= $2::bigint RETURNING hash';
 
 /**
- * Those of them that products name. Apart from the deletion, because Citus keeps the two tables in different ways. Behind
- * the hash stands the ending of the format: from '.' to the next character, which is '/'.
+ * Those of them that products name. Apart from the deletion, because a distributed database keeps the two tables in
+ * different ways. Behind the hash stands the ending of the format: from '.' to the next character, which is '/'.
  */
 const selectNamed = `
   SELECT hash FROM unnest($1::text[]) AS asked(hash) WHERE EXISTS (
