@@ -5,8 +5,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import type { Shop } from './journeys/open-shop.ts';
-import { get, postForm, send } from './journeys/shop-client.ts';
+import { shipmentsMax } from '../src/domain/order-lifecycle.ts';
+import type { Step } from '../src/domain/order-step.ts';
+import { databaseAt } from '../src/storage/engines.ts';
+import { aStep } from './builders.ts';
+import { openShop, type Shop } from './journeys/open-shop.ts';
+import { get, jsonOf, keyIn, place, postForm, send } from './journeys/shop-client.ts';
 import { openLargeShopWithOrder } from './large-catalogue.ts';
 
 const tries = 5;
@@ -20,6 +24,9 @@ const searchMsMax = isBun ? 1.5 : 2;
 const walkMsMax = 20;
 
 const crowdedMsMax = 2;
+
+/** Of an order with some 3,000 steps, which are read, applied one after the other, and shown or sent. */
+const longLifeMsMax = 20;
 
 /** Within the 16 KiB of a request's head. */
 const longFields: readonly (readonly [name: string, path: string, header: string, field: string])[] = [
@@ -98,6 +105,72 @@ describe('an answer', { skip: skipReason }, () => {
     it(`costs at most ${msMax} ms: ${name}`, () => assertCost(shop, msMax, ask));
   }
 });
+
+describe('an answer about an order with as many steps as there can be', { skip: skipReason }, () => {
+  let shop: Shop;
+  let order: { readonly order_id: string; readonly number: number; readonly confirmation_url: string };
+  before(async () => {
+    shop = await openShop({
+      settings: {
+        DEMO_STOCK: String(shipmentsMax),
+        RATE_LIMIT_TRACKING_ADDRESS_PER_HOUR: '1000000',
+        RATE_LIMIT_TRACKING_NUMBER_PER_HOUR: '1000000',
+      },
+    });
+    order = await place(shop.url, { lines: [{ sku: 'awning-mug', quantity: shipmentsMax }] });
+    await shop.stop();
+    await liveLong(shop, order.order_id);
+    await shop.start();
+  });
+  after(() => shop?.close());
+
+  const api = () => `${shop.url}/api/v1/orders/${order.order_id}`;
+  const asHolder = () => ({ 'order-key': keyIn(order.confirmation_url) });
+  const tracked = () => ({ number: String(order.number), zip_or_email: '78701' });
+  const asks: readonly (readonly [name: string, ask: () => ReturnType<typeof get>, status: number])[] = [
+    ['its page', () => get(`${shop.url}${order.confirmation_url}`, pageHeaders), 200],
+    ['its JSON', () => get(api(), asHolder()), 200],
+    ['its timeline', () => get(`${api()}/events`, asHolder()), 200],
+    ['finding it by its number', () => postForm(`${shop.url}/track`, tracked(), pageHeaders), 303],
+    [
+      'not finding it',
+      () => postForm(`${shop.url}/track`, { ...tracked(), zip_or_email: '10001' }, pageHeaders),
+      404,
+    ],
+  ];
+  for (const [name, ask, status] of asks) {
+    it(`costs at most ${longLifeMsMax} ms: ${name}`, async () => {
+      assert.equal((await ask()).status, status);
+      await assertCost(shop, longLifeMsMax, ask);
+    });
+  }
+
+  it('has all steps in its timeline, and the newest on its page', async () => {
+    const { events } = jsonOf(await get(`${api()}/events`, asHolder()));
+    assert.equal(events.length, 2 + 3 * shipmentsMax, 'placed, packed and three steps for each unit');
+    const { text } = await get(`${shop.url}${order.confirmation_url}`, pageHeaders);
+    assert.match(text, /2,941 earlier steps/);
+    assert.ok(text.length < 40_000, String(text.length));
+  });
+});
+
+/** Each unit in a parcel of its own, which arrives and comes back. */
+async function liveLong({ file }: Shop, orderId: string): Promise<void> {
+  const mug = [{ sku: 'awning-mug', quantity: 1 }];
+  const parcels = Array.from({ length: shipmentsMax }, (_, index) => index + 1);
+  const steps: readonly Step[] = [
+    { name: 'pack' },
+    ...parcels.map(
+      () => ({ name: 'ship', lines: mug, carrier: 'UPS', trackingNumber: '1Z', trackingUrl: null }) as const,
+    ),
+    ...parcels.map((shipment) => ({ name: 'deliver', shipment }) as const),
+    ...parcels.map(() => ({ name: 'return', lines: mug, restock: true, reason: 'broken' }) as const),
+  ];
+  const store = await databaseAt(`sqlite:${file}`).open();
+  for (let at = 0; at < steps.length; at += 100)
+    await store.commitBatch(steps.slice(at, at + 100).map((step) => aStep({ orderId, step })));
+  await store.close();
+}
 
 describe('an answer of a shop of 10,000 products', { skip: skipReason }, () => {
   let shop: Shop;

@@ -3,7 +3,7 @@
  * present state of an order is a fold over them ({@link orderAt}).
  */
 import type { Order } from './order.ts';
-import { unitsKept, unitsToShip } from './order-lifecycle.ts';
+import type { OrderReturn, Shipment } from './order-lifecycle.ts';
 import type { RequestedLine } from './submission.ts';
 import { withoutZipAddOn } from './zip-code.ts';
 
@@ -69,44 +69,102 @@ export const erasedText = 'Erased';
 
 /** @param revision as it was at this revision; its last unless given */
 export function orderAt({ placed, events }: OrderHistory, revision = Number.POSITIVE_INFINITY): Order {
-  let order = placed;
-  for (const event of events) if (event.revision <= revision) order = applyEvent(order, event);
-  return order;
+  if (events.length === 0) return placed;
+  const fold = beginFold(placed);
+  for (const event of events) {
+    if (event.revision > revision) break;
+    fold.order = next(fold, event);
+  }
+  return fold.order;
 }
 
 /** The order after the event, which is the next of its history. */
 export function applyEvent(order: Order, event: OrderEvent): Order {
-  const changed = { ...order, revision: event.revision };
-  switch (event.type) {
-    case 'order_packed':
-      return { ...changed, status: 'packed' };
-    case 'order_cancelled':
-      return { ...changed, status: 'cancelled' };
-    case 'order_shipped': {
-      const { shipment, ...data } = event.data;
-      const added = { number: shipment, ...data, shippedAtMs: event.atMs, deliveredAtMs: null };
-      return { ...changed, status: 'shipped', shipments: [...order.shipments, added] };
-    }
-    case 'order_delivered':
-      return arrived(changed, event.data.shipment, event.atMs);
-    case 'order_returned': {
-      const { lines, restock } = event.data;
-      const after = { ...changed, returns: [...order.returns, { lines, restock, returnedAtMs: event.atMs }] };
-      return unitsKept(after).length === 0 ? { ...after, status: 'returned' } : after;
-    }
-    case 'order_erased':
-      return erased(changed);
-  }
+  return next(beginFold(order), event);
 }
 
-function arrived(order: Order, shipment: number, atMs: number): Order {
-  const shipments = order.shipments.map((each) =>
-    each.number === shipment ? { ...each, deliveredAtMs: atMs } : each,
-  );
-  const after = { ...order, shipments };
-  const isDelivered =
-    shipments.every(({ deliveredAtMs }) => deliveredAtMs !== null) && unitsToShip(after).length === 0;
-  return isDelivered ? { ...after, status: 'delivered' } : after;
+/**
+ * An order while its events are applied. An order may have some 3,000: the questions that each event asks are counted
+ * along, so that the time grows with the number of events and not with its square.
+ */
+interface Fold {
+  /** Has {@link shipments} and {@link returns}. */
+  order: Order;
+  readonly shipments: Shipment[];
+  readonly returns: OrderReturn[];
+  /** Shipments that have not arrived. */
+  onTheWay: number;
+  readonly toShip: UnitsLeft;
+  readonly kept: UnitsLeft;
+}
+
+function beginFold(from: Order): Fold {
+  const shipments = [...from.shipments];
+  const returns = [...from.returns];
+  const [toShip, kept] = [unitsLeftOf(from.lines), unitsLeftOf(from.lines)];
+  let onTheWay = 0;
+  for (const { lines, deliveredAtMs } of shipments) {
+    toShip.take(lines);
+    if (deliveredAtMs === null) onTheWay += 1;
+  }
+  for (const { lines } of returns) kept.take(lines);
+  return { order: { ...from, shipments, returns }, shipments, returns, onTheWay, toShip, kept };
+}
+
+function next(fold: Fold, event: OrderEvent): Order {
+  return { ...fold.order, ...changesBy(fold, event), revision: event.revision };
+}
+
+interface UnitsLeft {
+  take(lines: readonly RequestedLine[]): void;
+  areNone(): boolean;
+}
+
+function unitsLeftOf(lines: readonly RequestedLine[]): UnitsLeft {
+  const left = new Map(lines.map(({ sku, quantity }) => [sku, quantity]));
+  let skusLeft = left.size;
+  return {
+    take(taken) {
+      for (const { sku, quantity } of taken) {
+        const before = left.get(sku) ?? 0;
+        left.set(sku, before - quantity);
+        if (before > 0 && before <= quantity) skusLeft -= 1;
+      }
+    },
+    areNone: () => skusLeft === 0,
+  };
+}
+
+function changesBy(fold: Fold, event: OrderEvent): Partial<Order> {
+  const { shipments, returns, toShip, kept } = fold;
+  switch (event.type) {
+    case 'order_packed':
+      return { status: 'packed' };
+    case 'order_cancelled':
+      return { status: 'cancelled' };
+    case 'order_shipped': {
+      const { shipment, ...data } = event.data;
+      shipments.push({ number: shipment, ...data, shippedAtMs: event.atMs, deliveredAtMs: null });
+      fold.onTheWay += 1;
+      toShip.take(data.lines);
+      return { status: 'shipped' };
+    }
+    case 'order_delivered': {
+      const arrived = shipments[event.data.shipment - 1];
+      if (arrived === undefined) return {};
+      if (arrived.deliveredAtMs === null) fold.onTheWay -= 1;
+      shipments[event.data.shipment - 1] = { ...arrived, deliveredAtMs: event.atMs };
+      return fold.onTheWay === 0 && toShip.areNone() ? { status: 'delivered' } : {};
+    }
+    case 'order_returned': {
+      const { lines, restock } = event.data;
+      returns.push({ lines, restock, returnedAtMs: event.atMs });
+      kept.take(lines);
+      return kept.areNone() ? { status: 'returned' } : {};
+    }
+    case 'order_erased':
+      return erased(fold.order);
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { aProduct, aStep, aSubmission, keyed, keyedStep, orderIdOf } from '../..
 import { ordersOf, play, type ShopWorld, worldWith } from '../../test/shop-world.ts';
 import type { Command } from './decide-batch.ts';
 import { orderAt } from './order-event.ts';
-import { unitsKept } from './order-lifecycle.ts';
+import { unitsKept, unitsToShip } from './order-lifecycle.ts';
 import type { Step } from './order-step.ts';
 
 /** Few orders, so that they go far; few units, so that they race for stock. */
@@ -167,6 +167,36 @@ describe('whatever is done to orders', () => {
         assert.ok(outcomes.every(({ kind }) => kind === 'stepped'));
         assert.deepEqual(world.products, before.products);
         assert.equal(world.popularity.size, 0);
+      }),
+      runs,
+    );
+  });
+
+  test('the status follows from the last step, and from the units that are left', () => {
+    fc.assert(
+      fc.property(shop, cut, (before, { batches }) => {
+        for (const history of play(before, batches).world.ordersById.values()) {
+          for (const { type, revision, data, atMs } of history.events) {
+            const [earlier, order] = [orderAt(history, revision - 1), orderAt(history, revision)];
+            const { shipments, returns } = order;
+            assert.equal(order.revision, revision);
+            assert.equal(shipments.length - earlier.shipments.length, type === 'order_shipped' ? 1 : 0);
+            assert.equal(returns.length - earlier.returns.length, type === 'order_returned' ? 1 : 0);
+            if (type === 'order_delivered') assert.equal(shipments[data.shipment - 1]?.deliveredAtMs, atMs);
+            const haveArrived =
+              shipments.every(({ deliveredAtMs }) => deliveredAtMs !== null) &&
+              unitsToShip(order).length === 0;
+            const expected = {
+              order_packed: 'packed',
+              order_cancelled: 'cancelled',
+              order_shipped: 'shipped',
+              order_delivered: haveArrived ? 'delivered' : earlier.status,
+              order_returned: unitsKept(order).length === 0 ? 'returned' : earlier.status,
+              order_erased: earlier.status,
+            } as const;
+            assert.equal(order.status, expected[type]);
+          }
+        }
       }),
       runs,
     );

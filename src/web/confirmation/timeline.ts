@@ -10,7 +10,7 @@ import type { RequestedLine } from '../../domain/submission.ts';
 import { escapeHtml } from '../html.ts';
 import { timeElement } from './time-element.ts';
 
-/** Steps shown at most, the newest; an order may have 2,000. */
+/** Steps shown at most, the newest; an order may have some 3,000, which the API lists. */
 export const stepsShownMax = 60;
 
 export interface TimelineView {
