@@ -46,7 +46,7 @@ export interface KeyedOrder {
 
 /** The rows that an engine has read, in its transaction, for the keys of one batch. */
 export interface Snapshot {
-  /** Every product that exists of those that the batch asks for, or that are in an order of its steps; by SKU. */
+  /** Every product that exists of those that the batch asks for, or of an order whose step needs its products; by SKU. */
   readonly products: ReadonlyMap<string, StockedProduct>;
   /** Every order that a key of the batch has already made or changed, by {@link idempotencyId}. */
   readonly ordersByKey: ReadonlyMap<string, KeyedOrder>;

@@ -89,6 +89,11 @@ function detailsOf(step: Step): readonly unknown[] {
   }
 }
 
+/** Whether a step may change stock and rankings, so that its decision needs the products of the order. */
+export function needsProducts({ name }: Step): boolean {
+  return name === 'cancel' || name === 'return';
+}
+
 /** The event that a step causes, or why it causes none. Knows nothing of stock, keys and revisions. */
 export function decideStep(order: Order, step: Step): EventContent | StepRefusal {
   if (step.name === 'erase') return { type: 'order_erased', data: {} };

@@ -21,6 +21,7 @@ import {
 } from '../../domain/decide-batch.ts';
 import { orderNumberFirst } from '../../domain/order.ts';
 import { erased, type OrderHistory, orderAt } from '../../domain/order-event.ts';
+import { needsProducts } from '../../domain/order-step.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { composedName, type Product } from '../../domain/product.ts';
 import { type Idempotency, idempotencyId } from '../../domain/submission.ts';
@@ -237,7 +238,8 @@ function readSnapshot(contents: MemoryContents, commands: readonly Command[]): S
     const { orderId, idempotency } = command;
     const sameId = findHistory(contents, orderId);
     if (sameId !== null) ordersById.set(orderId, sameId);
-    for (const { sku } of isStep(command) ? (sameId?.placed.lines ?? []) : command.lines) {
+    const ofStep = isStep(command) && needsProducts(command.step) ? sameId?.placed.lines : null;
+    for (const { sku } of isStep(command) ? (ofStep ?? []) : command.lines) {
       const product = products.get(sku) ?? findProduct(contents, sku);
       if (product !== null) products.set(sku, product);
     }

@@ -2,6 +2,7 @@
 import { type Command, isStep, type KeyedOrder, type StockedProduct } from '../../domain/decide-batch.ts';
 import { noRights, type RightsByKey } from '../../domain/grant.ts';
 import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
+import { needsProducts } from '../../domain/order-step.ts';
 import { idempotencyId } from '../../domain/submission.ts';
 import type { BatchSnapshot } from '../server/commit-batch.ts';
 import type { Answer, Statement } from './connection.ts';
@@ -30,13 +31,15 @@ const selectEarlierOrders = `
 
 const selectSkusOfOrders = 'SELECT DISTINCT sku FROM order_lines WHERE order_id = ANY($1::uuid[])';
 
-/** Of stored orders that the steps of a batch are about. */
+/** Orders that may be stored, and whose steps need their products. */
 function steppedOrders(commands: readonly Command[]): readonly string[] {
-  return commands.flatMap((command) => (isStep(command) && isUuid(command.orderId) ? [command.orderId] : []));
+  return commands.flatMap((command) =>
+    isStep(command) && needsProducts(command.step) && isUuid(command.orderId) ? [command.orderId] : [],
+  );
 }
 
 /**
- * Null when the batch has no steps. What an order holds never changes, so that no lock is needed to read it. For shops
+ * Null when no step of the batch needs products. What an order holds never changes, so that no lock is needed to read it. For shops
  * whose lines are on other servers: elsewhere {@link snapshotStatements} looks the SKUs up itself.
  */
 export function skusOfSteppedOrders(commands: readonly Command[]): Statement | null {

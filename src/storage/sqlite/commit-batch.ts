@@ -12,6 +12,7 @@ import {
 } from '../../domain/decide-batch.ts';
 import { type Order, orderNumberFirst } from '../../domain/order.ts';
 import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
+import { needsProducts } from '../../domain/order-step.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { idempotencyId } from '../../domain/submission.ts';
 import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
@@ -131,12 +132,13 @@ function createSnapshotReader(db: DatabaseSync) {
   };
 }
 
-/** Of submissions, and of the orders that steps are about. */
+/** Of submissions, and of the orders whose steps need their products. */
 function skusOf(commands: readonly Command[], ordersById: Snapshot['ordersById']): ReadonlySet<string> {
   const skus = new Set<string>();
   for (const command of commands) {
-    const lines = isStep(command) ? ordersById.get(command.orderId)?.placed.lines : command.lines;
-    for (const { sku } of lines ?? []) skus.add(sku);
+    if (!isStep(command)) for (const { sku } of command.lines) skus.add(sku);
+    else if (needsProducts(command.step))
+      for (const { sku } of ordersById.get(command.orderId)?.placed.lines ?? []) skus.add(sku);
   }
   return skus;
 }
