@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
+import { imageSize } from 'image-size';
 import { pngChunk as chunk, type PngHead, pngHead, png as pngOf, pngSignature } from '../../test/pictures.ts';
 import { imageBytesMax, imageSideMax } from '../domain/product-image.ts';
 import { checksWaitingMax, takePicture } from './product-picture.ts';
@@ -327,6 +329,103 @@ describe('a picture', () => {
       assert.equal(await made(...parts), 'damaged', why);
     const moving = [avifType, avifMeta([size, decoding]), box('moov', Buffer.alloc(8)), avifData];
     assert.equal(await made(...moving), 'animated');
+  });
+
+  describe('is kept without what says where, when and by whom it was taken, but with the way the camera was held', () => {
+    const secret = Buffer.from('GPS 52.3N 4.9E');
+    const segment = (marker: number, ...parts: readonly (string | Buffer)[]) => {
+      const data = Buffer.concat(parts.map((part) => Buffer.from(part as string, 'latin1')));
+      const head = Buffer.from([0xff, marker, 0, 0]);
+      head.writeUInt16BE(data.length + 2, 2);
+      return Buffer.concat([head, data]);
+    };
+    const [bigEndian, littleEndian] = [
+      (orientation: number) => `4d4d002a0000000800010112000300000001000${orientation}000000000000`,
+      (orientation: number) => `49492a0008000000010012010300010000000${orientation}00000000000000`,
+    ];
+    /** What is kept of EXIF; none when the picture is upright. */
+    const alone = (orientation: number) => Buffer.from(bigEndian(orientation), 'hex');
+    const tiff = (orientation: number, order = bigEndian) =>
+      Buffer.concat([Buffer.from(order(orientation), 'hex'), secret]);
+    const exif = (...parts: readonly Buffer[]) => segment(0xe1, 'Exif\0\0', ...parts);
+    const kept = async (file: Buffer) => {
+      const first = await takePicture(file);
+      assert.ok('bytes' in first, JSON.stringify(first));
+      assert.ok(!Buffer.from(first.bytes).includes(secret));
+      assert.deepEqual(await takePicture(file), first, 'also when it is known');
+      const again = await takePicture(Buffer.from(first.bytes));
+      assert.deepEqual(again, first, 'nothing more is left out of what was kept');
+      assert.equal(first.hash, createHash('sha256').update(first.bytes).digest('hex'));
+      return Buffer.from(first.bytes);
+    };
+    const jpegWith = (...segments: readonly Buffer[]) =>
+      Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)]);
+
+    test('a JPEG', async () => {
+      const notes = [
+        segment(0xe1, 'http://ns.adobe.com/xap/1.0/\0', secret),
+        segment(0xe2, 'MPF\0', secret),
+        segment(0xed, 'Photoshop 3.0\0', secret),
+        segment(0xfe, secret),
+      ];
+      const shown = [
+        segment(0xe2, 'ICC_PROFILE\0\u0001\u0001', 'colours'),
+        segment(0xee, 'Adobe\0', 'd\0\0\0\0\0'),
+      ];
+      for (const upright of [
+        tiff(1),
+        tiff(9),
+        Buffer.from('MM\0*'),
+        Buffer.from('II*\0\u0008\0\0\0\u00ff\u00ff', 'latin1'),
+      ])
+        assert.deepEqual(await kept(jpegWith(exif(upright), ...notes, ...shown)), jpegWith(...shown));
+      for (const orientation of [2, 6, 8]) {
+        for (const order of [bigEndian, littleEndian]) {
+          const file = await kept(jpegWith(exif(tiff(orientation, order)), ...notes, ...shown));
+          assert.deepEqual(file, jpegWith(exif(alone(orientation)), ...shown));
+          assert.equal(imageSize(file).orientation, orientation);
+        }
+      }
+    });
+
+    test('a PNG', async () => {
+      const shown = chunk('gAMA', Buffer.from([0, 0, 0xb1, 0x8f]));
+      const notes = ['tEXt', 'eXIf', 'iTXt', 'noTe', 'tIME'].map((type) =>
+        chunk(type, Buffer.concat([Buffer.from('Comment\0\0\0\0\0'), secret])),
+      );
+      assert.deepEqual(await kept(png(3, 2, [...notes, shown])), png(3, 2, [shown]));
+      const turned = chunk('eXIf', tiff(6, littleEndian));
+      assert.deepEqual(await kept(png(3, 2, [turned])), png(3, 2, [chunk('eXIf', alone(6))]));
+    });
+
+    test('a WebP, whose head announces them no more', async () => {
+      const part = (type: string, data: Buffer) => {
+        const head = Buffer.from(`${type}\0\0\0\0`, 'latin1');
+        head.writeUInt32LE(data.length, 4);
+        return Buffer.concat([head, data, Buffer.alloc(data.length % 2)]);
+      };
+      const riff = (...parts: readonly Buffer[]) => {
+        const body = Buffer.concat([Buffer.from('WEBP'), ...parts]);
+        const head = Buffer.from('RIFF\0\0\0\0', 'latin1');
+        head.writeUInt32LE(body.length, 4);
+        return Buffer.concat([head, body]);
+      };
+      const canvas = (flags: number) => part('VP8X', Buffer.from([flags, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+      const [profile, pixels] = [part('ICCP', Buffer.from('odd')), webp.subarray(12)];
+      const notes = ['EXIF', 'XMP ', 'note'].map((type) => part(type, secret));
+      assert.deepEqual(
+        await kept(riff(canvas(0x2c), profile, pixels, ...notes)),
+        riff(canvas(0x20), profile, pixels),
+      );
+      assert.deepEqual(await kept(riff(canvas(0x0c), pixels)), riff(canvas(0), pixels));
+      for (const begin of ['', 'Exif\0\0']) {
+        const turned = part('EXIF', Buffer.concat([Buffer.from(begin), tiff(6)]));
+        assert.deepEqual(
+          await kept(riff(canvas(0x2c), profile, pixels, turned, ...notes.slice(1))),
+          riff(canvas(0x28), profile, pixels, part('EXIF', alone(6))),
+        );
+      }
+    });
   });
 
   test('of bytes that make no sense ends with a sentence, never with a fault', async () => {

@@ -1,7 +1,7 @@
 /**
- * Takes a picture of a product: recognized by its content, never by its name, and only within its bounds. It is kept as
- * it is and never decoded here; the checks keep a browser from decoding more than its size says. Of a JPEG, what stands
- * behind its end is left out.
+ * Takes a picture of a product: recognized by its content, never by its name, and only within its bounds. It is never
+ * decoded here; the checks keep a browser from decoding more than its size says. Of PNG, JPEG and WebP the notes are left
+ * out, which may say where it was taken, but for the way the camera was held. An AVIF is kept as it is.
  *
  * The process checks one picture at a time: up to {@link checksWaitingMax} wait, each with its bytes and nothing more. It
  * remembers the sound ones by their hash, so that an import, which reads its list twice, checks each picture once.
@@ -15,9 +15,9 @@ import {
   type ProductImage,
 } from '../domain/product-image.ts';
 import { isAnimatedAvif, isWholeAvif } from './whole-avif.ts';
-import { wholeJpegBytes } from './whole-jpeg.ts';
-import { isAnimatedPng, isWholePng } from './whole-png.ts';
-import { isAnimatedWebp, isWholeWebp } from './whole-webp.ts';
+import { wholeJpeg } from './whole-jpeg.ts';
+import { isAnimatedPng, isWholePng, pngWithoutNotes } from './whole-png.ts';
+import { isAnimatedWebp, isWholeWebp, webpWithoutNotes } from './whole-webp.ts';
 
 export interface PictureRefused {
   /** Stable, for programs. */
@@ -57,10 +57,7 @@ const animated: PictureRefused = {
   detail: 'The picture moves. Save it as a still one.',
 };
 
-type SoundPicture = Omit<ProductImage, 'bytes'> & {
-  /** So many of the bytes that were sent are the picture. */
-  readonly length: number;
-};
+type SoundPicture = Omit<ProductImage, 'bytes'>;
 
 /** Pictures that are remembered as sound; some 300 bytes each. */
 const soundMax = 10_000;
@@ -91,7 +88,7 @@ export async function takePicture(bytes: Uint8Array): Promise<ProductImage | Pic
   if (known !== undefined) return withBytes(known, bytes);
   if (checksWaiting === checksWaitingMax) return busy;
   checksWaiting += 1;
-  const check = lastCheck.then(() => checkPicture(bytes, hash)).finally(() => (checksWaiting -= 1));
+  const check = lastCheck.then(() => checkPicture(bytes)).finally(() => (checksWaiting -= 1));
   lastCheck = check.catch(() => undefined);
   const checked = await check;
   if ('code' in checked) return checked;
@@ -105,18 +102,22 @@ function remember(sentHash: string, picture: SoundPicture): void {
   soundByHash.set(sentHash, picture);
 }
 
-function withBytes({ length, ...picture }: SoundPicture, sent: Uint8Array): ProductImage {
-  return { ...picture, bytes: length === sent.length ? sent : sent.slice(0, length) };
+function withBytes(sound: SoundPicture, sent: Uint8Array): ProductImage {
+  return { ...sound, bytes: withoutNotes(bufferOf(sent), sound) ?? sent };
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function checkPicture(bytes: Uint8Array, hash: string): Promise<SoundPicture | PictureRefused> {
+async function checkPicture(bytes: Uint8Array): Promise<SoundPicture | PictureRefused> {
   const mediaType = mediaTypeOf(bytes);
   if (mediaType === null) return unknownFormat;
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const file = bufferOf(bytes);
   if (isAnimated(file, mediaType)) return animated;
   const size = sizeOf(bytes);
   if (size === null) return damaged;
@@ -125,10 +126,10 @@ async function checkPicture(bytes: Uint8Array, hash: string): Promise<SoundPictu
     const detail = `The picture is ${width} × ${height} pixels. Scale it to ${imageSideMax} at most on each side.`;
     return { code: 'too_many_pixels', detail };
   }
-  const length = await wholeBytes(file, mediaType, width, height);
-  if (length === null) return damaged;
-  const ownHash = length === file.length ? hash : hashOf(file.subarray(0, length));
-  return { hash: ownHash, mediaType, width, height, length };
+  if (mediaType !== 'image/jpeg' && !(await isWhole(file, mediaType, width, height))) return damaged;
+  const found = { mediaType, width, height };
+  const kept = withoutNotes(file, found);
+  return kept === null ? damaged : { ...found, hash: hashOf(kept) };
 }
 
 /** By the signatures of WHATWG MIME Sniffing §6.1, and of ISO/IEC 23000-22 for AVIF. */
@@ -144,7 +145,7 @@ function mediaTypeOf(bytes: Uint8Array): ImageMediaType | null {
 }
 
 /** Pixels as the header has them; null when it can't be read, or when it is of another format than the signature. */
-function sizeOf(bytes: Uint8Array): { readonly width: number; readonly height: number } | null {
+function sizeOf(bytes: Uint8Array): Pick<SoundPicture, 'width' | 'height'> | null {
   try {
     const { width, height, type } = imageSize(bytes);
     const known = type !== undefined && mediaTypes[type] === mediaTypeOf(bytes);
@@ -167,15 +168,18 @@ function isAnimated(file: Buffer, mediaType: ImageMediaType): boolean {
   }
 }
 
-/** Up to the end of the picture, which only in a JPEG may come before that of the file; null when it is not whole. */
-async function wholeBytes(
-  file: Buffer,
-  mediaType: ImageMediaType,
-  width: number,
-  height: number,
-): Promise<number | null> {
-  if (mediaType === 'image/jpeg') return wholeJpegBytes(file, width, height);
-  return (await isWhole(file, mediaType, width, height)) ? file.length : null;
+/** The bytes that are kept of a picture that is whole; null for a JPEG that is not. */
+function withoutNotes(file: Buffer, found: Omit<SoundPicture, 'hash'>): Buffer | null {
+  switch (found.mediaType) {
+    case 'image/jpeg':
+      return wholeJpeg(file, found.width, found.height);
+    case 'image/png':
+      return pngWithoutNotes(file);
+    case 'image/webp':
+      return webpWithoutNotes(file);
+    case 'image/avif':
+      return file;
+  }
 }
 
 async function isWhole(

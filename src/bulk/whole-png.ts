@@ -3,6 +3,7 @@
  * a few hundred KiB of them are held at any time, and unpacking ends with the first byte that is too many.
  */
 import { crc32, createInflate } from 'node:zlib';
+import { orientationAlone } from './exif-orientation.ts';
 
 /** Bytes that all profiles and texts of a PNG may unpack to together. */
 export const ancillaryBytesMax = 1024 * 1024;
@@ -35,7 +36,12 @@ const adam7 = [
 interface Chunk {
   readonly type: string;
   readonly data: Buffer;
+  /** With length, type and checksum. */
+  readonly whole: Buffer;
 }
+
+/** Chunks that are not critical and say how to show the pixels. The others are notes: texts, EXIF, times, an editor's own. */
+const shownBy = /^(?:tRNS|cHRM|cICP|gAMA|iCCP|mDCV|cLLI|sBIT|sRGB|bKGD|pHYs)$/;
 
 /**
  * @param width that its reader found
@@ -60,6 +66,24 @@ export async function isWholePng(file: Buffer, width: number, height: number): P
   return (await unpackedLength(pixels, bytes)) === bytes;
 }
 
+/** Of EXIF the way the camera was held is kept. @param file that is whole */
+export function pngWithoutNotes(file: Buffer): Buffer {
+  const kept = (chunksOf(file) ?? []).map(({ type, data, whole }) => {
+    if (/^[A-Z]/.test(type) || shownBy.test(type)) return whole;
+    const orientation = type === 'eXIf' ? orientationAlone(data) : null;
+    return orientation === null ? Buffer.alloc(0) : exifChunk(orientation);
+  });
+  return Buffer.concat([file.subarray(0, 8), ...kept]);
+}
+
+function exifChunk(tiff: Buffer): Buffer {
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  const body = Buffer.concat([Buffer.from('eXIf', 'latin1'), tiff]);
+  length.writeUInt32BE(tiff.length);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
+
 /** Whether it moves; the size of its further pictures is not checked. */
 export function isAnimatedPng(file: Buffer): boolean {
   return chunksOf(file)?.some(({ type }) => ['acTL', 'fcTL', 'fdAT'].includes(type)) ?? false;
@@ -73,7 +97,7 @@ function chunksOf(file: Buffer): readonly Chunk[] | null {
     if (end > file.length) return null;
     if (crc32(file.subarray(at + 4, end - 4)) !== file.readUInt32BE(end - 4)) return null;
     const type = file.toString('latin1', at + 4, at + 8);
-    chunks.push({ type, data: file.subarray(at + 8, end - 4) });
+    chunks.push({ type, data: file.subarray(at + 8, end - 4), whole: file.subarray(at, end) });
     if (type === 'IEND') return end === file.length ? chunks : null;
     at = end;
   }

@@ -3,10 +3,18 @@
  * the size that the file says. Nothing is decoded.
  */
 
+import { orientationAlone } from './exif-orientation.ts';
+
 interface Chunk {
   readonly type: string;
   readonly data: Buffer;
 }
+
+const pictureChunks = ['VP8X', 'ICCP', 'ALPH', 'VP8 ', 'VP8L'];
+
+/** They announce a chunk in VP8X (RFC 9649, §2.7.1). */
+const exifFlag = 0x08;
+const xmpFlag = 0x04;
 
 interface Size {
   readonly width: number;
@@ -27,6 +35,32 @@ export function isWholeWebp(file: Buffer, width: number, height: number): boolea
   if (chunks.filter(({ type }) => type === 'VP8X').length > (first === picture ? 0 : 1)) return false;
   // The canvas of a still picture is the picture (§2.7).
   return [first, picture].map(sizeOf).every((size) => size?.width === width && size.height === height);
+}
+
+/** Without XMP and chunks of others; of EXIF the way the camera was held is kept. @param file that is whole */
+export function webpWithoutNotes(file: Buffer): Buffer {
+  const chunks = (chunksOf(file) ?? []).flatMap(({ type, data }): readonly Chunk[] => {
+    if (pictureChunks.includes(type)) return [{ type, data }];
+    const orientation = type === 'EXIF' ? orientationAlone(withoutExifBegin(data)) : null;
+    return orientation === null ? [] : [{ type, data: orientation }];
+  });
+  const flags = chunks.some(({ type }) => type === 'EXIF') ? exifFlag : 0;
+  const parts = chunks.flatMap(({ type, data }) => {
+    const head = Buffer.from(`${type}\0\0\0\0`, 'latin1');
+    head.writeUInt32LE(data.length, 4);
+    const content = Buffer.from(data);
+    if (type === 'VP8X') content[0] = ((data[0] ?? 0) & ~(exifFlag | xmpFlag)) | flags;
+    return [head, content, Buffer.alloc(data.length % 2)];
+  });
+  const body = Buffer.concat([Buffer.from('WEBP', 'latin1'), ...parts]);
+  const riff = Buffer.from('RIFF\0\0\0\0', 'latin1');
+  riff.writeUInt32LE(body.length, 4);
+  return Buffer.concat([riff, body]);
+}
+
+/** Some programs put the beginning that JPEG needs before the TIFF. */
+function withoutExifBegin(data: Buffer): Buffer {
+  return data.toString('latin1', 0, 6) === 'Exif\0\0' ? data.subarray(6) : data;
 }
 
 /** Whether it moves; the size of its frames is not checked. */

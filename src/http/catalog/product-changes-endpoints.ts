@@ -105,7 +105,7 @@ const putProductImage = endpoint({
   tag: 'Products',
   summary: 'Give a product its picture',
   description:
-    'PNG, JPEG, WebP or AVIF, recognized by its content; at most 1 MiB and 4,096 pixels a side. It is served as it came, with the place and the camera that it may name (EXIF): remove them before. `If-Match` may be left out.',
+    'PNG, JPEG, WebP or AVIF, recognized by its content; at most 1 MiB and 4,096 pixels a side. Notes that may name a place, a person or a camera (EXIF, XMP, texts) are left out, but not of AVIF: remove those before. `If-Match` may be left out.',
   scope: 'catalog:write',
   request: {
     path: { sku: skuParameter },
