@@ -1,7 +1,7 @@
 /** The rights that an API key can have, each with what it allows. */
 export const scopes = {
   'orders:read': 'Read orders and what happened to them, without personal data.',
-  'customers:read': 'See names, streets, ZIP codes and emails of orders that may be read.',
+  'customers:read': 'See names, addresses and emails of orders that may be read.',
   'orders:write': 'Place orders where a key is needed, and take them through their life.',
   'catalog:write': 'Add and change products and their pictures.',
   'stock:write': 'Receive and adjust stock, and read its movements.',
