@@ -98,6 +98,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'src/bulk': [
     'src/domain',
     'src/program/duplicate-names.ts',
+    'src/program/operator-error.ts',
     'src/storage/audit-log.ts',
     'src/storage/order-store.ts',
   ],

@@ -64,10 +64,10 @@ async function importInto(databaseUrl: string, lines: number): Promise<void> {
   const list = join(folder, 'list.csv');
   await writeProductList(list, lines, 'item');
   for (const which of ['new', 'again']) {
-    const { seconds, peakMib, said } = await importProductList(list, folder, databaseUrl);
+    const { seconds, peakMib, ownPeakMib, said } = await importProductList(list, folder, databaseUrl);
     const rate = Math.round(lines / seconds);
     process.stdout.write(
-      `${lines} products, ${which}: ${seconds.toFixed(1)} s, ${rate}/s, peak ${Math.round(peakMib)} MiB. ${said}\n`,
+      `${lines} products, ${which}: ${seconds.toFixed(1)} s, ${rate}/s, peak ${Math.round(peakMib)} MiB, ${Math.round(ownPeakMib)} MiB its own. ${said}\n`,
     );
   }
 }

@@ -21,7 +21,10 @@ export async function writeProductList(path: string, lines: number, prefix: stri
 
 export interface MeasuredImport {
   readonly seconds: number;
+  /** Of the resident memory. */
   readonly peakMib: number;
+  /** Of the memory that is the process's own: without the program and other files that are mapped. */
+  readonly ownPeakMib: number;
   /** The last line of its report. */
   readonly said: string;
 }
@@ -51,20 +54,30 @@ export async function importProductList(
     errors = (errors + chunk).slice(-1_000);
   });
   let peakKib = 0;
+  let ownPeakKib = 0;
   const watching = setInterval(() => {
-    peakKib = Math.max(peakKib, peakOf(child.pid));
-  }, 100);
+    const { most, own } = memoryOf(child.pid);
+    peakKib = Math.max(peakKib, most);
+    ownPeakKib = Math.max(ownPeakKib, own);
+  }, 20);
   const [code] = await once(child, 'exit');
   clearInterval(watching);
   if (code !== 0) throw new Error(`the import ended with ${code}: ${errors}${said}`);
-  return { seconds: (performance.now() - startedMs) / 1000, peakMib: peakKib / 1024, said: said.trim() };
+  return {
+    seconds: (performance.now() - startedMs) / 1000,
+    peakMib: peakKib / 1024,
+    ownPeakMib: ownPeakKib / 1024,
+    said: said.trim(),
+  };
 }
 
-/** Highest resident memory so far, in KiB; scripts/run.sh becomes the runtime itself. */
-function peakOf(pid: number | undefined): number {
+/** Resident memory at its highest so far, and what is the process's own now, in KiB; scripts/run.sh becomes the runtime itself. */
+function memoryOf(pid: number | undefined): { readonly most: number; readonly own: number } {
   try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kib = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+    return { most: kib('VmHWM'), own: kib('RssAnon') };
   } catch {
-    return 0;
+    return { most: 0, own: 0 };
   }
 }

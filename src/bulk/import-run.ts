@@ -126,6 +126,8 @@ export async function performRun(run: ImportRun): Promise<void> {
     // The good lines before it were asked for.
     if (!isTrial) await importLines(run, waiting);
     refuse(run, [error.problem]);
+  } finally {
+    run.seen?.close();
   }
   if (counts.lines === 0 && run.problemCount === 0) refuse(run, [noLines]);
 }

@@ -31,7 +31,6 @@ export async function* readCsv(texts: AsyncGenerator<string>): AsyncGenerator<Re
   const parser: Parser = parse({
     delimiter: separator,
     raw: true,
-    info: true,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: lineBytesMax,

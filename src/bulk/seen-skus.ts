@@ -1,72 +1,55 @@
 /**
- * Which SKUs a list has had, and on which line: 24 bytes for each at most, so that a million take 23 MiB.
- *
- * Keeps a hash of 53 bits in the place of a SKU. Among a million, two different ones have the same hash once in twenty
- * thousand lists; such a list would be refused by mistake, with both lines named.
+ * Which SKUs a list has had, and on which line, in a temporary database of its own: memory stays the same however long the
+ * list is, and the disk takes some 40 bytes for a SKU of 20 characters. SQLite makes the file only for a list that does not
+ * fit into the cache, and removes its name at once, so that nothing is left after a crash.
  */
-import { createHash } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { OperatorError } from '../program/operator-error.ts';
 
 export interface SeenSkus {
   /**
-   * @param line 1 to 4,294,967,295
+   * @param line 1 or more
    * @returns the line that had this SKU before, or null
+   * @throws TemporaryFileError
    */
   add(sku: string, line: number): number | null;
-  /** Memory that it takes, in bytes. */
-  readonly bytes: number;
+  close(): void;
 }
 
-const slotsAtFirst = 1_024;
-const growth = 1.5;
-/** The share of slots in use from which on there are more. */
-const fullShare = 0.75;
+/** The folder for temporary files is missing, full or not to be written to; the message has the remedy. */
+export class TemporaryFileError extends OperatorError {
+  override readonly name = 'TemporaryFileError';
+}
+
+/** Memory for pages, in KiB. */
+const cacheKib = 1_024;
 
 export function createSeenSkus(): SeenSkus {
-  let hashes = new Float64Array(slotsAtFirst);
-  /** 0 for a slot that is empty. */
-  let lines = new Uint32Array(slotsAtFirst);
-  let count = 0;
-
-  /** The slot that holds this hash, or the empty one where it belongs. */
-  function slotOf(hash: number): number {
-    let slot = hash % hashes.length;
-    while (lines[slot] !== 0 && hashes[slot] !== hash) slot = (slot + 1) % hashes.length;
-    return slot;
-  }
-
-  function grow(): void {
-    const [oldHashes, oldLines] = [hashes, lines];
-    const slots = Math.ceil(growth * oldHashes.length);
-    hashes = new Float64Array(slots);
-    lines = new Uint32Array(slots);
-    for (const [slot, line] of oldLines.entries()) {
-      if (line === 0) continue;
-      const hash = oldHashes[slot] ?? 0;
-      const next = slotOf(hash);
-      hashes[next] = hash;
-      lines[next] = line;
-    }
-  }
+  // An empty name: a database of this connection alone, in the folder for temporary files (sqlite.org/inmemorydb.html).
+  const db = new DatabaseSync('');
+  // No journal: what fails is not rolled back, but ends the reading of the list.
+  db.exec(`
+    PRAGMA temp_store = FILE;
+    PRAGMA cache_size = -${cacheKib};
+    PRAGMA journal_mode = OFF;
+    PRAGMA synchronous = OFF;
+    CREATE TABLE seen (sku TEXT PRIMARY KEY, line INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    BEGIN;
+  `);
+  const insert = db.prepare('INSERT INTO seen (sku, line) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const find = db.prepare('SELECT line FROM seen WHERE sku = ?');
 
   return {
     add(sku, line) {
-      const hash = hashOf(sku);
-      const slot = slotOf(hash);
-      const earlier = lines[slot] ?? 0;
-      if (earlier !== 0) return earlier;
-      hashes[slot] = hash;
-      lines[slot] = line;
-      count += 1;
-      if (count > fullShare * hashes.length) grow();
-      return null;
+      try {
+        return Number(insert.run(sku, line).changes) === 1 ? null : Number(find.get(sku)?.['line']);
+      } catch (cause) {
+        throw new TemporaryFileError(
+          `The SKUs of the list can’t be kept in a temporary file: ${(cause as Error).message}. Name a folder with room for the list in TMPDIR.`,
+          { cause },
+        );
+      }
     },
-    get bytes() {
-      return hashes.byteLength + lines.byteLength;
-    },
+    close: () => db.close(),
   };
-}
-
-function hashOf(sku: string): number {
-  const digest = createHash('sha1').update(sku).digest();
-  return digest.readUIntBE(0, 6) * 32 + ((digest[6] ?? 0) & 31);
 }

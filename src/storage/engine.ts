@@ -51,7 +51,7 @@ export interface Engine<Declared extends Settings = Settings> {
 export interface Database {
   readonly engine: Engine;
   /** Makes the database where the engine can, brings its schema up to date unless told not to, and opens it. */
-  open(settings?: StoreSettings): Promise<OrderStore>;
+  open(settings?: Partial<StoreSettings>): Promise<OrderStore>;
   /** Brings the schema to this program's. */
   migrate(onMigration?: OnMigration): Promise<MigrateReport>;
   /** Reads only, and works while services run on the same database. */

@@ -89,10 +89,13 @@ export interface StoreSettings {
   readonly onCommit: (report: CommitReport) => void;
   /** Called with a sentence for the operator, at most once in minutes; must not throw. */
   readonly onWarning: (sentence: string) => void;
+  /** Memory for pages of the database in this process, in KiB; engines on a server keep none here. */
+  readonly pageCacheKib: number;
 }
 
 export const defaultStoreSettings: StoreSettings = {
   batchSizeMax: 256,
+  pageCacheKib: 40_960,
   onCommit: () => undefined,
   onWarning: () => undefined,
 };

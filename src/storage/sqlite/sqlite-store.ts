@@ -37,8 +37,6 @@ import { startWriter } from './writer.ts';
 export interface SqliteStoreOptions extends Partial<StoreSettings> {
   /** Path of the database file; it and its folder are made when missing. */
   readonly file: string;
-  /** Memory for pages in the writing thread, in KiB; 32 MiB unless told. */
-  readonly writerCacheKib?: number;
   /**
    * The write-ahead log is moved into the database once it holds this many pages of 4 KiB; 64 MiB unless told, and
    * sooner on a small disk.
@@ -57,7 +55,11 @@ const checkpointIntervalMs = 100;
 const heldWarnAfterMs = 30_000;
 const heldWarnEveryMs = 5 * 60_000;
 
-const readerCacheKib = 8_192;
+/** For a connection that brings the schema up to date, in KiB. */
+const migrationCacheKib = 8_192;
+
+/** Of the memory for pages, the writer's part: its pages are written to, those of the reader only read. */
+const writerCacheShare = 0.8;
 
 /** They only wait in line: the writer joins them in as few transactions as possible. */
 const commitsInFlightMax = 1_000;
@@ -69,7 +71,7 @@ export function migrateSqliteFile(file: string, onMigration?: OnMigration): Migr
   // On a disk that is full to its last byte not even the index of the write-ahead log can be made. A migration gets
   // nothing of the reserve: it may need more, and then nothing would be left for the log.
   const db = withReserve(openLogReserve(file), () =>
-    openConnection({ file, readOnly: false, cacheKib: readerCacheKib }),
+    openConnection({ file, readOnly: false, cacheKib: migrationCacheKib }),
   );
   try {
     // Again: what was opened may be what a restore is about to replace.
@@ -123,16 +125,17 @@ export function verifySqliteFile(file: string, onCheck?: OnCheck): VerifyReport 
 
 /** @throws DatabaseRefusedError when the file is not ours, too new, or can't be written durably. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<OrderStore> {
-  const { file, writerCacheKib = 32_768, logPagesMax = 16_384, warnAfterMs = heldWarnAfterMs } = options;
-  const { batchSizeMax, onCommit, onWarning } = { ...defaultStoreSettings, ...options };
+  const { file, logPagesMax = 16_384, warnAfterMs = heldWarnAfterMs } = options;
+  const { batchSizeMax, onCommit, onWarning, pageCacheKib } = { ...defaultStoreSettings, ...options };
   const { freeBytesMin } = { ...defaultSqliteSettings, ...options };
+  const writerCacheKib = Math.round(pageCacheKib * writerCacheShare);
   const { advice } = migrateSqliteFile(file);
   if (advice !== null) onWarning(advice);
   const logSettings = { file, logPagesMax, freeBytesMin };
   const writer = await startWriter({ ...logSettings, cacheKib: writerCacheKib, batchSizeMax }, onCommit, () =>
     checkpointer.cutSoon(),
   );
-  const readDb = openConnection({ file, readOnly: true, cacheKib: readerCacheKib });
+  const readDb = openConnection({ file, readOnly: true, cacheKib: pageCacheKib - writerCacheKib });
   const sharedRead = createSharedRead(readDb);
   const checkpointer = startCheckpointer(
     { ...logSettings, intervalMs: checkpointIntervalMs, warnAfterMs, warnEveryMs: heldWarnEveryMs },

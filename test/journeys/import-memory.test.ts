@@ -1,0 +1,61 @@
+/** An import of a long list takes no more memory than one of a short list: caches, and all that is kept for each line. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { spawnCli } from '../service.ts';
+import { inFolder } from './open-shop.ts';
+
+/** Enough for the heap of a runtime to have its size, and for the caches of an import to be full. */
+const linesOfShort = 15_000;
+/** A database of twice the size of a service's caches. */
+const linesOfLong = 60_000;
+/** The heap of a runtime goes up and down; with a service's caches the long list takes 1.4 times as much. */
+const growthMax = 1.25;
+
+function whyNot(): string | false {
+  if (process.platform !== 'linux') return 'memory is read from /proc';
+  return process.versions['bun'] === undefined && 'the heap of Node grows by more than what is looked for';
+}
+const skip = whyNot();
+
+test('a list of four times as many products takes no more memory', { skip, timeout: 300_000 }, () =>
+  inFolder(async (folder) => {
+    const short = await importMib(join(folder, 'short'), linesOfShort);
+    const long = await importMib(join(folder, 'long'), linesOfLong);
+    assert.ok(short > 20, `${short} MiB: the memory was seen`);
+    assert.ok(long / short < growthMax, `${Math.round(short)} MiB, then ${Math.round(long)} MiB`);
+  }),
+);
+
+/** Imports a new list into a new shop. @returns the most memory that it had at a time, in MiB */
+async function importMib(folder: string, lines: number): Promise<number> {
+  await mkdir(folder);
+  const words = 'Good for many things and one of its kind. Wash at 40 degrees and iron from the left.';
+  const rows = Array.from(
+    { length: lines },
+    (_, nth) => `item-${nth},Thing ${nth} of the shelf,${words},1.99,3`,
+  );
+  await writeFile(join(folder, 'list.csv'), `sku,name,description,price,stock\n${rows.join('\n')}\n`);
+  const environment = { DATABASE_URL: `sqlite:${join(folder, 'shop.db')}`, LOG_FILE: '' };
+  const importing = spawnCli(['catalog', 'import', 'list.csv'], { dir: folder, env: environment });
+  let isOver = false;
+  const ended = importing.exited.finally(() => {
+    isOver = true;
+  });
+  let most = 0;
+  while (!isOver) {
+    most = Math.max(most, await ownMibOf(importing.pid));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { code } = await ended;
+  assert.equal(code, 0, importing.output());
+  assert.match(importing.stdout(), new RegExp(`Imported ${lines.toLocaleString('en-US')} lines`));
+  return most;
+}
+
+/** Without the program and other files that are mapped, in MiB; 0 when the process has ended. */
+async function ownMibOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
