@@ -30,7 +30,7 @@ import type { AppDependencies, HttpDependencies } from './dependencies.ts';
 import type { Endpoint, ProblemForm } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { inTurn } from './in-turn.ts';
-import { openApiDocument } from './openapi.ts';
+import { makeOpenApiDocument } from './openapi.ts';
 import { createFirstViews } from './pages/first-view.ts';
 import { pageHeaders } from './pages/page-headers.ts';
 import { problemPageReply, wantsPage } from './pages/problem-page-reply.ts';
@@ -56,7 +56,7 @@ export interface App {
 export function createApp(given: AppDependencies): App {
   const { basePath } = given;
   const reference = createApiReference(
-    () => openApiDocument(endpoints, given.version, given.publicUrl),
+    () => makeOpenApiDocument(endpoints, given.version, given.publicUrl),
     basePath,
   );
   const firstViews = createFirstViews({

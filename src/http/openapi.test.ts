@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { demoCatalog } from '../catalog/demo-catalog.ts';
+import { finish } from '../runtime/slices.ts';
 import { renderReferencePage } from '../web/reference/reference-page.ts';
 import { endpoints } from './endpoints.ts';
-import { openApiDocument } from './openapi.ts';
+import { makeOpenApiDocument } from './openapi.ts';
 import { problems } from './problem-details.ts';
 
 describe('the API reference', () => {
-  const openapi = openApiDocument(endpoints, '0.0.0', null);
+  const openapi = finish(makeOpenApiDocument(endpoints, '0.0.0', null));
 
   it('has a place for every problem, where its type points', () => {
-    const page = renderReferencePage(openapi);
+    const page = finish(renderReferencePage(openapi));
     const missing = Object.keys(problems).filter((code) => !page.includes(` id="${code}"`));
     assert.deepEqual(missing, []);
   });

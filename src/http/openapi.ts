@@ -1,5 +1,6 @@
 /** `/openapi.json`: OpenAPI 3.1, from the declarations of the endpoints. */
 import { z } from 'zod';
+import type { Slices } from '../runtime/slices.ts';
 import type { OpenApiDocument } from '../web/reference/openapi-document.ts';
 import { problemsOfRule, securityOf, securitySchemes } from './access/access-rule.ts';
 import type { DeclaredAnswer, DeclaredHeader, Endpoint, Parameters } from './endpoint.ts';
@@ -12,16 +13,18 @@ Send an Idempotency-Key with every order: a repeated request with the same key g
 
 Name, street and email of an order are shown only with its key, which is in the confirmation_url of the answer that placed it: as ?key= or as an Order-Key header.`;
 
-export function openApiDocument(
+/** Endpoint by endpoint: a process that serves requests can do something else in between. */
+export function* makeOpenApiDocument(
   endpoints: readonly Endpoint[],
   version: string,
   publicUrl: string | null,
-): OpenApiDocument {
+): Slices<OpenApiDocument> {
   const schemas = new NamedSchemas();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const endpoint of endpoints) {
     const path = endpoint.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint, schemas) };
+    yield;
   }
   const responses = responsesOf({}, problemsAnywhere, false, schemas);
   return {

@@ -19,7 +19,7 @@ const reference = endpoint({
     200: { description: 'The page.', content: { 'text/html': null }, headers: etagHeader },
   },
   async handle(deps, { context: { request } }) {
-    const { headers, bytes } = await encodedReply(deps.reference.page(), revalidated, request.headers);
+    const { headers, bytes } = await encodedReply(await deps.reference.page(), revalidated, request.headers);
     return bytes === null ? { status: 304, headers } : { status: 200, headers, page: bytes };
   },
 });
@@ -40,7 +40,11 @@ const openApi = endpoint({
     304: unchangedAnswer,
   },
   async handle(deps, { context: { request } }) {
-    const { headers, bytes } = await encodedReply(deps.reference.openApi(), revalidated, request.headers);
+    const { headers, bytes } = await encodedReply(
+      await deps.reference.openApi(),
+      revalidated,
+      request.headers,
+    );
     if (bytes === null) return { status: 304, headers };
     return { status: 200, headers, mediaType: 'application/json' as const, body: bytes };
   },

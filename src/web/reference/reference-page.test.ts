@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { finish } from '../../runtime/slices.ts';
 import type { OpenApiDocument } from './openapi-document.ts';
 import { renderReferencePage } from './reference-page.ts';
 
@@ -61,7 +62,7 @@ const openapi: OpenApiDocument = {
 };
 
 test('operations, fields, limits and answers are written out, references followed', () => {
-  const page = renderReferencePage(openapi);
+  const page = finish(renderReferencePage(openapi));
   for (const part of ['string, 1–200 characters', 'string or null', 'list of object, 1–50 items', 'Busy.']) {
     assert.ok(page.includes(part), part);
   }
@@ -70,19 +71,19 @@ test('operations, fields, limits and answers are written out, references followe
 });
 
 test('text or null has the words of the text, long lists of values are cut', () => {
-  const page = renderReferencePage(openapi);
+  const page = finish(renderReferencePage(openapi));
   assert.ok(page.includes('<td>City or <code>town</code>.</td>'));
   assert.ok(page.includes('one of 12: &quot;A&quot;, &quot;B&quot;, &quot;C&quot; …'));
 });
 
 test('a pattern is shown when a reader can take it in', () => {
-  const page = renderReferencePage(openapi);
+  const page = finish(renderReferencePage(openapi));
   assert.ok(page.includes('matches ^[0-9]{5}$'));
   assert.ok(!page.includes('u0000'));
 });
 
 test('each problem code has the place its type points to, and its operation leads there', () => {
-  const page = renderReferencePage(openapi);
+  const page = finish(renderReferencePage(openapi));
   for (const code of ['out_of_stock', 'in_progress']) {
     assert.ok(page.includes(`id="${code}"`), code);
     assert.ok(page.includes(`href="#${code}"`), code);
@@ -90,7 +91,7 @@ test('each problem code has the place its type points to, and its operation lead
 });
 
 test('a curl example can be pasted: path filled in, quotes quoted', () => {
-  const page = renderReferencePage(openapi);
+  const page = finish(renderReferencePage(openapi));
   assert.ok(page.includes('/orders/a%20b'));
   assert.match(
     page,
@@ -100,5 +101,5 @@ test('a curl example can be pasted: path filled in, quotes quoted', () => {
 });
 
 test('a document with nothing in it is a page', () => {
-  assert.ok(renderReferencePage({ info: { title: 'T', version: '0' } }).includes('<h1>T API</h1>'));
+  assert.ok(finish(renderReferencePage({ info: { title: 'T', version: '0' } })).includes('<h1>T API</h1>'));
 });

@@ -31,9 +31,17 @@ interface Endpoint {
   readonly parameters: readonly Parameter[];
 }
 
-/** The whole reference as one page. */
-export function renderReferencePage(openapi: OpenApiDocument, basePath = ''): string {
+/** The whole reference as one page, operation by operation: see `makeOpenApiDocument`. */
+export function* renderReferencePage(
+  openapi: OpenApiDocument,
+  basePath = '',
+): Generator<undefined, string, undefined> {
   const endpoints = endpointsOf(openapi);
+  const sections: Html[] = [];
+  for (const endpoint of endpoints) {
+    sections.push(endpointSection(openapi, endpoint));
+    yield;
+  }
   const problems = problemsOf(
     openapi,
     endpoints.map(({ operation }) => operation),
@@ -44,7 +52,7 @@ ${paragraphs(openapi.info.description)}</div>
 <nav class="ref-nav" aria-label="Operations">${navGroups(openapi, endpoints)}${
     problems.length > 0 && html`<ul><li><a href="#problems"><span>Errors</span></a></li></ul>`
   }</nav>
-<div class="ref-body">${endpoints.map((endpoint) => endpointSection(openapi, endpoint))}
+<div class="ref-body">${sections}
 ${problems.length > 0 && problemsSection(openapi, problems)}</div></div>`;
   const { before, after } = frame(basePath, 'API reference');
   return before + content.text + after;
