@@ -26,6 +26,7 @@ describe('the pictures of a list', () => {
           yield Buffer.from(list);
         },
         format: null,
+        keepsSkusIn: 'memory',
         mayReceiveStock: true,
         actor: 'test',
         origin: { actor: 'test', keyId: null, requestId: null, address: null, detail: {} },

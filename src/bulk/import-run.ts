@@ -15,7 +15,7 @@ import { stockWords } from './import-words.ts';
 import { UnreadableListError } from './list-line.ts';
 import { type LineProblem, type ProductLine, readProductLine } from './product-fields.ts';
 import { type ListFormat, readLines } from './read-lines.ts';
-import { createSeenSkus, type SeenSkus } from './seen-skus.ts';
+import { createSeenSkus, type SeenSkus, type SkusPlace } from './seen-skus.ts';
 
 /** Lines in one transaction: large enough for the disk, short enough for the orders that wait for it. */
 export const linesPerChange = 100;
@@ -59,6 +59,7 @@ export interface RunOptions {
   readonly atMs: number;
   /** The picture that a line names, or the sentence why there is none. Not called for the one that the product has. */
   readonly loadPicture: (name: string) => Promise<LoadedPicture>;
+  readonly keepsSkusIn: SkusPlace;
   /** Told for each product that is added or changed, or would be. */
   readonly onResult?: (result: ProductResult) => void;
   /** Asked before each part but the first: a list that takes longer than it may is read no further. */
@@ -94,7 +95,13 @@ export function createImportRun(
   isChecked: boolean,
 ): ImportRun {
   const counts = { lines: 0, added: 0, changed: 0, unchanged: 0, received: 0, unitsReceived: 0 };
-  return { ...given, counts, problems: [], problemCount: 0, seen: isChecked ? null : createSeenSkus() };
+  return {
+    ...given,
+    counts,
+    problems: [],
+    problemCount: 0,
+    seen: isChecked ? null : createSeenSkus(given.options.keepsSkusIn),
+  };
 }
 
 export async function performRun(run: ImportRun): Promise<void> {

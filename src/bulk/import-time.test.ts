@@ -12,6 +12,7 @@ function optionsFor(lines: number): ImportOptions {
       yield Buffer.from(['sku,name,price', ...rows].join('\n'));
     },
     format: null,
+    keepsSkusIn: 'memory',
     mayReceiveStock: true,
     actor: 'test',
     origin: { actor: 'test', keyId: null, requestId: null, address: null, detail: {} },

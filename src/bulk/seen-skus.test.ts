@@ -18,21 +18,23 @@ function temporaryBytes(): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-test('a SKU is known by the first line that it stood on, and no other is', () => {
-  const seen = createSeenSkus();
-  const skus = Array.from({ length: 20_000 }, (_, nth) => `p-${nth}`);
-  for (const [nth, sku] of skus.entries()) assert.equal(seen.add(sku, nth + 2), null);
-  for (const [nth, sku] of skus.entries()) assert.equal(seen.add(sku, 90_000), nth + 2);
-  assert.equal(seen.add('p-20000', 4_294_967_296), null);
-  assert.equal(seen.add('p-20000', 1), 4_294_967_296);
-  seen.close();
-});
+for (const place of ['memory', 'file'] as const) {
+  test(`a SKU is known by the first line that it stood on, and no other is: in ${place}`, () => {
+    const seen = createSeenSkus(place);
+    const skus = Array.from({ length: 20_000 }, (_, nth) => `p-${nth}`);
+    for (const [nth, sku] of skus.entries()) assert.equal(seen.add(sku, nth + 2), null);
+    for (const [nth, sku] of skus.entries()) assert.equal(seen.add(sku, 90_000), nth + 2);
+    assert.equal(seen.add('p-20000', 4_294_967_296), null);
+    assert.equal(seen.add('p-20000', 1), 4_294_967_296);
+    seen.close();
+  });
+}
 
 const skip = process.platform === 'linux' ? false : 'open files are read from /proc';
 
 test('the SKUs of a long list are on the disk, and nothing of them is left', { skip }, () => {
   const bytesBefore = temporaryBytes();
-  const seen = createSeenSkus();
+  const seen = createSeenSkus('file');
   const sku = (nth: number) => `${'s'.repeat(50)}-${nth}`;
   for (let nth = 1; nth <= 100_000; nth += 1) seen.add(sku(nth), nth);
   const bytes = temporaryBytes() - bytesBefore;
@@ -43,7 +45,7 @@ test('the SKUs of a long list are on the disk, and nothing of them is left', { s
 });
 
 test('a fault of the disk is told with the remedy', () => {
-  const seen = createSeenSkus();
+  const seen = createSeenSkus('file');
   seen.close();
   assert.throws(() => seen.add('p-1', 2), {
     name: TemporaryFileError.name,

@@ -1,7 +1,8 @@
 /**
- * Which SKUs a list has had, and on which line, in a temporary database of its own: memory stays the same however long the
- * list is, and the disk takes some 40 bytes for a SKU of 20 characters. SQLite makes the file only for a list that does not
- * fit into the cache, and removes its name at once, so that nothing is left after a crash.
+ * Which SKUs a list has had, and on which line, in a temporary database of its own. In a file, memory stays the same however
+ * long the list is, and the disk takes some 40 bytes for a SKU of 20 characters. SQLite makes the file only for a list that
+ * does not fit into the cache, and removes its name at once, so that nothing is left after a crash. A list that has a bound
+ * is kept in memory, and needs no folder for temporary files.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { OperatorError } from '../program/operator-error.ts';
@@ -24,9 +25,11 @@ export class TemporaryFileError extends OperatorError {
 /** Memory for pages, in KiB. */
 const cacheKib = 1_024;
 
-export function createSeenSkus(): SeenSkus {
+export type SkusPlace = 'memory' | 'file';
+
+export function createSeenSkus(place: SkusPlace): SeenSkus {
   // An empty name: a database of this connection alone, in the folder for temporary files (sqlite.org/inmemorydb.html).
-  const db = new DatabaseSync('');
+  const db = new DatabaseSync(place === 'memory' ? ':memory:' : '');
   // No journal: what fails is not rolled back, but ends the reading of the list.
   db.exec(`
     PRAGMA temp_store = FILE;

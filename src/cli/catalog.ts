@@ -124,6 +124,7 @@ async function importFile(
     const report = await importProducts(store, {
       ...settings,
       open: () => createReadStream(path),
+      keepsSkusIn: 'file',
       isDryRun,
       skipsBadLines: values['skip-bad-lines'] === true,
       mayReceiveStock: true,

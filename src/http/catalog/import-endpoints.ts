@@ -114,6 +114,8 @@ const importList = endpoint({
       open: () => inChunks(body),
       isOverdue: () => performance.now() > endMs,
       format: /ndjson/i.test(mediaType) ? 'ndjson' : 'csv',
+      // The body has a bound, and an instance may have no folder to write to.
+      keepsSkusIn: 'memory',
       isDryRun: query.dry_run,
       skipsBadLines: query.skip_bad_lines,
       reference: query.reference,
