@@ -57,7 +57,7 @@ export function openLog({ level, file, terminal }: LogOptions): Log {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: stdSerializers.errWithCause },
+      serializers: { error: errorFields },
     },
     { write: writeLine },
   );
@@ -94,6 +94,20 @@ export function openLog({ level, file, terminal }: LogOptions): Log {
       await Promise.all(sinks.map((sink) => sink.flush()));
     },
   };
+}
+
+/**
+ * With its causes. Errors of modules inherit their methods on Bun, and pino copies these: with a `toJSON` of another object
+ * it writes nothing of the error.
+ */
+function errorFields(error: Error): unknown {
+  const fields: unknown = stdSerializers.errWithCause(error);
+  for (let one = fields; one instanceof Object; one = (one as { cause?: unknown }).cause) {
+    for (const [name, value] of Object.entries(one)) {
+      if (typeof value === 'function') delete (one as Record<string, unknown>)[name];
+    }
+  }
+  return fields;
 }
 
 /** Asked once, at the start: later there are reports of lines that were lost. */
