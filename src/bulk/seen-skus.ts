@@ -48,7 +48,7 @@ export function createSeenSkus(place: SkusPlace): SeenSkus {
         return Number(insert.run(sku, line).changes) === 1 ? null : Number(find.get(sku)?.['line']);
       } catch (cause) {
         throw new TemporaryFileError(
-          `The SKUs of the list can’t be kept in a temporary file: ${(cause as Error).message}. Name a folder with room for the list in TMPDIR.`,
+          `The SKUs of the list can’t be kept in a temporary file: ${(cause as Error).message}. Name a folder with room for the list in TMPDIR (on Windows in TEMP).`,
           { cause },
         );
       }

@@ -3,6 +3,7 @@
  * both was a quarter of the work, and most processes are never asked (decision 20). It takes 60 to 90 ms of the
  * serving thread, in slices between which the event loop goes on.
  */
+import { madeOnce } from '../program/made-once.ts';
 import { finishInSlices, type Slices } from '../runtime/slices.ts';
 import { type EncodedBytes, encodedBytes } from '../web/encoded-bytes.ts';
 import type { OpenApiDocument } from '../web/reference/openapi-document.ts';
@@ -27,14 +28,5 @@ export function createApiReference(
       const page = await finishInSlices(renderReferencePage(await document(), basePath), sliceMs);
       return encodedBytes(Buffer.from(page));
     }),
-  };
-}
-
-/** A failure is kept, too: it would come again, as it depends on the program alone. */
-function madeOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
-  let made: Promise<Made> | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }

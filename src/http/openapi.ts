@@ -11,7 +11,7 @@ const description = `Take orders: every order is priced from the catalogue, take
 
 Send an Idempotency-Key with every order: a repeated request with the same key gets the first answer, byte for byte, and never makes a second order. Keys are kept for at least 24 hours.
 
-Name, street and email of an order are shown only with its key, which is in the confirmation_url of the answer that placed it: as ?key= or as an Order-Key header.`;
+Name, address and email of an order are shown only with its key; others see the state. The key is in the confirmation_url of the answer that placed it: as ?key= or as an Order-Key header.`;
 
 /** Endpoint by endpoint: a process that serves requests can do something else in between. */
 export function* makeOpenApiDocument(

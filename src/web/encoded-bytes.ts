@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { madeOnce } from '../program/made-once.ts';
 
 const zlibGzip = promisify(gzip);
 const zlibBrotli = promisify(brotliCompress);
@@ -44,17 +45,5 @@ export function encodedBytes(
     etag: `W/"${digest}"`,
     gzip: madeOnce(() => compress.gzip(plain)),
     brotli: madeOnce(() => compress.brotli(plain)),
-  };
-}
-
-/** Callers that wait get a failure too; it is not kept. */
-function madeOnce(make: () => Promise<Uint8Array>): () => Promise<Uint8Array> {
-  let made: Promise<Uint8Array> | null = null;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = null;
-      throw error;
-    });
-    return made;
   };
 }

@@ -29,7 +29,7 @@ export const idempotencyKeyParameter = optionalText({
 
 const anyText = { schema: z.string(), parse: (text: string) => text, mustBe: 'text' };
 
-/** Every client may read an order. Its key, or an API key with these scopes, shows name, street and email too. */
+/** Every client may read an order. Its key, or an API key with these scopes, shows name, address and email too. */
 export const orderReadScope = { public: true, more: ['orders:read', 'customers:read'] } as const;
 
 /** Of the endpoints that read one order. A wrong key shows what anybody may see, so that any text is valid. */
