@@ -1,4 +1,4 @@
-/** Ways to break the look at API keys in the transactions of steps. See `sabotages.ts`. */
+/** Ways to break the check of API keys in the transactions of steps. See `sabotages.ts`. */
 import type { Sabotage } from './sabotages.ts';
 
 export const accessSabotages: readonly Sabotage[] = [
@@ -10,7 +10,7 @@ export const accessSabotages: readonly Sabotage[] = [
     tests: ['test/journeys/revoked-keys.test.ts'],
   },
   {
-    name: 'SQLite: look at keys in a batch as if none were ever revoked',
+    name: 'SQLite: check keys in a batch as if none were ever revoked',
     file: 'src/storage/sqlite/access.ts',
     find: 'api_keys WHERE key_id = ? AND revoked_at_ms IS NULL`,',
     replace: 'api_keys WHERE key_id = ?`,',
@@ -18,14 +18,21 @@ export const accessSabotages: readonly Sabotage[] = [
     only: 'a step by an API key',
   },
   {
-    name: 'answer a remembered key without reading it where no batch has looked at it',
+    name: 'answer a remembered key without reading it where no batch has checked it',
     file: 'src/http/serve-endpoint.ts',
     find: 'if (statusOf(given) < 400) return given;',
     replace: 'if (given !== accessChanged) return given;',
     tests: ['test/journeys/revoked-keys.test.ts'],
   },
   {
-    name: 'PostgreSQL: look at keys in a batch as if none were ever revoked',
+    name: 'refuse a revoked key on a connection that stays open after a body that was not read',
+    file: 'src/http/serve-endpoint.ts',
+    find: 'return isProblem(unparsed) ? { ...now, headers: { ...now.headers, ...unparsed.headers } } : now;',
+    replace: 'return now;',
+    tests: ['test/journeys/revoked-keys.test.ts'],
+  },
+  {
+    name: 'PostgreSQL: check keys in a batch as if none were ever revoked',
     file: 'src/storage/postgres/access.ts',
     find: 'ANY($1::uuid[]) AND revoked_at_ms IS NULL',
     replace: 'ANY($1::uuid[])',

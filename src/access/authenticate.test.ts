@@ -34,7 +34,7 @@ function openCallers() {
 }
 
 describe('a caller', () => {
-  test('is told without a read once its key was read, with the grant that is to be looked at', async () => {
+  test('is recognised without a read once its key was read, with the grant that is to be checked', async () => {
     const { authenticate, recallCaller, makeKey } = openCallers();
     const { key, keyId } = await makeKey('erp', 2_000_000);
     assert.equal(recallCaller(key), null);
@@ -63,7 +63,7 @@ describe('a caller', () => {
     const { key, keyId } = await makeKey('erp');
     await authenticate(key);
     await access.revokeApiKey(keyId, anAuditDraft());
-    assert.notEqual(recallCaller(key), null, 'its grant is looked at by a batch');
+    assert.notEqual(recallCaller(key), null, 'a batch checks its grant');
     assert.equal(await authenticate(key), 'revoked');
     assert.equal(recallCaller(key), null);
   });

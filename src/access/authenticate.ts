@@ -1,10 +1,10 @@
 /**
  * From the key that a caller shows to the caller.
  *
- * The database is asked for each request, except where the request's command is decided in a transaction that looks at
- * the key itself (`Grant`): such a caller is told from what was read of the key before. Always holds: a request that
- * comes in after the revocation of its key is committed does nothing, on whichever instance. Limits: {@link knownKeysMax}
- * keys are remembered.
+ * The database is asked for each request, except where the transaction that decides the request's command checks the
+ * key itself (`Grant`): such a caller is recognised by what was read of its key. Always holds: a request that comes in
+ * after the revocation of its key is committed does nothing, on whichever instance. Limits: {@link knownKeysMax} keys are
+ * remembered.
  */
 import { type AccessStore, type ApiKey, lastUsedStepMs, rightsOf } from '../storage/access-store.ts';
 import { isWellFormedKey, secretHashOf } from './api-key.ts';
@@ -17,7 +17,7 @@ export type KeyRefusal = 'malformed' | 'unknown' | 'revoked' | 'expired';
 /** Rejects when the store can't be read. */
 export type Authenticate = (key: string) => Promise<Caller | KeyRefusal>;
 
-/** The caller as the key was read last, with the grant to be looked at; null for a key that has to be read. */
+/** The caller as the key was read last, with the grant to be checked; null for a key that has to be read. */
 export type RecallCaller = (key: string) => Caller | null;
 
 /** Some 500 bytes each. Of more, those that were read longest ago are read again. */
@@ -36,7 +36,7 @@ export interface AuthenticateOptions {
 /** A key that may be used, as it was read. */
 interface KnownKey {
   readonly caller: Extract<Caller, { kind: 'key' }>;
-  /** The same to be looked at by a batch. */
+  /** The same with the grant that a batch checks. */
   readonly recalled: Caller;
   lastUsedAtMs: number | null;
 }

@@ -14,11 +14,16 @@ export type Caller =
       readonly scopes: ReadonlySet<Scope>;
       /** Null for a key that does not expire. */
       readonly expiresAtMs: number | null;
-      /** For the batch to look at, when the key was not read for this request; else null. */
+      /** For the batch to check, when the key was not read for this request; else null. */
       readonly grant: Grant | null;
     }
   /** Runs `nozama` on a machine that reaches the database: may do everything. */
   | { readonly kind: 'cli' };
+
+/** A caller whose key was not read for this request. */
+export function isRecalled(caller: Caller): boolean {
+  return caller.kind === 'key' && caller.grant !== null;
+}
 
 export const anyone: Caller = { kind: 'anyone' };
 export const holder: Caller = { kind: 'holder' };

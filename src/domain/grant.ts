@@ -1,6 +1,6 @@
 /**
- * The right by which a command was let in before it was read again. The transaction that decides the command looks whether
- * it is still so: a right that is taken away anywhere ends at that commit, and nothing has to be read beforehand.
+ * What an API key allowed when it was last read. The transaction that decides a command checks whether the key still
+ * allows the same: a right that is taken away anywhere ends at that commit, and nothing has to be read beforehand.
  */
 export interface Grant {
   /** Of the API key. */
@@ -14,7 +14,7 @@ export type RightsByKey = ReadonlyMap<string, string>;
 
 export const noRights: RightsByKey = new Map();
 
-/** @param grant null: the right was read with the command, or needs no key */
+/** @param grant null: the key was read for this request, or none is needed */
 export function isGranted(grant: Grant | null, rights: RightsByKey): boolean {
   return grant === null || rights.get(grant.keyId) === grant.rights;
 }

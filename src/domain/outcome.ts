@@ -70,7 +70,7 @@ export type PlacingOutcome =
 
 /** The outcome of a step of an order. */
 export type StepOutcome =
-  /** Nothing changed, and nothing is told of the order: its grant is not what the caller's key gives now. */
+  /** Nothing changed, and nothing is told of the order: the caller's key allows now something else than its grant says. */
   | { readonly kind: 'access_changed' }
   | Replayed
   | Conflict

@@ -142,10 +142,10 @@ interface Declaration {
   readonly description?: string;
   readonly scope: AccessRule;
   /**
-   * Every good answer comes from a batch that has looked at the caller's grant, so that a key need not be read before.
+   * Every success comes from a batch that has checked the caller's grant, so that a key need not be read before.
    * The endpoint takes a body.
    */
-  readonly isGrantLookedAt?: true;
+  readonly isGrantChecked?: true;
   /** 'json' unless declared. */
   readonly problemForm?: ProblemForm;
   /** Answered even when so many requests wait for their turn that others are told `busy`; it costs next to nothing. */

@@ -2,10 +2,10 @@
  * From a request to the handler of its endpoint: the caller is let in, the body is read, the parameters are parsed,
  * then the body; the first that is not as declared ends the request with the problem its declaration names.
  *
- * A caller whose key was not read for this request (`Grant`) gets a good answer from a batch that has looked at the key,
- * and any other answer after its key is read.
+ * Where a caller's key was not read for this request (`Grant`): a success comes from a batch that has checked the key;
+ * for any other answer the key is read first.
  */
-import { anyone, type Caller } from '../access/caller.ts';
+import { anyone, type Caller, isRecalled } from '../access/caller.ts';
 import { queryOf } from '../runtime/request-target.ts';
 import { accessChanged } from './access/access-changed.ts';
 import { type Admit, accessGate } from './access/access-gate.ts';
@@ -26,15 +26,16 @@ export type Answer = Reply | Problem;
 export type AnswerRequest = (context: RequestContext) => Answer | Promise<Answer>;
 
 export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequest {
-  const { scope, isGrantLookedAt = false } = endpoint;
-  const admit = accessGate(deps, scope, isGrantLookedAt);
-  const answer = answerAs(deps, endpoint, isGrantLookedAt ? readKeyOf(accessGate(deps, scope)) : null);
+  const { scope, isGrantChecked = false } = endpoint;
+  const admit = accessGate(deps, scope, isGrantChecked);
+  const readKey = isGrantChecked ? readKeyOf(accessGate(deps, scope)) : null;
+  const answer = answerAs(deps, endpoint, readKey);
   const { byKey, byAddress } = deps.limits;
   if (byAddress !== null && endpoint.onlyMissesCount)
     return async (context) => countMiss(deps, context, await answer(context, anyone));
   // What watches the service is never limited.
   if ((byKey !== null || byAddress !== null) && endpoint.tag !== 'Health')
-    return answerWithinLimits(deps, { admit, answer, refuse });
+    return answerWithinLimits(deps, { admit, readKey, answer, refuse });
   if (admit === null) return (context) => answer(context, anyone);
   return (context) => {
     const admitted = admit(context);
@@ -51,7 +52,7 @@ export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequ
 }
 
 function readKeyOf(admit: Admit | null): Admit {
-  if (admit === null) throw new Error('an endpoint for every client has no grant to look at');
+  if (admit === null) throw new Error('an endpoint for every client has no grant to check');
   return admit;
 }
 
@@ -97,12 +98,15 @@ function answerAs(deps: HttpDependencies, endpoint: Endpoint, readKey: Admit | n
   if (readKey === null) return answer;
 
   return async (context, caller) => {
-    if (caller.kind !== 'key' || caller.grant === null) return answer(context, caller);
+    if (!isRecalled(caller)) return answer(context, caller);
     const unparsed = await read(context, deps.bodyBytesMax);
     const given = await answer(context, caller, unparsed);
     if (statusOf(given) < 400) return given;
     const now = await readKey(context);
-    if (isProblem(now)) return now;
+    if (isProblem(now)) {
+      // After a body that can't be read, its connection has to close, whatever the answer is.
+      return isProblem(unparsed) ? { ...now, headers: { ...now.headers, ...unparsed.headers } } : now;
+    }
     return given === accessChanged ? answer(context, now, unparsed) : given;
   };
 }

@@ -2,7 +2,7 @@
  * The part of the port that is about access: API keys, and the log of changes that needed a right.
  *
  * A key that one instance revokes is refused by all others at once: it is read for each request that shows it, or the
- * transaction of the request's own command looks at it (`Grant` in `domain/grant.ts`).
+ * transaction of the request's own command checks it (`Grant` in `domain/grant.ts`).
  */
 
 import type { AuditDraft, AuditEntry, AuditHead } from './audit-log.ts';

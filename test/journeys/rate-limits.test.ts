@@ -84,6 +84,27 @@ describe('rate limits', () => {
       assert.equal((await from('203.0.113.3')).status, 429);
     }));
 
+  it('by key do not hide that the key was revoked, also where it is not read for each request', () =>
+    withShop(
+      { settings: { RATE_LIMIT_KEY_PER_MINUTE: '3', RATE_LIMIT_ADDRESS_PER_MINUTE: '2' } },
+      async ({ url, run }) => {
+        const key = (
+          await run(['keys', 'create', '--name', 'erp', '--scopes', 'orders:write'])
+        ).stdout.trim();
+        const headers = { authorization: `Bearer ${key}`, 'if-match': '*' };
+        const pack = () =>
+          postJson(`${url}/api/v1/orders/01a20abe-a87a-759a-9e6e-e93f1203bf65/pack`, {}, headers);
+        for (const status of [404, 404, 404, 429]) assert.equal((await pack()).status, status);
+        assert.equal((await run(['keys', 'revoke', 'erp'])).code, 0);
+        for (const status of [401, 401]) {
+          const answer = await pack();
+          assert.equal(answer.status, status, answer.text);
+          assert.match(answer.headers.get('ratelimit') ?? '', /^"refused-key";/);
+        }
+        assert.equal((await pack()).status, 429, 'refused requests count for the address');
+      },
+    ));
+
   it('by key count a caller by its key alone; keys that are refused count for the address', () =>
     withShop(
       { settings: { RATE_LIMIT_KEY_PER_MINUTE: '3', RATE_LIMIT_ADDRESS_PER_MINUTE: '2' } },

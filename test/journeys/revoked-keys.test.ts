@@ -3,6 +3,7 @@
  * elsewhere counts from the next step on.
  */
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { makeApiKey } from '../../src/access/api-key.ts';
 import type { Scope } from '../../src/access/scope.ts';
@@ -12,6 +13,27 @@ import { anAuditDraft } from '../builders.ts';
 import { setScopes } from './behind-the-service.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { type Answer, get, jsonOf, place, postJson, type RequestHeaders } from './shop-client.ts';
+
+/** What the service sends to a connection until it closes it. @throws when it sends nothing more and does not close */
+function answersUntilClosed(url: string, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let text = '';
+    const quiet = setTimeout(() => finish(() => reject(new Error(`It stays open after ${text}`))), 3_000);
+    function finish(settle: () => void): void {
+      clearTimeout(quiet);
+      socket.destroy();
+      settle();
+    }
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      quiet.refresh();
+    });
+    // A peer that closes with bytes unread resets the connection.
+    for (const event of ['end', 'error']) socket.on(event, () => finish(() => resolve(text)));
+    socket.write(bytes);
+  });
+}
 
 const engine = engineOf(import.meta.url);
 
@@ -23,7 +45,7 @@ describe(`a key that two services know (${engine})`, () => {
   before(async () => {
     first = await openShop({ engine, settings: { DEMO_STOCK: '1000000' } });
     const settings = first.postgres === null ? {} : { DATABASE_URL: first.postgres.url };
-    second = await openShop({ folder: first.folder, settings });
+    second = await openShop({ folder: first.folder, settings: { ...settings, BODY_TIMEOUT_MS: '500' } });
     store = await databaseAt(first.postgres?.url ?? `sqlite:${first.file}`).open();
   });
   after(async () => {
@@ -89,6 +111,34 @@ describe(`a key that two services know (${engine})`, () => {
         assertRevoked(await take(shop, path, { ...key.headers, ...headers }, body), path);
     }
     assert.equal(await statusOf(orderId), 'placed');
+  });
+
+  it('is refused on a connection that does not hang when a body on it can’t be read', async () => {
+    const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
+    const next = 'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const bodies = {
+      'larger than is allowed': `Content-Length: 3000000\r\n\r\n${' '.repeat(3_000_000)}${next}`,
+      'larger than is allowed, in chunks': `Transfer-Encoding: chunked\r\n\r\n${chunk}${chunk}0\r\n\r\n${next}`,
+      'of two equal lengths': `Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}${next}`,
+      'that never comes': 'Content-Length: 2\r\n\r\n',
+    };
+    for (const [which, body] of Object.entries(bodies)) {
+      const { keyId, headers } = await makeKnownKey('orders:write');
+      await revoke(keyId);
+      const answers = await answersUntilClosed(
+        second.url,
+        `POST /api/v1/orders/${await newOrder()}/pack HTTP/1.1\r\nHost: x\r\nIf-Match: *\r\nContent-Type: application/json\r\nAuthorization: ${headers.authorization}\r\n${body}`,
+      );
+      const [first, ...others] = Array.from(answers.matchAll(/HTTP\/1\.1 (\d{3}) /g), ([, status]) => status);
+      // Node's parser refuses such lengths before the service sees the request.
+      if (first !== '400' || !which.includes('lengths')) assert.equal(first, '401', which);
+      // A body that is read to its end, though it is too large, leaves the connection to the next request.
+      if (others.length > 0 && which.includes('larger')) assert.deepEqual(others, ['200'], which);
+      else {
+        assert.deepEqual(others, [], which);
+        assert.match(answers, /^connection: close\r$/im, which);
+      }
+    }
   });
 
   it('gets no answer a second time once it is revoked', async () => {

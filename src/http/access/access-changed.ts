@@ -1,7 +1,7 @@
 import type { Problem } from '../problem-details.ts';
 
 /**
- * Of a handler whose batch has found that the caller's grant is not as it was. No client gets it: the key is read then,
- * and the request is refused or handled again (`serve-endpoint.ts`).
+ * The handler's batch found that the key's rights have changed. No client gets this answer: the key is read, and the
+ * request is refused or handled again (`serve-endpoint.ts`).
  */
 export const accessChanged: Problem<'store_unavailable'> = { code: 'store_unavailable' };

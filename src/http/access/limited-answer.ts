@@ -1,5 +1,5 @@
 /** Answers a request within the rate limits, see `request-limits.ts`. */
-import { anyone, type Caller } from '../../access/caller.ts';
+import { anyone, type Caller, isRecalled } from '../../access/caller.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { isProblem, type Problem } from '../problem-details.ts';
 import type { Reply } from '../reply.ts';
@@ -13,13 +13,15 @@ type Answer = Reply | Problem;
 export interface LimitedAnswer {
   /** Null where every client may call as `anyone`. */
   readonly admit: Admit | null;
+  /** Lets a caller in by its key as it is now; null where `admit` does. */
+  readonly readKey: Admit | null;
   readonly answer: (context: RequestContext, caller: Caller) => Answer | Promise<Answer>;
   readonly refuse: (problem: Problem) => Problem;
 }
 
 export function answerWithinLimits(
   deps: Pick<HttpDependencies, 'limits' | 'trustProxy'>,
-  { admit, answer, refuse }: LimitedAnswer,
+  { admit, readKey, answer, refuse }: LimitedAnswer,
 ): (context: RequestContext) => Promise<Answer> {
   const { byKey, byAddress, byRefusedKey } = deps.limits;
   return async (context) => {
@@ -28,9 +30,15 @@ export function answerWithinLimits(
     const unlessKey = admit !== null && presentsKey(context) ? byRefusedKey : byAddress;
     const before = unlessKey?.look(address).problem ?? null;
     if (before !== null) return refuse(before);
-    const caller = admit === null ? anyone : await admit(context);
-    const isKey = !isProblem(caller) && caller.kind === 'key';
-    const counted = isKey ? byKey?.take(caller.keyId) : unlessKey?.take(address);
+    const count = (caller: Caller | Problem) =>
+      !isProblem(caller) && caller.kind === 'key' ? byKey?.take(caller.keyId) : unlessKey?.take(address);
+    let caller = admit === null ? anyone : await admit(context);
+    let counted = count(caller);
+    if (counted?.problem != null && readKey !== null && !isProblem(caller) && isRecalled(caller)) {
+      // A revoked key is told so, also when its requests are used up.
+      caller = await readKey(context);
+      if (isProblem(caller)) counted = count(caller);
+    }
     if (counted?.problem != null) return refuse(counted.problem);
     const given = isProblem(caller) ? refuse(caller) : await answer(context, caller);
     return counted === undefined ? given : withHeaders(given, counted.headers);

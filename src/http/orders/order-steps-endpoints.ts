@@ -101,7 +101,7 @@ const cancelOrder = endpoint({
   request: { ...stepRequest, body: optionalJsonBody(cancellationSchema) },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
-  isGrantLookedAt: true,
+  isGrantChecked: true,
   handle: (deps, call) => answerStep(deps, call, { name: 'cancel', reason: call.body.reason || null }, 200),
 });
 
@@ -115,7 +115,7 @@ const packOrder = endpoint({
   request: { ...stepRequest, body: noDetails },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
-  isGrantLookedAt: true,
+  isGrantChecked: true,
   handle: (deps, call) => answerStep(deps, call, { name: 'pack' }, 200),
 });
 
@@ -130,7 +130,7 @@ const shipOrder = endpoint({
   request: { ...stepRequest, body: jsonBody(shipmentRequestSchema) },
   answers: { 201: steppedAnswer },
   problems: stepProblems,
-  isGrantLookedAt: true,
+  isGrantChecked: true,
   handle(deps, call) {
     const { lines, carrier, tracking_number, tracking_url } = call.body;
     const step: Step = {
@@ -165,7 +165,7 @@ const deliverShipment = endpoint({
   request: { ...stepRequest, path: { ...stepRequest.path, shipment: shipmentNumber }, body: noDetails },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
-  isGrantLookedAt: true,
+  isGrantChecked: true,
   handle: (deps, call) => answerStep(deps, call, { name: 'deliver', shipment: call.path.shipment }, 200),
 });
 
@@ -181,7 +181,7 @@ const returnLines = endpoint({
   request: { ...stepRequest, body: jsonBody(returnSchema) },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
-  isGrantLookedAt: true,
+  isGrantChecked: true,
   handle(deps, call) {
     const { lines, restock, reason } = call.body;
     return answerStep(
@@ -205,7 +205,7 @@ const eraseOrder = endpoint({
   request: { ...stepRequest, body: noDetails },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
-  isGrantLookedAt: true,
+  isGrantChecked: true,
   handle: (deps, call) => answerStep(deps, call, { name: 'erase' }, 200),
 });
 
