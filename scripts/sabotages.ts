@@ -336,7 +336,7 @@ export const sabotages: readonly Sabotage[] = [
     file: 'src/bulk/whole-png.ts',
     find: 'if (length > bytesMax)',
     replace: 'if (length > bytesMax * 2 ** 12)',
-    tests: ['src/bulk/product-picture.test.ts'],
+    tests: ['src/bulk/whole-png.test.ts'],
   },
   {
     name: 'import the good lines of a list that has a wrong one',

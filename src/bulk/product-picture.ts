@@ -4,20 +4,21 @@
  * out, which may say where it was taken, but for the way the camera was held. An AVIF is kept as it is.
  *
  * The process checks one picture at a time: up to {@link checksWaitingMax} wait, each with its bytes and nothing more. It
- * remembers the sound ones by their hash, so that an import, which reads its list twice, checks each picture once.
+ * remembers the sound ones by the hash of what was sent, so that an import, which reads its list twice, checks each picture
+ * once. Of a known one only the notes are left out again, which walks at most {@link partsMax} parts.
  */
 import { createHash } from 'node:crypto';
-import { imageSize } from 'image-size';
 import {
   type ImageMediaType,
   imageBytesMax,
   imageSideMax,
   type ProductImage,
 } from '../domain/product-image.ts';
-import { isAnimatedAvif, isWholeAvif } from './whole-avif.ts';
-import { wholeJpeg } from './whole-jpeg.ts';
-import { isAnimatedPng, isWholePng, pngWithoutNotes } from './whole-png.ts';
-import { isAnimatedWebp, isWholeWebp, webpWithoutNotes } from './whole-webp.ts';
+import { partsMax, type ReadPicture, TooManyPartsError } from './picture-parts.ts';
+import { readAvif } from './whole-avif.ts';
+import { readJpeg } from './whole-jpeg.ts';
+import { readPng } from './whole-png.ts';
+import { readWebp } from './whole-webp.ts';
 
 export interface PictureRefused {
   /** Stable, for programs. */
@@ -33,11 +34,11 @@ export interface PictureRefused {
   readonly detail: string;
 }
 
-const mediaTypes: Readonly<Record<string, ImageMediaType>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  webp: 'image/webp',
-  avif: 'image/avif',
+const readers: Readonly<Record<ImageMediaType, (file: Buffer) => ReadPicture | null>> = {
+  'image/png': readPng,
+  'image/jpeg': readJpeg,
+  'image/webp': readWebp,
+  'image/avif': readAvif,
 };
 
 const unknownFormat: PictureRefused = {
@@ -50,6 +51,11 @@ const damaged: PictureRefused = {
   code: 'damaged',
   detail:
     'The picture is damaged or cut short, or holds something else besides. Save it anew in a picture program.',
+};
+
+const crowded: PictureRefused = {
+  code: 'damaged',
+  detail: `The picture has more than ${partsMax} parts. Save it anew in a picture program.`,
 };
 
 const animated: PictureRefused = {
@@ -85,15 +91,16 @@ export async function takePicture(bytes: Uint8Array): Promise<ProductImage | Pic
   }
   const hash = hashOf(bytes);
   const known = soundByHash.get(hash);
-  if (known !== undefined) return withBytes(known, bytes);
+  if (known !== undefined) return { ...known, bytes: knownBytes(known, hash, bytes) };
   if (checksWaiting === checksWaitingMax) return busy;
   checksWaiting += 1;
   const check = lastCheck.then(() => checkPicture(bytes)).finally(() => (checksWaiting -= 1));
   lastCheck = check.catch(() => undefined);
   const checked = await check;
   if ('code' in checked) return checked;
-  remember(hash, checked);
-  return withBytes(checked, bytes);
+  const { bytes: _, ...sound } = checked;
+  remember(hash, sound);
+  return checked;
 }
 
 function remember(sentHash: string, picture: SoundPicture): void {
@@ -102,8 +109,8 @@ function remember(sentHash: string, picture: SoundPicture): void {
   soundByHash.set(sentHash, picture);
 }
 
-function withBytes(sound: SoundPicture, sent: Uint8Array): ProductImage {
-  return { ...sound, bytes: withoutNotes(bufferOf(sent), sound) ?? sent };
+function knownBytes({ mediaType, hash }: SoundPicture, sentHash: string, sent: Uint8Array): Uint8Array {
+  return hash === sentHash ? sent : (readers[mediaType](bufferOf(sent))?.withoutNotes() ?? sent);
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
@@ -114,86 +121,43 @@ function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function checkPicture(bytes: Uint8Array): Promise<SoundPicture | PictureRefused> {
-  const mediaType = mediaTypeOf(bytes);
-  if (mediaType === null) return unknownFormat;
+async function checkPicture(bytes: Uint8Array): Promise<ProductImage | PictureRefused> {
   const file = bufferOf(bytes);
-  if (isAnimated(file, mediaType)) return animated;
-  const size = sizeOf(bytes);
-  if (size === null) return damaged;
+  const mediaType = mediaTypeOf(file);
+  if (mediaType === null) return unknownFormat;
+  try {
+    const picture = readers[mediaType](file);
+    return picture === null ? damaged : await checkRead(picture, mediaType);
+  } catch (error) {
+    if (error instanceof TooManyPartsError) return crowded;
+    throw error;
+  }
+}
+
+async function checkRead(
+  { size, isAnimated, isWhole, withoutNotes }: ReadPicture,
+  mediaType: ImageMediaType,
+): Promise<ProductImage | PictureRefused> {
+  if (isAnimated) return animated;
+  if (size === null || size.width < 1 || size.height < 1) return damaged;
   const { width, height } = size;
   if (width > imageSideMax || height > imageSideMax) {
     const detail = `The picture is ${width} × ${height} pixels. Scale it to ${imageSideMax} at most on each side.`;
     return { code: 'too_many_pixels', detail };
   }
-  if (mediaType !== 'image/jpeg' && !(await isWhole(file, mediaType, width, height))) return damaged;
-  const found = { mediaType, width, height };
-  const kept = withoutNotes(file, found);
-  return kept === null ? damaged : { ...found, hash: hashOf(kept) };
+  if (!(await isWhole())) return damaged;
+  const kept = withoutNotes();
+  return { hash: hashOf(kept), mediaType, width, height, bytes: kept };
 }
 
 /** By the signatures of WHATWG MIME Sniffing §6.1, and of ISO/IEC 23000-22 for AVIF. */
-function mediaTypeOf(bytes: Uint8Array): ImageMediaType | null {
-  const hex = Buffer.from(bytes.subarray(0, 12)).toString('hex');
-  const text = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+function mediaTypeOf(file: Buffer): ImageMediaType | null {
+  const hex = file.toString('hex', 0, 12);
+  const text = file.toString('latin1', 0, 64);
   if (hex.startsWith('89504e470d0a1a0a')) return 'image/png';
   if (hex.startsWith('ffd8ff')) return 'image/jpeg';
   if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'image/webp';
   if (text.slice(4, 8) !== 'ftyp') return null;
-  const brands = text.slice(8, Math.min(Buffer.from(bytes).readUInt32BE(0), 64));
+  const brands = text.slice(8, Math.min(file.readUInt32BE(0), 64));
   return /^avi[fs]|^.{8}(?:.{4})*?avi[fs]/s.test(brands) ? 'image/avif' : null;
-}
-
-/** Pixels as the header has them; null when it can't be read, or when it is of another format than the signature. */
-function sizeOf(bytes: Uint8Array): Pick<SoundPicture, 'width' | 'height'> | null {
-  try {
-    const { width, height, type } = imageSize(bytes);
-    const known = type !== undefined && mediaTypes[type] === mediaTypeOf(bytes);
-    return known && width >= 1 && height >= 1 ? { width, height } : null;
-  } catch {
-    return null;
-  }
-}
-
-function isAnimated(file: Buffer, mediaType: ImageMediaType): boolean {
-  switch (mediaType) {
-    case 'image/png':
-      return isAnimatedPng(file);
-    case 'image/webp':
-      return isAnimatedWebp(file);
-    case 'image/avif':
-      return isAnimatedAvif(file);
-    case 'image/jpeg':
-      return false;
-  }
-}
-
-/** The bytes that are kept of a picture that is whole; null for a JPEG that is not. */
-function withoutNotes(file: Buffer, found: Omit<SoundPicture, 'hash'>): Buffer | null {
-  switch (found.mediaType) {
-    case 'image/jpeg':
-      return wholeJpeg(file, found.width, found.height);
-    case 'image/png':
-      return pngWithoutNotes(file);
-    case 'image/webp':
-      return webpWithoutNotes(file);
-    case 'image/avif':
-      return file;
-  }
-}
-
-async function isWhole(
-  file: Buffer,
-  mediaType: Exclude<ImageMediaType, 'image/jpeg'>,
-  width: number,
-  height: number,
-): Promise<boolean> {
-  switch (mediaType) {
-    case 'image/png':
-      return isWholePng(file, width, height);
-    case 'image/webp':
-      return isWholeWebp(file, width, height);
-    case 'image/avif':
-      return isWholeAvif(file, width, height);
-  }
 }

@@ -1,39 +1,35 @@
 /**
- * Tells whether an AVIF is whole and still (ISO/IEC 23000-22; boxes: ISO/IEC 14496-12 §4.2): its boxes fill the file, one
- * item is the picture, every size that it names is within bounds, and something says how AV1 is decoded. Nothing is
- * decoded: which size the AV1 data has by itself is not looked at.
+ * Reads an AVIF (ISO/IEC 23000-22; boxes: ISO/IEC 14496-12 §4.2). It is whole when its boxes fill the file, one item is the
+ * picture, every size that it names is within bounds, and something says how AV1 is decoded. Nothing is decoded: which size
+ * the AV1 data has by itself is not looked at.
  */
 import { imageSideMax } from '../domain/product-image.ts';
+import { addPart, type PictureSize, type ReadPicture } from './picture-parts.ts';
 
 interface Box {
   readonly type: string;
   readonly data: Buffer;
 }
 
-/**
- * @param width that its reader found
- * @param height that its reader found
- */
-export function isWholeAvif(file: Buffer, width: number, height: number): boolean {
-  const boxes = boxesOf(file) ?? [];
+/** Its notes are items among others, and stay. @returns null when its boxes don't fill the file */
+export function readAvif(file: Buffer): ReadPicture | null {
+  const boxes = boxesOf(file);
+  if (boxes === null) return null;
   const meta = only(boxes, 'meta');
-  if (boxes[0]?.type !== 'ftyp' || meta === null) return false;
-  const parts = boxesOf(meta.subarray(versionBytes)) ?? [];
-  const hasData = [...boxes, ...parts].some(({ type }) => type === 'mdat' || type === 'idat');
+  const parts = boxesOf(meta?.subarray(versionBytes) ?? noBytes) ?? [];
   const properties = boxesOf(only(boxesOf(only(parts, 'iprp') ?? noBytes) ?? [], 'ipco') ?? noBytes) ?? [];
   const sizes = properties.filter(({ type }) => type === 'ispe').map(({ data }) => sizeOf(data));
-  return (
-    hasData &&
-    only(parts, 'pitm') !== null &&
-    properties.some(({ type }) => type === 'av1C') &&
-    sizes.some((size) => size?.width === width && size.height === height) &&
-    sizes.every((size) => size !== null && isWithinBounds(size.width) && isWithinBounds(size.height))
-  );
-}
-
-/** Whether it is a sequence of pictures. */
-export function isAnimatedAvif(file: Buffer): boolean {
-  return boxesOf(file)?.some(({ type }) => type === 'moov') ?? false;
+  return {
+    size: sizes[0] ?? null,
+    isAnimated: boxes.some(({ type }) => type === 'moov'),
+    isWhole: () =>
+      boxes[0]?.type === 'ftyp' &&
+      [...boxes, ...parts].some(({ type }) => type === 'mdat' || type === 'idat') &&
+      only(parts, 'pitm') !== null &&
+      properties.some(({ type }) => type === 'av1C') &&
+      sizes.every((size) => size !== null && isWithinBounds(size.width) && isWithinBounds(size.height)),
+    withoutNotes: () => file,
+  };
 }
 
 const noBytes = Buffer.alloc(0);
@@ -47,7 +43,7 @@ function only(boxes: readonly Box[], type: string): Buffer | null {
   return first === undefined || others.length > 0 ? null : first.data;
 }
 
-function sizeOf(data: Buffer): { readonly width: number; readonly height: number } | null {
+function sizeOf(data: Buffer): PictureSize | null {
   if (data.length < versionBytes + 8) return null;
   return { width: data.readUInt32BE(versionBytes), height: data.readUInt32BE(versionBytes + 4) };
 }
@@ -64,7 +60,10 @@ function boxesOf(buffer: Buffer): readonly Box[] | null {
     const said = buffer.readUInt32BE(at);
     const size = said === 0 ? buffer.length - at : said;
     if (size < 8 || at + size > buffer.length) return null;
-    boxes.push({ type: buffer.toString('latin1', at + 4, at + 8), data: buffer.subarray(at + 8, at + size) });
+    addPart(boxes, {
+      type: buffer.toString('latin1', at + 4, at + 8),
+      data: buffer.subarray(at + 8, at + size),
+    });
     at += size;
   }
   return at === buffer.length ? boxes : null;

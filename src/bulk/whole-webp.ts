@@ -1,32 +1,40 @@
 /**
- * Tells whether a WebP is whole and still (RFC 9649): its chunks fill the file, and exactly one of them is a picture, of
- * the size that the file says. Nothing is decoded.
+ * Reads a WebP (RFC 9649): its chunks fill the file, and exactly one of them is a picture, of the size that the file says.
+ * Nothing is decoded.
  */
-
 import { orientationAlone } from './exif-orientation.ts';
+import { addPart, type PictureSize, type ReadPicture } from './picture-parts.ts';
 
 interface Chunk {
   readonly type: string;
   readonly data: Buffer;
 }
 
-const pictureChunks = ['VP8X', 'ICCP', 'ALPH', 'VP8 ', 'VP8L'];
+/** Those that say how to show the picture; a picture has each once, and readers take the first. */
+const shownChunks = ['VP8X', 'ICCP', 'ALPH', 'VP8 ', 'VP8L', 'EXIF'];
 
 /** They announce a chunk in VP8X (RFC 9649, §2.7.1). */
+const profileFlag = 0x20;
+const alphaFlag = 0x10;
 const exifFlag = 0x08;
-const xmpFlag = 0x04;
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
+const canvasBytes = 10;
+
+/** @returns null when its chunks don't fill the file */
+export function readWebp(file: Buffer): ReadPicture | null {
+  const chunks = chunksOf(file);
+  const [first] = chunks ?? [];
+  if (chunks === null || first === undefined) return null;
+  const size = sizeOf(first);
+  return {
+    size,
+    isAnimated: chunks.some(({ type }) => type === 'ANIM' || type === 'ANMF'),
+    isWhole: () => isWhole(chunks, size),
+    withoutNotes: () => withoutNotes(chunks),
+  };
 }
 
-/**
- * @param width that its reader found
- * @param height that its reader found
- */
-export function isWholeWebp(file: Buffer, width: number, height: number): boolean {
-  const chunks = chunksOf(file) ?? [];
+function isWhole(chunks: readonly Chunk[], size: PictureSize | null): boolean {
   const [first] = chunks;
   const pictures = chunks.filter(({ type }) => type === 'VP8 ' || type === 'VP8L');
   const [picture] = pictures;
@@ -34,23 +42,24 @@ export function isWholeWebp(file: Buffer, width: number, height: number): boolea
   if (first !== picture && first.type !== 'VP8X') return false;
   if (chunks.filter(({ type }) => type === 'VP8X').length > (first === picture ? 0 : 1)) return false;
   // The canvas of a still picture is the picture (§2.7).
-  return [first, picture].map(sizeOf).every((size) => size?.width === width && size.height === height);
+  const shown = sizeOf(picture);
+  return shown !== null && shown.width === size?.width && shown.height === size.height;
 }
 
-/** Without XMP and chunks of others; of EXIF the way the camera was held is kept. @param file that is whole */
-export function webpWithoutNotes(file: Buffer): Buffer {
-  const chunks = (chunksOf(file) ?? []).flatMap(({ type, data }): readonly Chunk[] => {
-    if (pictureChunks.includes(type)) return [{ type, data }];
-    const orientation = type === 'EXIF' ? orientationAlone(withoutExifBegin(data)) : null;
-    return orientation === null ? [] : [{ type, data: orientation }];
+/** Without XMP and chunks of others; of EXIF the way the camera was held is kept. */
+function withoutNotes(given: readonly Chunk[]): Buffer {
+  const seen = new Set<string>();
+  const chunks = given.flatMap(({ type, data }): readonly Chunk[] => {
+    if (!shownChunks.includes(type) || seen.has(type)) return [];
+    seen.add(type);
+    const kept = type === 'EXIF' ? orientationAlone(withoutExifBegin(data)) : data;
+    return kept === null ? [] : [{ type, data: kept }];
   });
   const flags = chunks.some(({ type }) => type === 'EXIF') ? exifFlag : 0;
   const parts = chunks.flatMap(({ type, data }) => {
     const head = Buffer.from(`${type}\0\0\0\0`, 'latin1');
     head.writeUInt32LE(data.length, 4);
-    const content = Buffer.from(data);
-    if (type === 'VP8X') content[0] = ((data[0] ?? 0) & ~(exifFlag | xmpFlag)) | flags;
-    return [head, content, Buffer.alloc(data.length % 2)];
+    return [head, type === 'VP8X' ? canvasWith(data, flags) : data, Buffer.alloc(data.length % 2)];
   });
   const body = Buffer.concat([Buffer.from('WEBP', 'latin1'), ...parts]);
   const riff = Buffer.from('RIFF\0\0\0\0', 'latin1');
@@ -58,14 +67,15 @@ export function webpWithoutNotes(file: Buffer): Buffer {
   return Buffer.concat([riff, body]);
 }
 
+/** Without the bits that are reserved (§2.7). */
+function canvasWith(data: Buffer, exif: number): Buffer {
+  const flags = ((data[0] ?? 0) & (profileFlag | alphaFlag)) | exif;
+  return Buffer.concat([Buffer.from([flags, 0, 0, 0]), data.subarray(4)]);
+}
+
 /** Some programs put the beginning that JPEG needs before the TIFF. */
 function withoutExifBegin(data: Buffer): Buffer {
   return data.toString('latin1', 0, 6) === 'Exif\0\0' ? data.subarray(6) : data;
-}
-
-/** Whether it moves; the size of its frames is not checked. */
-export function isAnimatedWebp(file: Buffer): boolean {
-  return chunksOf(file)?.some(({ type }) => type === 'ANIM' || type === 'ANMF') ?? false;
 }
 
 /** Null when they don't end where the file ends. The byte that pads the last one may be missing. */
@@ -78,16 +88,19 @@ function chunksOf(file: Buffer): readonly Chunk[] | null {
     const length = file.readUInt32LE(at + 4);
     const start = at + 8;
     if (start + length > file.length) return null;
-    chunks.push({ type: file.toString('latin1', at, at + 4), data: file.subarray(start, start + length) });
+    addPart(chunks, {
+      type: file.toString('latin1', at, at + 4),
+      data: file.subarray(start, start + length),
+    });
     at = start + length + (length % 2);
   }
   return at === paddedBytes ? chunks : null;
 }
 
-/** Null when the chunk is too short or begins otherwise. */
-function sizeOf({ type, data }: Chunk): Size | null {
+/** Null when the chunk is of another length or begins otherwise. */
+function sizeOf({ type, data }: Chunk): PictureSize | null {
   if (type === 'VP8X') {
-    if (data.length < 10) return null;
+    if (data.length !== canvasBytes) return null;
     return { width: data.readUIntLE(4, 3) + 1, height: data.readUIntLE(7, 3) + 1 };
   }
   if (type === 'VP8L') {
