@@ -2,18 +2,14 @@
  * Adds and changes products from a list, line by line: a list of any length takes the memory of a few hundred lines.
  *
  * Always holds: unless wrong lines are skipped, the whole list is checked before anything is written, and nothing is
- * when a line is wrong. It is then written in transactions of a hundred lines, and rests after each for half as long as it took,
- * so that orders that come in meanwhile wait for one of them at most; an import that is cut off may be run again, because a line that changes nothing writes nothing, and stock is received once by its reference. Without a reference
- * only products that the list adds are received, so that a corrected list does not bring its stock again.
+ * when a line is wrong. The list is then written in transactions of a hundred lines. After each, the import rests for half as
+ * long as it took, so that an order that comes in meanwhile waits for one of them at most. An import that is cut off may be
+ * run again, because a line that changes nothing writes nothing, and stock is received once by its reference. Without a
+ * reference only products that the list adds are received, so that a corrected list does not bring its stock again.
  */
 import { createHash } from 'node:crypto';
-import {
-  createImportRun,
-  type ImportRun,
-  type ImportStore,
-  performRun,
-  type RunOptions,
-} from './import-run.ts';
+import { performRun } from './import-list.ts';
+import { createImportRun, type ImportRun, type ImportStore, type RunOptions } from './import-run.ts';
 import type { LineProblem } from './product-fields.ts';
 
 export interface ImportOptions extends RunOptions {

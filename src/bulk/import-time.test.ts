@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMemoryStore } from '../storage/memory/memory-store.ts';
+import { linesPerChange, restShare } from './import-list.ts';
 import { type ImportOptions, importProducts } from './import-products.ts';
-import { linesPerChange, type Pace, restShare } from './import-run.ts';
+import type { Pace } from './import-run.ts';
 
 /** Of a list of so many products. */
 function optionsFor(lines: number): ImportOptions {
