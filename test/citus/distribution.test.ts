@@ -1,17 +1,19 @@
 /** What `deploy/citus/distribute.sql` makes of a shop, and what still holds afterwards. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { onHandMax } from '../../src/domain/product.ts';
 import { DatabaseRefusedError } from '../../src/storage/engine.ts';
 import {
   migratePostgres,
   openPostgresStore,
   verifyPostgres,
 } from '../../src/storage/postgres/postgres-store.ts';
-import { aProduct, aRetryOf, aSubmission, keyed, stockUp } from '../builders.ts';
-import { assertVerifiesClean, handIn, place } from '../order-store/opened-store.ts';
+import { aMovement, aProduct, aRetryOf, aStep, aSubmission, keyed, stockUp } from '../builders.ts';
+import { assertVerifiesClean, handIn, kindsOf, place } from '../order-store/opened-store.ts';
 import { readEverything } from '../postgres/copied-shop.ts';
 import { pgBouncerMissing, startPgBouncer } from '../postgres/pgbouncer.ts';
 import { locationOf, type TestDatabase, testSettings } from '../postgres/postgres-databases.ts';
@@ -152,7 +154,9 @@ describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
     }
   });
 
-  test('refuses no order while a worker has a commit to finish', { timeout: 60_000 }, async () => {
+  test('refuses no order and no step while a worker has a commit to finish', {
+    timeout: 60_000,
+  }, async () => {
     await using database = await openCitusDatabase();
     const [worker] = (await testCluster()).workers;
     assert.ok(worker);
@@ -160,13 +164,28 @@ describe('a shop on Citus', { skip: citusMissing ?? false }, () => {
     const store = await openOn(database);
     try {
       await stockUp(store, [aProduct({ onHand: 0 }), aProduct({ sku: 'kite' })]);
+      const lines = [{ sku: 'kite', quantity: 1 }];
+      const [order, other] = [
+        await place(store, aSubmission({ lines })),
+        await place(store, aSubmission({ lines })),
+      ];
+      await store.moveStock([aMovement({ sku: 'kite', units: onHandMax - 998 })]);
+      const changedKey = { keyId: randomUUID(), rights: 'orders:write until revoked' };
+      const steps = [
+        aStep({ orderId: order.orderId, grant: changedKey }),
+        aStep({ orderId: order.orderId, step: { name: 'cancel', reason: null } }),
+      ];
       // A prepared transaction, as a crash between the two phases of a commit leaves it for Citus to find.
       await worker.query("BEGIN; CREATE TABLE unseen (); PREPARE TRANSACTION 'citus_0_1_1_1'", name);
       await sleep(1_500);
       await assert.rejects(handIn(store, aSubmission()), /has yet to finish an earlier commit/);
-      await place(store, aSubmission({ lines: [{ sku: 'kite', quantity: 1 }] }));
+      for (const step of steps)
+        await assert.rejects(store.commitBatch([step]), /has yet to finish an earlier commit/);
+      assert.deepEqual(kindsOf(await store.commitBatch([aStep({ orderId: other.orderId })])), ['stepped']);
       await worker.query("ROLLBACK PREPARED 'citus_0_1_1_1'", name);
       assert.equal((await handIn(store, aSubmission())).kind, 'out_of_stock');
+      assert.deepEqual(kindsOf(await store.commitBatch(steps)), ['access_changed', 'stock_full']);
+      await place(store, aSubmission({ lines }));
     } finally {
       await store.close();
     }
