@@ -175,6 +175,11 @@ type Handle<Request extends DeclaredRequest, Answers extends DeclaredAnswers, Co
   call: Call<Request>,
 ) => DeclaredReply<Answers> | Problem<Code> | Promise<DeclaredReply<Answers> | Problem<Code>>;
 
+/** Pages and the original contract pass over query parameters that they do not take, because links carry those of others. */
+export function refusesUnknownParameters({ path }: Pick<Endpoint, 'path'>): boolean {
+  return path.startsWith('/api/');
+}
+
 /** Declares an endpoint; `endpoints.ts` lists them. */
 export function endpoint<
   const Request extends DeclaredRequest,

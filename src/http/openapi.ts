@@ -4,7 +4,7 @@ import type { Slices } from '../runtime/slices.ts';
 import type { OpenApiDocument } from '../web/reference/openapi-document.ts';
 import { problemsOfRule, securityOf, securitySchemes } from './access/access-rule.ts';
 import type { DeclaredAnswer, DeclaredHeader, Endpoint, Parameters } from './endpoint.ts';
-import { endpointTags } from './endpoint.ts';
+import { endpointTags, refusesUnknownParameters } from './endpoint.ts';
 import { type ProblemCode, problemSchema, problems, problemType } from './problem-details.ts';
 
 const description = `Take orders: every order is priced from the catalogue, takes its stock and is on disk before it is answered.
@@ -48,7 +48,8 @@ export const problemsAnywhere: readonly ProblemCode[] = [
 ];
 
 /** Every problem an endpoint may answer with: of its access rule, its handler, its parameters and its body. */
-export function problemsOf({ scope, request, problems: own }: Endpoint): readonly ProblemCode[] {
+export function problemsOf(endpoint: Endpoint): readonly ProblemCode[] {
+  const { scope, request, problems: own } = endpoint;
   const parameters = [request.path, request.query, request.headers].flatMap((group) =>
     Object.values(group ?? {}),
   );
@@ -56,6 +57,7 @@ export function problemsOf({ scope, request, problems: own }: Endpoint): readonl
     new Set([
       ...problemsOfRule(scope),
       ...parameters.flatMap(({ problem, problemWhenAbsent }) => [problem, problemWhenAbsent]),
+      ...(refusesUnknownParameters(endpoint) ? (['invalid_parameter'] as const) : []),
       ...(request.body?.problems ?? []),
       ...own,
     ]),

@@ -11,7 +11,7 @@ import { accessChanged } from './access/access-changed.ts';
 import { type Admit, accessGate } from './access/access-gate.ts';
 import { answerWithinLimits, countMiss } from './access/limited-answer.ts';
 import type { HttpDependencies } from './dependencies.ts';
-import type { AnyCall, Endpoint, Parameters } from './endpoint.ts';
+import { type AnyCall, type Endpoint, type Parameters, refusesUnknownParameters } from './endpoint.ts';
 import { isProblem, type ParameterError, type Problem, problems } from './problem-details.ts';
 import type { Reply } from './reply.ts';
 import type { Parameter } from './request/parameter.ts';
@@ -157,12 +157,14 @@ function parameterReader(
   };
 }
 
-/** Where the API takes query parameters, others are refused. */
-function queryReader({ path, request }: Endpoint): (query: string) => Problem | Values {
-  const parse = parameterReader('query', request.query);
-  const known = path.startsWith('/api/') ? Object.keys(request.query ?? {}) : [];
-  if (known.length === 0) return (query) => parse(queriedIn(query));
+/** The API refuses query parameters that its endpoint does not take. */
+function queryReader(endpoint: Endpoint): (query: string) => Problem | Values {
+  const { query: declared = {} } = endpoint.request;
+  const parse = parameterReader('query', declared);
+  if (!refusesUnknownParameters(endpoint)) return (query) => parse(queriedIn(query));
+  const known = Object.keys(declared);
   return (query) => {
+    if (query === '') return parse(nothingSent);
     const unknown = unknownParameters(query, known);
     return unknown.length === 0 ? parse(queriedIn(query)) : invalidParameters(unknown);
   };

@@ -32,9 +32,12 @@ const anyText = { schema: z.string(), parse: (text: string) => text, mustBe: 'te
 /** Every client may read an order. Its key, or an API key with these scopes, shows name, address and email too. */
 export const orderReadScope = { public: true, more: ['orders:read', 'customers:read'] } as const;
 
+/** Of the endpoints that the holder of an order may call: the access gate reads the key. */
+export const holderQuery = { key: optionalText({ description: 'The order’s key.', ...anyText }) };
+
 /** Of the endpoints that read one order. A wrong key shows what anybody may see, so that any text is valid. */
 export const orderReadRequest = {
   path: { order_id: orderIdParameter },
-  query: { key: optionalText({ description: 'The order’s key.', ...anyText }) },
+  query: holderQuery,
   headers: { 'Order-Key': optionalText({ description: 'The same, as a header.', ...anyText }) },
 };

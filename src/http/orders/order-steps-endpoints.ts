@@ -12,7 +12,7 @@ import { type callerKeyOf, ownKey } from '../request/idempotency-key.ts';
 import { requiredText } from '../request/parameter.ts';
 import { confirmationUrl } from './confirmation-link.ts';
 import { eventListSchema, representEvents } from './order-event-representation.ts';
-import { idempotencyKeyParameter, orderIdParameter } from './order-parameters.ts';
+import { holderQuery, idempotencyKeyParameter, orderIdParameter } from './order-parameters.ts';
 import { orderEtag, orderSchema, orderViewOf, representOrder, revisionsIn } from './order-representation.ts';
 import {
   cancellationSchema,
@@ -98,7 +98,7 @@ const cancelOrder = endpoint({
   summary: 'Cancel an order',
   description: 'While it is placed or packed. Its units are in stock again, and it counts in no ranking.',
   scope: { holder: true, or: 'orders:write' },
-  request: { ...stepRequest, body: optionalJsonBody(cancellationSchema) },
+  request: { ...stepRequest, query: holderQuery, body: optionalJsonBody(cancellationSchema) },
   answers: { 200: steppedAnswer },
   problems: stepProblems,
   isGrantChecked: true,
@@ -216,7 +216,7 @@ const listEvents = endpoint({
   tag: 'Orders',
   summary: 'Read the timeline of an order',
   scope: { holder: true, or: 'orders:read' },
-  request: { path: { order_id: orderIdParameter } },
+  request: { path: { order_id: orderIdParameter }, query: holderQuery },
   answers: {
     200: {
       description: 'All of it, oldest first.',

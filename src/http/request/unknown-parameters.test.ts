@@ -25,9 +25,23 @@ test('a misspelt one is told with the name that is meant', () => {
 });
 
 test('one that resembles none is told with all that there are', () => {
-  for (const name of ['page', 'x', '__proto__', 'utm_source', '', '-'])
+  for (const name of ['page', 'x', '__proto__', 'utm_source', '-'])
     assert.deepEqual(detailOf(`limit=1&${name}=1`), [
       `There is no parameter "${name}" here. Known are ${known.join(', ')}.`,
+    ]);
+});
+
+test('one that resembles none is told how many there are', () => {
+  const [ofOne] = unknownParameters('page=1', ['key']);
+  assert.equal(ofOne?.detail, 'There is no parameter "page" here. The only parameter is key.');
+  const [ofNone] = unknownParameters('page=1', []);
+  assert.equal(ofNone?.detail, 'There is no parameter "page" here. This address takes no parameters.');
+});
+
+test('one without a name is told so', () => {
+  for (const query of ['=', '=1', 'limit=1&=1'])
+    assert.deepEqual(detailOf(query), [
+      `A parameter without a name was sent. Known are ${known.join(', ')}.`,
     ]);
 });
 

@@ -1,6 +1,6 @@
 /**
  * Query parameters that an endpoint of the API does not have: a list whose filter is misspelt must not answer with everything,
- * nor an import whose `dry_run` is misspelt change the shop. Pages pass over them, because links carry those of others.
+ * nor a change that is sent with `dry_run` where there is none be made.
  */
 import { editsBetween } from '../../program/edits-between.ts';
 import type { ParameterError } from '../problem-details.ts';
@@ -27,13 +27,15 @@ export function unknownParameters(query: string, known: readonly string[]): read
 
 function unknownParameter(name: string, known: readonly string[]): ParameterError {
   const near = nearest(name, known);
-  const remedy = near === null ? `Known are ${known.join(', ')}.` : `Did you mean ${near}?`;
-  return {
-    parameter: name,
-    in: 'query',
-    code: 'unknown_parameter',
-    detail: `There is no parameter "${name}" here. ${remedy}`,
-  };
+  const remedy = near === null ? allOf(known) : `Did you mean ${near}?`;
+  const mistake =
+    name === '' ? 'A parameter without a name was sent.' : `There is no parameter "${name}" here.`;
+  return { parameter: name, in: 'query', code: 'unknown_parameter', detail: `${mistake} ${remedy}` };
+}
+
+function allOf(known: readonly string[]): string {
+  if (known.length === 0) return 'This address takes no parameters.';
+  return known.length === 1 ? `The only parameter is ${known[0]}.` : `Known are ${known.join(', ')}.`;
 }
 
 /** One edit for three letters, in any case and without separators: `stauts`, `zipCode`. */
