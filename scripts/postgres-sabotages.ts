@@ -126,6 +126,14 @@ export const postgresSabotages: readonly Sabotage[] = [
     tests: ['test/drills/postgres-kill.test.ts'],
   },
   {
+    name: 'PostgreSQL: lock the stock of orders that are packed or shipped',
+    file: 'src/domain/order-step.ts',
+    find: "return name === 'cancel' || name === 'return';",
+    replace: "return name !== 'erase';",
+    tests: ['test/postgres/overlapping-steps.test.ts'],
+    only: 'wait for the stock',
+  },
+  {
     name: 'PostgreSQL: take steps without an event that tells of them',
     file: `${engine}/step-writes.ts`,
     find: '    insertEventsOf(writeSet),\n',

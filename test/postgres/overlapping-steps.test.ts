@@ -23,7 +23,7 @@ import {
 import { seededRandom } from '../drills/outside-ledger.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { kindsOf, place } from '../order-store/opened-store.ts';
-import { countWaiting, openTransaction } from './open-transaction.ts';
+import { countWaiting, openTransaction, untilOneWaits } from './open-transaction.ts';
 import { postgresMissing } from './postgres-databases.ts';
 import { withInstances } from './several-instances.ts';
 
@@ -154,6 +154,30 @@ describe('steps of several instances on PostgreSQL', { skip: missing ?? false },
         orders.map(({ orderId }) => `order:${orderId} 2`),
       );
       assert.equal((await second.access.readAuditHead()).position, 6);
+    }));
+
+  test('wait for the stock of their products only where they change it', () =>
+    withInstances(1, async ([store], database) => {
+      assert.ok(store);
+      await stockUp(store, [aProduct()]);
+      const [kept, cancelled] = [await place(store, aSubmission()), await place(store, aSubmission())];
+      await using other = await openTransaction(database.url, 'SELECT FROM stock FOR UPDATE');
+      const steps: readonly Step[] = [
+        { name: 'pack' },
+        { name: 'ship', ...aParcel },
+        { name: 'deliver', shipment: 1 },
+        { name: 'erase' },
+      ];
+      for (const step of steps) {
+        const outcomes = await store.commitBatch([aStep({ orderId: kept.orderId, step })]);
+        assert.deepEqual(kindsOf(outcomes), ['stepped'], step.name);
+      }
+      const cancelling = store.commitBatch([
+        aStep({ orderId: cancelled.orderId, step: { name: 'cancel', reason: null } }),
+      ]);
+      await untilOneWaits(database, 'the cancellation');
+      await other.commit();
+      assert.deepEqual(kindsOf(await cancelling), ['stepped']);
     }));
 
   test('of a batch are told in one statement, and a batch without steps in none', () =>
