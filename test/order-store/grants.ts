@@ -1,4 +1,4 @@
-/** Steps of callers whose API key was not read for the request: the transaction of their batch looks at it. */
+/** Steps of callers whose API key was not read for the request: the transaction of their batch checks it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Grant } from '../../src/domain/grant.ts';

@@ -39,8 +39,8 @@ function steppedOrders(commands: readonly Command[]): readonly string[] {
 }
 
 /**
- * Null when no step of the batch needs products. What an order holds never changes, so that no lock is needed to read it. For shops
- * whose lines are on other servers: elsewhere {@link snapshotStatements} looks the SKUs up itself.
+ * Null when no step of the batch needs products. What an order holds never changes, so that no lock is needed to read it.
+ * For shops whose lines are on other servers: elsewhere {@link snapshotStatements} looks the SKUs up itself.
  */
 export function skusOfSteppedOrders(commands: readonly Command[]): Statement | null {
   const orderIds = steppedOrders(commands);
