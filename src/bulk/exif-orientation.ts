@@ -24,6 +24,9 @@ function orientationIn(tiff: Buffer): number {
   return 1;
 }
 
+/** Precedes the TIFF of an EXIF in a JPEG. */
+export const exifBegin = Buffer.from('Exif\0\0', 'latin1');
+
 /** A TIFF that says nothing but this one's orientation; null when it is upright. */
 export function orientationAlone(tiff: Buffer): Buffer | null {
   const orientation = orientationIn(tiff);

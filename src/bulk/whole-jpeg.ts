@@ -5,7 +5,7 @@
  * Notes are left out: they say where and when a picture was taken, and by which device, and may hold a smaller picture from
  * before it was cropped. Phones append second pictures and notes behind the end, which are left out, too.
  */
-import { orientationAlone } from './exif-orientation.ts';
+import { exifBegin, orientationAlone } from './exif-orientation.ts';
 import { addPart, type PictureSize, type ReadPicture } from './picture-parts.ts';
 
 /** Scans of a progressive JPEG; encoders write some ten, and a browser goes over all pixels for each. */
@@ -40,7 +40,6 @@ interface Shown {
 
 const jfifBytes = 14;
 const adobeBytes = 12;
-const exifBegin = Buffer.from('Exif\0\0', 'latin1');
 
 /** By marker: JFIF in APP0, EXIF in APP1, colour profiles in APP2, Adobe's kind of colours in APP14. */
 const shownByMarker: ReadonlyMap<number, Shown> = new Map<number, Shown>([

@@ -2,7 +2,7 @@
  * Reads a WebP (RFC 9649): its chunks fill the file, and exactly one of them is a picture, of the size that the file says.
  * Nothing is decoded.
  */
-import { orientationAlone } from './exif-orientation.ts';
+import { exifBegin, orientationAlone } from './exif-orientation.ts';
 import { addPart, type PictureSize, type ReadPicture } from './picture-parts.ts';
 
 interface Chunk {
@@ -75,7 +75,8 @@ function canvasWith(data: Buffer, exif: number): Buffer {
 
 /** Some programs put the beginning that JPEG needs before the TIFF. */
 function withoutExifBegin(data: Buffer): Buffer {
-  return data.toString('latin1', 0, 6) === 'Exif\0\0' ? data.subarray(6) : data;
+  const { length } = exifBegin;
+  return data.subarray(0, length).equals(exifBegin) ? data.subarray(length) : data;
 }
 
 /** Null when they don't end where the file ends. The byte that pads the last one may be missing. */

@@ -13,7 +13,7 @@ import { addCents, multiplyCents } from './money.ts';
 import { asPlaced, type Order, type OrderLine } from './order.ts';
 import type { EventType, OrderEvent, OrderHistory } from './order-event.ts';
 import type { OrderStatus } from './order-lifecycle.ts';
-import type { OrderStep } from './order-step.ts';
+import { needsProducts, type OrderStep } from './order-step.ts';
 import type { LineProblem, Outcome, PlacingOutcome, Shortage } from './outcome.ts';
 import type { Product } from './product.ts';
 import { assertSubmission, type Idempotency, type Submission } from './submission.ts';
@@ -33,6 +33,15 @@ export function keysOfGrants(commands: readonly Command[]): readonly string[] {
   for (const command of commands)
     if (isStep(command) && command.grant !== null) keyIds.add(command.grant.keyId);
   return [...keyIds];
+}
+
+/** The lines whose products the decision of a command needs. @param stored the order that a step is about */
+export function linesToDecide(
+  command: Command,
+  stored: OrderHistory | null | undefined,
+): readonly Pick<OrderLine, 'sku'>[] {
+  if (!isStep(command)) return command.lines;
+  return needsProducts(command.step) ? (stored?.placed.lines ?? []) : [];
 }
 
 /** The facts of a product that the decision needs. */

@@ -15,7 +15,12 @@ import { type AnyCall, type Endpoint, type Parameters, refusesUnknownParameters 
 import { isProblem, type ParameterError, type Problem, problems } from './problem-details.ts';
 import type { Reply } from './reply.ts';
 import type { Parameter } from './request/parameter.ts';
-import { encodedFieldsMax, hasTooManyFields, misencodedFields } from './request/percent-encoding.ts';
+import {
+  encodedFieldsMax,
+  hasTooManyFields,
+  misencodedFields,
+  onePlainParameter,
+} from './request/percent-encoding.ts';
 import type { UnparsedBody } from './request/request-body.ts';
 import type { RequestContext } from './request/request-context.ts';
 import { unknownParameters } from './request/unknown-parameters.ts';
@@ -164,7 +169,6 @@ function queryReader(endpoint: Endpoint): (query: string) => Problem | Values {
   if (!refusesUnknownParameters(endpoint)) return (query) => parse(queriedIn(query));
   const known = Object.keys(declared);
   return (query) => {
-    if (query === '') return parse(nothingSent);
     const unknown = unknownParameters(query, known);
     return unknown.length === 0 ? parse(queriedIn(query)) : invalidParameters(unknown);
   };
@@ -201,9 +205,6 @@ function invalidParameters(errors: readonly ParameterError[]): Problem {
 
 const nothingSent: SentText = () => null;
 const tooManySent: SentText = () => crowded;
-
-/** One parameter with nothing to decode, as the link to an order has it: ten times as fast as the general way. */
-const onePlainParameter = /^(\w+)=([\w.-]*)$/;
 
 function queriedIn(query: string): SentText {
   if (query === '') return nothingSent;

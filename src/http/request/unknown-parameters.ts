@@ -4,7 +4,7 @@
  */
 import { editsBetween } from '../../program/edits-between.ts';
 import type { ParameterError } from '../problem-details.ts';
-import { hasTooManyFields } from './percent-encoding.ts';
+import { hasTooManyFields, onePlainParameter } from './percent-encoding.ts';
 
 /** Errors in one answer. */
 const errorsMax = 10;
@@ -18,7 +18,8 @@ const nameLengthMax = 100;
  */
 export function unknownParameters(query: string, known: readonly string[]): readonly ParameterError[] {
   if (query === '' || hasTooManyFields(query)) return [];
-  const unknown = new Set(new URLSearchParams(query).keys());
+  const onlyOne = onePlainParameter.exec(query);
+  const unknown = new Set(onlyOne === null ? new URLSearchParams(query).keys() : [onlyOne[1] as string]);
   for (const name of known) unknown.delete(name);
   return Array.from(unknown)
     .slice(0, errorsMax)

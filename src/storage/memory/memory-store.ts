@@ -14,14 +14,13 @@ import {
   decideBatch,
   type ErasedOrder,
   type EventOfOrder,
-  isStep,
   type KeyedOrder,
   keysOfGrants,
+  linesToDecide,
   type Snapshot,
 } from '../../domain/decide-batch.ts';
 import { orderNumberFirst } from '../../domain/order.ts';
 import { erased, type OrderHistory, orderAt } from '../../domain/order-event.ts';
-import { needsProducts } from '../../domain/order-step.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { composedName, type Product } from '../../domain/product.ts';
 import { type Idempotency, idempotencyId } from '../../domain/submission.ts';
@@ -238,8 +237,7 @@ function readSnapshot(contents: MemoryContents, commands: readonly Command[]): S
     const { orderId, idempotency } = command;
     const sameId = findHistory(contents, orderId);
     if (sameId !== null) ordersById.set(orderId, sameId);
-    const ofStep = isStep(command) && needsProducts(command.step) ? sameId?.placed.lines : null;
-    for (const { sku } of isStep(command) ? (ofStep ?? []) : command.lines) {
+    for (const { sku } of linesToDecide(command, sameId)) {
       const product = products.get(sku) ?? findProduct(contents, sku);
       if (product !== null) products.set(sku, product);
     }

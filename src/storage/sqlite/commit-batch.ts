@@ -3,16 +3,15 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import {
   type Command,
   decideBatch,
-  isStep,
   type KeyedOrder,
   keysOfGrants,
+  linesToDecide,
   type Snapshot,
   type StockedProduct,
   type WriteSet,
 } from '../../domain/decide-batch.ts';
 import { type Order, orderNumberFirst } from '../../domain/order.ts';
 import { type OrderHistory, orderAt } from '../../domain/order-event.ts';
-import { needsProducts } from '../../domain/order-step.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { idempotencyId } from '../../domain/submission.ts';
 import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
@@ -136,9 +135,7 @@ function createSnapshotReader(db: DatabaseSync) {
 function skusOf(commands: readonly Command[], ordersById: Snapshot['ordersById']): ReadonlySet<string> {
   const skus = new Set<string>();
   for (const command of commands) {
-    if (!isStep(command)) for (const { sku } of command.lines) skus.add(sku);
-    else if (needsProducts(command.step))
-      for (const { sku } of ordersById.get(command.orderId)?.placed.lines ?? []) skus.add(sku);
+    for (const { sku } of linesToDecide(command, ordersById.get(command.orderId))) skus.add(sku);
   }
   return skus;
 }
