@@ -8,7 +8,7 @@
 import { anyone, type Caller, isRecalled } from '../access/caller.ts';
 import { queryOf } from '../runtime/request-target.ts';
 import { accessChanged } from './access/access-changed.ts';
-import { type Admit, accessGate } from './access/access-gate.ts';
+import { type AccessGate, type Admit, accessGate } from './access/access-gate.ts';
 import { answerWithinLimits, countMiss } from './access/limited-answer.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { type AnyCall, type Endpoint, type Parameters, refusesUnknownParameters } from './endpoint.ts';
@@ -32,8 +32,10 @@ export type AnswerRequest = (context: RequestContext) => Answer | Promise<Answer
 
 export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequest {
   const { scope, isGrantChecked = false } = endpoint;
-  const admit = accessGate(deps, scope, isGrantChecked);
-  const readKey = isGrantChecked ? readKeyOf(accessGate(deps, scope)) : null;
+  const gate = accessGate(deps, scope);
+  const { admit, readKey } = isGrantChecked
+    ? recallingEntry(gate)
+    : { admit: gate?.admit ?? null, readKey: null };
   const answer = answerAs(deps, endpoint, readKey);
   const { byKey, byAddress } = deps.limits;
   if (byAddress !== null && endpoint.onlyMissesCount)
@@ -56,9 +58,9 @@ export function answerBy(deps: HttpDependencies, endpoint: Endpoint): AnswerRequ
   }
 }
 
-function readKeyOf(admit: Admit | null): Admit {
-  if (admit === null) throw new Error('an endpoint for every client has no grant to check');
-  return admit;
+function recallingEntry(gate: AccessGate | null): { readonly admit: Admit; readonly readKey: Admit } {
+  if (gate === null) throw new Error('an endpoint for every client has no grant to check');
+  return { admit: gate.recallOrAdmit, readKey: gate.admit };
 }
 
 type AnswerCaller = (context: RequestContext, caller: Caller) => Answer | Promise<Answer>;

@@ -43,8 +43,8 @@ async function admitted(
   const authenticate = async (token: string) => callers[token] ?? 'unknown';
   const recallCaller = () => assert.fail('the key is read');
   const deps = { authenticate, recallCaller, orderKeys, ordersNeedKey };
-  const admit = accessGate(deps, rule) ?? assert.fail('no gate');
-  const found = await admit(context);
+  const gate = accessGate(deps, rule) ?? assert.fail('no gate');
+  const found = await gate.admit(context);
   return isProblem(found) ? found.code : found;
 }
 
@@ -93,6 +93,23 @@ describe('the access gate', () => {
     assert.equal(await admitted(rule, bearer('nzm_reader'), true), 'insufficient_scope');
     assert.equal(await admitted(rule, bearer('a-token-of-a-gateway'), true), 'invalid_key');
     assert.equal(await admitted(rule, bearer('nzm_writer'), true), writer);
+  });
+
+  test('recalls a caller that may, and reads the key of any other', async () => {
+    const read: string[] = [];
+    const authenticate = async (token: string) => {
+      read.push(token);
+      return callers[token] ?? 'unknown';
+    };
+    const recallCaller = (token: string) => (token === 'nzm_both' ? null : (callers[token] ?? null));
+    const deps = { authenticate, recallCaller, orderKeys, ordersNeedKey: false };
+    const { recallOrAdmit } = accessGate(deps, 'orders:write') ?? assert.fail('no gate');
+    assert.equal(recallOrAdmit(bearer('nzm_writer')), writer);
+    assert.deepEqual(read, []);
+    assert.equal(await recallOrAdmit(bearer('nzm_both')), both);
+    const refused = await recallOrAdmit(bearer('nzm_reader'));
+    assert.ok(isProblem(refused) && refused.code === 'insufficient_scope');
+    assert.deepEqual(read, ['nzm_both', 'nzm_reader']);
   });
 
   test('of an order lets in the holder of its key and nobody with another one', async () => {

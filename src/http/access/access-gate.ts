@@ -24,11 +24,15 @@ type GateDependencies = Pick<
   'authenticate' | 'recallCaller' | 'orderKeys' | 'ordersNeedKey'
 >;
 
-/**
- * Null for an endpoint that every client may call as `anyone`.
- * @param mayRecall whether a caller is let in by what was read of its key before (`RecallCaller`)
- */
-export function accessGate(deps: GateDependencies, rule: AccessRule, mayRecall = false): Admit | null {
+export interface AccessGate {
+  /** Lets a caller in by its key as it is now. */
+  readonly admit: Admit;
+  /** Lets a caller in by what was read of its key before (`RecallCaller`), else by its key as it is now. */
+  readonly recallOrAdmit: Admit;
+}
+
+/** Null for an endpoint that every client may call as `anyone`. */
+export function accessGate(deps: GateDependencies, rule: AccessRule): AccessGate | null {
   if (rule === 'public') return null;
   const isOpenPlacing = typeof rule === 'object' && 'places' in rule && !deps.ordersNeedKey;
   const needed = isOpenPlacing ? [] : neededScopes(rule);
@@ -42,18 +46,22 @@ export function accessGate(deps: GateDependencies, rule: AccessRule, mayRecall =
   }
 
   function recall(token: string): Caller | null {
-    const caller = mayRecall ? deps.recallCaller(token) : null;
+    const caller = deps.recallCaller(token);
     return caller !== null && needed.every((scope) => mayDo(caller, scope)) ? caller : null;
   }
 
-  return (context) => {
-    if (takesHolder && holdsOrder(deps, context)) return holder;
-    const authorization = context.request.headers.get('authorization');
-    const token = authorization === null ? null : bearerTokenOf(authorization);
-    if (token === null || (isOpen && !token.startsWith(keyMark)))
-      return isOpen ? anyone : keyRequired(needed, takesHolder);
-    return recall(token) ?? admitKey(token);
-  };
+  const admitBy =
+    (admitToken: (token: string) => Caller | Promise<Caller | Problem>): Admit =>
+    (context) => {
+      if (takesHolder && holdsOrder(deps, context)) return holder;
+      const authorization = context.request.headers.get('authorization');
+      const token = authorization === null ? null : bearerTokenOf(authorization);
+      if (token === null || (isOpen && !token.startsWith(keyMark)))
+        return isOpen ? anyone : keyRequired(needed, takesHolder);
+      return admitToken(token);
+    };
+
+  return { admit: admitBy(admitKey), recallOrAdmit: admitBy((token) => recall(token) ?? admitKey(token)) };
 }
 
 /** Whether a request has an API key of ours, valid or not. */
