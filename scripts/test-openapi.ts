@@ -16,6 +16,7 @@ const root = join(import.meta.dirname, '..');
 const unlimited = {
   RATE_LIMIT_TRACKING_ADDRESS_PER_HOUR: '1000000',
   RATE_LIMIT_TRACKING_NUMBER_PER_HOUR: '1000000',
+  RATE_LIMIT_TRACKING_NUMBER_PER_DAY: '1000000',
 };
 
 const { SCHEMATHESIS_PYTHON: python, SEED: seed = '1', EXAMPLES: examples = '20' } = process.env;

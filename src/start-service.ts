@@ -209,6 +209,7 @@ function openAccess(
     address: config.rateLimitAddressPerMinute,
     trackingAddress: config.rateLimitTrackingAddressPerHour,
     trackingNumber: config.rateLimitTrackingNumberPerHour,
+    trackingNumberDay: config.rateLimitTrackingNumberPerDay,
   };
   const limits = createRequestLimits(quotas, () => performance.now(), metrics.countLimited);
   return { access, ...authentication, ordersNeedKey: config.ordersNeedKey, limits };

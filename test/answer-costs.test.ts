@@ -122,6 +122,7 @@ describe('an answer about an order with as many steps as there can be', { skip: 
         DEMO_STOCK: String(shipmentsMax),
         RATE_LIMIT_TRACKING_ADDRESS_PER_HOUR: '1000000',
         RATE_LIMIT_TRACKING_NUMBER_PER_HOUR: '1000000',
+        RATE_LIMIT_TRACKING_NUMBER_PER_DAY: '1000000',
       },
     });
     order = await place(shop.url, { lines: [{ sku: 'awning-mug', quantity: shipmentsMax }] });

@@ -28,7 +28,14 @@ const refusals: readonly AccessRefusal[] = [
 
 const trackingOutcomes: readonly TrackingOutcome[] = ['found', 'not_found', 'limited'];
 
-const limits = ['key', 'address', 'refused-key', 'tracking-address', 'tracking-number'];
+const limits = [
+  'key',
+  'address',
+  'refused-key',
+  'tracking-address',
+  'tracking-number',
+  'tracking-number-day',
+];
 
 /** A key that was not used for so long is not waited for: its program may have another one by now. */
 const inUseMs = 24 * 60 * 60 * 1000;

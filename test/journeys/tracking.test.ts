@@ -8,7 +8,11 @@ import { type Answer, get, jsonOf, keyIn, place, postForm, postJson, send } from
 
 const engine = engineOf(import.meta.url);
 const asBrowser = { accept: 'text/html,*/*;q=0.8' };
-const plenty = { RATE_LIMIT_TRACKING_ADDRESS_PER_HOUR: '1000', RATE_LIMIT_TRACKING_NUMBER_PER_HOUR: '1000' };
+const manyAnHour = {
+  RATE_LIMIT_TRACKING_ADDRESS_PER_HOUR: '1000',
+  RATE_LIMIT_TRACKING_NUMBER_PER_HOUR: '1000',
+};
+const plenty = { ...manyAnHour, RATE_LIMIT_TRACKING_NUMBER_PER_DAY: '1000' };
 
 const inShop = (settings: Settings, use: (shop: Shop) => Promise<void>) =>
   withShop({ engine, settings }, use);
@@ -189,5 +193,17 @@ describe(`tracking (${engine})`, () => {
       assert.equal((await track(url, order.number + 1, '78701', from(11))).status, 404);
       assert.equal((await get(`${url}${order.confirmation_url}`, asBrowser)).status, 200);
       assert.ok(keyIn(order.confirmation_url));
+    }));
+
+  it('is limited by number and day, too: an hour’s tries do not come back all day', () =>
+    inShop(manyAnHour, async ({ url }) => {
+      const order = await place(url);
+      for (let nth = 1; nth <= 20; nth += 1)
+        assert.equal((await track(url, order.number, String(10_000 + nth))).status, 404, `${nth}`);
+      const refused = await track(url, order.number, '78701');
+      assert.equal(refused.status, 429);
+      assert.equal(refused.headers.get('ratelimit-policy'), '"tracking-number-day";q=20;w=86400');
+      assert.match(refused.text, /Please try again in 72 minutes/);
+      assert.equal((await track(url, order.number + 1, '78701')).status, 404);
     }));
 });

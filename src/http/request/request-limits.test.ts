@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRequestLimits, limitedAddress } from './request-limits.ts';
 
-const quotas = { key: null, address: null, trackingAddress: 10, trackingNumber: 2 };
+const quotas = {
+  key: null,
+  address: null,
+  trackingAddress: 10,
+  trackingNumber: 2,
+  trackingNumberDay: 1_000,
+};
+const hourMs = 3_600_000;
 
 test('a limit that is not set is none', () => {
   const { byKey, byAddress } = createRequestLimits({ ...quotas, address: 5 }, () => 0);
@@ -34,7 +41,7 @@ test('looking for an order is limited by the hour, also where no other limit is 
   const { byAddress, byNumber } = createRequestLimits(quotas, () => nowMs).tracking;
   assert.equal(byAddress.look('a').headers['ratelimit-policy'], '"tracking-address";q=10;w=3600');
   byNumber.take('1001');
-  assert.equal(byNumber.take('1001').headers.ratelimit, '"tracking-number";r=0;t=3600');
+  assert.match(byNumber.take('1001').headers.ratelimit, /^"tracking-number";r=0;t=3600, /);
   nowMs = 30 * 60_000 - 1;
   const { problem } = byNumber.take('1001');
   assert.equal(problem?.headers?.['retry-after'], '1');
@@ -42,6 +49,46 @@ test('looking for an order is limited by the hour, also where no other limit is 
   assert.equal(byNumber.take('1002').problem, null);
   nowMs += 1;
   assert.equal(byNumber.take('1001').problem, null);
+});
+
+test('looking for one order is limited by the day, too', () => {
+  let nowMs = 0;
+  const limited: string[] = [];
+  const ofDay = { ...quotas, trackingNumber: 2, trackingNumberDay: 3 };
+  const { byNumber } = createRequestLimits(
+    ofDay,
+    () => nowMs,
+    (name) => limited.push(name),
+  ).tracking;
+  byNumber.take('1001');
+  assert.deepEqual(byNumber.take('1001'), {
+    headers: {
+      'ratelimit-policy': '"tracking-number";q=2;w=3600, "tracking-number-day";q=3;w=86400',
+      ratelimit: '"tracking-number";r=0;t=3600, "tracking-number-day";r=1;t=57600',
+    },
+    problem: null,
+  });
+  assert.equal(byNumber.take('1001').problem?.headers?.['retry-after'], '1800');
+  nowMs = hourMs;
+  assert.equal(byNumber.look('1001').problem, null, 'a look does not count');
+  assert.equal(byNumber.take('1001').problem, null, 'one that the hour refused does not count for the day');
+  byNumber.take('1001');
+  byNumber.take('1001');
+  const { problem } = byNumber.take('1001');
+  assert.equal(problem?.headers?.['ratelimit-policy'], '"tracking-number-day";q=3;w=86400');
+  assert.equal(problem?.headers?.['retry-after'], '25200');
+  assert.equal(problem?.detail, '3 requests a day are allowed. Try again in 25200 seconds.');
+  assert.equal(byNumber.take('1002').problem, null);
+  nowMs = 8 * hourMs - 1;
+  assert.equal(byNumber.take('1001').problem?.headers?.['retry-after'], '1');
+  nowMs += 1;
+  assert.equal(byNumber.take('1001').problem, null);
+  const byDay = 'tracking-number-day';
+  assert.deepEqual(
+    limited,
+    ['tracking-number', byDay, byDay, byDay, byDay],
+    'those that the day refused do not count for the hour',
+  );
 });
 
 test('an IPv6 address counts for its /64, however it is written', () => {

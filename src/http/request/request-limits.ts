@@ -31,20 +31,29 @@ export interface RequestLimits {
   readonly byRefusedKey: RequestLimit | null;
   /**
    * Tries to find an order by its ZIP code or email; always on. By address, and by the number that is asked for: else many
-   * addresses together could try all ZIP codes of one order.
+   * addresses together could try all ZIP codes of one order. By the day, too: an hour’s tries that come back all day are
+   * more than some states have ZIP codes.
    */
   readonly tracking: { readonly byAddress: RequestLimit; readonly byNumber: RequestLimit };
 }
 
-/** Requests in an hour for {@link RequestLimits.tracking}, in a minute for the others. */
+/** Requests in a minute for `key` and `address`, in an hour or a day for {@link RequestLimits.tracking}. */
 export interface Quotas {
   readonly key: number | null;
   readonly address: number | null;
   readonly trackingAddress: number;
   readonly trackingNumber: number;
+  readonly trackingNumberDay: number;
 }
 
-const hourMs = 60 * minuteMs;
+interface Window {
+  readonly ms: number;
+  readonly words: string;
+}
+
+const minute: Window = { ms: minuteMs, words: 'a minute' };
+const hour: Window = { ms: 60 * minuteMs, words: 'an hour' };
+const day: Window = { ms: 24 * hour.ms, words: 'a day' };
 
 /**
  * @param nowMs of a clock that does not go back
@@ -56,16 +65,19 @@ export function createRequestLimits(
   onLimited: (name: string) => void = () => undefined,
 ): RequestLimits {
   const perMinute = (name: string, quota: number | null) =>
-    quota === null ? null : requestLimit({ name, quota, windowMs: minuteMs }, nowMs, onLimited);
-  const perHour = (name: string, quota: number) =>
-    requestLimit({ name, quota, windowMs: hourMs }, nowMs, onLimited);
+    quota === null ? null : limitOf(name, quota, minute);
+  const limitOf = (name: string, quota: number, window: Window) =>
+    requestLimit({ name, quota, window }, nowMs, onLimited);
   return {
     byKey: perMinute('key', quotas.key),
     byAddress: perMinute('address', quotas.address),
     byRefusedKey: perMinute('refused-key', quotas.address),
     tracking: {
-      byAddress: perHour('tracking-address', quotas.trackingAddress),
-      byNumber: perHour('tracking-number', quotas.trackingNumber),
+      byAddress: limitOf('tracking-address', quotas.trackingAddress, hour),
+      byNumber: bothLimits(
+        limitOf('tracking-number', quotas.trackingNumber, hour),
+        limitOf('tracking-number-day', quotas.trackingNumberDay, day),
+      ),
     },
   };
 }
@@ -73,13 +85,13 @@ export function createRequestLimits(
 interface Policy {
   readonly name: string;
   readonly quota: number;
-  readonly windowMs: number;
+  readonly window: Window;
 }
 
 function requestLimit(policy: Policy, nowMs: () => number, onLimited: (name: string) => void): RequestLimit {
-  const { name, quota, windowMs } = policy;
-  const limit = createRateLimit(quota, callersMax, windowMs);
-  const field = `"${name}";q=${quota};w=${windowMs / 1000}`;
+  const { name, quota, window } = policy;
+  const limit = createRateLimit(quota, callersMax, window.ms);
+  const field = `"${name}";q=${quota};w=${window.ms / 1000}`;
   const outcome = ({ isAllowed, remaining, resetMs, retryMs }: Allowance): LimitOutcome => {
     const headers = {
       'ratelimit-policy': field,
@@ -95,16 +107,38 @@ function requestLimit(policy: Policy, nowMs: () => number, onLimited: (name: str
   };
 }
 
+/** A request that one of them refuses counts for neither. */
+function bothLimits(one: RequestLimit, other: RequestLimit): RequestLimit {
+  const look = (caller: string): LimitOutcome => {
+    const ofOne = one.look(caller);
+    return ofOne.problem === null ? bothOutcomes(ofOne, other.look(caller)) : ofOne;
+  };
+  const take = (caller: string): LimitOutcome => {
+    const before = look(caller);
+    return before.problem === null ? bothOutcomes(one.take(caller), other.take(caller)) : before;
+  };
+  return { take, look };
+}
+
+/** The fields of a request that the first allows are lists; those of a refusal tell of the limit that refuses. */
+function bothOutcomes(allowed: LimitOutcome, other: LimitOutcome): LimitOutcome {
+  if (other.problem !== null) return other;
+  const field = (name: keyof LimitHeaders) => `${allowed.headers[name]}, ${other.headers[name]}`;
+  return {
+    headers: { 'ratelimit-policy': field('ratelimit-policy'), ratelimit: field('ratelimit') },
+    problem: null,
+  };
+}
+
 function rateLimited(
   headers: LimitHeaders,
-  { quota, windowMs }: Policy,
+  { quota, window }: Policy,
   retryMs: number,
 ): Problem<'rate_limited'> {
   const seconds = Math.max(1, Math.ceil(retryMs / 1000));
-  const window = windowMs === hourMs ? 'an hour' : 'a minute';
   return {
     code: 'rate_limited',
-    detail: `${quota} requests ${window} are allowed. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
+    detail: `${quota} requests ${window.words} are allowed. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
     headers: { ...headers, 'retry-after': String(seconds) },
   };
 }
