@@ -120,18 +120,23 @@ interface UnitsLeft {
   areNone(): boolean;
 }
 
+/** They are counted from the first question on: most events ask none. */
 function unitsLeftOf(lines: readonly RequestedLine[]): UnitsLeft {
-  const left = new Map(lines.map(({ sku, quantity }) => [sku, quantity]));
-  let skusLeft = left.size;
+  let left: Map<string, number> | null = null;
+  let skusLeft = 0;
   return {
     take(taken) {
+      if (left === null) {
+        left = new Map(lines.map(({ sku, quantity }) => [sku, quantity]));
+        skusLeft = left.size;
+      }
       for (const { sku, quantity } of taken) {
         const before = left.get(sku) ?? 0;
         left.set(sku, before - quantity);
         if (before > 0 && before <= quantity) skusLeft -= 1;
       }
     },
-    areNone: () => skusLeft === 0,
+    areNone: () => (left === null ? lines.length === 0 : skusLeft === 0),
   };
 }
 

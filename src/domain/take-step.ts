@@ -121,7 +121,9 @@ function keepEvent(draft: Draft, { placed, events, now: before }: SteppedOrder, 
     const { zipCode } = history.placed;
     draft.steps.erasedOrders.set(orderId, { orderId, number, zipCode, events: changed });
   }
-  takePopularity(draft.steps.popularityTaken, before, after);
+  // No other event changes which units are kept.
+  if (event.type === 'order_cancelled' || event.type === 'order_returned')
+    takePopularity(draft.steps.popularityTaken, before, after);
   return after;
 }
 

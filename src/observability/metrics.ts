@@ -113,7 +113,7 @@ export function createMetrics(logLinesDropped: () => number, nowMs: () => number
   const registry = new Registry();
   const registers = [registry];
   const orderCounts = countOrdersBy(registers);
-  const stepCounter = stepCounterOf(registers);
+  const stepCounts = countStepsBy(registers);
   const { batchSize, commitDuration, commitFailures, queueWait, loopLag } = commitMetrics(registers);
   let requestsInFlight = 0;
   addGauge(
@@ -135,7 +135,9 @@ export function createMetrics(logLinesDropped: () => number, nowMs: () => number
     },
     access: createAccessMetrics(registers, nowMs),
     catalog: createCatalogMetrics(registers),
-    countStep: (step, result) => stepCounter.inc({ step, outcome: result }),
+    countStep: (step, result) => {
+      stepCounts[step][result] += 1;
+    },
     commitSeen({ size, durationMs, succeeded }) {
       batchSize.observe(size);
       commitDuration.observe(durationMs / 1000);
@@ -213,17 +215,24 @@ function countOrdersBy(registers: Registry[]): Record<OrderResult, number> {
   return orderCounts;
 }
 
-/** Steps are rarer than orders by far: prom-client's own counting does. */
-function stepCounterOf(registers: Registry[]): Counter<'step' | 'outcome'> {
-  const counter = new Counter({
+function countStepsBy(registers: Registry[]): Record<Step['name'], Record<StepResult, number>> {
+  const none = () => Object.fromEntries(stepResults.map((result) => [result, 0]));
+  const counts = Object.fromEntries(stepNames.map((step) => [step, none()])) as Record<
+    Step['name'],
+    Record<StepResult, number>
+  >;
+  new Counter({
     name: 'nozama_order_steps_total',
     help: 'Steps of orders that were asked for, by outcome.',
     labelNames: ['step', 'outcome'],
     registers,
+    collect() {
+      this.reset();
+      for (const step of stepNames)
+        for (const outcome of stepResults) this.inc({ step, outcome }, counts[step][outcome]);
+    },
   });
-  // A series that begins above 0 shows no increase.
-  for (const step of stepNames) for (const outcome of stepResults) counter.inc({ step, outcome }, 0);
-  return counter;
+  return counts;
 }
 
 function commitMetrics(registers: Registry[]) {

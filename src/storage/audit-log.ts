@@ -69,9 +69,9 @@ export interface StoredAuditRow extends AuditRow {
 /** @throws RangeError for a detail that is too long: a mistake of ours, which changes nothing */
 export function toAuditRow({ address, ...told }: AuditDraft): AuditRow {
   const { atMs, actor, keyId, action, subject, detail, requestId } = told;
-  if (JSON.stringify(detail).length > auditDetailMax)
-    throw new RangeError(`the detail of ${action} is too long`);
   const entry = JSON.stringify({ atMs, actor, keyId, action, subject, detail, requestId });
+  if (entry.length > auditDetailMax && JSON.stringify(detail).length > auditDetailMax)
+    throw new RangeError(`the detail of ${action} is too long`);
   if (address === null) return { entry, addressDigest: '', address, addressSalt: null };
   const addressSalt = randomBytes(16).toString('hex');
   return { entry, addressDigest: digestOfAddress(addressSalt, address), address, addressSalt };

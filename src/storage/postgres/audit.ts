@@ -29,7 +29,7 @@ const append = `
     FROM chain WHERE nth < cardinality($1::text[])),
   moved AS (
     UPDATE audit_head SET position = last.position, hash = last.hash
-    FROM (SELECT position, hash FROM chain ORDER BY nth DESC LIMIT 1) AS last)
+    FROM chain AS last WHERE last.nth = cardinality($1::text[]))
   INSERT INTO audit_log (position, entry, address_digest, address, address_salt, hash)
   SELECT position, ($1::text[])[nth]::json, ($2::text[])[nth], ($3::text[])[nth], ($4::text[])[nth], hash
   FROM chain WHERE nth > 0`;

@@ -5,6 +5,7 @@
  * about. See `server/commit-batch.ts`.
  */
 import { type Command, type Decision, isStep, keysOfGrants } from '../../domain/decide-batch.ts';
+import { needsProducts } from '../../domain/order-step.ts';
 import type { BatchSnapshot, BatchTransaction } from '../server/commit-batch.ts';
 import { ConnectionLostError, UnansweredCommitError } from '../server/connection-errors.ts';
 import { auditOfSteps, erasedSubjects } from '../step-audit.ts';
@@ -29,11 +30,15 @@ import { skusOfSteppedOrders, snapshotStatements, toSnapshot } from './snapshot.
 import { stepStatements } from './step-writes.ts';
 import { popularityAnswer, writeStatements } from './write-set.ts';
 
+function mayTakePopularity(command: Command): boolean {
+  return isStep(command) && needsProducts(command.step);
+}
+
 /** @param transactionSettings sent right behind BEGIN, for what can't be set on the session */
 export function createBatchTransaction(
   transactionSettings: readonly Statement[],
 ): BatchTransaction<Connection> {
-  /** By the connection of a transaction that holds steps, and has the shop's lock. */
+  /** By the connection of a transaction with steps that may take popularity; it has the shop's lock. */
   const owedBy = new WeakMap<Connection, FallsOwed>();
 
   /** @returns also the answers to the statements before it */
@@ -48,20 +53,22 @@ export function createBatchTransaction(
       return { snapshot: toSnapshot(answers.slice(before.length)), answers };
     }
     const apart = distribution.keepsLinesApart ? skusOfSteppedOrders(commands) : null;
+    const owing = commands.some(mayTakePopularity) ? [readOwing] : [];
     const answers = await send([
       ...before,
-      readOwing,
+      ...owing,
       selectRights(keysOfGrants(commands)),
       ...(apart === null ? snapshotStatements(commands) : [apart]),
     ]);
-    const [owing, rights, ...read] = answers.slice(before.length);
-    owedBy.set(connection, toFallsOwed(owing));
+    const [rights, ...read] = answers.slice(before.length + owing.length);
+    if (owing.length > 0) owedBy.set(connection, toFallsOwed(answers[before.length]));
     const rows = apart === null ? read : await send(snapshotStatements(commands, read[0]));
     return { snapshot: toSnapshot(rows, toRights(rights)), answers };
   }
 
   return {
     async open(connection, commands, numbersMissing) {
+      owedBy.delete(connection);
       const before: readonly Statement[] = [
         ...(numbersMissing === 0 ? [] : [takeNumbers(numbersMissing)]),
         { text: beginReadCommitted },
@@ -122,7 +129,8 @@ async function writeSteps(
   try {
     const writes = distribution.toWrites(stepStatements(writeSet));
     const last = auditStatements(commands, decision);
-    if (owed !== undefined && isWithinSpare(owed, writeSet.popularityTaken)) {
+    const { popularityTaken } = writeSet;
+    if (popularityTaken.length === 0 || (owed !== undefined && isWithinSpare(owed, popularityTaken))) {
       const sent = [...writes, ...last];
       const answers = await commit(connection, sent);
       return [...rankedBy(sent, answers), ...debtsIn(sent, answers).map(({ state }) => state)];
