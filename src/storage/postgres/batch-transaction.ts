@@ -47,23 +47,13 @@ export function createBatchTransaction(
     commands: readonly Command[],
     before: readonly Statement[],
   ): Promise<{ readonly snapshot: BatchSnapshot; readonly answers: readonly Answer[] }> {
-    const { send, distribution } = connection;
     if (!commands.some(isStep)) {
-      const answers = await send([...before, ...snapshotStatements(commands)]);
+      const answers = await connection.send([...before, ...snapshotStatements(commands)]);
       return { snapshot: toSnapshot(answers.slice(before.length)), answers };
     }
-    const apart = distribution.keepsLinesApart ? skusOfSteppedOrders(commands) : null;
-    const owing = commands.some(mayTakePopularity) ? [readOwing] : [];
-    const answers = await send([
-      ...before,
-      ...owing,
-      selectRights(keysOfGrants(commands)),
-      ...(apart === null ? snapshotStatements(commands) : [apart]),
-    ]);
-    const [rights, ...read] = answers.slice(before.length + owing.length);
-    if (owing.length > 0) owedBy.set(connection, toFallsOwed(answers[before.length]));
-    const rows = apart === null ? read : await send(snapshotStatements(commands, read[0]));
-    return { snapshot: toSnapshot(rows, toRights(rights)), answers };
+    const { owed, ...read } = await readForSteps(connection, commands, before);
+    if (owed !== null) owedBy.set(connection, owed);
+    return read;
   }
 
   return {
@@ -106,6 +96,26 @@ export function createBatchTransaction(
     isWorthAnotherTry,
     mayPass,
   };
+}
+
+/** @returns also the debts of the rankings, null when no command may take popularity */
+async function readForSteps(
+  { send, distribution }: Connection,
+  commands: readonly Command[],
+  before: readonly Statement[],
+) {
+  const apart = distribution.keepsLinesApart ? skusOfSteppedOrders(commands) : null;
+  const owing = commands.some(mayTakePopularity) ? [readOwing] : [];
+  const answers = await send([
+    ...before,
+    ...owing,
+    selectRights(keysOfGrants(commands)),
+    ...(apart === null ? snapshotStatements(commands) : [apart]),
+  ]);
+  const [rights, ...read] = answers.slice(before.length + owing.length);
+  const owed = owing.length > 0 ? toFallsOwed(answers[before.length]) : null;
+  const rows = apart === null ? read : await send(snapshotStatements(commands, read[0]));
+  return { snapshot: toSnapshot(rows, toRights(rights)), answers, owed };
 }
 
 /** Writes and commits in one round trip. Returns the states whose ranking a product came into. */
