@@ -1,5 +1,10 @@
 /** What an import says to people. */
-import type { CatalogProblem, ProductResult } from '../domain/decide-catalog.ts';
+import {
+  type CatalogProblem,
+  changedFields,
+  type ProductField,
+  type ProductResult,
+} from '../domain/decide-catalog.ts';
 import { formatCents } from '../domain/money.ts';
 
 /** @param stock of the line */
@@ -17,18 +22,18 @@ export function stockWords(problem: CatalogProblem, stock: number, reference: st
 }
 
 /** A change of one product in a line for people: `~ mug: price $1.00 → $2.00`. */
-export function describeResult({ effect, product, before }: ProductResult): string {
-  const { sku, name, priceCents } = product;
-  if (before === null || effect === 'added') return `+ ${sku}: ${name}, ${formatCents(priceCents)}`;
-  const changes = [
-    before.name === product.name ? [] : [`name ${before.name} → ${product.name}`],
-    before.priceCents === priceCents
-      ? []
-      : [`price ${formatCents(before.priceCents)} → ${formatCents(priceCents)}`],
-    before.category === product.category ? [] : [`category ${before.category} → ${product.category}`],
-    before.description === product.description ? [] : ['description'],
-    before.imageUrl === product.imageUrl ? [] : ['picture'],
-    before.active === product.active ? [] : [product.active ? 'brought back' : 'retired'],
-  ];
-  return `~ ${sku}: ${changes.flat().join(', ')}`;
+export function describeResult(result: ProductResult): string {
+  const { product, before } = result;
+  const { sku, name, priceCents, category } = product;
+  if (before === null) return `+ ${sku}: ${name}, ${formatCents(priceCents)}`;
+  const words: Readonly<Record<ProductField, string>> = {
+    name: `name ${before.name} → ${name}`,
+    price: `price ${formatCents(before.priceCents)} → ${formatCents(priceCents)}`,
+    category: `category ${before.category} → ${category}`,
+    description: 'description',
+    image: 'picture',
+    active: product.active ? 'brought back' : 'retired',
+  };
+  const changes = changedFields(result).map((field) => words[field]);
+  return `~ ${sku}: ${changes.join(', ')}`;
 }

@@ -1,6 +1,6 @@
 /** From the texts of a line to a product: each field checked, each mistake with its remedy. */
 import { centsMax } from '../domain/money.ts';
-import { onHandMax, skuPattern } from '../domain/product.ts';
+import { onHandMax, skuPattern, skuWords } from '../domain/product.ts';
 import {
   categoryDefault,
   descriptionProblem,
@@ -100,11 +100,7 @@ function readSku(typed: string, wrong: Wrong): string {
       .replaceAll(/^-+|-+$/g, '')
       .slice(0, 64);
     const such = skuPattern.test(near) ? near : 'tent-4p';
-    wrong(
-      'sku',
-      'invalid_sku',
-      `${shown(typed)} is no SKU. Use 1 to 64 letters a to z, digits and hyphens between them, such as ${such}.`,
-    );
+    wrong('sku', 'invalid_sku', `${shown(typed)} is no SKU. Use ${skuWords}, such as ${such}.`);
   }
   return sku;
 }

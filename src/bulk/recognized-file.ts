@@ -38,6 +38,8 @@ export function strangeFileProblem(head: Uint8Array): string | null {
   }
   if (/^\s*<(?:!doctype|html|\?xml)/i.test(text))
     return `This is a web page or XML, and no list of products. ${asCsv}`;
+  if (/^\s*\[/.test(text))
+    return 'This is a JSON array, and no list of products. Write one object on each line and nothing around them (NDJSON), or save it as CSV.';
   if (bytes.includes(0)) return `This is no text: it has bytes that no text has. ${asCsv}`;
   return null;
 }

@@ -189,6 +189,10 @@ function createPictureLoader(store: OrderStore, folder: string) {
             problem: `This shop serves no picture at ${name}. Name a file beside the list, or leave it empty.`,
           };
     }
+    if (/^https?:/i.test(name))
+      return {
+        problem: `${name} is on another server, from which nothing is fetched. Save it beside the list and name its file, or leave it empty.`,
+      };
     const path = pathBeside(folder, name);
     if (path === null)
       return { problem: `${name} is not beside the list. Put the picture into its folder, or one below.` };

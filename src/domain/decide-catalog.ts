@@ -58,6 +58,24 @@ export interface ProductResult {
   readonly before: StoredProduct | null;
 }
 
+export const productFields = ['name', 'price', 'category', 'description', 'image', 'active'] as const;
+
+export type ProductField = (typeof productFields)[number];
+
+/** The fields that a change has changed, by their columns; none of a product that it has added. */
+export function changedFields({ product, before }: ProductResult): readonly ProductField[] {
+  if (before === null) return [];
+  const isChanged: Readonly<Record<ProductField, boolean>> = {
+    name: before.name !== product.name,
+    price: before.priceCents !== product.priceCents,
+    category: before.category !== product.category,
+    description: before.description !== product.description,
+    image: before.imageUrl !== product.imageUrl,
+    active: before.active !== product.active,
+  };
+  return productFields.filter((field) => isChanged[field]);
+}
+
 export interface MovementResult {
   /** `repeated`: it was made before, by its reference. */
   readonly effect: 'moved' | 'repeated';

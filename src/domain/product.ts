@@ -59,5 +59,8 @@ export function isSameDescription(a: CatalogProduct, b: CatalogProduct): boolean
 /** Lower-case words joined by hyphens, 1 to 64 characters. */
 export const skuPattern = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
+/** The same in words, for people. */
+export const skuWords = '1 to 64 letters a to z, digits and hyphens between them';
+
 /** The most units of one product that can be in stock. */
 export const onHandMax = 1_000_000_000_000;

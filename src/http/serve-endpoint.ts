@@ -152,7 +152,8 @@ function parameterReader(
             : parameter.parse(text);
       if (value !== undefined) values[name] = value;
       // A path that names nothing is a 404, which has no more to say.
-      else if (where === 'path') return { code: parameter.problem };
+      else if (where === 'path' && parameter.problem !== 'invalid_parameter')
+        return { code: parameter.problem };
       else {
         const error = parameterError(where, name, parameter, text);
         const code = text === null ? parameter.problemWhenAbsent : parameter.problem;

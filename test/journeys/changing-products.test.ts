@@ -105,6 +105,17 @@ describe(`changing products (${engine})`, () => {
     assert.equal((await ask('PUT', '/products/cap', dearer)).status, 201);
   });
 
+  it('says how a SKU is written to a caller who adds one by a wrong SKU', async () => {
+    for (const sku of ['Hat', 'a%20b', 'x'.repeat(65), '-']) {
+      const refused = await ask('PUT', `/products/${sku}`, { name: 'Hat', price: usd(1_000) });
+      assert.equal(codes(refused), '400 invalid_parameter', sku);
+      const [error] = jsonOf(refused).errors;
+      assert.deepEqual([error.parameter, error.in], ['sku', 'path']);
+      assert.match(error.detail, /1 to 64 letters a to z, digits and hyphens/);
+    }
+    assert.equal((await ask('PUT', `/products/${'x'.repeat(64)}`, { name: 'X', price: usd(1) })).status, 201);
+  });
+
   it('retires one and brings it back; old orders keep their price', async () => {
     const order = await place(shop.url, { lines: [{ sku: 'fig-candle', quantity: 1 }] });
     const patch = (change: unknown) => ask('PATCH', '/products/fig-candle', change, { 'if-match': '*' });
@@ -154,7 +165,7 @@ describe(`changing products (${engine})`, () => {
       ],
     );
     assert.match(answer.text, /at most 200 characters/);
-    assert.equal((await ask('PUT', '/products/Not A SKU', { name: 'x', price: usd(1) })).status, 404);
+    assert.equal((await ask('PUT', '/products/Not A SKU', { name: 'x', price: usd(1) })).status, 400);
     assert.equal(
       codes(await ask('PATCH', '/products/ghost', {}, { 'if-match': '*' })),
       '404 product_not_found',
@@ -343,8 +354,8 @@ describe('a list', () => {
     const tried = jsonOf(await send_('?dry_run=true', csv));
     assert.deepEqual([tried.dry_run, tried.added, tried.changed, tried.units_received], [true, 1, 1, 4]);
     assert.deepEqual(tried.changes, [
-      { sku: 'scarf', effect: 'added' },
-      { sku: 'awning-mug', effect: 'changed' },
+      { sku: 'scarf', effect: 'added', fields: [] },
+      { sku: 'awning-mug', effect: 'changed', fields: ['name', 'price'] },
     ]);
     assert.equal((await get(`${shop.url}/api/v1/products/scarf`)).status, 404);
     assert.equal(jsonOf(await send_('', csv)).added, 1);

@@ -128,7 +128,7 @@ describe(`a catalogue of one’s own (${engine})`, () => {
   it('stays as it is when a line is wrong, unless wrong lines are skipped', async () => {
     await write(
       'wrong.csv',
-      'sku,name,price,image\nhat,Hat,1\nmug,Mug 2,1.999,\ncap,Cap,3,none.png\ncap-2,Cap,3,../../etc/passwd\nfez,Fez,4,\nfez,Fez,5,\nbow,Bow,6,wrong.csv\n',
+      'sku,name,price,image\nhat,Hat,1\nmug,Mug 2,1.999,\ncap,Cap,3,none.png\ncap-2,Cap,3,../../etc/passwd\nfez,Fez,4,\nfez,Fez,5,\nbow,Bow,6,wrong.csv\nlei,Lei,7,https://pictures.example/lei.png\n',
     );
     const { code, output, stdout } = await importList('wrong.csv');
     assert.equal(code, 1);
@@ -139,13 +139,14 @@ describe(`a catalogue of one’s own (${engine})`, () => {
       /^line 5, image: .* is not beside the list\./m,
       /^line 7, sku: The SKU fez stands on line 6, too\./m,
       /^line 8, image: This is no PNG, JPEG, WebP or AVIF/m,
+      /^line 9, image: https:\/\/pictures\.example\/lei\.png is on another server, .*Save it beside the list/m,
     ])
       assert.match(output, words);
-    assert.match(stdout, /Nothing was imported of 7 lines\. 6 mistakes\./);
+    assert.match(stdout, /Nothing was imported of 8 lines\. 7 mistakes\./);
     assert.equal((await get(`${shop.url}/api/v1/products/fez`)).status, 404);
     const skipping = await importList('wrong.csv', '--skip-bad-lines');
     assert.equal(skipping.code, 1);
-    assert.match(skipping.stdout, /Imported 7 lines: 1 added, 0 changed, 0 unchanged\. 6 mistakes\./);
+    assert.match(skipping.stdout, /Imported 8 lines: 1 added, 0 changed, 0 unchanged\. 7 mistakes\./);
     assert.deepEqual([(await product('fez')).price.amount, (await product('mug')).name], [400, 'Mug']);
   });
 
@@ -184,10 +185,12 @@ describe(`a catalogue of one’s own (${engine})`, () => {
     await write('picture.csv', anImage().bytes);
     await write('empty.csv', '');
     await write('header.csv', 'sku,name,price\n');
+    await write('array.json', ' [{"sku":"hat","name":"Hat","price":1}]');
     for (const [file, words] of [
       ['picture.csv', /This is a picture \(PNG\), and no list of products\./],
       ['empty.csv', /The file is empty\./],
       ['header.csv', /has no product below them/],
+      ['array.json', /This is a JSON array, .*one object on each line/],
       ['none.csv', /none\.csv can’?'?t be read/],
       ['pictures', /is no file/],
     ] as const) {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { actorOf } from '../../access/caller.ts';
 import type { ImportReport } from '../../bulk/import-products.ts';
 import type { LoadedPicture } from '../../bulk/import-run.ts';
+import { changedFields, productFields } from '../../domain/decide-catalog.ts';
 import { hashInImagePath } from '../../domain/product-image.ts';
 import {
   movementTextLengthMax,
@@ -38,6 +39,9 @@ const anotherImport = 'Another list is being imported. Try again when it is done
 const changeSchema = z.object({
   sku: z.string(),
   effect: z.enum(['added', 'changed']),
+  fields: z
+    .array(z.enum(productFields))
+    .meta({ description: 'The columns that change; none for a product that is added.' }),
 });
 
 const reportSchema = z
@@ -124,8 +128,10 @@ const importList = endpoint({
       origin: auditOriginOf(deps, { caller, context }),
       atMs: deps.nowMs(),
       loadPicture: (name) => loadServedPicture(deps, name),
-      onResult({ effect, product: { sku } }) {
-        if (effect !== 'unchanged' && changes.length < changesListedMax) changes.push({ sku, effect });
+      onResult(result) {
+        const { effect, product } = result;
+        if (effect !== 'unchanged' && changes.length < changesListedMax)
+          changes.push({ sku: product.sku, effect, fields: [...changedFields(result)] });
       },
     });
     importing.add(deps.store);

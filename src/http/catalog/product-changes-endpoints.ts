@@ -16,7 +16,7 @@ import {
 import { bytesBody, jsonBody } from '../request/declared-body.ts';
 import { productSchema, representProduct } from './product-representation.ts';
 import { productPatchSchema, productPutSchema } from './product-schema.ts';
-import { skuParameter } from './products-endpoints.ts';
+import { newSkuParameter, skuParameter } from './products-endpoints.ts';
 
 const etagHeader = { etag: { description: 'Strong; of all fields but the stock.' } } as const;
 
@@ -47,7 +47,7 @@ const putProduct = endpoint({
     'A product that there is needs `If-Match`. Its stock and its picture stay, and so do old orders with their prices.',
   scope: 'catalog:write',
   request: {
-    path: { sku: skuParameter },
+    path: { sku: newSkuParameter },
     headers: { 'If-Match': ifMatchParameter, 'If-None-Match': ifNoneMatchParameter },
     body: jsonBody(productPutSchema),
   },

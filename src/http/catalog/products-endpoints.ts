@@ -1,6 +1,6 @@
 /** `/api/v1/products`, and the popular products of each state. */
 import { z } from 'zod';
-import { type Product, skuPattern } from '../../domain/product.ts';
+import { type Product, skuPattern, skuWords } from '../../domain/product.ts';
 import { topProductsDefault, topProductsMax } from '../../domain/top-products.ts';
 import { normalizeUsState, type UsState, usStates } from '../../domain/us-state.ts';
 import { pictureUrl } from '../../web/base-path.ts';
@@ -21,12 +21,16 @@ import {
 } from './product-query.ts';
 import { productSchema, representProduct } from './product-representation.ts';
 
-export const skuParameter = requiredText({
+const sku = {
   description: 'SKU of the product.',
   schema: z.string().regex(skuPattern),
-  mustBe: 'a SKU',
-  problem: 'product_not_found',
-});
+  mustBe: `a SKU: ${skuWords}, such as tent-4p`,
+} as const;
+
+export const skuParameter = requiredText({ ...sku, problem: 'product_not_found' });
+
+/** Of a product that may be new. */
+export const newSkuParameter = requiredText(sku);
 
 const productCursorParameter: Parameter<string | SortedCursor | null> = {
   ...cursorParameter(z.string().regex(listCursorPattern)),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { askedTexts, type OrderFilter } from '../../domain/order-filter.ts';
 import { type OrderStatus, orderStatuses } from '../../domain/order-lifecycle.ts';
-import { skuPattern } from '../../domain/product.ts';
+import { skuPattern, skuWords } from '../../domain/product.ts';
 import { normalizeUsState, type UsState, usStates } from '../../domain/us-state.ts';
 import { normalizeZipCode, zipCodePattern } from '../../domain/zip-code.ts';
 import type { OrderPage } from '../../storage/order-store.ts';
@@ -69,7 +69,7 @@ export const orderFilterParameters = {
   sku: optionalText({
     description: 'Orders that have a line of this product.',
     schema: z.string().regex(skuPattern),
-    mustBe: 'a SKU',
+    mustBe: `a SKU: ${skuWords}, such as tent-4p`,
   }),
   placed_from: timeParameter('Orders that were placed then or later (RFC 3339).'),
   placed_to: timeParameter('Orders that were placed before this time (RFC 3339).'),
