@@ -1,7 +1,8 @@
 /** `.env.example` and docs/CONFIGURATION.md, from the declarations of the settings. */
-import { objectStoreVariables } from '../src/backup/object-store-variables.ts';
+
 import type { Setting, SettingGroup, Variable, VariableGroup } from '../src/config/setting.ts';
 import { settingGroups } from '../src/config/setting-groups.ts';
+import { objectStoreVariables } from '../src/objects/object-store-variables.ts';
 
 const widthMax = 100;
 

@@ -88,8 +88,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/intake/batch-trace.ts': [],
   'src/intake': ['src/domain', 'src/intake/batch-trace.ts', 'src/storage/order-store.ts'],
-  'src/backup/object-store-variables.ts': ['src/config/setting.ts'],
+  'src/objects/object-store-variables.ts': ['src/config/setting.ts'],
+  'src/objects': ['src/program'],
   'src/backup': [
+    'src/objects',
     'src/program',
     'src/storage/engine.ts',
     'src/storage/verify-checks.ts',
@@ -127,7 +129,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/config/setting.ts': [],
   'src/config': [
-    'src/backup/object-store-variables.ts',
+    'src/objects/object-store-variables.ts',
     'src/observability',
     'src/program/edits-between.ts',
     'src/storage/engines.ts',

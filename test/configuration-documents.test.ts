@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { configurationDocuments } from '../scripts/configuration-documents.ts';
-import { objectStoreVariables } from '../src/backup/object-store-variables.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { parseEnvFile } from '../src/config/env-file.ts';
 import type { Setting } from '../src/config/setting.ts';
 import { settingGroups, settingNames } from '../src/config/setting-groups.ts';
+import { objectStoreVariables } from '../src/objects/object-store-variables.ts';
 
 const root = join(import.meta.dirname, '..');
 const settings: readonly Setting[] = settingGroups.flatMap((group) => Object.values(group.settings));

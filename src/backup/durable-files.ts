@@ -1,8 +1,8 @@
 /** Files and folders that are on disk when a call returns, and the sentence when that fails. */
-import { createReadStream, lstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, lstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { hasCode, makeFolder, syncFile, syncFolder } from '../program/file-system.ts';
+import { join } from 'node:path';
+import { hasCode } from '../program/file-system.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { leftoverMs } from './backup-location.ts';
 
@@ -32,20 +32,6 @@ export async function writeDurably(chunks: AsyncIterable<Uint8Array>, path: stri
 /** Fails at once, not with the first chunk, when the file can't be opened. */
 export async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
   return createReadStream(path, { fd: openSync(path, 'r'), highWaterMark: chunkBytes });
-}
-
-/** Makes its parents too, and brings the names of all new folders to disk. */
-export function makeFolderDurably(folder: string): void {
-  const first = makeFolder(folder, 0o700);
-  if (first === null) return;
-  const above = dirname(first);
-  for (let made = folder; made !== above; made = dirname(made)) syncPath(dirname(made));
-}
-
-/** Brings the content of a file to disk, or the names in a folder where the platform can sync folders. */
-export function syncPath(path: string, platform: NodeJS.Platform = process.platform): void {
-  if (statSync(path).isDirectory()) syncFolder(path, platform);
-  else syncFile(path);
 }
 
 /** Removes a file or folder that has not been written to for {@link leftoverMs}. */

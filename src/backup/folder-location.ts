@@ -1,7 +1,7 @@
 /** Backups in a folder: each is a folder, made under another name and renamed once all of it is on disk. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode } from '../program/file-system.ts';
+import { hasCode, makeFolderDurably, syncPath } from '../program/file-system.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import {
   type BackupLocation,
@@ -11,7 +11,7 @@ import {
   partNames,
 } from './backup-location.ts';
 import { isBackupName } from './backup-name.ts';
-import { makeFolderDurably, openFile, removeIfOld, syncPath } from './durable-files.ts';
+import { openFile, removeIfOld } from './durable-files.ts';
 
 /** The dot keeps it out of listings. The ending says that it is no backup yet, or no more. */
 const draftName = (name: string) => `.${name}.part`;

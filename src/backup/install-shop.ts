@@ -19,10 +19,9 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { hasCode } from '../program/file-system.ts';
+import { hasCode, syncPath } from '../program/file-system.ts';
 import { BackupRefusedError, restoreMarkerOf } from '../storage/backup-copy.ts';
 import type { ShopFile } from '../storage/engine.ts';
-import { syncPath } from './durable-files.ts';
 
 export interface Installation {
   /** The shop to make. */

@@ -1,4 +1,5 @@
 /** The backups in a location, with their manifests. */
+import { OperatorError } from '../program/operator-error.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { type BackupLocation, partNames } from './backup-location.ts';
 import { backupTimeMs } from './backup-name.ts';
@@ -56,7 +57,7 @@ async function look(location: BackupLocation, name: string, isWhole: boolean): P
   try {
     return { name, takenAtMs, manifest: await readManifest(location, name), problem: null };
   } catch (error) {
-    if (!(error instanceof BackupRefusedError)) throw error;
+    if (!(error instanceof OperatorError)) throw error;
     return { name, takenAtMs, manifest: null, problem: error.message };
   }
 }

@@ -2,31 +2,14 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FileStore, StoredObject } from '../objects/file-store.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import { type BackupLocation, leftoverMs, partNames } from './backup-location.ts';
 import { isBackupName } from './backup-name.ts';
 import { removeIfOld } from './durable-files.ts';
 
-export interface StoredObject {
-  readonly key: string;
-  readonly changedAtMs: number;
-}
-
-/** The port of an object store. Everything throws BackupRefusedError, in a sentence without credentials. */
-export interface ObjectStore {
-  readonly description: string;
-  /** All objects whose keys begin with `prefix`. */
-  list(prefix: string): Promise<readonly StoredObject[]>;
-  /** Null when there is no such object. */
-  read(key: string): Promise<AsyncIterable<Uint8Array> | null>;
-  /** The object is durable once this resolves; it is there whole or not at all. */
-  write(key: string, path: string): Promise<void>;
-  /** Succeeds also when there is no such object. */
-  remove(key: string): Promise<void>;
-}
-
 /** @param prefix without a slash at either end; empty for none */
-export function openObjectLocation(store: ObjectStore, prefix: string): BackupLocation {
+export function openObjectLocation(store: FileStore, prefix: string): BackupLocation {
   const base = prefix === '' ? '' : `${prefix}/`;
   const keyOf = (name: string, part: string) => `${base}${name}/${part}`;
 

@@ -1,28 +1,31 @@
 /** From an address to the location of backups, one branch per kind. */
 import { resolve } from 'node:path';
+import { openAzureFiles } from '../objects/azure/azure-files.ts';
+import { openS3Files } from '../objects/s3/s3-files.ts';
 import { isLoopback } from '../program/loopback.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
-import { openAzureStore } from './azure-store.ts';
 import type { BackupLocation } from './backup-location.ts';
 import { openFolderLocation } from './folder-location.ts';
 import { openObjectLocation } from './object-location.ts';
-import { openS3Store } from './s3-store.ts';
+
+/** Why a backup goes to no address that others can listen to. */
+const secret = 'a backup holds names and addresses';
 
 export type LocationEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param address a folder, `s3://bucket/prefix`, or the `https:` address of a container of Azure Blob Storage
  * @param environment where the credentials are; never in the address, which others can see
- * @throws BackupRefusedError
+ * @throws BackupRefusedError for the address, and ObjectStoreError for what the environment says of the store
  */
 export function openLocation(address: string, environment: LocationEnvironment): BackupLocation {
   if (address.startsWith('s3:')) {
     const { container, prefix } = readS3Address(address);
-    return openObjectLocation(openS3Store(container, environment), prefix);
+    return openObjectLocation(openS3Files(container, environment, { secret }), prefix);
   }
   if (/^https?:/.test(address)) {
     const { container, prefix } = readAzureAddress(address);
-    return openObjectLocation(openAzureStore(container, environment), prefix);
+    return openObjectLocation(openAzureFiles(container, environment), prefix);
   }
   if (/^[a-z][a-z0-9+]+:\/\//i.test(address)) {
     throw new BackupRefusedError(

@@ -5,13 +5,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeFolderDurably, syncPath } from '../program/file-system.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import type { ShopFile } from '../storage/engine.ts';
 import { type VerifyReport, verifyChecks } from '../storage/verify-checks.ts';
 import { newestFirst, ofOtherHistory } from './backup-history.ts';
 import { type BackupLocation, leftoverMs, partNames } from './backup-location.ts';
 import { decompress } from './compression.ts';
-import { makeFolderDurably, syncPath, toWriteRefusal } from './durable-files.ts';
+import { toWriteRefusal } from './durable-files.ts';
 import { installShop, isThere, undoKilledRestore } from './install-shop.ts';
 import { isOfSeveralShops, readBackups, readManifest, readText, shopLabel } from './list-backups.ts';
 import type { Manifest } from './manifest.ts';

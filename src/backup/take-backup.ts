@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OperatorError } from '../program/operator-error.ts';
 import { BackupRefusedError, isSameShop } from '../storage/backup-copy.ts';
 import type { ShopFile } from '../storage/engine.ts';
 import { verifyChecks } from '../storage/verify-checks.ts';
@@ -116,7 +117,7 @@ export async function rotate(
       await location.remove(name);
       removed.push(name);
     } catch (error) {
-      if (!(error instanceof BackupRefusedError)) throw error;
+      if (!(error instanceof OperatorError)) throw error;
       refusals.push(error.message);
     }
   }

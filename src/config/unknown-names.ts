@@ -4,7 +4,7 @@
  * programs: there a name is refused only when it is nearly the name of a guarded setting that is not given, and a name
  * that looks like one of ours is warned of.
  */
-import { objectStoreVariables } from '../backup/object-store-variables.ts';
+import { objectStoreVariables } from '../objects/object-store-variables.ts';
 import { editsBetween } from '../program/edits-between.ts';
 import type { EnvFile } from './env-file.ts';
 import type { Setting } from './setting.ts';

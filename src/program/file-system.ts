@@ -36,6 +36,14 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+/** Makes its parents too, and brings the names of all new folders to disk. */
+export function makeFolderDurably(folder: string): void {
+  const first = makeFolder(folder, 0o700);
+  if (first === null) return;
+  const above = dirname(first);
+  for (let made = folder; made !== above; made = dirname(made)) syncPath(dirname(made));
+}
+
 /** Whether a file's mode says who may read it. */
 export function hasFileModes(platform: NodeJS.Platform): boolean {
   return platform !== 'win32';
@@ -52,6 +60,12 @@ export function syncFile(path: string): void {
  */
 export function syncFolder(path: string, platform: NodeJS.Platform): void {
   if (platform !== 'win32') syncOpened(openSync(path, 'r'));
+}
+
+/** Brings the content of a file to disk, or the names in a folder where the platform can sync folders. */
+export function syncPath(path: string, platform: NodeJS.Platform = process.platform): void {
+  if (statSync(path).isDirectory()) syncFolder(path, platform);
+  else syncFile(path);
 }
 
 function syncOpened(file: number): void {

@@ -249,7 +249,7 @@ describe('an address of an object store', () => {
     it(`is refused when the store is at ${endpoint}: names and addresses would go there in the open`, () => {
       assert.throws(
         () => openLocation('s3://bucket/a', { ...environment, AWS_ENDPOINT_URL: endpoint }),
-        (error: Error) => error.name === 'BackupRefusedError' && error.message.includes('AWS_ENDPOINT_URL'),
+        (error: Error) => error.name === 'ObjectStoreError' && error.message.includes('AWS_ENDPOINT_URL'),
       );
     });
   }

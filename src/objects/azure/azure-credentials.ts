@@ -1,6 +1,6 @@
 /** Access to Azure Blob Storage: by a shared access signature, or by the identity that Azure gives the app. */
-import { BackupRefusedError } from '../storage/backup-copy.ts';
-import { request } from './object-requests.ts';
+import { ObjectStoreError } from '../object-store-error.ts';
+import { request } from '../requests.ts';
 
 /** Parts that are added to a request. */
 export interface AzureAccess {
@@ -16,7 +16,7 @@ const renewMs = 300_000;
 /**
  * `AZURE_STORAGE_SAS_TOKEN`, else the managed identity of App Service, Functions and Container Apps at
  * the address in `IDENTITY_ENDPOINT`; `AZURE_CLIENT_ID` picks one of several identities.
- * @throws BackupRefusedError when there is neither
+ * @throws ObjectStoreError when there is neither
  */
 export function openAzureAccess(environment: Variables): () => Promise<AzureAccess> {
   const signature = environment['AZURE_STORAGE_SAS_TOKEN']?.replace(/^\?/, '');
@@ -27,7 +27,7 @@ export function openAzureAccess(environment: Variables): () => Promise<AzureAcce
   const endpoint = environment['IDENTITY_ENDPOINT'];
   const secret = environment['IDENTITY_HEADER'];
   if (!endpoint || !secret) {
-    throw new BackupRefusedError(
+    throw new ObjectStoreError(
       'No credentials for the container: set AZURE_STORAGE_SAS_TOKEN, or run where Azure gives the app a managed identity (App Service, Container Apps).',
     );
   }
@@ -50,7 +50,7 @@ function managedIdentity(endpoint: string, secret: string, clientId: string | un
       }));
       token = status === 200 ? readToken(body) : token;
       if (status !== 200) {
-        throw new BackupRefusedError(
+        throw new ObjectStoreError(
           `The managed identity gives no token for storage (${status}): is it switched on for this app, and AZURE_CLIENT_ID one of its identities?`,
         );
       }

@@ -1,20 +1,9 @@
-/** Azure Blob Storage: block blobs, by its REST interface. */
-import { createHash } from 'node:crypto';
-import { openAzureAccess } from './azure-credentials.ts';
-import type { ObjectStore, StoredObject } from './object-location.ts';
-import {
-  createStoreClient,
-  partBytesFor,
-  readObject,
-  readParts,
-  removeObject,
-  request,
-  type StoreClient,
-  xmlText,
-} from './object-requests.ts';
-
-/** The version of the interface that our requests follow. */
-const version = '2023-11-03';
+/** Files of any size in a container of Azure Blob Storage: block blobs. */
+import { partBytesFor, readObject, readParts } from '../file-parts.ts';
+import type { FileStore, StoredObject } from '../file-store.ts';
+import { removeObject, type StoreClient } from '../store-client.ts';
+import { xmlText } from '../xml-text.ts';
+import { openContainer } from './azure-client.ts';
 
 /** Blocks of one blob: Azure's bound. */
 const blocksMax = 50_000;
@@ -23,9 +12,9 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param root of the container, such as `https://account.blob.core.windows.net/backups`
- * @throws BackupRefusedError without credentials
+ * @throws ObjectStoreError without credentials
  */
-export function openAzureStore(root: string, environment: Variables): ObjectStore {
+export function openAzureFiles(root: string, environment: Variables): FileStore {
   const client = openContainer(root, environment);
   return {
     description: root,
@@ -34,35 +23,6 @@ export function openAzureStore(root: string, environment: Variables): ObjectStor
     write: (key, path) => writeBlob(client, key, path),
     remove: (key) => removeObject(client, key),
   };
-}
-
-function openContainer(root: string, environment: Variables): StoreClient {
-  const access = openAzureAccess(environment);
-  const words = {
-    description: root,
-    container: 'container',
-    credentials:
-      'AZURE_STORAGE_SAS_TOKEN or the role of the managed identity (Storage Blob Data Contributor)',
-  };
-  return createStoreClient(words, ({ method = 'GET', key = '', query = {}, headers = {}, body }) =>
-    request(root, async () => {
-      const granted = await access();
-      const path = key === '' ? '' : `/${key.split('/').map(encodeURIComponent).join('/')}`;
-      return {
-        method,
-        url: `${root}${path}?${new URLSearchParams({ ...query, ...granted.query })}`,
-        headers: {
-          ...granted.headers,
-          ...headers,
-          'x-ms-version': version,
-          'x-ms-date': new Date().toUTCString(),
-          // With it Azure refuses a body that was altered on the way.
-          ...(body === undefined ? {} : { 'content-md5': createHash('md5').update(body).digest('base64') }),
-        },
-        ...(body === undefined ? {} : { body }),
-      };
-    }),
-  );
 }
 
 async function listBlobs({ must }: StoreClient, prefix: string): Promise<readonly StoredObject[]> {

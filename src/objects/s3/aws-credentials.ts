@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { BackupRefusedError } from '../storage/backup-copy.ts';
+import { ObjectStoreError } from '../object-store-error.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -12,7 +12,7 @@ export interface AwsCredentials {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Reads the environment, else the file of profiles. @throws BackupRefusedError when neither has credentials */
+/** Reads the environment, else the file of profiles. @throws ObjectStoreError when neither has credentials */
 export function readAwsCredentials(environment: Variables): AwsCredentials {
   const given = credentialsIn({
     aws_access_key_id: environment['AWS_ACCESS_KEY_ID'],
@@ -24,7 +24,7 @@ export function readAwsCredentials(environment: Variables): AwsCredentials {
   const profile = environment['AWS_PROFILE'] || 'default';
   const kept = credentialsIn(readProfile(path, profile));
   if (kept !== null) return kept;
-  throw new BackupRefusedError(
+  throw new ObjectStoreError(
     `No credentials for the bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put them into ${path} as [${profile}].`,
   );
 }

@@ -1,0 +1,45 @@
+/** A container of Azure Blob Storage, by its REST interface. */
+import { createHash } from 'node:crypto';
+import { createStoreClient, encodedPath, type StoreClient } from '../store-client.ts';
+import { openAzureAccess } from './azure-credentials.ts';
+
+/** The version of the interface that our requests follow. */
+const version = '2023-11-03';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @param root of the container, such as `https://account.blob.core.windows.net/backups`
+ * @param timeoutMs for one answer, in milliseconds
+ * @throws ObjectStoreError without credentials
+ */
+export function openContainer(root: string, environment: Variables, timeoutMs?: number): StoreClient {
+  const access = openAzureAccess(environment);
+  const words = {
+    description: root,
+    container: 'container',
+    credentials:
+      'AZURE_STORAGE_SAS_TOKEN or the role of the managed identity (Storage Blob Data Contributor)',
+  };
+  return createStoreClient(
+    words,
+    async ({ method = 'GET', key = '', query = {}, headers = {}, body }) => {
+      const granted = await access();
+      const path = key === '' ? '' : `/${encodedPath(key)}`;
+      return {
+        method,
+        url: `${root}${path}?${new URLSearchParams({ ...query, ...granted.query })}`,
+        headers: {
+          ...granted.headers,
+          ...headers,
+          'x-ms-version': version,
+          'x-ms-date': new Date().toUTCString(),
+          // With it Azure refuses a body that was altered on the way.
+          ...(body === undefined ? {} : { 'content-md5': createHash('md5').update(body).digest('base64') }),
+        },
+        ...(body === undefined ? {} : { body }),
+      };
+    },
+    { timeoutMs },
+  );
+}

@@ -1,0 +1,102 @@
+/** A bucket of S3, or of a store that speaks its protocol: AWS, MinIO, Ceph, R2 … aws4fetch signs the calls. */
+import { createHash } from 'node:crypto';
+import { AwsV4Signer } from 'aws4fetch';
+import { isLoopback } from '../../program/loopback.ts';
+import { ObjectStoreError } from '../object-store-error.ts';
+import type { StoreAnswer } from '../requests.ts';
+import { createStoreClient, encodedPath, type StoreClient } from '../store-client.ts';
+import { xmlText } from '../xml-text.ts';
+import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface BucketOptions {
+  /** Completes "AWS_ENDPOINT_URL must be an https: address …: ", such as `a backup holds names and addresses`. */
+  readonly secret: string;
+  /** For one answer, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** @throws ObjectStoreError without credentials, or when others could read the objects on their way */
+export function openBucket(
+  bucket: string,
+  environment: Variables,
+  { secret, timeoutMs }: BucketOptions,
+): StoreClient {
+  const credentials = readAwsCredentials(environment);
+  const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1';
+  const root = rootOf(bucket, region, environment, secret);
+  const words = {
+    description: `s3://${bucket}`,
+    container: 'bucket',
+    credentials: 'the AWS credentials and region',
+  };
+  return createStoreClient(
+    words,
+    async ({ method = 'GET', key = '', query = {}, headers = {}, body }) => {
+      const url = `${root}/${encodedPath(key)}?${new URLSearchParams(query)}`;
+      return sign(credentials, region, { method, url: url.replace(/\?$/, ''), headers }, body);
+    },
+    {
+      timeoutMs,
+      // A multipart upload that fails at its end answers 200 with an error as the body.
+      isRefusal: (answer, asked) =>
+        answer.status >= 300 || (asked.method === 'POST' && /<Error>/.test(textOf(answer))),
+    },
+  );
+}
+
+/** Other endpoints have buckets as folders. AWS has them as hosts, except for names with dots, which no certificate covers. */
+function rootOf(bucket: string, region: string, environment: Variables, secret: string): string {
+  const endpoint = environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL'];
+  if (endpoint) {
+    assertSafe(endpoint, secret);
+    return `${endpoint.replace(/\/+$/, '')}/${bucket}`;
+  }
+  if (bucket.includes('.')) return `https://s3.${region}.amazonaws.com/${bucket}`;
+  return `https://${bucket}.s3.${region}.amazonaws.com`;
+}
+
+/** Requests are signed, but others on the network could read the objects. */
+function assertSafe(endpoint: string, secret: string): void {
+  const { protocol, hostname } = URL.canParse(endpoint) ? new URL(endpoint) : { protocol: '', hostname: '' };
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return;
+  throw new ObjectStoreError(
+    `AWS_ENDPOINT_URL must be an https: address, or an http: one of this machine: ${secret}.`,
+  );
+}
+
+/** It signs the body's sum too, so that the store refuses a body that was altered on the way. */
+async function sign(
+  credentials: AwsCredentials,
+  region: string,
+  { method, url, headers }: { method: string; url: string; headers: Readonly<Record<string, string>> },
+  body: Uint8Array | string | undefined,
+) {
+  const sum = createHash('sha256')
+    .update(body ?? '')
+    .digest('hex');
+  const signed = await new AwsV4Signer({
+    ...credentials,
+    service: 's3',
+    region,
+    method,
+    url,
+    headers: { ...headers, 'X-Amz-Content-Sha256': sum },
+  }).sign();
+  return {
+    method,
+    url: signed.url.href,
+    headers: Object.fromEntries(signed.headers),
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+export function textOf({ body }: StoreAnswer): string {
+  return Buffer.from(body).toString('utf8');
+}
+
+/** The key of an entry in a listing that was asked for with `encoding-type=url`. */
+export function s3Key(content: string): string {
+  return decodeURIComponent((xmlText(content, 'Key') ?? '').replaceAll('+', ' '));
+}

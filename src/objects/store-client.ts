@@ -1,0 +1,99 @@
+/** One container of an object store that speaks HTTP: its calls, and the sentence for a call that it refuses. */
+import { ObjectStoreError } from './object-store-error.ts';
+import { request, requestOnce, type SignedRequest, type StoreAnswer, usualBounds } from './requests.ts';
+
+/** The code that stores give an error, such as NoSuchBucket. */
+export function errorCode({ body, headers }: StoreAnswer): string {
+  const text = Buffer.from(body).toString('utf8');
+  return headers.get('x-ms-error-code') ?? /<Code>([\w.-]+)<\/Code>/.exec(text)?.[1] ?? '';
+}
+
+/** The sentence for a refused request, with the remedy. */
+export function refusalOf(
+  answer: StoreAnswer,
+  { description, container, credentials }: StoreWords,
+): ObjectStoreError {
+  const code = errorCode(answer);
+  const said = `${answer.status}${code === '' ? '' : ` ${code}`}`;
+  if (/NoSuchBucket|ContainerNotFound|InvalidBucketName/.test(code))
+    return new ObjectStoreError(
+      `${description}: there is no such ${container}. Create it, or correct its name.`,
+    );
+  if (answer.status === 401 || answer.status === 403)
+    return new ObjectStoreError(
+      `${description} refuses us (${said}): look at ${credentials}, and at what they may do there.`,
+    );
+  return new ObjectStoreError(`${description} answered ${said}.`);
+}
+
+/** A call of a store's interface. Each store signs it in its own way. */
+export interface StoreCall {
+  /** GET unless told. */
+  readonly method?: string;
+  /** Of the object; none for the container. */
+  readonly key?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+  /** Bytes of the answer that are read; see {@link usualBounds}. */
+  readonly answerBytesMax?: number;
+}
+
+export interface StoreWords {
+  readonly description: string;
+  /** Such as `bucket`. */
+  readonly container: string;
+  /** Where the credentials come from. */
+  readonly credentials: string;
+}
+
+/** One container of an object store. */
+export interface StoreClient {
+  readonly words: StoreWords;
+  /** Any answer; repeated when there is none. @throws ObjectStoreError when there is none then */
+  call(asked: StoreCall): Promise<StoreAnswer>;
+  /** Any answer; never repeated. @returns null when there is none @throws ObjectStoreError when it was not sent */
+  callOnce(asked: StoreCall): Promise<StoreAnswer | null>;
+  /** An answer of success; repeated when there is none. @throws ObjectStoreError */
+  must(asked: StoreCall): Promise<StoreAnswer>;
+}
+
+export interface StoreClientOptions {
+  /** For one answer, in milliseconds; see {@link usualBounds}. */
+  readonly timeoutMs?: number | undefined;
+  /** Whether an answer refuses the call, for a store that does so with other statuses too. */
+  readonly isRefusal?: (answer: StoreAnswer, asked: StoreCall) => boolean;
+}
+
+export function createStoreClient(
+  words: StoreWords,
+  sign: (asked: StoreCall) => Promise<SignedRequest>,
+  { timeoutMs = usualBounds.timeoutMs, isRefusal = ({ status }) => status >= 300 }: StoreClientOptions = {},
+): StoreClient {
+  const boundsOf = ({ answerBytesMax = usualBounds.answerBytesMax }: StoreCall) => ({
+    timeoutMs,
+    answerBytesMax,
+  });
+  const call: StoreClient['call'] = (asked) => request(words.description, () => sign(asked), boundsOf(asked));
+  return {
+    words,
+    call,
+    callOnce: (asked) => requestOnce(words.description, () => sign(asked), boundsOf(asked)),
+    async must(asked) {
+      const answer = await call(asked);
+      if (isRefusal(answer, asked)) throw refusalOf(answer, words);
+      return answer;
+    },
+  };
+}
+
+/** `a/b c` → `a/b%20c`. */
+export function encodedPath(key: string): string {
+  return key.split('/').map(encodeURIComponent).join('/');
+}
+
+/** Succeeds also when there is no such object. @throws ObjectStoreError */
+export async function removeObject({ call, words }: StoreClient, key: string): Promise<void> {
+  const answer = await call({ method: 'DELETE', key });
+  if (answer.status >= 300 && answer.status !== 404) throw refusalOf(answer, words);
+}
