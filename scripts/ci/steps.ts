@@ -38,12 +38,18 @@ const suites: readonly Step[] = [
   }),
 ];
 
+const requestTests = ['objects', 'disturbed-stores', 'unconditional-stores'].map(
+  (name) => `test/object-stores/${name}.test.ts`,
+);
+
 /** Steps that install programs and need pages, containers and servers. */
 const withPrograms: readonly Step[] = [
   once('workflows and scripts', 'make', 'lint_workflows'),
   tests('browser tests', ['make', 'test_browser']),
   tests('image', ['make', 'test_image']),
-  tests('backups in object stores', ['scripts/test-object-stores.sh']),
+  tests('object stores on Bun', ['scripts/test-object-stores.sh']),
+  // Backups run alike on both; requests do not.
+  tests('object stores on Node', ['scripts/test-object-stores.sh', ...requestTests], { RUNTIME: 'node' }),
   tests('alerts and dashboard', ['make', 'test_monitoring']),
   tests('OpenAPI on Bun', ['make', 'test_openapi']),
   tests('OpenAPI on Node', ['make', 'test_openapi'], { RUNTIME: 'node' }),

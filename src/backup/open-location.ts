@@ -1,8 +1,9 @@
 /** From an address to the location of backups, one branch per kind. */
 import { resolve } from 'node:path';
+import { readAzureAddress } from '../objects/azure/azure-address.ts';
 import { openAzureFiles } from '../objects/azure/azure-files.ts';
+import { readS3Address } from '../objects/s3/s3-address.ts';
 import { openS3Files } from '../objects/s3/s3-files.ts';
-import { isLoopback } from '../program/loopback.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import type { BackupLocation } from './backup-location.ts';
 import { openFolderLocation } from './folder-location.ts';
@@ -20,11 +21,23 @@ export type LocationEnvironment = Readonly<Record<string, string | undefined>>;
  */
 export function openLocation(address: string, environment: LocationEnvironment): BackupLocation {
   if (address.startsWith('s3:')) {
-    const { container, prefix } = readS3Address(address);
+    const found = readS3Address(address);
+    if (found === null) {
+      throw new BackupRefusedError(
+        'An S3 address must look like s3://BUCKET/PREFIX, of letters, digits, ".", "-" and "_".',
+      );
+    }
+    const { container, prefix } = found;
     return openObjectLocation(openS3Files(container, environment, { secret }), prefix);
   }
   if (/^https?:/.test(address)) {
-    const { container, prefix } = readAzureAddress(address);
+    const found = readAzureAddress(address);
+    if (found === null) {
+      throw new BackupRefusedError(
+        'An Azure address must look like https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX; a signature goes into AZURE_STORAGE_SAS_TOKEN.',
+      );
+    }
+    const { container, prefix } = found;
     return openObjectLocation(openAzureFiles(container, environment), prefix);
   }
   if (/^[a-z][a-z0-9+]+:\/\//i.test(address)) {
@@ -33,39 +46,4 @@ export function openLocation(address: string, environment: LocationEnvironment):
     );
   }
   return openFolderLocation(resolve(address));
-}
-
-interface ObjectAddress {
-  readonly container: string;
-  readonly prefix: string;
-}
-
-/** Characters that no store escapes; enough for a folder's name. */
-const pathPattern = /^[\w.-]+(\/[\w.-]+)*$/;
-
-function readS3Address(address: string): ObjectAddress {
-  const [, bucket, prefix = ''] =
-    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/?$/.exec(address) ?? [];
-  if (bucket !== undefined && (prefix === '' || pathPattern.test(prefix)))
-    return { container: bucket, prefix };
-  throw new BackupRefusedError(
-    'An S3 address must look like s3://BUCKET/PREFIX, of letters, digits, ".", "-" and "_".',
-  );
-}
-
-/** An emulator has the account in the path, where Azure has it in the host. */
-function readAzureAddress(address: string): ObjectAddress {
-  const refused = new BackupRefusedError(
-    'An Azure address must look like https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX; a signature goes into AZURE_STORAGE_SAS_TOKEN.',
-  );
-  if (!URL.canParse(address)) throw refused;
-  const { protocol, hostname, origin, pathname, search, username } = new URL(address);
-  if (search !== '' || username !== '' || (protocol === 'http:' && !isLoopback(hostname))) throw refused;
-  const path = pathname.replaceAll(/^\/|\/$/g, '');
-  if (!pathPattern.test(path)) throw refused;
-  const segments = path.split('/');
-  const above = hostname.includes('.blob.') ? 1 : 2;
-  if (segments.length < above) throw refused;
-  const container = `${origin}/${segments.slice(0, above).join('/')}`;
-  return { container, prefix: segments.slice(above).join('/') };
 }

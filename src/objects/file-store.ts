@@ -1,4 +1,5 @@
 /** The port of a store that keeps files of any size as objects, such as backups. */
+import type { ListedObject } from './object-store.ts';
 
 export interface StoredObject {
   readonly key: string;
@@ -16,4 +17,11 @@ export interface FileStore {
   write(key: string, path: string): Promise<void>;
   /** Succeeds also when there is no such object. */
   remove(key: string): Promise<void>;
+}
+
+/** All of a listing. */
+export async function storedObjects(listed: AsyncIterable<ListedObject>): Promise<readonly StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for await (const { name, changedAtMs } of listed) objects.push({ key: name, changedAtMs });
+  return objects;
 }

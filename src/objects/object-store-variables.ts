@@ -1,11 +1,11 @@
-/** The variables with the credentials and addresses of object stores, for `nozama backup`, `backups` and `restore`. */
+/** The variables with the credentials and addresses of stores of objects, for backups and the lake. */
 import type { VariableGroup } from '../config/setting.ts';
 
 export const objectStoreVariables: VariableGroup = {
-  title: 'Credentials for backups',
-  introduction: `\`nozama backup\`, \`nozama backups\` and \`nozama restore\` read these variables when a backup is in
-an object store ([docs/BACKUP.md](BACKUP.md)). Their names are those of AWS and Azure. The service
-itself does not read them.`,
+  title: 'Credentials of stores of objects',
+  introduction: `\`nozama backup\`, \`nozama backups\` and \`nozama restore\` read the variables of AWS and Azure when a
+backup is in an object store ([docs/BACKUP.md](BACKUP.md)). The lake reads all of them. Their names
+are those that the programs of AWS, Azure, Google and Hadoop have for them.`,
   variables: [
     { name: 'AWS_ACCESS_KEY_ID', description: 'The key for an S3-compatible store.' },
     { name: 'AWS_SECRET_ACCESS_KEY', description: 'The secret of that key.', isSecret: true },
@@ -47,5 +47,32 @@ itself does not read them.`,
       description: 'Set by App Service and Container Apps: where the managed identity gives tokens.',
     },
     { name: 'IDENTITY_HEADER', description: 'Set by them too, with IDENTITY_ENDPOINT.', isSecret: true },
+    {
+      name: 'GOOGLE_APPLICATION_CREDENTIALS',
+      description:
+        'The JSON file of a service account’s key, for Google Cloud. Without it the machine’s own identity (Compute Engine, Cloud Run, GKE).',
+      example: '/etc/nozama/google-key.json',
+    },
+    {
+      name: 'GCE_METADATA_HOST',
+      description: 'Where the machine’s identity gives tokens. `metadata.google.internal` without it.',
+    },
+    {
+      name: 'STORAGE_EMULATOR_HOST',
+      description:
+        'The address of an emulator of Google Cloud Storage, which is asked without credentials. An `https:` address, or one of this machine.',
+      example: 'http://127.0.0.1:4443',
+    },
+    {
+      name: 'HADOOP_USER_NAME',
+      description: 'The user of WebHDFS on a cluster without Kerberos.',
+      example: 'nozama',
+    },
+    {
+      name: 'WEBHDFS_DELEGATION_TOKEN',
+      description:
+        'A delegation token for WebHDFS, on a cluster with Kerberos. It ends, and Nozama does not renew it.',
+      isSecret: true,
+    },
   ],
 };

@@ -2,6 +2,7 @@
  * Requests to a store of objects: bounded in time and memory. {@link request} repeats a request, {@link requestOnce}
  * never does. A failure is one sentence.
  */
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ObjectStoreError } from './object-store-error.ts';
 
@@ -16,11 +17,25 @@ export interface SignedRequest {
 /** Bytes that one request for a part of a file sends or fetches; so much of a file is in memory at a time. */
 export const partBytes = 16 * 1024 ** 2;
 
+/** Sends a request once. The chunks may fail later. */
+export type Exchange = (
+  signed: SignedRequest,
+  init: RequestInit & { readonly signal: AbortSignal },
+) => Promise<Exchanged>;
+
+export interface Exchanged {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 export interface RequestBounds {
   /** For the whole answer, in milliseconds; bytes that are sent or fetched get {@link bytesPerMs} more time. */
   readonly timeoutMs: number;
   /** Of an answer, which is read into memory. */
   readonly answerBytesMax: number;
+  /** By `fetch` unless told. */
+  readonly exchange?: Exchange;
 }
 
 export const usualBounds: RequestBounds = { timeoutMs: 120_000, answerBytesMax: partBytes };
@@ -85,9 +100,18 @@ export function isTransient({ status }: StoreAnswer): boolean {
   return status >= 500 || status === 429 || status === 408;
 }
 
+async function byFetch({ url, ...signed }: SignedRequest, init: RequestInit): Promise<Exchanged> {
+  const { status, headers, body } = await fetch(url, {
+    ...init,
+    ...signed,
+    redirect: 'manual',
+  } as RequestInit);
+  return { status, headers, chunks: body ?? Readable.from([]) };
+}
+
 async function send(
-  { url, ...signed }: SignedRequest,
-  { timeoutMs, answerBytesMax }: RequestBounds,
+  signed: SignedRequest,
+  { timeoutMs, answerBytesMax, exchange = byFetch }: RequestBounds,
   init: RequestInit,
 ): Promise<StoreAnswer> {
   const controller = new AbortController();
@@ -102,16 +126,19 @@ async function send(
   allow(sentBytes);
   try {
     const { signal } = controller;
-    const response = await fetch(url, { ...init, ...signed, redirect: 'manual', signal } as RequestInit);
-    const chunks: Uint8Array[] = [];
+    const { status, headers, chunks } = await exchange(signed, { ...init, signal });
+    const read: Uint8Array[] = [];
     let bytes = 0;
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of chunks) {
       bytes += chunk.length;
       if (bytes > answerBytesMax) throw new TooLongError();
-      chunks.push(chunk);
+      read.push(chunk);
       allow(sentBytes + bytes);
     }
-    return { status: response.status, headers: response.headers, body: Buffer.concat(chunks) };
+    return { status, headers, body: Buffer.concat(read) };
+  } catch (error) {
+    // Some clients tell that a signal has ended the request, and not why.
+    throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     clearTimeout(timer);
     // The rest of an answer that is too long is not fetched.

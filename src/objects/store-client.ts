@@ -2,10 +2,11 @@
 import { ObjectStoreError } from './object-store-error.ts';
 import { request, requestOnce, type SignedRequest, type StoreAnswer, usualBounds } from './requests.ts';
 
-/** The code that stores give an error, such as NoSuchBucket. */
+/** The code that stores give an error, such as NoSuchBucket; Azure in a header, S3 in XML, Google and HDFS in JSON. */
 export function errorCode({ body, headers }: StoreAnswer): string {
   const text = Buffer.from(body).toString('utf8');
-  return headers.get('x-ms-error-code') ?? /<Code>([\w.-]+)<\/Code>/.exec(text)?.[1] ?? '';
+  const inBody = /<Code>([\w.-]+)<\/Code>|"(?:reason|exception)"\s*:\s*"(\w+)"/.exec(text);
+  return headers.get('x-ms-error-code') ?? inBody?.[1] ?? inBody?.[2] ?? '';
 }
 
 /** The sentence for a refused request, with the remedy. */
@@ -15,7 +16,7 @@ export function refusalOf(
 ): ObjectStoreError {
   const code = errorCode(answer);
   const said = `${answer.status}${code === '' ? '' : ` ${code}`}`;
-  if (/NoSuchBucket|ContainerNotFound|InvalidBucketName/.test(code))
+  if (isContainerMissing(answer))
     return new ObjectStoreError(
       `${description}: there is no such ${container}. Create it, or correct its name.`,
     );
@@ -24,6 +25,12 @@ export function refusalOf(
       `${description} refuses us (${said}): look at ${credentials}, and at what they may do there.`,
     );
   return new ObjectStoreError(`${description} answered ${said}.`);
+}
+
+function isContainerMissing(answer: StoreAnswer): boolean {
+  if (/NoSuchBucket|ContainerNotFound|InvalidBucketName/.test(errorCode(answer))) return true;
+  // Google has one code for a bucket and an object that are not there.
+  return answer.status === 404 && /bucket does not exist/.test(Buffer.from(answer.body).toString('utf8'));
 }
 
 /** A call of a store's interface. Each store signs it in its own way. */
@@ -36,7 +43,7 @@ export interface StoreCall {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
   /** Bytes of the answer that are read; see {@link usualBounds}. */
-  readonly answerBytesMax?: number;
+  readonly answerBytesMax?: number | undefined;
 }
 
 export interface StoreWords {
@@ -90,6 +97,17 @@ export function createStoreClient(
 /** `a/b c` → `a/b%20c`. */
 export function encodedPath(key: string): string {
   return key.split('/').map(encodeURIComponent).join('/');
+}
+
+/** Null when there is no such object. @throws ObjectStoreError */
+export async function readWhole(
+  { call, words }: StoreClient,
+  asked: StoreCall & { readonly answerBytesMax: number | undefined },
+): Promise<Uint8Array | null> {
+  const answer = await call(asked);
+  if (answer.status < 300) return answer.body;
+  if (answer.status === 404 && !isContainerMissing(answer)) return null;
+  throw refusalOf(answer, words);
 }
 
 /** Succeeds also when there is no such object. @throws ObjectStoreError */

@@ -1,7 +1,14 @@
-/** The text of a tag. Both kinds of store list in XML, and escape no other characters than these. */
+/** Texts in the listings of S3 and Azure, which are XML that programs have made. */
+
+/** @returns the text of the first such tag; null without one */
 export function xmlText(xml: string, tag: string): string | null {
   const text = new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(xml)?.[1];
   if (text === undefined) return null;
-  const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
-  return text.replaceAll(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name] ?? '');
+  return text.replaceAll(/&(?:#(x?)([0-9a-f]{1,6})|(lt|gt|quot|apos|amp));/gi, (_, hex, code, name) =>
+    name === undefined
+      ? String.fromCodePoint(Number.parseInt(code, hex === '' ? 10 : 16))
+      : (entities[name] ?? ''),
+  );
 }
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };

@@ -1,5 +1,6 @@
 /**
- * Object stores of others' making, on this machine: versitygw (S3) and Azurite (Azure Blob Storage).
+ * Object stores of others' making, on this machine: versitygw (S3), Azurite (Azure Blob Storage), fake-gcs-server (Google
+ * Cloud Storage) and a small cluster of Hadoop (HDFS).
  * scripts/test-object-stores.sh installs them and says where they are; without it, their tests skip.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -13,6 +14,9 @@ import { findFreePort } from '../../lab/service/free-port.ts';
 
 export const versitygw = process.env['VERSITYGW'] ?? '';
 export const azurite = process.env['AZURITE'] ?? '';
+export const fakeGcs = process.env['FAKE_GCS'] ?? '';
+/** The folder with the JARs of hadoop-client-minicluster. */
+export const hdfsJars = process.env['HDFS_JARS'] ?? '';
 
 export function missing(program: string, name: string): string | false {
   return program === '' ? `${name} is not here: run scripts/test-object-stores.sh` : false;
@@ -32,13 +36,9 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-async function run(
-  program: string,
-  args: readonly string[],
-  port: number,
-  folder: string,
-): Promise<Pick<ObjectServer, 'kill'> & AsyncDisposable> {
-  const child = spawn(program, args, { cwd: folder, stdio: 'ignore' });
+/** Ends with the test process, also when that is interrupted. */
+function spawnServer(program: string, args: readonly string[], folder: string) {
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
   running.add(child);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const kill = async () => {
@@ -46,6 +46,25 @@ async function run(
     await ended;
     running.delete(child);
   };
+  return {
+    child,
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+  port: number,
+  folder: string,
+): Promise<Pick<ObjectServer, 'kill'> & AsyncDisposable> {
+  const { child, ...server } = spawnServer(program, args, folder);
+  // Unread, the pipe would fill up.
+  child.stdout.resume();
   for (let tries = 0; ; tries += 1) {
     const isUp = await fetch(`http://127.0.0.1:${port}/`).then(
       () => true,
@@ -57,13 +76,7 @@ async function run(
     if (tries > 300 || child.exitCode !== null) throw new Error(`${program} did not start`);
     await sleep(100);
   }
-  return {
-    kill,
-    async [Symbol.asyncDispose]() {
-      await kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return server;
 }
 
 export async function startS3(): Promise<ObjectServer> {
@@ -179,4 +192,43 @@ function tokenUntil(exp: number): string {
   };
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   return `${encode({ typ: 'JWT', alg: 'RS256' })}.${encode(claims)}.${Buffer.from('signature').toString('base64url')}`;
+}
+
+export async function startGcs(): Promise<ObjectServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-gcs-'));
+  const port = await findFreePort();
+  const place = ['-host', '127.0.0.1', '-port', String(port), '-scheme', 'http', '-backend', 'memory'];
+  const server = await run(fakeGcs, [...place, '-log-level', 'error'], port, folder);
+  const { status } = await fetch(`http://127.0.0.1:${port}/storage/v1/b?project=shop`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'shop-lake' }),
+  });
+  if (status !== 200) throw new Error(`the bucket can't be made: ${status}`);
+  const environment = { STORAGE_EMULATOR_HOST: `http://127.0.0.1:${port}` };
+  return { ...server, address: 'gs://shop-lake/a/b', environment };
+}
+
+/** A name node and a data node. The folder /shops belongs to the user nozama. */
+export async function startHdfs(): Promise<ObjectServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-hdfs-'));
+  const user = 'nozama';
+  const source = join(import.meta.dirname, 'hdfs/mini-hdfs.java');
+  const memory = ['-Xmx400m', '-XX:+UseSerialGC'];
+  const args = [...memory, '-cp', join(hdfsJars, '*'), source, join(folder, 'data'), user];
+  const { child, ...server } = spawnServer('java', args, folder);
+  const port = await new Promise<string>((resolve, reject) => {
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      const found = /^port (\d+)$/m.exec(output)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.once('close', () => reject(new Error('the HDFS did not start')));
+  });
+  return {
+    ...server,
+    address: `webhdfs://127.0.0.1:${port}/shops/a/b`,
+    environment: { HADOOP_USER_NAME: user },
+  };
 }

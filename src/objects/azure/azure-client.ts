@@ -1,6 +1,9 @@
 /** A container of Azure Blob Storage, by its REST interface. */
 import { createHash } from 'node:crypto';
+import { compareNames } from '../object-name.ts';
+import type { ListedObject } from '../object-store.ts';
 import { createStoreClient, encodedPath, type StoreClient } from '../store-client.ts';
+import { xmlText } from '../xml-text.ts';
 import { openAzureAccess } from './azure-credentials.ts';
 
 /** The version of the interface that our requests follow. */
@@ -42,4 +45,37 @@ export function openContainer(root: string, environment: Variables, timeoutMs?: 
     },
     { timeoutMs },
   );
+}
+
+/**
+ * In the order of names. This version of Azure's interface can't begin at a name: the pages before `after`, of 5,000
+ * each, are fetched too.
+ * @param after only names behind it
+ */
+export async function* listContainer(
+  { must }: StoreClient,
+  prefix: string,
+  after?: string,
+): AsyncGenerator<ListedObject> {
+  for (let marker: string | null = ''; marker !== null; ) {
+    const query: Record<string, string> = {
+      restype: 'container',
+      comp: 'list',
+      prefix,
+      ...(marker === '' ? {} : { marker }),
+    };
+    const xml = Buffer.from((await must({ query })).body).toString('utf8');
+    for (const [, blob = ''] of xml.matchAll(/<Blob>(.*?)<\/Blob>/gs)) {
+      const name = xmlText(blob, 'Name') ?? '';
+      // A hierarchical namespace lists its folders too.
+      if (xmlText(blob, 'ResourceType') === 'directory') continue;
+      if (after !== undefined && compareNames(name, after) <= 0) continue;
+      yield {
+        name,
+        bytes: Number(xmlText(blob, 'Content-Length')),
+        changedAtMs: Date.parse(xmlText(blob, 'Last-Modified') ?? ''),
+      };
+    }
+    marker = xmlText(xml, 'NextMarker') || null;
+  }
 }

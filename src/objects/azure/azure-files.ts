@@ -1,9 +1,8 @@
 /** Files of any size in a container of Azure Blob Storage: block blobs. */
 import { partBytesFor, readObject, readParts } from '../file-parts.ts';
-import type { FileStore, StoredObject } from '../file-store.ts';
+import { type FileStore, storedObjects } from '../file-store.ts';
 import { removeObject, type StoreClient } from '../store-client.ts';
-import { xmlText } from '../xml-text.ts';
-import { openContainer } from './azure-client.ts';
+import { listContainer, openContainer } from './azure-client.ts';
 
 /** Blocks of one blob: Azure's bound. */
 const blocksMax = 50_000;
@@ -18,30 +17,11 @@ export function openAzureFiles(root: string, environment: Variables): FileStore 
   const client = openContainer(root, environment);
   return {
     description: root,
-    list: (prefix) => listBlobs(client, prefix),
+    list: (prefix) => storedObjects(listContainer(client, prefix)),
     read: (key) => readObject(client, key, 'x-ms-range'),
     write: (key, path) => writeBlob(client, key, path),
     remove: (key) => removeObject(client, key),
   };
-}
-
-async function listBlobs({ must }: StoreClient, prefix: string): Promise<readonly StoredObject[]> {
-  const objects: StoredObject[] = [];
-  for (let marker: string | null = ''; marker !== null; ) {
-    const query: Record<string, string> = {
-      restype: 'container',
-      comp: 'list',
-      prefix,
-      ...(marker === '' ? {} : { marker }),
-    };
-    const xml = Buffer.from((await must({ query })).body).toString('utf8');
-    for (const [, blob = ''] of xml.matchAll(/<Blob>(.*?)<\/Blob>/gs)) {
-      const changedAtMs = Date.parse(xmlText(blob, 'Last-Modified') ?? '');
-      objects.push({ key: xmlText(blob, 'Name') ?? '', changedAtMs });
-    }
-    marker = xmlText(xml, 'NextMarker') || null;
-  }
-  return objects;
 }
 
 /** The blob appears with the list of its blocks. Azure drops blocks of no list after a week. */

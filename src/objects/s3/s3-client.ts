@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { isLoopback } from '../../program/loopback.ts';
+import type { ListedObject } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import type { StoreAnswer } from '../requests.ts';
 import { createStoreClient, encodedPath, type StoreClient } from '../store-client.ts';
@@ -96,7 +97,34 @@ export function textOf({ body }: StoreAnswer): string {
   return Buffer.from(body).toString('utf8');
 }
 
-/** The key of an entry in a listing that was asked for with `encoding-type=url`. */
-export function s3Key(content: string): string {
-  return decodeURIComponent((xmlText(content, 'Key') ?? '').replaceAll('+', ' '));
+/**
+ * In the order of names. The keys come as XML has them: stores encode them for addresses in two ways, which differ in
+ * what `+` means.
+ * @param after only keys behind it
+ */
+export async function* listBucket(
+  { must }: StoreClient,
+  prefix: string,
+  after?: string,
+): AsyncGenerator<ListedObject> {
+  for (let token: string | null = ''; token !== null; ) {
+    const query = {
+      'list-type': '2',
+      prefix,
+      ...(token !== ''
+        ? { 'continuation-token': token }
+        : after === undefined
+          ? {}
+          : { 'start-after': after }),
+    };
+    const xml = textOf(await must({ query }));
+    for (const [, content = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+      yield {
+        name: xmlText(content, 'Key') ?? '',
+        bytes: Number(xmlText(content, 'Size')),
+        changedAtMs: Date.parse(xmlText(content, 'LastModified') ?? ''),
+      };
+    }
+    token = xmlText(xml, 'NextContinuationToken');
+  }
 }

@@ -1,9 +1,9 @@
 /** Files of any size in a bucket of S3. */
 import { partBytesFor, readObject, readParts } from '../file-parts.ts';
-import type { FileStore, StoredObject } from '../file-store.ts';
+import { type FileStore, storedObjects } from '../file-store.ts';
 import { removeObject, type StoreClient } from '../store-client.ts';
 import { xmlText } from '../xml-text.ts';
-import { type BucketOptions, openBucket, s3Key, textOf } from './s3-client.ts';
+import { type BucketOptions, listBucket, openBucket, textOf } from './s3-client.ts';
 
 /** Parts of one object: S3's own bound. */
 const partsMax = 10_000;
@@ -15,30 +15,11 @@ export function openS3Files(bucket: string, environment: Variables, options: Buc
   const client = openBucket(bucket, environment, options);
   return {
     description: client.words.description,
-    list: (prefix) => listObjects(client, prefix),
+    list: (prefix) => storedObjects(listBucket(client, prefix)),
     read: (key) => readObject(client, key, 'range'),
     write: (key, path) => writeObject(client, key, path),
     remove: (key) => removeObject(client, key),
   };
-}
-
-async function listObjects({ must }: StoreClient, prefix: string): Promise<readonly StoredObject[]> {
-  const objects: StoredObject[] = [];
-  for (let token: string | null = ''; token !== null; ) {
-    const query = {
-      'list-type': '2',
-      'encoding-type': 'url',
-      prefix,
-      ...(token === '' ? {} : { 'continuation-token': token }),
-    };
-    const xml = textOf(await must({ query }));
-    for (const [, content = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
-      const key = s3Key(content);
-      objects.push({ key, changedAtMs: Date.parse(xmlText(content, 'LastModified') ?? '') });
-    }
-    token = xmlText(xml, 'NextContinuationToken');
-  }
-  return objects;
 }
 
 async function writeObject(client: StoreClient, key: string, path: string): Promise<void> {

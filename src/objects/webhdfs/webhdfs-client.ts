@@ -1,0 +1,125 @@
+/**
+ * Calls of WebHDFS (https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/WebHDFS.html). The name node
+ * answers itself, or names the data node that a second request goes to.
+ */
+import type { ObjectStoreOptions } from '../object-store.ts';
+import { ObjectStoreError } from '../object-store-error.ts';
+import { request, requestOnce, type StoreAnswer, usualBounds } from '../requests.ts';
+import { encodedPath, errorCode, refusalOf, type StoreWords } from '../store-client.ts';
+import { exchangeWithDataNode } from './data-node-exchange.ts';
+import type { WebhdfsAddress } from './webhdfs-address.ts';
+
+export interface HdfsCall {
+  readonly method: 'GET' | 'PUT' | 'DELETE';
+  /** From the root of the file system, with a slash in front. */
+  readonly path: string;
+  /** `op` and its parameters. */
+  readonly query: Readonly<Record<string, string>>;
+}
+
+export interface WebhdfsClient {
+  readonly words: StoreWords;
+  /** Any answer of the name node; repeated when there is none. */
+  call(asked: HdfsCall): Promise<StoreAnswer>;
+  /** Any answer of the name node; never repeated. Null when there is none. */
+  callOnce(asked: HdfsCall): Promise<StoreAnswer | null>;
+  /**
+   * Any answer of a data node, or that of a name node which names none. Repeated when there is no answer; the name node
+   * may then name another data node.
+   */
+  transfer(asked: HdfsCall, content: Uint8Array | null, answerBytesMax: number): Promise<StoreAnswer>;
+}
+
+/** @throws ObjectStoreError when the environment does not say which user this is */
+export function openWebhdfs({ origin, folder }: WebhdfsAddress, options: ObjectStoreOptions): WebhdfsClient {
+  const user = readUser(options.environment);
+  const bounds = { ...usualBounds, timeoutMs: options.timeoutMs ?? usualBounds.timeoutMs };
+  const words = {
+    description: `${origin.replace(/^http/, 'webhdfs').replace(/^webhdfss/, 'swebhdfs')}${folder}`,
+    container: 'folder',
+    credentials: 'HADOOP_USER_NAME or WEBHDFS_DELEGATION_TOKEN',
+  };
+  const signed = ({ method, path, query }: HdfsCall) => ({
+    method,
+    url: `${origin}/webhdfs/v1${encodedPath(path)}?${new URLSearchParams({ ...query, ...user })}`,
+    headers: {},
+  });
+  return {
+    words,
+    call: (asked) => request(words.description, async () => signed(asked), bounds),
+    callOnce: (asked) => requestOnce(words.description, async () => signed(asked), bounds),
+    async transfer({ method, path, query }, content, answerBytesMax) {
+      const asked = { method, path, query: { ...query, noredirect: 'true' } };
+      try {
+        return await request(
+          words.description,
+          async () => {
+            const named = await request(words.description, async () => signed(asked), bounds);
+            const url = dataNodeOf(named, origin, words);
+            const headers = content === null ? {} : { 'content-type': 'application/octet-stream' };
+            return { method, url, headers, ...(content === null ? {} : { body: content }) };
+          },
+          { ...bounds, answerBytesMax, exchange: exchangeWithDataNode },
+        );
+      } catch (error) {
+        if (error instanceof OtherAnswer) return error.answer;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The name node did not name a data node. */
+class OtherAnswer extends ObjectStoreError {
+  readonly answer: StoreAnswer;
+
+  constructor(answer: StoreAnswer) {
+    super('The name node names no data node.');
+    this.answer = answer;
+  }
+}
+
+/** Older name nodes redirect although they are asked not to. */
+function dataNodeOf(named: StoreAnswer, origin: string, words: StoreWords): string {
+  if (named.status !== 200 && named.status !== 307) throw new OtherAnswer(named);
+  const location = named.headers.get('location') ?? (fieldsOf(named)['Location'] as string | undefined) ?? '';
+  const { protocol } = URL.canParse(location) ? new URL(location) : { protocol: '' };
+  // The content, and the token in the address, stay on the way that was chosen.
+  if (protocol === 'https:' || (protocol === 'http:' && origin.startsWith('http:'))) return location;
+  throw new ObjectStoreError(
+    `${words.description} names a data node at no address that can be used${protocol === '' ? '' : ` (${protocol})`}: look at dfs.http.policy of the cluster.`,
+  );
+}
+
+export function fieldsOf({ body }: StoreAnswer): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8')) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** The sentence for a refused call, with the remedy. */
+export function hdfsRefusal(answer: StoreAnswer, words: StoreWords): ObjectStoreError {
+  const remedies: Readonly<Record<string, string>> = {
+    StandbyException: 'is a standby name node: name the active one',
+    SafeModeException: 'is in safe mode, in which nothing can be written: wait until the cluster has left it',
+    DSQuotaExceededException: 'has no room left: its quota is used up',
+    NSQuotaExceededException: 'has no room left: its quota of names is used up',
+    InvalidToken: 'does not take WEBHDFS_DELEGATION_TOKEN: renew it, or get another',
+  };
+  const code = errorCode(answer);
+  const remedy = remedies[code];
+  if (remedy !== undefined) return new ObjectStoreError(`${words.description} ${remedy} (${code}).`);
+  return refusalOf(answer, words);
+}
+
+function readUser(environment: ObjectStoreOptions['environment']): Readonly<Record<string, string>> {
+  const token = environment['WEBHDFS_DELEGATION_TOKEN'];
+  if (token) return { delegation: token };
+  const user = environment['HADOOP_USER_NAME'];
+  if (user) return { 'user.name': user };
+  throw new ObjectStoreError(
+    'No user for WebHDFS: set HADOOP_USER_NAME, or WEBHDFS_DELEGATION_TOKEN on a cluster with Kerberos.',
+  );
+}
