@@ -24,6 +24,7 @@ import { accessSabotages } from './access-sabotages.ts';
 import { type TestResult, writeJUnit } from './ci/test-report.ts';
 import { erasureSabotages } from './erasure-sabotages.ts';
 import { labSabotages } from './lab-sabotages.ts';
+import { objectSabotages } from './object-sabotages.ts';
 import { postgresSabotages } from './postgres-sabotages.ts';
 import { type Sabotage, sabotages } from './sabotages.ts';
 
@@ -156,6 +157,7 @@ async function main(words: readonly string[]): Promise<number> {
     ...sabotages,
     ...accessSabotages,
     ...erasureSabotages,
+    ...objectSabotages,
     ...postgresSabotages,
     ...labSabotages,
   ].filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));

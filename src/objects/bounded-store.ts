@@ -23,6 +23,8 @@ export function boundedStore(store: ObjectStore, prefix: string): ObjectStore {
     description: store.description,
 
     async *list(within, after) {
+      // A prefix is the beginning of a name.
+      keyOf(`${within}x`);
       let last = after === undefined ? null : `${base}${after}`;
       for await (const object of store.list(`${base}${within}`, last ?? undefined)) {
         if (last !== null && compareNames(object.name, last) <= 0) {

@@ -28,6 +28,7 @@ describe('the address of a store of objects', () => {
     'webhdfs://namenode/shops/one': 'webhdfs://namenode:9870/shops/one',
     'webhdfs://10.0.0.1:50070/lake/': 'webhdfs://10.0.0.1:50070/lake',
     'swebhdfs://[fd00::1]/lake': 'swebhdfs://[fd00::1]:9871/lake',
+    'webhdfs://one,two:50070/lake': 'webhdfs://one:9870,two:50070/lake',
   };
   for (const [address, description] of Object.entries(descriptions)) {
     it(`may be ${address}`, () => {
@@ -60,6 +61,7 @@ describe('the address of a store of objects', () => {
     'webhdfs://namenode/': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
     'webhdfs://never-shown@namenode/lake': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
     'webhdfs://namenode:99999/lake': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
+    'webhdfs://one,/lake': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
     'webhdfs://fd00::1/lake': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
     'webhdfs://namenode/lake?delegation=never-shown': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
   };

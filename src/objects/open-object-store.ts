@@ -55,7 +55,7 @@ const kinds: readonly StoreKind[] = [
   ),
   kind(
     ['webhdfs', 'swebhdfs'],
-    'webhdfs://NAMENODE:9870/FOLDER (or swebhdfs: for HTTPS)',
+    'webhdfs://NAMENODE:9870/FOLDER (swebhdfs: for HTTPS, and several name nodes with commas)',
     readWebhdfsAddress,
     openWebhdfsObjects,
   ),

@@ -36,9 +36,9 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Makes its parents too, and brings the names of all new folders to disk. */
-export function makeFolderDurably(folder: string): void {
-  const first = makeFolder(folder, 0o700);
+/** Makes its parents too, and brings the names of all new folders to disk. @param mode only the owner may enter, unless told */
+export function makeFolderDurably(folder: string, mode = 0o700): void {
+  const first = makeFolder(folder, mode);
   if (first === null) return;
   const above = dirname(first);
   for (let made = folder; made !== above; made = dirname(made)) syncPath(dirname(made));

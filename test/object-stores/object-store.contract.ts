@@ -130,6 +130,8 @@ export function describeObjectStore({ name: kind, skip, start, refusedNames = []
         ])
           await assert.rejects(call, /can't be the name of an object/, name);
       }
+      for (const prefix of ['/', '../', 'x/../', 'x//'])
+        await assert.rejects(namesIn(store, prefix), /can't be the name of an object/, prefix);
     });
 
     it('may be empty, of one byte, and large', async () => {
@@ -151,6 +153,7 @@ export function describeObjectStore({ name: kind, skip, start, refusedNames = []
       assert.equal(await store.read('log/none'), null);
       await store.remove('log/none');
       await store.write('log/one', Buffer.from('1'));
+      assert.equal(await store.read('log'), null);
       // Nothing is below an object.
       assert.equal(await store.read('log/one/below').catch(() => null), null);
       await store.remove('log/one');

@@ -3,7 +3,7 @@
  * hard link, which fails when the name is taken, or by renaming it over the old one.
  */
 import { randomUUID } from 'node:crypto';
-import { constants, type Dirent } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, makeFolderDurably, syncFolder } from '../../program/file-system.ts';
@@ -111,10 +111,10 @@ async function install<Outcome>(
   const folder = join(root, temporaryFolder);
   const temporary = join(folder, randomUUID());
   try {
-    makeFolderDurably(dirname(path));
+    // Other programs read what is in it: the umask says which.
+    makeFolderDurably(dirname(path), 0o777);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const { O_CREAT, O_EXCL, O_WRONLY } = constants;
-    const file = await open(temporary, O_CREAT | O_EXCL | O_WRONLY, 0o666);
+    const file = await open(temporary, 'wx', 0o666);
     try {
       await file.writeFile(content);
       await file.sync();
@@ -162,9 +162,9 @@ function unreadable(path: string, cause: unknown): ObjectStoreError {
   return new ObjectStoreError(`${path} can't be read: ${reasonOf(cause)}.`, { cause });
 }
 
-/** Also when a file stands where a folder of the path should be: nothing can be below it. */
+/** Also when a folder has the name of the object, or a file that of a folder above it. */
 function isAbsent(cause: unknown): boolean {
-  return hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR');
+  return ['ENOENT', 'ENOTDIR', 'EISDIR'].some((code) => hasCode(cause, code));
 }
 
 function reasonOf(cause: unknown): string {

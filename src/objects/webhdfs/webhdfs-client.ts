@@ -19,7 +19,7 @@ export interface HdfsCall {
 
 export interface WebhdfsClient {
   readonly words: StoreWords;
-  /** Any answer of the name node; repeated when there is none. */
+  /** Any answer of the active name node; repeated when there is none. */
   call(asked: HdfsCall): Promise<StoreAnswer>;
   /** Any answer of the name node; never repeated. Null when there is none. */
   callOnce(asked: HdfsCall): Promise<StoreAnswer | null>;
@@ -31,31 +31,34 @@ export interface WebhdfsClient {
 }
 
 /** @throws ObjectStoreError when the environment does not say which user this is */
-export function openWebhdfs({ origin, folder }: WebhdfsAddress, options: ObjectStoreOptions): WebhdfsClient {
+export function openWebhdfs(address: WebhdfsAddress, options: ObjectStoreOptions): WebhdfsClient {
   const user = readUser(options.environment);
   const bounds = { ...usualBounds, timeoutMs: options.timeoutMs ?? usualBounds.timeoutMs };
   const words = {
-    description: `${origin.replace(/^http/, 'webhdfs').replace(/^webhdfss/, 'swebhdfs')}${folder}`,
+    description: describe(address),
     container: 'folder',
     credentials: 'HADOOP_USER_NAME or WEBHDFS_DELEGATION_TOKEN',
   };
-  const signed = ({ method, path, query }: HdfsCall) => ({
+  const atActive = activeOf(address.origins);
+  const signed = (origin: string, { method, path, query }: HdfsCall) => ({
     method,
     url: `${origin}/webhdfs/v1${encodedPath(path)}?${new URLSearchParams({ ...query, ...user })}`,
     headers: {},
   });
+  const call: WebhdfsClient['call'] = (asked) =>
+    atActive((origin) => request(words.description, async () => signed(origin, asked), bounds));
   return {
     words,
-    call: (asked) => request(words.description, async () => signed(asked), bounds),
-    callOnce: (asked) => requestOnce(words.description, async () => signed(asked), bounds),
+    call,
+    callOnce: (asked) =>
+      atActive((origin) => requestOnce(words.description, async () => signed(origin, asked), bounds)),
     async transfer({ method, path, query }, content, answerBytesMax) {
       const asked = { method, path, query: { ...query, noredirect: 'true' } };
       try {
         return await request(
           words.description,
           async () => {
-            const named = await request(words.description, async () => signed(asked), bounds);
-            const url = dataNodeOf(named, origin, words);
+            const url = dataNodeOf(await call(asked), address, words);
             const headers = content === null ? {} : { 'content-type': 'application/octet-stream' };
             return { method, url, headers, ...(content === null ? {} : { body: content }) };
           },
@@ -66,6 +69,36 @@ export function openWebhdfs({ origin, folder }: WebhdfsAddress, options: ObjectS
         throw error;
       }
     },
+  };
+}
+
+function describe({ origins, folder }: WebhdfsAddress): string {
+  const [first = '', ...others] = origins;
+  const scheme = first.startsWith('https:') ? 'swebhdfs' : 'webhdfs';
+  return `${scheme}://${[first, ...others].map((origin) => origin.replace(/^https?:\/\//, '')).join()}${folder}`;
+}
+
+/**
+ * Sends to the name node that was the active one, and goes on to the next when a standby one refuses the call or when the
+ * call could not be sent: neither has done it. The last answer or error is that of the call.
+ */
+function activeOf(origins: readonly string[]) {
+  let active = 0;
+  return async <Answer extends StoreAnswer | null>(
+    send: (origin: string) => Promise<Answer>,
+  ): Promise<Answer> => {
+    for (let tries = 1; ; tries += 1) {
+      const at = active;
+      try {
+        const answer = await send(origins[at] ?? '');
+        if (answer === null || errorCode(answer) !== 'StandbyException' || tries >= origins.length)
+          return answer;
+      } catch (error) {
+        if (tries >= origins.length) throw error;
+      }
+      // Another call may have gone on already.
+      if (active === at) active = (at + 1) % origins.length;
+    }
   };
 }
 
@@ -80,12 +113,12 @@ class OtherAnswer extends ObjectStoreError {
 }
 
 /** Older name nodes redirect although they are asked not to. */
-function dataNodeOf(named: StoreAnswer, origin: string, words: StoreWords): string {
+function dataNodeOf(named: StoreAnswer, { origins }: WebhdfsAddress, words: StoreWords): string {
   if (named.status !== 200 && named.status !== 307) throw new OtherAnswer(named);
   const location = named.headers.get('location') ?? (fieldsOf(named)['Location'] as string | undefined) ?? '';
   const { protocol } = URL.canParse(location) ? new URL(location) : { protocol: '' };
   // The content, and the token in the address, stay on the way that was chosen.
-  if (protocol === 'https:' || (protocol === 'http:' && origin.startsWith('http:'))) return location;
+  if (protocol === 'https:' || (protocol === 'http:' && origins[0]?.startsWith('http:'))) return location;
   throw new ObjectStoreError(
     `${words.description} names a data node at no address that can be used${protocol === '' ? '' : ` (${protocol})`}: look at dfs.http.policy of the cluster.`,
   );
@@ -102,7 +135,7 @@ export function fieldsOf({ body }: StoreAnswer): Readonly<Record<string, unknown
 /** The sentence for a refused call, with the remedy. */
 export function hdfsRefusal(answer: StoreAnswer, words: StoreWords): ObjectStoreError {
   const remedies: Readonly<Record<string, string>> = {
-    StandbyException: 'is a standby name node: name the active one',
+    StandbyException: 'is a standby name node: name the active one, or both with a comma',
     SafeModeException: 'is in safe mode, in which nothing can be written: wait until the cluster has left it',
     DSQuotaExceededException: 'has no room left: its quota is used up',
     NSQuotaExceededException: 'has no room left: its quota of names is used up',

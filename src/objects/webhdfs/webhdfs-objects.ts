@@ -39,10 +39,12 @@ export function openWebhdfsObjects(address: WebhdfsAddress, options: ObjectStore
     await makeFolder(client, posix.dirname(pathOf(name)));
     try {
       await writeFile(client, temporary, content);
-      return await rename(temporary, pathOf(name));
-    } finally {
-      // It is there when the name was taken. A failure leaves it to removeLeftovers.
-      await removeFile(client, temporary).catch(() => undefined);
+      const outcome = await rename(temporary, pathOf(name));
+      if (outcome === 'exists') await discard(client, temporary);
+      return outcome;
+    } catch (error) {
+      await discard(client, temporary);
+      throw error;
     }
   }
 
@@ -128,9 +130,18 @@ async function readFile(
   throw hdfsRefusal(answer, words);
 }
 
+/** In one try, because the name node may be away; removeLeftovers finds what stays. */
+async function discard({ callOnce }: WebhdfsClient, temporary: string): Promise<void> {
+  await callOnce(removing(temporary)).catch(() => undefined);
+}
+
+function removing(path: string) {
+  return { method: 'DELETE', path, query: { op: 'DELETE', recursive: 'false' } } as const;
+}
+
 /** `{"boolean": false}` says that there was none. */
 async function removeFile({ call, words }: WebhdfsClient, path: string): Promise<void> {
-  const answer = await call({ method: 'DELETE', path, query: { op: 'DELETE', recursive: 'false' } });
+  const answer = await call(removing(path));
   if (answer.status !== 200 && answer.status !== 404) throw hdfsRefusal(answer, words);
 }
 

@@ -1,0 +1,26 @@
+/** Sabotages of the stores of objects. */
+import type { Sabotage } from './sabotages.ts';
+
+export const objectSabotages: readonly Sabotage[] = [
+  {
+    name: 'objects: overwrite one that another writer has created in a folder',
+    file: 'src/objects/folder/folder-objects.ts',
+    find: 'await link(temporary, path);',
+    replace: 'await rename(temporary, path);',
+    tests: ['test/object-stores/objects.test.ts'],
+  },
+  {
+    name: 'objects: say that nothing was created when the answer is lost',
+    file: 'src/objects/requests.ts',
+    find: 'if (isUnsent(error)) throw',
+    replace: 'throw',
+    tests: ['src/objects/requests.test.ts'],
+  },
+  {
+    name: 'objects: take a store that overwrites',
+    file: 'src/objects/prove-create.ts',
+    find: "if (first === 'created' && second === 'exists') return;",
+    replace: 'return;',
+    tests: ['test/object-stores/unconditional-stores.test.ts'],
+  },
+];
