@@ -1,8 +1,7 @@
 #!/bin/sh
 # Tests objects and backups in real stores, on the runtime that RUNTIME names: versitygw (S3), Azurite (Azure Blob
-# Storage), fake-gcs-server (Google Cloud Storage), and a small cluster of Hadoop (HDFS). VERSITYGW, AZURITE, FAKE_GCS and
-# HDFS_JARS name them; else it installs them into a cache: from the Go module proxy (it needs a Go), from npm, and from
-# Maven Central (it needs Maven; the cluster needs Java 17). `scripts/test.sh` skips these tests without the programs.
+# Storage) and fake-gcs-server (Google Cloud Storage). VERSITYGW, AZURITE and FAKE_GCS name them; else it installs them into
+# a cache: from the Go module proxy (it needs a Go), and from npm. `scripts/test.sh` skips these tests without the programs.
 # Arguments: files or folders of tests; all of these without any.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,7 +9,6 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/nozama-object-stores"
 versitygw_version=v1.8.0
 azurite_version=3.37.0
 fake_gcs_version=v1.56.1
-hadoop_version=3.5.0
 
 # Usage: need PROGRAM TESTS REMEDY
 need() {
@@ -43,21 +41,7 @@ if [ -z "${FAKE_GCS:-}" ]; then
     GOBIN=$(dirname "$FAKE_GCS") go install "github.com/fsouza/fake-gcs-server@$fake_gcs_version"
   fi
 fi
-if [ -z "${HDFS_JARS:-}" ]; then
-  HDFS_JARS="$cache/hadoop-$hadoop_version"
-  if [ ! -e "$HDFS_JARS/hadoop-client-minicluster-$hadoop_version.jar" ]; then
-    need mvn HDFS 'install Maven, or name the folder of the JARs in HDFS_JARS'
-    echo "Installing HDFS …" >&2
-    # Under another name until it is whole.
-    rm -rf "$HDFS_JARS.part"
-    mvn -q -B -f test/object-stores/hdfs/pom.xml \
-      org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
-      -DoutputDirectory="$HDFS_JARS.part" >&2
-    rm -rf "$HDFS_JARS"
-    mv "$HDFS_JARS.part" "$HDFS_JARS"
-  fi
-fi
-need java HDFS 'install Java 17 or later'
-export VERSITYGW AZURITE FAKE_GCS HDFS_JARS
-[ $# -gt 0 ] || set -- test/object-stores
+export VERSITYGW AZURITE FAKE_GCS
+# HDFS has a script of its own: scripts/test-hdfs.sh.
+[ $# -gt 0 ] || set -- test/object-stores/*.test.ts
 exec scripts/test.sh "$@"

@@ -56,11 +56,14 @@ const withPrograms: readonly Step[] = [
   once('load smoke', 'make', 'load_smoke'),
 ];
 
+/** Beside them: this is a program of Java, which is slow to start. Objects in other stores run on Node, too. */
+const withJava: readonly Step[] = [tests('HDFS', ['scripts/test-hdfs.sh'])];
+
 export const stages: readonly (readonly (readonly Step[])[])[] = [
   [[once('programs that tests need', 'scripts/install-test-programs.sh')]],
   // One after another: tests that hold durations and rates fail when a browser or a build takes their cores.
   [suites],
-  [withPrograms],
+  [withPrograms, withJava],
   // Whether the tests pass unbroken is counted above.
   [[tests('sabotage', ['make', 'sabotage'], { TESTS_HAVE_PASSED: 'true' })]],
 ];

@@ -20,7 +20,8 @@ const usage = `Backs up the SQLite shop in DATABASE_URL, which may go on taking 
 
 Usage: nozama backup --to LOCATION [--keep RULE] [--every INTERVAL] [--no-verify] [--textfile FILE]
 
-  --to         a folder, s3://BUCKET/PREFIX, or https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX
+  --to         a folder, s3://BUCKET/PREFIX, https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX, gs://BUCKET/PREFIX,
+               or swebhdfs://NAMENODE:9871/FOLDER
   --keep       then remove the backups that a rule does not keep: 24h,7d,8w,12m keeps the newest of each of the
                last 24 hours, 7 days, 8 weeks and 12 months that have one, 10 keeps the last ten. It never removes
                the new backup, the latest, the one with the most orders, a backup of another shop, or another file
@@ -67,7 +68,8 @@ interface Task {
 
 function readTask(values: CommandArguments['values']): Task {
   const { to, keep, every, textfile } = values;
-  if (typeof to !== 'string') throw new UsageError('nozama backup needs --to FOLDER, s3://… or https://….');
+  if (typeof to !== 'string')
+    throw new UsageError('nozama backup needs --to FOLDER, s3://…, https://…, gs://… or swebhdfs://….');
   const rule = typeof keep === 'string' ? parseKeepRule(keep) : null;
   if (typeof keep === 'string' && rule === null)
     throw new UsageError('--keep must look like 24h,7d,8w,12m or 10, each kind once.');

@@ -22,7 +22,7 @@ Exit codes: 0 listed, 1 the location can't be read, or holds a damaged or unfini
   positionals: [],
   async run({ values: { at } }) {
     if (typeof at !== 'string')
-      throw new UsageError('nozama backups needs --at FOLDER, s3://… or https://….');
+      throw new UsageError('nozama backups needs --at FOLDER, s3://…, https://…, gs://… or swebhdfs://….');
     const location = openLocation(at, loadEnvironment());
     const backups = await readBackups(location);
     for (const line of describeAll(backups.flatMap(({ manifest }) => manifest ?? [])))

@@ -27,7 +27,7 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
   async run({ values: { from, to, force }, positionals: [name] }) {
     if (name === undefined) throw new UsageError('nozama restore needs the NAME of a backup, or latest.');
     if (typeof from !== 'string')
-      throw new UsageError('nozama restore needs --from FOLDER, s3://… or https://….');
+      throw new UsageError('nozama restore needs --from FOLDER, s3://…, https://…, gs://… or swebhdfs://….');
     if (typeof to !== 'string') throw new UsageError('nozama restore needs --to sqlite:./data/nozama.db.');
     const mistake = databaseUrlMistake(to);
     if (mistake !== null) throw new UsageError(`--to ${mistake}`);

@@ -2,7 +2,7 @@
 import { open, stat } from 'node:fs/promises';
 import type { ObjectStoreError } from './object-store-error.ts';
 import { partBytes, type StoreAnswer } from './requests.ts';
-import { refusalOf, type StoreClient } from './store-client.ts';
+import { refusalOf, type StoreCall, type StoreClient } from './store-client.ts';
 
 /** Parts of a file, one after the other. */
 export async function* readParts(path: string, bytesPerPart: number): AsyncGenerator<Uint8Array> {
@@ -16,6 +16,17 @@ export async function* readParts(path: string, bytesPerPart: number): AsyncGener
       yield buffer.subarray(0, bytesRead);
       if (bytesRead < bytesPerPart) return;
     }
+  } finally {
+    await file.close();
+  }
+}
+
+/** One part. Shorter than `bytes` where the file ends. */
+export async function readPart(path: string, position: number, bytes: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(bytes), position });
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
@@ -47,21 +58,34 @@ async function* readRanges(
   }
 }
 
+export interface ReadCalls {
+  /** Tells whether the object is there. */
+  readonly head: StoreCall;
+  /** @param range such as `bytes=0-1023` */
+  readonly part: (range: string) => StoreCall;
+}
+
 /**
- * @param rangeHeader the header that names the bytes to the store
  * @returns null when there is no such object
  * @throws ObjectStoreError
  */
 export async function readObject(
   { call, words }: StoreClient,
-  key: string,
-  rangeHeader: 'range' | 'x-ms-range',
+  { head, part }: ReadCalls,
 ): Promise<AsyncGenerator<Uint8Array> | null> {
-  const head = await call({ method: 'HEAD', key });
-  if (head.status === 404) return null;
-  if (head.status >= 300) throw refusalOf(head, words);
+  const found = await call(head);
+  if (found.status === 404) return null;
+  if (found.status >= 300) throw refusalOf(found, words);
   return readRanges(
-    (range) => call({ key, headers: { [rangeHeader]: range } }),
+    (range) => call(part(range)),
     (answer) => refusalOf(answer, words),
   );
+}
+
+/** The calls of a store that has HEAD. @param rangeHeader the header that names the bytes to the store */
+export function readCallsFor(key: string, rangeHeader: 'range' | 'x-ms-range'): ReadCalls {
+  return {
+    head: { method: 'HEAD', key },
+    part: (range) => ({ key, headers: { [rangeHeader]: range } }),
+  };
 }

@@ -1,11 +1,11 @@
-/** The variables with the credentials and addresses of stores of objects, for backups and the lake. */
+/** The variables with the credentials and addresses of stores of objects. */
 import type { VariableGroup } from '../config/setting.ts';
 
 export const objectStoreVariables: VariableGroup = {
   title: 'Credentials of stores of objects',
-  introduction: `\`nozama backup\`, \`nozama backups\` and \`nozama restore\` read the variables of AWS and Azure when a
-backup is in an object store ([docs/BACKUP.md](BACKUP.md)). The lake reads all of them. Their names
-are those that the programs of AWS, Azure, Google and Hadoop have for them.`,
+  introduction: `\`nozama backup\`, \`nozama backups\` and \`nozama restore\` read these variables when a backup is in
+an object store ([docs/BACKUP.md](BACKUP.md)). Their names are those that the programs of AWS,
+Azure, Google and Hadoop have for them. The service itself does not read them.`,
   variables: [
     { name: 'AWS_ACCESS_KEY_ID', description: 'The key for an S3-compatible store.' },
     { name: 'AWS_SECRET_ACCESS_KEY', description: 'The secret of that key.', isSecret: true },

@@ -36,6 +36,8 @@ export interface RequestBounds {
   readonly answerBytesMax: number;
   /** By `fetch` unless told. */
   readonly exchange?: Exchange;
+  /** Of a body that {@link exchange} has itself. */
+  readonly sentBytes?: number;
 }
 
 export const usualBounds: RequestBounds = { timeoutMs: 120_000, answerBytesMax: partBytes };
@@ -111,7 +113,7 @@ async function byFetch({ url, ...signed }: SignedRequest, init: RequestInit): Pr
 
 async function send(
   signed: SignedRequest,
-  { timeoutMs, answerBytesMax, exchange = byFetch }: RequestBounds,
+  { timeoutMs, answerBytesMax, exchange = byFetch, sentBytes: bodyBytes = 0 }: RequestBounds,
   init: RequestInit,
 ): Promise<StoreAnswer> {
   const controller = new AbortController();
@@ -122,7 +124,7 @@ async function send(
     const late = () => controller.abort(new DOMException('no answer in time', 'TimeoutError'));
     timer = setTimeout(late, endsAtMs + bytes / bytesPerMs - performance.now());
   };
-  const sentBytes = signed.body?.length ?? 0;
+  const sentBytes = signed.body?.length ?? bodyBytes;
   allow(sentBytes);
   try {
     const { signal } = controller;

@@ -1,7 +1,7 @@
 /**
  * Object stores of others' making, on this machine: versitygw (S3), Azurite (Azure Blob Storage), fake-gcs-server (Google
  * Cloud Storage) and a small cluster of Hadoop (HDFS).
- * scripts/test-object-stores.sh installs them and says where they are; without it, their tests skip.
+ * scripts/test-object-stores.sh and scripts/test-hdfs.sh install them and say where they are; without, their tests skip.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -18,8 +18,12 @@ export const fakeGcs = process.env['FAKE_GCS'] ?? '';
 /** The folder with the JARs of hadoop-client-minicluster. */
 export const hdfsJars = process.env['HDFS_JARS'] ?? '';
 
-export function missing(program: string, name: string): string | false {
-  return program === '' ? `${name} is not here: run scripts/test-object-stores.sh` : false;
+export function missing(
+  program: string,
+  name: string,
+  remedy = 'scripts/test-object-stores.sh',
+): string | false {
+  return program === '' ? `${name} is not here: run ${remedy}` : false;
 }
 
 export type Environment = Readonly<Record<string, string>>;

@@ -16,6 +16,8 @@ export interface ObjectStoreKind {
   readonly start: () => Promise<StartedStore>;
   /** Names that this kind of store refuses. */
   readonly refusedNames?: readonly string[];
+  /** Objects on a page of a listing; 1,000 unless told, 100 or more. */
+  readonly pageMax?: number;
 }
 
 export interface StartedStore extends AsyncDisposable {
@@ -39,7 +41,13 @@ const oddNames = [
   '.dot',
 ];
 
-export function describeObjectStore({ name: kind, skip, start, refusedNames = [] }: ObjectStoreKind): void {
+export function describeObjectStore({
+  name: kind,
+  skip,
+  start,
+  refusedNames = [],
+  pageMax = 1_000,
+}: ObjectStoreKind): void {
   describe(`objects in ${kind}`, { skip }, () => {
     let started: StartedStore;
     before(async () => {
@@ -81,7 +89,7 @@ export function describeObjectStore({ name: kind, skip, start, refusedNames = []
 
     it('are listed in the order of their names, from a name on', async () => {
       const store = open();
-      const numbers = Array.from({ length: 1_005 }, (_, index) => `m/${String(index).padStart(6, '0')}.json`);
+      const numbers = Array.from({ length: pageMax + 5 }, (_, index) => `m/${numbered(index)}.json`);
       const names = [...numbers, 'm-1', 'm.json', 'm0', 'm/deep/x'].sort(compareNames);
       // Shuffled, so that the order is not that of writing.
       const shuffled = names.toSorted((a, b) => (a.at(-6) ?? '').localeCompare(b.at(-6) ?? ''));
@@ -89,9 +97,10 @@ export function describeObjectStore({ name: kind, skip, start, refusedNames = []
         await Promise.all(shuffled.slice(at, at + 16).map((name) => store.write(name, Buffer.from(name))));
       assert.deepEqual(await namesIn(store), names);
       const startedAt = performance.now();
-      assert.deepEqual(await namesIn(store, 'm/00099'), numbers.slice(990, 1_000));
-      for (const from of ['m/000997', 'm/000996.json', 'm/000996.x'])
-        assert.deepEqual(await namesIn(store, 'm/', from), [...numbers.slice(997), 'm/deep/x'], from);
+      const tens = `m/${numbered(pageMax - 1).slice(0, -1)}`;
+      assert.deepEqual(await namesIn(store, tens), numbers.slice(pageMax - 10, pageMax));
+      for (const from of [`${tens}7`, `${tens}6.json`, `${tens}6.x`])
+        assert.deepEqual(await namesIn(store, 'm/', from), [...numbers.slice(pageMax - 3), 'm/deep/x'], from);
       assert.deepEqual(await namesIn(store, '', 'm.json'), names.slice(2));
       assert.deepEqual(await namesIn(store, 'm/deep/x'), ['m/deep/x']);
       assert.deepEqual(await namesIn(store, 'nothing/'), []);
@@ -174,6 +183,10 @@ export function describeObjectStore({ name: kind, skip, start, refusedNames = []
       assert.deepEqual(await namesIn(store), ['kept']);
     });
   });
+}
+
+function numbered(index: number): string {
+  return String(index).padStart(6, '0');
 }
 
 export async function textOf(store: ObjectStore, name: string): Promise<string | null> {

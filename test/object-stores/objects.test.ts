@@ -2,17 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  azurite,
-  fakeGcs,
-  hdfsJars,
-  missing,
-  startAzure,
-  startGcs,
-  startHdfs,
-  startS3,
-  versitygw,
-} from './object-servers.ts';
+import { azurite, fakeGcs, missing, startAzure, startGcs, startS3, versitygw } from './object-servers.ts';
 import { describeObjectStore } from './object-store.contract.ts';
 
 async function startFolder() {
@@ -33,10 +23,4 @@ describeObjectStore({
   name: 'Google Cloud Storage (fake-gcs-server)',
   skip: missing(fakeGcs, 'fake-gcs-server'),
   start: startGcs,
-});
-describeObjectStore({
-  name: 'HDFS (WebHDFS)',
-  skip: missing(hdfsJars, 'HDFS'),
-  start: startHdfs,
-  refusedNames: ['a:b'],
 });

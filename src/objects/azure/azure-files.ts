@@ -1,5 +1,5 @@
 /** Files of any size in a container of Azure Blob Storage: block blobs. */
-import { partBytesFor, readObject, readParts } from '../file-parts.ts';
+import { partBytesFor, readCallsFor, readObject, readParts } from '../file-parts.ts';
 import { type FileStore, storedObjects } from '../file-store.ts';
 import { removeObject, type StoreClient } from '../store-client.ts';
 import { listContainer, openContainer } from './azure-client.ts';
@@ -18,7 +18,7 @@ export function openAzureFiles(root: string, environment: Variables): FileStore 
   return {
     description: root,
     list: (prefix) => storedObjects(listContainer(client, prefix)),
-    read: (key) => readObject(client, key, 'x-ms-range'),
+    read: (key) => readObject(client, readCallsFor(key, 'x-ms-range')),
     write: (key, path) => writeBlob(client, key, path),
     remove: (key) => removeObject(client, key),
   };

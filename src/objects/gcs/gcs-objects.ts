@@ -1,113 +1,23 @@
-/** Objects in a bucket of Google Cloud Storage, by its JSON interface. */
-import { createHash, randomUUID } from 'node:crypto';
-import { isLoopback } from '../../program/loopback.ts';
+/** Objects in a bucket of Google Cloud Storage. */
 import { createOutcomeOf } from '../conditional-write.ts';
-import type { ListedObject, ObjectStore, ObjectStoreOptions } from '../object-store.ts';
-import { ObjectStoreError } from '../object-store-error.ts';
-import type { SignedRequest } from '../requests.ts';
-import {
-  createStoreClient,
-  readWhole,
-  removeObject,
-  type StoreCall,
-  type StoreClient,
-} from '../store-client.ts';
-import { type GoogleAccess, openGoogleAccess } from './google-credentials.ts';
-
-const scope = 'https://www.googleapis.com/auth/devstorage.read_write';
+import type { ObjectStore, ObjectStoreOptions } from '../object-store.ts';
+import { readWhole, removeObject } from '../store-client.ts';
+import { listGcsBucket, openGcsBucket, uploading } from './gcs-client.ts';
 
 /** @throws ObjectStoreError when the environment has wrong credentials, or an address that others can listen to */
-export function openGcsObjects(bucket: string, { environment, timeoutMs }: ObjectStoreOptions): ObjectStore {
-  const emulator = environment['STORAGE_EMULATOR_HOST'];
-  const root = emulator ? emulatorRoot(emulator) : 'https://storage.googleapis.com';
-  // As Google's own libraries do: an emulator asks for no credentials, and gets none.
-  const access: GoogleAccess = emulator ? async () => ({}) : openGoogleAccess(environment, scope);
-  const words = {
-    description: `gs://${bucket}`,
-    container: 'bucket',
-    credentials: 'the service account and its role (Storage Object Admin of the bucket)',
-  };
-  const client = createStoreClient(
-    words,
-    async (asked) => {
-      const { headers, ...signed } = requestFor(root, bucket, asked);
-      return { ...signed, headers: { ...headers, ...(await access()) } };
-    },
-    { timeoutMs },
-  );
+export function openGcsObjects(bucket: string, options: ObjectStoreOptions): ObjectStore {
+  const client = openGcsBucket(bucket, options);
   return {
-    description: words.description,
-    list: (prefix, after) => listObjects(client, prefix, after),
+    description: client.words.description,
+    list: (prefix, after) => listGcsBucket(client, prefix, after),
     read: (key, bytesMax) => readWhole(client, { key, query: { alt: 'media' }, answerBytesMax: bytesMax }),
     async write(key, body) {
-      await client.must({ method: 'POST', key, body });
+      await client.must(uploading(key, body));
     },
     async create(key, body) {
-      const query = { ifGenerationMatch: '0' };
-      return createOutcomeOf(await client.callOnce({ method: 'POST', key, query, body }), words);
+      const answer = await client.callOnce(uploading(key, body, { ifGenerationMatch: '0' }));
+      return createOutcomeOf(answer, client.words);
     },
     remove: (key) => removeObject(client, key),
   };
-}
-
-/** POST uploads; the name of the object and its sum, which Google checks, then stand in the body. */
-function requestFor(root: string, bucket: string, asked: StoreCall): SignedRequest {
-  const { method = 'GET', key, query = {}, headers = {}, body } = asked;
-  if (method === 'POST') {
-    const boundary = randomUUID();
-    const content = Buffer.from(body ?? '');
-    const metadata = { name: key, md5Hash: createHash('md5').update(content).digest('base64') };
-    return {
-      method,
-      url: `${root}/upload/storage/v1/b/${bucket}/o?${new URLSearchParams({ uploadType: 'multipart', ...query })}`,
-      headers: { ...headers, 'content-type': `multipart/related; boundary=${boundary}` },
-      body: Buffer.concat([
-        Buffer.from(
-          `--${boundary}\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${JSON.stringify(metadata)}\r\n--${boundary}\r\ncontent-type: application/octet-stream\r\n\r\n`,
-        ),
-        content,
-        Buffer.from(`\r\n--${boundary}--\r\n`),
-      ]),
-    };
-  }
-  const object = key === undefined ? '' : `/${encodeURIComponent(key)}`;
-  const url = `${root}/storage/v1/b/${bucket}/o${object}?${new URLSearchParams(query)}`;
-  return { method, url, headers };
-}
-
-interface Page {
-  readonly items?: readonly { readonly name: string; readonly size: string; readonly updated: string }[];
-  readonly nextPageToken?: string;
-}
-
-async function* listObjects(
-  { must }: StoreClient,
-  prefix: string,
-  after: string | undefined,
-): AsyncGenerator<ListedObject> {
-  for (let pageToken: string | undefined = ''; pageToken !== undefined; ) {
-    const query = {
-      prefix,
-      fields: 'items(name,size,updated),nextPageToken',
-      ...(after === undefined ? {} : { startOffset: after }),
-      ...(pageToken === '' ? {} : { pageToken }),
-    };
-    const page = JSON.parse(Buffer.from((await must({ query })).body).toString('utf8')) as Page;
-    for (const { name, size, updated } of page.items ?? []) {
-      // Google's listing begins with this name.
-      if (name !== after) yield { name, bytes: Number(size), changedAtMs: Date.parse(updated) };
-    }
-    pageToken = page.nextPageToken || undefined;
-  }
-}
-
-function emulatorRoot(host: string): string {
-  const root = /^https?:\/\//.test(host) ? host : `http://${host}`;
-  if (URL.canParse(root)) {
-    const { protocol, hostname, origin } = new URL(root);
-    if (protocol === 'https:' || isLoopback(hostname)) return origin;
-  }
-  throw new ObjectStoreError(
-    'STORAGE_EMULATOR_HOST must be an https: address, or one of this machine: others on the way could read and replace the objects.',
-  );
 }

@@ -1,5 +1,5 @@
 /** Files of any size in a bucket of S3. */
-import { partBytesFor, readObject, readParts } from '../file-parts.ts';
+import { partBytesFor, readCallsFor, readObject, readParts } from '../file-parts.ts';
 import { type FileStore, storedObjects } from '../file-store.ts';
 import { removeObject, type StoreClient } from '../store-client.ts';
 import { xmlText } from '../xml-text.ts';
@@ -16,7 +16,7 @@ export function openS3Files(bucket: string, environment: Variables, options: Buc
   return {
     description: client.words.description,
     list: (prefix) => storedObjects(listBucket(client, prefix)),
-    read: (key) => readObject(client, key, 'range'),
+    read: (key) => readObject(client, readCallsFor(key, 'range')),
     write: (key, path) => writeObject(client, key, path),
     remove: (key) => removeObject(client, key),
   };

@@ -4,9 +4,9 @@
  */
 import type { ObjectStoreOptions } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
-import { request, requestOnce, type StoreAnswer, usualBounds } from '../requests.ts';
+import { type RequestBounds, request, requestOnce, type StoreAnswer, usualBounds } from '../requests.ts';
 import { encodedPath, errorCode, refusalOf, type StoreWords } from '../store-client.ts';
-import { exchangeWithDataNode } from './data-node-exchange.ts';
+import { exchangeWithDataNode, type SentFile } from './data-node-exchange.ts';
 import type { WebhdfsAddress } from './webhdfs-address.ts';
 
 export interface HdfsCall {
@@ -16,6 +16,9 @@ export interface HdfsCall {
   /** `op` and its parameters. */
   readonly query: Readonly<Record<string, string>>;
 }
+
+/** Bytes, or a file of this machine, which is read while it is sent. */
+export type SentContent = Uint8Array | SentFile;
 
 export interface WebhdfsClient {
   readonly words: StoreWords;
@@ -27,7 +30,7 @@ export interface WebhdfsClient {
    * Any answer of a data node, or that of a name node which names none. Repeated when there is no answer; the name node
    * may then name another data node.
    */
-  transfer(asked: HdfsCall, content: Uint8Array | null, answerBytesMax: number): Promise<StoreAnswer>;
+  transfer(asked: HdfsCall, content: SentContent | null, answerBytesMax: number): Promise<StoreAnswer>;
 }
 
 /** @throws ObjectStoreError when the environment does not say which user this is */
@@ -60,9 +63,9 @@ export function openWebhdfs(address: WebhdfsAddress, options: ObjectStoreOptions
           async () => {
             const url = dataNodeOf(await call(asked), address, words);
             const headers = content === null ? {} : { 'content-type': 'application/octet-stream' };
-            return { method, url, headers, ...(content === null ? {} : { body: content }) };
+            return { method, url, headers, ...(content instanceof Uint8Array ? { body: content } : {}) };
           },
-          { ...bounds, answerBytesMax, exchange: exchangeWithDataNode },
+          { ...bounds, answerBytesMax, ...exchangeOf(content) },
         );
       } catch (error) {
         if (error instanceof OtherAnswer) return error.answer;
@@ -70,6 +73,11 @@ export function openWebhdfs(address: WebhdfsAddress, options: ObjectStoreOptions
       }
     },
   };
+}
+
+function exchangeOf(content: SentContent | null): Pick<RequestBounds, 'exchange' | 'sentBytes'> {
+  if (content === null || content instanceof Uint8Array) return { exchange: exchangeWithDataNode(null) };
+  return { exchange: exchangeWithDataNode(content), sentBytes: content.bytes };
 }
 
 function describe({ origins, folder }: WebhdfsAddress): string {

@@ -1,0 +1,84 @@
+/** Calls that objects and files in HDFS share. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ObjectStoreError } from '../object-store-error.ts';
+import { isTransient, retryAfterMs, usualBounds } from '../requests.ts';
+import {
+  fieldsOf,
+  type HdfsCall,
+  hdfsRefusal,
+  type SentContent,
+  type WebhdfsClient,
+} from './webhdfs-client.ts';
+
+/** @param permission such as `700`; that of the cluster unless told */
+export async function makeFolder(
+  { call, words }: WebhdfsClient,
+  path: string,
+  permission?: string,
+): Promise<void> {
+  const answer = await call({
+    method: 'PUT',
+    path,
+    query: { op: 'MKDIRS', ...(permission === undefined ? {} : { permission }) },
+  });
+  if (answer.status !== 200 || fieldsOf(answer)['boolean'] !== true) throw hdfsRefusal(answer, words);
+}
+
+/** Replaces a file that is there. It appears before it is whole. @param permission as of {@link makeFolder} */
+export async function writeFile(
+  { transfer, words }: WebhdfsClient,
+  path: string,
+  content: SentContent,
+  permission?: string,
+): Promise<void> {
+  const query = { op: 'CREATE', overwrite: 'true', ...(permission === undefined ? {} : { permission }) };
+  const answer = await transfer({ method: 'PUT', path, query }, content, usualBounds.answerBytesMax);
+  if (answer.status !== 201) throw hdfsRefusal(answer, words);
+}
+
+/** Null when there is no such file. */
+export async function lengthOf({ call, words }: WebhdfsClient, path: string): Promise<number | null> {
+  const answer = await call({ method: 'GET', path, query: { op: 'GETFILESTATUS' } });
+  if (answer.status === 404) return null;
+  if (answer.status !== 200) throw hdfsRefusal(answer, words);
+  return (fieldsOf(answer)['FileStatus'] as { readonly length: number }).length;
+}
+
+export async function isThere(client: WebhdfsClient, path: string): Promise<boolean> {
+  return (await lengthOf(client, path)) !== null;
+}
+
+export function renaming(from: string, destination: string, renameoptions: 'NONE' | 'OVERWRITE'): HdfsCall {
+  return { method: 'PUT', path: from, query: { op: 'RENAME', destination, renameoptions } };
+}
+
+/** After a lost answer, the temporary file tells whether it was renamed. */
+export async function renameOver(client: WebhdfsClient, temporary: string, path: string): Promise<void> {
+  const { callOnce, words } = client;
+  for (let tries = 0; ; tries += 1) {
+    const answer = await callOnce(renaming(temporary, path, 'OVERWRITE'));
+    if (answer !== null && answer.status < 300) return;
+    const waitMs = retryAfterMs[tries];
+    if (answer !== null && (!isTransient(answer) || waitMs === undefined)) throw hdfsRefusal(answer, words);
+    if (answer === null && !(await isThere(client, temporary))) return;
+    if (waitMs === undefined) {
+      throw new ObjectStoreError(`${words.description} gave no answer when it was asked to rename a file.`);
+    }
+    await sleep(waitMs);
+  }
+}
+
+export function removing(path: string): HdfsCall {
+  return { method: 'DELETE', path, query: { op: 'DELETE', recursive: 'false' } };
+}
+
+/** `{"boolean": false}` says that there was none. */
+export async function removeFile({ call, words }: WebhdfsClient, path: string): Promise<void> {
+  const answer = await call(removing(path));
+  if (answer.status !== 200 && answer.status !== 404) throw hdfsRefusal(answer, words);
+}
+
+/** In one try, because the name node may be away, and its outcome is not asked for. */
+export async function tryToRemove({ callOnce }: WebhdfsClient, path: string): Promise<void> {
+  await callOnce(removing(path)).catch(() => undefined);
+}
