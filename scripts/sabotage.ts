@@ -22,6 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accessSabotages } from './access-sabotages.ts';
 import { type TestResult, writeJUnit } from './ci/test-report.ts';
+import { copySabotages } from './copy-sabotages.ts';
 import { erasureSabotages } from './erasure-sabotages.ts';
 import { labSabotages } from './lab-sabotages.ts';
 import { objectSabotages } from './object-sabotages.ts';
@@ -156,6 +157,7 @@ async function main(words: readonly string[]): Promise<number> {
   const chosen = [
     ...sabotages,
     ...accessSabotages,
+    ...copySabotages,
     ...erasureSabotages,
     ...objectSabotages,
     ...postgresSabotages,

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { accessSabotages } from '../../scripts/access-sabotages.ts';
+import { copySabotages } from '../../scripts/copy-sabotages.ts';
 import { erasureSabotages } from '../../scripts/erasure-sabotages.ts';
 import { labSabotages } from '../../scripts/lab-sabotages.ts';
 import { postgresSabotages } from '../../scripts/postgres-sabotages.ts';
@@ -15,6 +16,7 @@ test('every sabotage finds the code it breaks once, and the tests that must noti
   const lost = [
     ...sabotages,
     ...accessSabotages,
+    ...copySabotages,
     ...erasureSabotages,
     ...postgresSabotages,
     ...labSabotages,

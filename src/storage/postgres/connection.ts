@@ -16,6 +16,7 @@ import {
 } from './postgres-settings.ts';
 import { createNameCheck } from './prepared-names.ts';
 import { assertTrusted, type ServerSettings } from './server-trust.ts';
+import { type PreparedStatement, type RowShape, StatementGroup, toPrepared } from './statement-group.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -57,10 +58,9 @@ const sessionOptions = Object.entries({ ...plannerSettings, plan_cache_mode: 'fo
   .join(' ');
 
 /** bigint is a number here: every column of ours has a bound within 2^53. */
-const types = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as never,
-};
+function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format);
+}
 
 /** @throws ConnectionFailedError with an operator's sentence; DatabaseRefusedError when it can't be trusted */
 export async function openConnection(
@@ -131,7 +131,7 @@ function clientOptions(
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: address.connectTimeoutMs ?? connectTimeoutMs,
-    types,
+    types: { getTypeParser: parserOf as never },
     ...(isHurried ? { query_timeout: statementTimeoutMs + answerGraceMs } : {}),
     ...(isHurried && !address.isPooled
       ? {
@@ -150,34 +150,73 @@ function createSend(
   isPooled: boolean,
   distribution: () => Distribution,
 ): Connection['send'] {
-  /** A pooler in transaction mode has another server connection each time: nothing is prepared on it. */
-  const named = (statement: Statement): pg.QueryConfig =>
-    isPooled || statement.name === undefined
-      ? { text: statement.text, values: statement.values as unknown[] }
-      : { name: statement.name, text: statement.text, values: statement.values as unknown[] };
-
   const assertNamesFit = createNameCheck();
+  /** Of the statements that the server has prepared, by name. A pooler has another server each time: there it has none. */
+  const shapes = new Map<string, RowShape>();
+
+  function toKnown({ name, values }: Statement): PreparedStatement | null {
+    const shape = name === undefined ? undefined : shapes.get(name);
+    return name === undefined || shape === undefined ? null : toPrepared(name, shape, values);
+  }
+
+  async function askOne({ text, values, name }: Statement): Promise<readonly Answer[]> {
+    if (values === undefined) return [toAnswer(await client.query(text))];
+    const config: pg.QueryConfig = { text, values: values as unknown[] };
+    if (isPooled || name === undefined) return [toAnswer(await client.query(config))];
+    const result = await client.query({ ...config, name });
+    shapes.set(name, shapeOf(result.fields));
+    return [toAnswer(result)];
+  }
+
+  function askTogether(known: readonly PreparedStatement[]): Promise<readonly Answer[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Answer[]>();
+    client.query(
+      new StatementGroup(known, (error, answers) => (error == null ? resolve(answers) : reject(error))),
+    );
+    return promise;
+  }
+
   return async (statements) => {
     assertNamesFit(statements);
     const { stream } = client.connection;
-    let asked: Promise<pg.QueryResult>[];
+    const asked: Promise<readonly Answer[]>[] = [];
+    let together: PreparedStatement[] = [];
+    const endGroup = () => {
+      if (together.length > 0) asked.push(askTogether(together));
+      together = [];
+    };
     stream.cork();
     try {
-      asked = statements.map((statement) =>
-        statement.values === undefined ? client.query(statement.text) : client.query(named(statement)),
-      );
+      for (const statement of statements) {
+        const known = toKnown(statement);
+        if (known !== null) together.push(known);
+        else {
+          endGroup();
+          asked.push(askOne(statement));
+        }
+      }
+      endGroup();
     } finally {
       stream.uncork();
     }
-    const settled = await Promise.allSettled(asked);
     const answers: Answer[] = [];
-    for (const one of settled) {
+    for (const one of await Promise.allSettled(asked)) {
       if (one.status === 'rejected') throw toFailure(one.reason, distribution().sqlStateOf);
-      const { rows, command, rowCount } = one.value;
-      answers.push({ rows, command, rowCount: rowCount ?? 0 });
+      answers.push(...one.value);
     }
     return answers;
   };
+}
+
+function shapeOf(fields: readonly pg.FieldDef[]): RowShape {
+  return {
+    names: fields.map(({ name }) => name),
+    parsers: fields.map(({ dataTypeID }) => parserOf(dataTypeID)),
+  };
+}
+
+function toAnswer({ rows, command, rowCount }: pg.QueryResult): Answer {
+  return { rows, command, rowCount: rowCount ?? 0 };
 }
 
 async function readServer(
