@@ -155,11 +155,18 @@ describe('the file of a shop', () => {
         { customerName: 'é', streetAddress: '1 B', email: 'a@b.co', zipCode: '78701-1234' },
         {},
       ];
+      // A revision of 128 or more takes a byte more than a smaller one.
+      const units = 64;
+      const shippedOneByOne = Array.from({ length: units }, (_, nth): readonly Step[] => [
+        { name: 'ship', ...aParcel, lines: [{ sku: 'tent-4p', quantity: 1 }] },
+        { name: 'deliver', shipment: nth + 1 },
+      ]).flat();
       const lives: readonly (readonly Step[])[] = [
         [{ name: 'cancel', reason: 'a' }, erase],
         [{ name: 'pack' }, { name: 'ship', ...aParcel, trackingNumber: '1', trackingUrl: null }, erase],
         [erase, { name: 'pack' }, { name: 'cancel', reason: null }],
-        [{ name: 'cancel', reason: null }, ...Array.from({ length: 140 }, () => erase)],
+        [erase, { name: 'pack' }, ...shippedOneByOne],
+        [{ name: 'pack' }, ...shippedOneByOne, erase],
         [
           { name: 'pack' },
           { name: 'ship', ...aParcel },
@@ -173,7 +180,8 @@ describe('the file of a shop', () => {
       try {
         for (const given of people) {
           for (const steps of lives) {
-            const { orderId } = await place(store, aSubmission(given));
+            const lines = [{ sku: 'tent-4p', quantity: units }];
+            const { orderId } = await place(store, aSubmission({ lines, ...given }));
             let orders = bytesOf.get('orders')?.['bytes'];
             for (const step of steps) {
               const [outcome] = await store.commitBatch([aStep({ orderId, step })]);

@@ -43,7 +43,7 @@ export type StepName = 'pack' | 'ship' | 'deliver' | 'cancel' | 'return';
 /** An order has this many shipments at most, and as many returns. */
 export const shipmentsMax = 1_000;
 
-/** The steps that an order allows now, most usual first. Erasing its personal data is always allowed. */
+/** The steps that an order allows now, most usual first. Erasing its personal data is allowed at any point, once. */
 export function allowedSteps(order: Order): readonly StepName[] {
   switch (order.status) {
     case 'placed':

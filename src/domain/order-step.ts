@@ -128,7 +128,7 @@ export function decideStep(order: Order, step: Step): EventContent | StepRefusal
   }
 }
 
-function notAllowed(order: Order, step: StepName): StepRefusal {
+export function notAllowed(order: Order, step: StepName | 'erase'): StepRefusal {
   return { kind: 'not_allowed_now', step, status: order.status, allowed: allowedSteps(order) };
 }
 

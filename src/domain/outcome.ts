@@ -34,7 +34,7 @@ export interface RejectedUnits {
 export type StepRefusal =
   | {
       readonly kind: 'not_allowed_now';
-      readonly step: StepName;
+      readonly step: StepName | 'erase';
       readonly status: OrderStatus;
       /** Steps that are allowed instead. */
       readonly allowed: readonly StepName[];

@@ -15,12 +15,13 @@ import {
   applyEvent,
   erased,
   hasErasure,
+  looksErased,
   type OrderEvent,
   orderAt,
   withoutPersonalData,
 } from './order-event.ts';
 import { unitsKept } from './order-lifecycle.ts';
-import { assertStep, decideStep, type OrderStep } from './order-step.ts';
+import { assertStep, decideStep, notAllowed, type OrderStep } from './order-step.ts';
 import type { StepOutcome } from './outcome.ts';
 import { onHandMax } from './product.ts';
 import type { RequestedLine } from './submission.ts';
@@ -61,6 +62,9 @@ export function takeStep(draft: Draft, command: OrderStep): StepOutcome {
   const before = history.now;
   if (expectedRevisions !== null && !expectedRevisions.includes(before.revision))
     return { kind: 'stale', order: before };
+  // Nothing is left to erase; each erasure anew would make its events grow without a bound.
+  if (step.name === 'erase' && hasErasure(history.events) && looksErased(before))
+    return notAllowed(before, step.name);
   const content = decideStep(before, step);
   if ('kind' in content) return content;
   const restocked = restockedBy(before, step);

@@ -101,6 +101,20 @@ describe('erasing a customer', () => {
     assert.equal(await erasuresIn(store), 30);
   });
 
+  it('does not count an order that another has erased since it was seen with its email', async () => {
+    const store = await shopWith(['ada@example.com']);
+    const takeStep: TakeStep = async (asked) => {
+      // It is packed before the first try, and erased before the second, which takes it at any revision.
+      const { orderId, expectedRevisions } = asked;
+      await store.commitBatch([
+        aStep({ orderId, step: expectedRevisions === null ? { name: 'erase' } : { name: 'pack' } }),
+      ]);
+      return stepsOf(store)(asked);
+    };
+    assert.deepEqual(await eraseCustomer({ store, takeStep }, wanted), { orders: 0, next: null });
+    assert.equal(await erasuresIn(store), 1);
+  });
+
   it('leaves an order that is placed after it began, also by the same person', async () => {
     const store = await shopWith(['ada@example.com']);
     const takeStep: TakeStep = async (asked) => {

@@ -75,8 +75,9 @@ async function eraseOrder(
   return isErased(await takeStep({ orderId, step, expectedRevisions: null }));
 }
 
-/** Erasing is allowed at any point of an order's life. */
-function isErased({ kind }: StepOutcome): boolean {
+/** Erasing is allowed at any point of an order's life, once. @returns false when the order was erased before */
+export function isErased({ kind }: StepOutcome): boolean {
+  if (kind === 'not_allowed_now') return false;
   if (kind !== 'stepped' && kind !== 'replayed') throw new Error(`an erasure ended as ${kind}`);
   return true;
 }

@@ -290,6 +290,8 @@ describe(`the life of an order (${engine})`, () => {
     await refused(step(url, 'erase'), 403, 'insufficient_scope');
     const erased = await done(step(url, 'erase', undefined, bearer(all)));
     assert.equal(erased.total.amount, order.total.amount);
+    const again = await refused(step(url, 'erase', undefined, bearer(all)), 409, 'not_allowed_now');
+    assert.match(again.detail, /^The order is erased already\./);
     const seen = [
       await get(url, { 'order-key': holderKey }),
       await get(`${url}/events`, { 'order-key': holderKey }),

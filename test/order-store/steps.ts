@@ -273,6 +273,24 @@ export function describeSteps(openStore: OpenStore): void {
         assert.deepEqual([totalCents, zipCode, status], [order.totalCents, '78701', 'cancelled']);
       }));
 
+    test('is erased once, also in one batch: its events stay within bounds', () =>
+      withStore(openStore, [tent], async (store, reopen) => {
+        const { orderId } = await place(store, aSubmission());
+        const erase = () => aStep({ orderId, step: { name: 'erase' } });
+        const [first, second] = await store.commitBatch([erase(), erase()]);
+        assert.equal(first?.kind, 'stepped');
+        const already = {
+          kind: 'not_allowed_now',
+          step: 'erase',
+          status: 'placed',
+          allowed: ['pack', 'cancel'],
+        };
+        assert.deepEqual(second, already);
+        const reopened = await reopen();
+        assert.deepEqual(await take(reopened, erase()), already);
+        assert.equal((await reopened.findOrderWithEvents(orderId))?.events.length, 1);
+      }));
+
     test('gets no free text by a step that comes after the erasure, in its batch or later', () =>
       withStore(openStore, [tent], async (store, reopen) => {
         const lines = [{ sku: 'tent-4p', quantity: 1 }];

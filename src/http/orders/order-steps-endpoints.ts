@@ -200,7 +200,7 @@ const eraseOrder = endpoint({
   tag: 'Orders',
   summary: 'Erase the personal data of an order',
   description:
-    'Replaces name, street and email, and removes the free texts and tracking numbers of its events. Figures stay. It can’t be undone.',
+    'Replaces name, street and email, and removes the free texts and tracking numbers of its events. Figures stay. It is done once, and can’t be undone.',
   scope: { all: ['orders:write', 'customers:read'] },
   request: { ...stepRequest, body: noDetails },
   answers: { 200: steppedAnswer },

@@ -60,7 +60,8 @@ function notAllowedWords({
 }: Extract<RefusedStep, { kind: 'not_allowed_now' }>): string {
   const instead =
     allowed.length === 0 ? 'Nothing can be done with it any more.' : `Allowed now: ${allowed.join(', ')}.`;
-  // What is on its way may arrive until the whole order has come back.
+  if (step === 'erase') return `The order is erased already. ${instead}`;
+  // A shipment on its way may arrive until the whole order has come back.
   if (step === 'deliver' && status !== 'returned') return `This shipment has arrived already. ${instead}`;
   return `${stepWords[step]} is not possible while the order is ${status}. ${instead}`;
 }
