@@ -1,6 +1,6 @@
-/** The parts of a trace of an order and of its batch; times by `performance.now()`. */
+/** The parts of a trace of an order, or of a step of one, and of its batch; times by `performance.now()`. */
 
-/** Of an order that is traced: told when a batch takes it. */
+/** Of an order or a step that is traced: told when a batch takes it. */
 export interface OrderTrace {
   takenAtMs: number | null;
 }

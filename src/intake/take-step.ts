@@ -2,6 +2,7 @@
 import type { Grant } from '../domain/grant.ts';
 import { type OrderStep, type Step, type StepOrigin, stepFingerprintText } from '../domain/order-step.ts';
 import type { StepOutcome } from '../domain/outcome.ts';
+import type { OrderTrace } from './batch-trace.ts';
 import type { CommitBatcher } from './commit-batcher.ts';
 import type { CallerKey, PlaceOrderOptions } from './place-order.ts';
 
@@ -22,7 +23,7 @@ export interface AskedStep {
  * Rejects with QueueFullError or StoreUnavailableError; then nothing was acknowledged, and the same step with the same
  * key may be sent again.
  */
-export type TakeStep = (asked: AskedStep) => Promise<StepOutcome>;
+export type TakeStep = (asked: AskedStep, trace?: OrderTrace | null) => Promise<StepOutcome>;
 
 export interface TakeStepOptions extends Pick<PlaceOrderOptions, 'nowMs' | 'digest'> {
   readonly batcher: Pick<CommitBatcher, 'submitStep'>;
@@ -30,9 +31,9 @@ export interface TakeStepOptions extends Pick<PlaceOrderOptions, 'nowMs' | 'dige
 }
 
 export function createTakeStep({ batcher, newEventId, nowMs, digest }: TakeStepOptions): TakeStep {
-  return ({ callerKey, ...asked }) => {
+  return ({ callerKey, ...asked }, trace = null) => {
     const idempotency: OrderStep['idempotency'] =
       callerKey === null ? null : { ...callerKey, fingerprint: digest(stepFingerprintText(asked)) };
-    return batcher.submitStep({ ...asked, eventId: newEventId(), atMs: nowMs(), idempotency });
+    return batcher.submitStep({ ...asked, eventId: newEventId(), atMs: nowMs(), idempotency }, trace);
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../journeys/behind-the-service.ts';
-import { anOrder, postOrder } from '../journeys/shop-client.ts';
+import { anOrder, keyIn, place, postOrder, send } from '../journeys/shop-client.ts';
 import { startService } from '../service.ts';
 import {
   attributeOf,
@@ -64,6 +64,22 @@ describe('traces', () => {
       ['se cret', 'shop'],
     );
     assert.doesNotMatch(collector.text(), /canary|vogelsang/i);
+  });
+
+  test('lead from a step of an order to its commit, too', async () => {
+    await using collector = await openTraceCollector();
+    await using service = await startService({ env: settings(collector) });
+    const order = await place(service.url);
+    const cancelled = await send(`${service.url}/api/v1/orders/${order.order_id}/cancel`, {
+      method: 'POST',
+      headers: { 'order-key': keyIn(order.confirmation_url), 'if-match': '*' },
+    });
+    assert.equal(cancelled.status, 200, cancelled.text);
+    await service.stop();
+    const [request] = named(collector.spans, 'POST /api/v1/orders/:order_id/cancel');
+    const children = collector.spans.filter(({ parentSpanId }) => parentSpanId === request?.spanId);
+    assert.deepEqual(children.map(({ name }) => name).sort(), ['commit', 'wait for batch']);
+    assert.equal(named(collector.spans, 'commit batch').length, 2, 'of the order and of its step');
   });
 
   test('go on from the caller’s, who chooses whether they do', async () => {

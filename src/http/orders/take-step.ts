@@ -23,7 +23,7 @@ export async function takeStep(
   const grant = call.caller.kind === 'key' ? call.caller.grant : null;
   let outcome: StepOutcome;
   try {
-    outcome = await deps.takeStep({ ...asked, actor, origin, grant });
+    outcome = await deps.takeStep({ ...asked, actor, origin, grant }, call.context.trace?.order());
   } catch (error) {
     metrics.countStep(name, error instanceof QueueFullError ? 'overloaded' : 'unavailable');
     throw error;
