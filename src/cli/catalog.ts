@@ -228,8 +228,12 @@ function describeReport(report: ImportReport, isDryRun: boolean): string {
   const stock =
     received === 0 ? '' : `; ${counted(unitsReceived, 'unit')} of ${counted(received, 'product')} received`;
   const wrong = problemCount === 0 ? '' : ` ${counted(problemCount, 'mistake')}.`;
-  if (!isDone)
-    return `Nothing was imported of ${counted(lines, 'line')}.${wrong} Mend them, or import the good lines with --skip-bad-lines.\n`;
+  if (!isDone) {
+    const mend = problemCount === 1 ? 'Mend it' : 'Mend them';
+    // Of a file that is no list no line was read.
+    const remedy = lines === 0 ? `${mend}.` : `${mend}, or import the good lines with --skip-bad-lines.`;
+    return `Nothing was imported of ${counted(lines, 'line')}.${wrong} ${remedy}\n`;
+  }
   return isDryRun
     ? `It would be: ${counts}${stock}.${wrong} Nothing was changed.\n`
     : `Imported ${counted(lines, 'line')}: ${counts}${stock}.${wrong}\n`;
