@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Connection, openConnection, type Statement } from '../../src/storage/postgres/connection.ts';
 import { parseDatabaseUrl } from '../../src/storage/postgres/database-url.ts';
+import { StatementGroup } from '../../src/storage/postgres/statement-group.ts';
 import { locationOf, openTestDatabase, postgresMissing, testSettings } from './postgres-databases.ts';
 
 const missing = await postgresMissing();
@@ -128,6 +129,21 @@ describe('prepared statements', { skip: missing ?? false }, () => {
       (await connection.send([divide(1), count])).map(({ rows }) => rows[0]),
       [{ part: 1 }, { notes: 0 }],
     );
+  });
+
+  test('with a row that can’t be read fail, and end no process', async () => {
+    const name = 'unreadable';
+    const parsers = [
+      () => {
+        throw new SyntaxError('no JSON');
+      },
+    ];
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const group = new StatementGroup([{ name, shape: { names: ['json'], parsers }, values: [] }], resolve);
+    group.handleDataRow({ fields: ['{'] });
+    group.handleCommandComplete({ text: 'SELECT 1' });
+    group.handleReadyForQuery();
+    assert.match(String(await promise), /no JSON/);
   });
 
   test('with bytes among their values are sent each by itself', async () => {

@@ -71,6 +71,8 @@ export class StatementGroup extends pg.Query {
   readonly #statements: readonly PreparedStatement[];
   readonly #answers: Answer[] = [];
   #rows: Row[] = [];
+  /** The first, of a row that can't be read. */
+  #failure: unknown;
 
   constructor(
     statements: readonly PreparedStatement[],
@@ -88,14 +90,13 @@ export class StatementGroup extends pg.Query {
     connection.sync();
   };
 
+  /** Whatever is thrown here would end the process: `pg` calls it as bytes come in. */
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
-    const { names, parsers } = this.#shape();
-    const row: Record<string, unknown> = {};
-    for (const [index, name] of names.entries()) {
-      const text = fields[index];
-      row[name] = text == null ? null : parsers[index]?.(text);
+    try {
+      this.#rows.push(this.#read(fields));
+    } catch (error) {
+      this.#failure ??= error;
     }
-    this.#rows.push(row);
   }
 
   /** @param text such as `INSERT 0 12`, `SELECT 3` or `LOCK TABLE` */
@@ -110,12 +111,17 @@ export class StatementGroup extends pg.Query {
   }
 
   handleReadyForQuery(): void {
-    this.callback(null);
+    this.callback(this.#failure ?? null);
   }
 
-  #shape(): RowShape {
+  #read(fields: readonly (string | null)[]): Row {
     const shape = this.#statements[this.#answers.length]?.shape;
     if (shape === undefined) throw new Error('the server answers more statements than it was sent');
-    return shape;
+    const row: Record<string, unknown> = {};
+    for (const [index, name] of shape.names.entries()) {
+      const text = fields[index];
+      row[name] = text == null ? null : shape.parsers[index]?.(text);
+    }
+    return row;
   }
 }
