@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
+import pg from 'pg';
 import { type Connection, openConnection, type Statement } from '../../src/storage/postgres/connection.ts';
 import { parseDatabaseUrl } from '../../src/storage/postgres/database-url.ts';
-import { StatementGroup } from '../../src/storage/postgres/statement-group.ts';
 import { locationOf, openTestDatabase, postgresMissing, testSettings } from './postgres-databases.ts';
 
 const missing = await postgresMissing();
@@ -131,19 +131,36 @@ describe('prepared statements', { skip: missing ?? false }, () => {
     );
   });
 
-  test('with a row that can’t be read fail, and end no process', async () => {
-    const name = 'unreadable';
-    const parsers = [
-      () => {
-        throw new SyntaxError('no JSON');
-      },
-    ];
-    const { promise, resolve } = Promise.withResolvers<unknown>();
-    const group = new StatementGroup([{ name, shape: { names: ['json'], parsers }, values: [] }], resolve);
-    group.handleDataRow({ fields: ['{'] });
-    group.handleCommandComplete({ text: 'SELECT 1' });
-    group.handleReadyForQuery();
-    assert.match(String(await promise), /no JSON/);
+  test('with a row that can’t be read fail, give up the connection and do not tell the row', async () => {
+    const oidOfMacaddr = pg.types.builtins.MACADDR;
+    const readable = pg.types.getTypeParser(oidOfMacaddr, 'text');
+    let isReadable = true;
+    pg.types.setTypeParser(oidOfMacaddr, (text: string) => {
+      if (!isReadable) throw new SyntaxError(`unreadable: ${text}`);
+      return text;
+    });
+    const lost = await openConnection(parseDatabaseUrl(locationOf(database.url)), testSettings, {
+      applicationName: 'nozama test',
+    });
+    try {
+      const statement: Statement = {
+        name: 'mac',
+        text: "SELECT '08:00:2b:01:02:03'::macaddr AS mac",
+        values: [],
+      };
+      await lost.send([statement]);
+      isReadable = false;
+      await assert.rejects(lost.send([{ text: 'BEGIN' }, statement, { text: 'COMMIT' }]), (error: Error) => {
+        assert.equal(error.name, 'ConnectionLostError');
+        assert.match(error.message, /a row of the statement mac can’t be read/);
+        assert.doesNotMatch(error.message, /08:00/);
+        return true;
+      });
+      assert.equal(lost.isOpen(), false);
+    } finally {
+      pg.types.setTypeParser(oidOfMacaddr, readable as (text: string) => unknown);
+      await lost.close();
+    }
   });
 
   test('with bytes among their values are sent each by itself', async () => {

@@ -96,7 +96,11 @@ export async function openConnection(
     throw new ConnectionFailedError(describeFailure(error, address, password));
   }
 
-  const send = createSend(client, address.isPooled, () => distribution);
+  const giveUp = () => {
+    closed();
+    client.connection.stream.destroy();
+  };
+  const send = createSend(client, address.isPooled, giveUp, () => distribution);
   try {
     const read = await readServer(send);
     binding.assertBound();
@@ -148,6 +152,7 @@ function clientOptions(
 function createSend(
   client: pg.Client,
   isPooled: boolean,
+  giveUp: () => void,
   distribution: () => Distribution,
 ): Connection['send'] {
   const assertNamesFit = createNameCheck();
@@ -171,7 +176,9 @@ function createSend(
   function askTogether(known: readonly PreparedStatement[]): Promise<readonly Answer[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Answer[]>();
     client.query(
-      new StatementGroup(known, (error, answers) => (error == null ? resolve(answers) : reject(error))),
+      new StatementGroup(known, giveUp, (error, answers) =>
+        error == null ? resolve(answers) : reject(error),
+      ),
     );
     return promise;
   }

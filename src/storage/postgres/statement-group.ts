@@ -69,17 +69,21 @@ export class StatementGroup extends pg.Query {
   /** `pg` puts its own around it, which ends the time limit. */
   declare callback: Callback;
   readonly #statements: readonly PreparedStatement[];
+  readonly #giveUp: () => void;
   readonly #answers: Answer[] = [];
   #rows: Row[] = [];
-  /** The first, of a row that can't be read. */
-  #failure: unknown;
+  /** That a row can't be read; without its values, since it is logged. */
+  #failure: Error | null = null;
 
+  /** @param giveUp closes the connection at once */
   constructor(
     statements: readonly PreparedStatement[],
+    giveUp: () => void,
     settle: (error: unknown, answers: readonly Answer[]) => void,
   ) {
     super('', (error) => settle(error, this.#answers));
     this.#statements = statements;
+    this.#giveUp = giveUp;
   }
 
   override submit = (connection: pg.Connection): void => {
@@ -90,12 +94,17 @@ export class StatementGroup extends pg.Query {
     connection.sync();
   };
 
-  /** Whatever is thrown here would end the process: `pg` calls it as bytes come in. */
+  /**
+   * An error that is thrown here would end the process, because `pg` calls it as bytes come in. The connection is given up:
+   * its transaction may be open, and holds locks.
+   */
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     try {
       this.#rows.push(this.#read(fields));
-    } catch (error) {
-      this.#failure ??= error;
+    } catch {
+      const { name } = this.#statements[this.#answers.length] ?? {};
+      this.#failure ??= new Error(`a row of the statement ${name} can’t be read`);
+      this.#giveUp();
     }
   }
 
@@ -111,7 +120,12 @@ export class StatementGroup extends pg.Query {
   }
 
   handleReadyForQuery(): void {
-    this.callback(this.#failure ?? null);
+    this.callback(this.#failure);
+  }
+
+  /** @param error what the server says, or that the connection is lost */
+  handleError(error: unknown): void {
+    this.callback(this.#failure ?? error);
   }
 
   #read(fields: readonly (string | null)[]): Row {
