@@ -21,10 +21,11 @@ test('a path declares each of its parameters and no other, and each is required'
   }
 });
 
-test('a path parameter that is not valid is a 404, as a resource that is not there', () => {
-  for (const { id, request } of endpoints) {
+test('a path parameter that is not valid is a 404, as a resource that is not there; or a 400, where it would be made', () => {
+  for (const { id, path, method, request } of endpoints) {
+    const isMade = method === 'PUT' && path.endsWith('/:sku');
     for (const { problem } of Object.values(request.path ?? {}))
-      assert.equal(problems[problem].status, 404, id);
+      assert.equal(problems[problem].status, isMade ? 400 : 404, id);
   }
 });
 

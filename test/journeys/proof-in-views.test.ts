@@ -8,6 +8,7 @@ const engine = engineOf(import.meta.url);
 const inAnyNumber = {
   RATE_LIMIT_TRACKING_ADDRESS_PER_HOUR: '1000',
   RATE_LIMIT_TRACKING_NUMBER_PER_HOUR: '1000',
+  RATE_LIMIT_TRACKING_NUMBER_PER_DAY: '1000',
 };
 const asPage = { accept: 'text/html' };
 /** It has one ZIP code: somebody who reads its name has the proof. */
