@@ -69,6 +69,9 @@ const kinds: readonly LocationKind[] = [
   ),
 ];
 
+/** For messages of the command line. */
+export const locationForms = 'FOLDER, s3://…, https://…, gs://… or swebhdfs://…';
+
 /**
  * @param address a folder, or the address of an object store as in {@link kinds}
  * @param environment where the credentials are; never in the address, which others can see

@@ -2,7 +2,7 @@
 import { setPriority } from 'node:os';
 import type { BackupLocation, Draft } from '../backup/backup-location.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { openLocation } from '../backup/open-location.ts';
+import { locationForms, openLocation } from '../backup/open-location.ts';
 import { type KeepRule, parseKeepRule } from '../backup/rotation.ts';
 import { rotate, takeBackup } from '../backup/take-backup.ts';
 import { readBuild } from '../program/build.ts';
@@ -68,8 +68,7 @@ interface Task {
 
 function readTask(values: CommandArguments['values']): Task {
   const { to, keep, every, textfile } = values;
-  if (typeof to !== 'string')
-    throw new UsageError('nozama backup needs --to FOLDER, s3://…, https://…, gs://… or swebhdfs://….');
+  if (typeof to !== 'string') throw new UsageError(`nozama backup needs --to ${locationForms}.`);
   const rule = typeof keep === 'string' ? parseKeepRule(keep) : null;
   if (typeof keep === 'string' && rule === null)
     throw new UsageError('--keep must look like 24h,7d,8w,12m or 10, each kind once.');

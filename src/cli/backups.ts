@@ -2,7 +2,7 @@
 import { newestFirst, ofOtherHistory } from '../backup/backup-history.ts';
 import { isOfSeveralShops, readBackups, shopLabel } from '../backup/list-backups.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { openLocation } from '../backup/open-location.ts';
+import { locationForms, openLocation } from '../backup/open-location.ts';
 import { type Command, UsageError } from './command.ts';
 import { grouped } from './figures.ts';
 import { loadEnvironment } from './load-config.ts';
@@ -21,8 +21,7 @@ Exit codes: 0 listed, 1 the location can't be read, or holds a damaged or unfini
   options: { at: { type: 'string' } },
   positionals: [],
   async run({ values: { at } }) {
-    if (typeof at !== 'string')
-      throw new UsageError('nozama backups needs --at FOLDER, s3://…, https://…, gs://… or swebhdfs://….');
+    if (typeof at !== 'string') throw new UsageError(`nozama backups needs --at ${locationForms}.`);
     const location = openLocation(at, loadEnvironment());
     const backups = await readBackups(location);
     for (const line of describeAll(backups.flatMap(({ manifest }) => manifest ?? [])))

@@ -1,5 +1,5 @@
 /** `nozama restore`: makes a shop from one of its backups. */
-import { openLocation } from '../backup/open-location.ts';
+import { locationForms, openLocation } from '../backup/open-location.ts';
 import { type RestoreReport, restoreBackup } from '../backup/restore-backup.ts';
 import { databaseUrlMistake } from '../storage/engines.ts';
 import { cleanUpWhenStopped } from './clean-end.ts';
@@ -26,8 +26,7 @@ Exit codes: 0 restored, 1 not restored, or restored with differences; 2 wrong ar
   positionals: ['NAME'],
   async run({ values: { from, to, force }, positionals: [name] }) {
     if (name === undefined) throw new UsageError('nozama restore needs the NAME of a backup, or latest.');
-    if (typeof from !== 'string')
-      throw new UsageError('nozama restore needs --from FOLDER, s3://…, https://…, gs://… or swebhdfs://….');
+    if (typeof from !== 'string') throw new UsageError(`nozama restore needs --from ${locationForms}.`);
     if (typeof to !== 'string') throw new UsageError('nozama restore needs --to sqlite:./data/nozama.db.');
     const mistake = databaseUrlMistake(to);
     if (mistake !== null) throw new UsageError(`--to ${mistake}`);

@@ -1,4 +1,5 @@
 /** Access to Azure Blob Storage: by a shared access signature, or by the identity that Azure gives the app. */
+import { type BearerToken, keptToken } from '../bearer-token.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import { request } from '../requests.ts';
 
@@ -9,9 +10,6 @@ export interface AzureAccess {
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
-
-/** A token is renewed this long before it ends. */
-const renewMs = 300_000;
 
 /**
  * `AZURE_STORAGE_SAS_TOKEN`, else the managed identity of App Service, Functions and Container Apps at
@@ -40,26 +38,21 @@ function managedIdentity(endpoint: string, secret: string, clientId: string | un
     resource: 'https://storage.azure.com/',
     ...(clientId ? { client_id: clientId } : {}),
   });
-  let token = { text: '', endsAtMs: 0 };
-  return async (): Promise<AzureAccess> => {
-    if (Date.now() > token.endsAtMs - renewMs) {
-      const { status, body } = await request('The managed identity', async () => ({
-        url: `${endpoint}?${query}`,
-        method: 'GET',
-        headers: { 'x-identity-header': secret },
-      }));
-      token = status === 200 ? readToken(body) : token;
-      if (status !== 200) {
-        throw new ObjectStoreError(
-          `The managed identity gives no token for storage (${status}): is it switched on for this app, and AZURE_CLIENT_ID one of its identities?`,
-        );
-      }
-    }
-    return { query: {}, headers: { authorization: `Bearer ${token.text}` } };
-  };
+  const readHeaders = keptToken(async () => {
+    const { status, body } = await request('The managed identity', async () => ({
+      url: `${endpoint}?${query}`,
+      method: 'GET',
+      headers: { 'x-identity-header': secret },
+    }));
+    if (status === 200) return readToken(body);
+    throw new ObjectStoreError(
+      `The managed identity gives no token for storage (${status}): is it switched on for this app, and AZURE_CLIENT_ID one of its identities?`,
+    );
+  });
+  return async (): Promise<AzureAccess> => ({ query: {}, headers: await readHeaders() });
 }
 
-function readToken(body: Uint8Array): { text: string; endsAtMs: number } {
+function readToken(body: Uint8Array): BearerToken {
   const { access_token, expires_on } = JSON.parse(Buffer.from(body).toString('utf8'));
   return { text: String(access_token), endsAtMs: Number(expires_on) * 1_000 };
 }

@@ -5,6 +5,7 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isLoopback } from '../../program/loopback.ts';
+import { type BearerToken, keptToken } from '../bearer-token.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import { request, type SignedRequest, type StoreAnswer, usualBounds } from '../requests.ts';
 
@@ -12,9 +13,6 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Gives the headers of a request. @throws ObjectStoreError when there is no token to be had */
 export type GoogleAccess = () => Promise<Readonly<Record<string, string>>>;
-
-/** A token is renewed this long before it ends. */
-const renewMs = 300_000;
 
 /** What Google allows for a signed claim. */
 const claimSeconds = 3_600;
@@ -30,22 +28,9 @@ const metadataTimeoutMs = 5_000;
  */
 export function openGoogleAccess(environment: Variables, scope: string): GoogleAccess {
   const path = environment['GOOGLE_APPLICATION_CREDENTIALS'];
-  if (!path) return withToken(machineToken(environment));
+  if (!path) return keptToken(machineToken(environment));
   const key = readKey(path);
-  return withToken(() => tokenByKey(key, path, scope));
-}
-
-interface Token {
-  readonly text: string;
-  readonly endsAtMs: number;
-}
-
-function withToken(fetchToken: () => Promise<Token>): GoogleAccess {
-  let token: Token | null = null;
-  return async () => {
-    if (token === null || Date.now() > token.endsAtMs - renewMs) token = await fetchToken();
-    return { authorization: `Bearer ${token.text}` };
-  };
+  return keptToken(() => tokenByKey(key, path, scope));
 }
 
 interface ServiceAccountKey {
@@ -85,7 +70,7 @@ function readKey(path: string): ServiceAccountKey {
   }
 }
 
-async function tokenByKey(account: ServiceAccountKey, path: string, scope: string): Promise<Token> {
+async function tokenByKey(account: ServiceAccountKey, path: string, scope: string): Promise<BearerToken> {
   const answer = await request('The token service of Google', async () => claimRequest(account, scope));
   if (answer.status !== 200) {
     const { error = '' } = fieldsOf(answer);
@@ -113,7 +98,7 @@ function claimRequest({ email, keyId, key, tokenUrl }: ServiceAccountKey, scope:
   };
 }
 
-function machineToken(environment: Variables): () => Promise<Token> {
+function machineToken(environment: Variables): () => Promise<BearerToken> {
   const host = environment['GCE_METADATA_HOST'] || 'metadata.google.internal';
   const url = `http://${host}/computeMetadata/v1/instance/service-accounts/default/token`;
   return async () => {
@@ -139,7 +124,7 @@ function machineToken(environment: Variables): () => Promise<Token> {
   };
 }
 
-function tokenOf(answer: StoreAnswer): Token {
+function tokenOf(answer: StoreAnswer): BearerToken {
   const { access_token, expires_in } = fieldsOf(answer);
   return { text: String(access_token), endsAtMs: Date.now() + Number(expires_in) * 1_000 };
 }
