@@ -1,0 +1,95 @@
+/**
+ * Appends rows of the shop's log to a table, exactly once.
+ *
+ * The version that names the new files also moves the table's position, so that both happen or neither. A writer that finds
+ * another position than it has read from writes nothing: its rows are there already, or others are missing before them.
+ */
+import type { ColumnBatch } from './column-values.ts';
+import { writeDataFiles } from './data-files.ts';
+import type { AddFile, DeltaAction } from './delta-actions.ts';
+import { commitInfoOf, commitNext, type LakeSession, type NewestTable, readNewest } from './lake-session.ts';
+import { transactionsAt } from './table-position.ts';
+
+/** The rows of a part of the log. */
+export interface LogPart {
+  /** The position before the first: what {@link readNewest} gave when the part was read. */
+  readonly after: number;
+  /** The last position, whether or not it has a row. */
+  readonly through: number;
+  /** What stands there; see {@link ShopHistory.factAt}. */
+  readonly fact: string;
+  /** None, when the part has nothing for this table. */
+  readonly rows: ColumnBatch;
+}
+
+export type Appended =
+  | { readonly kind: 'appended'; readonly version: number; readonly files: readonly AddFile[] }
+  /** Another writer was faster, and nothing was written. The log is to be read on from this position. */
+  | { readonly kind: 'moved'; readonly position: number };
+
+/** Commits of others that one append lives through, such as those of a compaction. */
+export const appendTriesMax = 20;
+
+/**
+ * @throws LakeRefusedError when this shop can't write the table, or when the outcome is not known. Either way the table's
+ * position tells the truth, and the next call goes by it.
+ */
+export async function appendRows(session: LakeSession, part: LogPart): Promise<Appended> {
+  const { after, through } = part;
+  if (!(through > after))
+    throw new RangeError(`a part of the log ends at ${through} and begins after ${after}`);
+  let written: readonly AddFile[] | null = null;
+  for (let tries = 0; tries < appendTriesMax; tries += 1) {
+    const newest = await readNewest(session);
+    if (newest.position !== after) {
+      await discard(session, written ?? []);
+      return { kind: 'moved', position: newest.position };
+    }
+    written ??= await writeRows(session, newest, part);
+    if (await commitNext(session, actionsOf(session, newest, part, written))) {
+      session.provenPosition = through;
+      return { kind: 'appended', version: newest.state.version, files: written };
+    }
+  }
+  await discard(session, written ?? []);
+  const { position } = await readNewest(session);
+  return { kind: 'moved', position };
+}
+
+async function writeRows(
+  { options }: LakeSession,
+  { columns }: NewestTable,
+  { rows, after, through }: LogPart,
+): Promise<readonly AddFile[]> {
+  const { positionColumn, partitionColumn } = options.table;
+  const positions = rows.columns.get(positionColumn);
+  if (rows.rowCount > 0 && positions?.kind !== 'long') throw new Error(`the rows have no ${positionColumn}`);
+  if (positions?.kind === 'long') {
+    for (const position of [positions.values.at(0), positions.values.at(-1)]) {
+      if (position !== undefined && (position <= BigInt(after) || position > BigInt(through)))
+        throw new RangeError(`row ${position} is not after ${after} and up to ${through}`);
+    }
+  }
+  return writeDataFiles({ ...options, columns, partitionColumn, dataChange: true }, rows);
+}
+
+function actionsOf(
+  { options }: LakeSession,
+  { growth }: NewestTable,
+  { after, through, fact }: LogPart,
+  added: readonly AddFile[],
+): readonly DeltaAction[] {
+  const partitionBy = JSON.stringify([options.table.partitionColumn]);
+  const info = commitInfoOf(options, 'WRITE', { mode: 'Append', partitionBy });
+  return [
+    { commitInfo: { ...info, isBlindAppend: true, nozama: { after, through, fact } } },
+    ...(growth === null ? [] : [{ metaData: growth }]),
+    ...transactionsAt(options, through, fact, info.timestamp).map((txn) => ({ txn })),
+    ...added.map((add) => ({ add })),
+  ];
+}
+
+/** Removes files that no version names. When that fails, vacuum takes them later. */
+export async function discard({ options }: LakeSession, added: readonly AddFile[]): Promise<void> {
+  await Promise.allSettled(added.map(({ path }) => options.files.remove(path)));
+}

@@ -1,0 +1,130 @@
+/**
+ * Makes few large files of the many small ones of a day. The rows stay the same, which the commit says (`dataChange` is
+ * false): who follows the table sees nothing new. The table's position stays as it is.
+ */
+import { discard } from './append-rows.ts';
+import { buildBatch } from './column-builder.ts';
+import { fileRowsMax, isOurDataFile, writeDataFiles } from './data-files.ts';
+import type { AddFile, DeltaAction, RemoveFile } from './delta-actions.ts';
+import { LakeRefusedError } from './lake-refused-error.ts';
+import { commitInfoOf, commitNext, type LakeSession, type NewestTable, readNewest } from './lake-session.ts';
+import { readParquetInto } from './read-parquet.ts';
+
+export type Compacted =
+  | { readonly kind: 'compacted'; readonly version: number; readonly removed: number; readonly added: number }
+  /** There is at most one small file. */
+  | { readonly kind: 'nothing_to_do' }
+  /** Another writer removed one of the files meanwhile. */
+  | { readonly kind: 'overtaken' };
+
+export const compactTriesMax = 20;
+
+/**
+ * @param day such as `2026-11-30`
+ * @param rowsMax rows of a file at most; a file with half as many is left as it is
+ */
+export async function compactDay(
+  session: LakeSession,
+  day: string,
+  rowsMax: number = fileRowsMax,
+): Promise<Compacted> {
+  const newest = await readNewest(session);
+  const bins = binsOf(smallFilesOf(session, newest, day, rowsMax), rowsMax);
+  if (bins.length === 0) return { kind: 'nothing_to_do' };
+  const added: AddFile[] = [];
+  for (const bin of bins) added.push(...(await rewrite(session, newest, day, bin)));
+  const removed = bins.flat();
+  for (let tries = 0; tries < compactTriesMax; tries += 1) {
+    const { state } = await readNewest(session);
+    if (removed.some(({ path }) => !state.files.has(path))) break;
+    if (await commitNext(session, actionsOf(session, removed, added)))
+      return { kind: 'compacted', version: state.version, removed: removed.length, added: added.length };
+  }
+  await discard(session, added);
+  return { kind: 'overtaken' };
+}
+
+interface SmallFile extends AddFile {
+  readonly rowCount: number;
+}
+
+/** Files of others are left alone: they may be written in ways that are not known here. */
+function smallFilesOf(
+  { options }: LakeSession,
+  { state }: NewestTable,
+  day: string,
+  rowsMax: number,
+): readonly SmallFile[] {
+  return Array.from(state.files.values())
+    .filter(
+      ({ path, partitionValues }) =>
+        isOurDataFile(path) && partitionValues[options.table.partitionColumn] === day,
+    )
+    .map((file) => ({ ...file, rowCount: rowCountIn(file) }))
+    .filter(({ rowCount }) => rowCount <= rowsMax / 2)
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function rowCountIn({ stats = '{}' }: AddFile): number {
+  const { numRecords } = JSON.parse(stats) as { readonly numRecords?: number };
+  return numRecords ?? Number.POSITIVE_INFINITY;
+}
+
+/** Files that go together: each group has two at least, and as many rows as a file may have at most. */
+function binsOf(small: readonly SmallFile[], rowsMax: number): readonly (readonly SmallFile[])[] {
+  const bins: SmallFile[][] = [];
+  let rows = rowsMax;
+  for (const file of small) {
+    if (rows + file.rowCount > rowsMax) {
+      bins.push([]);
+      rows = 0;
+    }
+    bins.at(-1)?.push(file);
+    rows += file.rowCount;
+  }
+  return bins.filter(({ length }) => length > 1);
+}
+
+async function rewrite(
+  { options }: LakeSession,
+  { columns }: NewestTable,
+  day: string,
+  bin: readonly SmallFile[],
+): Promise<readonly AddFile[]> {
+  const { files, table } = options;
+  const { partitionColumn } = table;
+  const stored = columns.filter(({ name }) => name !== partitionColumn);
+  const batch = buildBatch(columns);
+  const days = batch.columns.get(partitionColumn);
+  const dayNumber = new Date(`${day}T00:00:00Z`).getTime() / 86_400_000;
+  for (const { path, rowCount } of bin) {
+    const bytes = await files.read(path);
+    if (bytes === null) throw missing(files.description, path);
+    await readParquetInto({ ...batch, columns: batch.columns }, stored, bytes);
+    for (let row = 0; row < rowCount; row += 1) days?.push(dayNumber);
+  }
+  return writeDataFiles({ ...options, columns, partitionColumn, dataChange: false }, batch.build());
+}
+
+function missing(where: string, path: string): LakeRefusedError {
+  return new LakeRefusedError(
+    `${where} lacks ${path}, which its log names: somebody removed it. Bring it back, or name an empty place and run nozama lake backfill.`,
+  );
+}
+
+function actionsOf(
+  { options }: LakeSession,
+  removed: readonly AddFile[],
+  added: readonly AddFile[],
+): readonly DeltaAction[] {
+  const info = commitInfoOf(options, 'OPTIMIZE', { predicate: '[]' });
+  return [
+    { commitInfo: { ...info, isBlindAppend: false } },
+    ...removed.map((file) => ({ remove: removalOf(file, info.timestamp) })),
+    ...added.map((add) => ({ add })),
+  ];
+}
+
+function removalOf({ path, partitionValues, size }: AddFile, deletionTimestamp: number): RemoveFile {
+  return { path, deletionTimestamp, dataChange: false, extendedFileMetadata: true, partitionValues, size };
+}

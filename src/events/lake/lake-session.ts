@@ -1,0 +1,178 @@
+/**
+ * A table that is being written: its newest state, and the checks before each commit.
+ *
+ * Any number of sessions may be at work on a table, in this process or in others. A session reads what the others have
+ * committed before it decides anything, and the creation of the next version is the fence between them.
+ */
+import type { CommitInfo, DeltaAction, MetaData } from './delta-actions.ts';
+import { columnsIn, grownSchema, schemaStringOf } from './delta-schema.ts';
+import { isDraft } from './folder-files.ts';
+import { LakeRefusedError } from './lake-refused-error.ts';
+import { columnsOf, type LakeColumn, type LakeTable } from './lake-table.ts';
+import { publishVersion } from './publish-version.ts';
+import { isTooOld, readNewVersions, readTable } from './read-table.ts';
+import type { TableFiles } from './table-files.ts';
+import {
+  assertNoRowsBeyond,
+  assertOwnHistory,
+  positionIn,
+  type ShopHistory,
+  transactionsAt,
+} from './table-position.ts';
+import { applyVersion, assertKnownProtocol, ourProtocol, type TableState } from './table-state.ts';
+
+export interface LakeOptions {
+  readonly files: TableFiles;
+  readonly table: LakeTable;
+  /** Made with the shop, and the same in all its copies. */
+  readonly shopId: string;
+  readonly personalData: boolean;
+  readonly history: ShopHistory;
+  readonly nowMs: () => number;
+  /** Makes a UUID. */
+  readonly newId: () => string;
+}
+
+export interface LakeSession {
+  readonly options: LakeOptions;
+  /** Null before the first reading, and after a commit of which the outcome is not known. */
+  state: TableState | null;
+  readAtMs: number;
+  /** The position at which the table's history was found to be the shop's; -1 before. */
+  provenPosition: number;
+}
+
+export function openSession(options: LakeOptions): LakeSession {
+  return { options, state: null, readAtMs: 0, provenPosition: -1 };
+}
+
+/** What the next commit goes by. */
+export interface NewestTable {
+  readonly state: TableState;
+  readonly position: number;
+  /** The columns that the table has, or will have with {@link growth}. */
+  readonly columns: readonly LakeColumn[];
+  /** The action that gives the table the columns it lacks; null when it lacks none. */
+  readonly growth: MetaData | null;
+}
+
+/**
+ * Reads what the others have committed, and checks that this shop may write on. Makes the table when there is none.
+ * @throws LakeRefusedError with one sentence. Nothing was written.
+ */
+export async function readNewest(session: LakeSession): Promise<NewestTable> {
+  const { files, table, personalData, history } = session.options;
+  const state = await newestState(session);
+  const where = files.description;
+  const metaData = assertKnownProtocol(state, where);
+  assertOwner(metaData, session.options);
+  if (metaData.partitionColumns.join() !== table.partitionColumn)
+    throw new LakeRefusedError(
+      `${where} is not partitioned by ${table.partitionColumn}. Name another place.`,
+    );
+  const position = positionIn(state, session.options, where);
+  if (position !== session.provenPosition) await assertOwnHistory(state, session.options, history, where);
+  session.provenPosition = position;
+  const schemaString = grownSchema(metaData.schemaString, table, personalData, where);
+  const growth = schemaString === null ? null : grownMetaData(metaData, schemaString, personalData);
+  return { state, position, columns: columnsIn((growth ?? metaData).schemaString, table, where), growth };
+}
+
+async function newestState(session: LakeSession): Promise<TableState> {
+  const { files, nowMs } = session.options;
+  const now = nowMs();
+  if (session.state !== null && !isTooOld(session.readAtMs, now)) {
+    const { state } = session;
+    // A state that was brought on in part only is read anew.
+    session.state = null;
+    await readNewVersions(files, state);
+    session.state = state;
+  } else {
+    session.state = (await readTable(files)) ?? (await makeTable(session.options));
+    session.provenPosition = -1;
+    assertNoRowsBeyond(session.state, session.options, files.description);
+  }
+  session.readAtMs = now;
+  return session.state;
+}
+
+/** Version 0 without rows: a data file that a crash leaves behind is then always within a table. */
+async function makeTable(options: LakeOptions): Promise<TableState> {
+  const { files, table, personalData, nowMs, newId } = options;
+  for await (const { path } of files.list('')) {
+    if (isDraft(path)) continue;
+    throw new LakeRefusedError(
+      `${files.description} has files (${path}) and is no Delta table. Empty it, or name another place.`,
+    );
+  }
+  const now = nowMs();
+  const metaData: MetaData = {
+    id: newId(),
+    name: table.name,
+    description: table.meaning,
+    format: { provider: 'parquet', options: {} },
+    schemaString: schemaStringOf(columnsOf(table, personalData)),
+    partitionColumns: [table.partitionColumn],
+    configuration: {
+      'delta.appendOnly': String(!personalData),
+      [shopKey]: options.shopId,
+      [tableKey]: table.name,
+    },
+    createdTime: now,
+  };
+  await publishVersion(files, 0, [
+    { commitInfo: commitInfoOf(options, 'CREATE TABLE', {}) },
+    { protocol: ourProtocol },
+    { metaData },
+    ...transactionsAt(options, 0, null, now).map((txn) => ({ txn })),
+  ]);
+  // It is ours or another writer's: both are read.
+  const state = await readTable(files);
+  if (state === null) throw new LakeRefusedError(`${files.description} was made and can't be read.`);
+  return state;
+}
+
+const shopKey = 'nozama.shop';
+const tableKey = 'nozama.table';
+
+function assertOwner({ configuration }: MetaData, { files, shopId, table }: LakeOptions): void {
+  const { description } = files;
+  const [owner, name] = [configuration[shopKey], configuration[tableKey]];
+  if (owner === undefined)
+    throw new LakeRefusedError(
+      `${description} is a Delta table that Nozama did not make. Name another place.`,
+    );
+  if (owner !== shopId)
+    throw new LakeRefusedError(
+      `${description} belongs to another shop (${owner}; this one is ${shopId}). Name another place.`,
+    );
+  if (name !== table.name)
+    throw new LakeRefusedError(`${description} is the table ${name}, not ${table.name}. Name another place.`);
+}
+
+/** Rows with personal data can be erased, so that the table is no longer one that only grows. */
+function grownMetaData(metaData: MetaData, schemaString: string, personalData: boolean): MetaData {
+  const erasable = personalData ? { 'delta.appendOnly': 'false' } : {};
+  return { ...metaData, schemaString, configuration: { ...metaData.configuration, ...erasable } };
+}
+
+export function commitInfoOf(
+  { nowMs, newId }: LakeOptions,
+  operation: CommitInfo['operation'],
+  operationParameters: CommitInfo['operationParameters'],
+): CommitInfo {
+  return { timestamp: nowMs(), operation, operationParameters, engineInfo: 'Nozama', txnId: newId() };
+}
+
+/** Publishes the version after the state's. @returns whether it was this one; else another writer's is there to be read */
+export async function commitNext(session: LakeSession, actions: readonly DeltaAction[]): Promise<boolean> {
+  const { state, options } = session;
+  if (state === null) throw new Error('a commit follows a reading');
+  // Until the outcome is known, the state may be behind the log in a way that only the log tells.
+  session.state = null;
+  const version = state.version + 1;
+  const published = await publishVersion(options.files, version, actions);
+  if (published === 'ours') applyVersion(state, version, actions);
+  session.state = state;
+  return published === 'ours';
+}

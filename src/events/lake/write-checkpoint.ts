@@ -1,0 +1,86 @@
+/**
+ * Writes what a table's log adds up to as one Parquet file, so that readers need not read all versions.
+ *
+ * Plain encoding: readers of checkpoints are pickier than readers of data. It costs little beside the statistics within.
+ */
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { checkpointColumns, checkpointSchema } from './checkpoint-schema.ts';
+import { checkpointPath, type DeltaAction, lastCheckpointPath, type RemoveFile } from './delta-actions.ts';
+import type { TableFiles } from './table-files.ts';
+import type { TableState } from './table-state.ts';
+
+/** How long a checkpoint tells of a removed file, so that a vacuum leaves it to readers who began before. */
+export const removedFileRetentionMs = 30 * 86_400_000;
+
+/** Writes a checkpoint of the state's version, and then the hint that names it. */
+export async function writeCheckpoint(files: TableFiles, state: TableState, nowMs: number): Promise<void> {
+  const { version } = state;
+  const actions = checkpointActions(state, nowMs);
+  const bytes = new Uint8Array(encodeCheckpoint(actions));
+  await files.write(checkpointPath(version), bytes);
+  const hint = {
+    version,
+    size: actions.length,
+    sizeInBytes: bytes.length,
+    numOfAddFiles: state.files.size,
+  };
+  await files.write(lastCheckpointPath, new TextEncoder().encode(JSON.stringify(hint)));
+  state.checkpointVersion = version;
+}
+
+function checkpointActions(state: TableState, nowMs: number): readonly DeltaAction[] {
+  const { protocol, metaData, transactions, files, removed } = state;
+  if (protocol === null || metaData === null)
+    throw new Error('a state without protocol or schema has no checkpoint');
+  const isTold = ({ deletionTimestamp = 0 }: RemoveFile) =>
+    nowMs - deletionTimestamp <= removedFileRetentionMs;
+  for (const [path, one] of removed) if (!isTold(one)) removed.delete(path);
+  return [
+    { protocol },
+    { metaData },
+    ...Array.from(transactions.values(), (txn) => ({ txn })),
+    ...Array.from(removed.values(), (remove) => ({ remove: { ...remove, dataChange: false } })),
+    ...Array.from(files.values(), (add) => ({ add: { ...add, dataChange: false } })),
+  ];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function encodeCheckpoint(actions: readonly DeltaAction[]): ArrayBuffer {
+  const rows = actions.map(toRow);
+  return parquetWriteBuffer({
+    schema: checkpointSchema,
+    columnData: checkpointColumns.map((name) => ({
+      name,
+      data: rows.map((row) => row[name] ?? null),
+      encoding: 'PLAIN',
+    })),
+    statistics: false,
+    rowGroupSize: 50_000,
+    createdBy: 'Nozama',
+  });
+}
+
+const long = (value: number | undefined) => (value === undefined ? null : BigInt(value));
+
+function toRow(action: DeltaAction): Row {
+  if ('txn' in action) {
+    const { appId, version, lastUpdated } = action.txn;
+    return { txn: { appId, version, lastUpdated: long(lastUpdated) } };
+  }
+  if ('add' in action) {
+    const { path, partitionValues, size, modificationTime, dataChange, tags, stats } = action.add;
+    const times = { size: long(size), modificationTime: long(modificationTime) };
+    return { add: { path, partitionValues, ...times, dataChange, tags: tags ?? null, stats: stats ?? null } };
+  }
+  if ('remove' in action) {
+    const { deletionTimestamp, partitionValues, size, ...rest } = action.remove;
+    const times = { size: long(size), deletionTimestamp: long(deletionTimestamp) };
+    return { remove: { ...rest, ...times, partitionValues: partitionValues ?? null } };
+  }
+  if ('metaData' in action) {
+    const { createdTime, ...rest } = action.metaData;
+    return { metaData: { ...rest, createdTime: long(createdTime) } };
+  }
+  return action;
+}
