@@ -62,6 +62,7 @@ function encodeTextColumn(
   const rows = all.slice(range.from, range.to);
   const texts = nullable ? (rows.filter((text) => text !== null) as string[]) : (rows as string[]);
   const nullCount = rows.length - texts.length;
+  if (!nullable && rows.includes(null)) throw new Error('a column that is never null has a null');
   const levels = nullable
     ? levelsOf({ from: 0, to: rows.length }, (row) => rows[row] !== null, nullCount)
     : empty;

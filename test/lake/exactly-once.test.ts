@@ -1,0 +1,207 @@
+/** Each order stands in the table once, whatever breaks and whoever else writes. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { appendRows } from '../../src/events/lake/append-rows.ts';
+import { compactDay } from '../../src/events/lake/compact-day.ts';
+import { parseActions, versionPath } from '../../src/events/lake/delta-actions.ts';
+import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
+import { readTable } from '../../src/events/lake/read-table.ts';
+import type { TableFiles } from '../../src/events/lake/table-files.ts';
+import { writeCheckpoint } from '../../src/events/lake/write-checkpoint.ts';
+import { type Break, breakAt, delayCreation, interruptAt, Killed, takingTurns } from './broken-files.ts';
+import { openMemoryFiles } from './memory-files.ts';
+import {
+  aShop,
+  countTo,
+  ordersBetween,
+  ordersOptions,
+  positionsIn,
+  type SmallShop,
+  writeOrders,
+} from './small-shop.ts';
+
+/** A writer's whole work: all orders, a checkpoint, the files of a day made one. */
+async function work(files: TableFiles, shop: SmallShop, step: number): Promise<void> {
+  const session = openSession(ordersOptions(files, shop));
+  await writeOrders(session, shop, step);
+  const { state } = await readNewest(session);
+  await writeCheckpoint(files, state, Date.UTC(2026, 11, 1));
+  await compactDay(session, '2026-11-30');
+}
+
+/** Positions once each, and commits that follow each other without a gap. */
+async function assertWhole(files: TableFiles, shop: SmallShop): Promise<void> {
+  assert.deepEqual(await positionsIn(files), countTo(shop.length));
+  let position = 0;
+  for (let version = 0; ; version += 1) {
+    const bytes = await files.read(versionPath(version));
+    if (bytes === null) break;
+    for (const action of parseActions(bytes, 'the log')) {
+      if (!('commitInfo' in action) || action.commitInfo.nozama === undefined) continue;
+      assert.equal(action.commitInfo.nozama.after, position, `version ${version}`);
+      position = action.commitInfo.nozama.through;
+    }
+  }
+  assert.equal(position, shop.length);
+}
+
+describe('a writer that is killed', () => {
+  for (const how of ['before', 'after', 'answer_lost', 'request_lost'] satisfies Break[]) {
+    it(`at any step (${how}) has written each order once after it starts again`, async () => {
+      const shop = aShop(40);
+      let steps = 0;
+      for (let step = 0; ; step += 1) {
+        const files = openMemoryFiles();
+        const broken = breakAt(files, step, how);
+        await work(broken.files, shop, 9).catch((error) => assert.ok(error instanceof Killed, error));
+        await work(files, shop, 9);
+        await assertWhole(files, shop);
+        if (!broken.hasBroken()) break;
+        steps += 1;
+      }
+      assert.ok(steps > 30, `${steps} steps`);
+    });
+  }
+
+  it('and whose request for a version arrives late, has written each order once', async () => {
+    const shop = aShop(20);
+    let tried = 0;
+    for (let creation = 0; ; creation += 1) {
+      let isReached = false;
+      for (let step = 0; ; step += 1) {
+        const files = openMemoryFiles();
+        const late = delayCreation(files, creation);
+        await work(late.files, shop, 9).catch((error) => assert.ok(error instanceof Killed, error));
+        isReached = late.hasBroken();
+        const next = interruptAt(files, step, () => late.arrive());
+        await work(next.files, shop, 7);
+        await assertWhole(files, shop);
+        if (!isReached || !next.hasBroken()) break;
+        tried += 1;
+      }
+      if (!isReached) break;
+    }
+    assert.ok(tried > 60, `${tried} arrivals`);
+  });
+
+  it('again and again, at random steps', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            step: fc.nat(40),
+            how: fc.constantFrom<Break>('before', 'after', 'answer_lost', 'request_lost'),
+          }),
+          { maxLength: 12 },
+        ),
+        async (breaks) => {
+          const shop = aShop(30);
+          const files = openMemoryFiles();
+          for (const { step, how } of breaks)
+            await work(breakAt(files, step, how).files, shop, 4).catch((error) =>
+              assert.ok(error instanceof Killed, error),
+            );
+          await work(files, shop, 4);
+          await assertWhole(files, shop);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('two writers', () => {
+  it('of which one does all its work before any step of the other', async () => {
+    const shop = aShop(40);
+    let steps = 0;
+    for (let step = 0; ; step += 1) {
+      const files = openMemoryFiles();
+      const other = interruptAt(files, step, () => work(files, shop, 7));
+      await work(other.files, shop, 9);
+      await assertWhole(files, shop);
+      if (!other.hasBroken()) break;
+      steps += 1;
+    }
+    assert.ok(steps > 30, `${steps} steps`);
+  });
+
+  it('of which one appends once before any step of the other', async () => {
+    const shop = aShop(40);
+    for (let step = 0; ; step += 1) {
+      const files = openMemoryFiles();
+      const other = interruptAt(files, step, async () => {
+        const session = openSession(ordersOptions(files, shop));
+        const { position } = await readNewest(session);
+        if (position < 40)
+          await appendRows(session, ordersBetween(shop, position, Math.min(40, position + 5)));
+      });
+      await work(other.files, shop, 9);
+      await assertWhole(files, shop);
+      if (!other.hasBroken()) break;
+    }
+  });
+
+  it('and a third, step by step in any order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(3), { minLength: 20, maxLength: 200 }), async (draws) => {
+        const shop = aShop(40);
+        const files = openMemoryFiles();
+        let drawn = 0;
+        const turns = () => {
+          drawn += 1;
+          return draws[drawn % draws.length] ?? 0;
+        };
+        await Promise.all([9, 5, 13].map((step) => work(takingTurns(files, turns), shop, step)));
+        await assertWhole(files, shop);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('leave no file behind that no version names', async () => {
+    const shop = aShop(40);
+    const files = openMemoryFiles();
+    const slow = interruptAt(files, 12, () => work(files, shop, 40));
+    await writeOrders(openSession(ordersOptions(slow.files, shop)), shop, 9);
+    assert.ok(slow.hasBroken());
+    const state = await readTable(files);
+    const named = new Set([...(state?.files.keys() ?? []), ...(state?.removed.keys() ?? [])]);
+    const stray = [...files.contents.keys()].filter(
+      (path) => path.endsWith('.parquet') && !path.includes('_delta_log') && !named.has(path),
+    );
+    assert.deepEqual(stray, []);
+  });
+});
+
+describe('a part of the log', () => {
+  it('that is in the table already is not written again', async () => {
+    const [files, shop] = [openMemoryFiles(), aShop(10)];
+    const session = openSession(ordersOptions(files, shop));
+    assert.equal((await appendRows(session, ordersBetween(shop, 0, 6))).kind, 'appended');
+    assert.deepEqual(await appendRows(session, ordersBetween(shop, 0, 6)), { kind: 'moved', position: 6 });
+    assert.deepEqual(await appendRows(session, ordersBetween(shop, 7, 9)), { kind: 'moved', position: 6 });
+    assert.deepEqual(await positionsIn(files), countTo(6));
+  });
+
+  it('without rows moves the position', async () => {
+    const [files, shop] = [openMemoryFiles(), aShop(10)];
+    const session = openSession(ordersOptions(files, shop));
+    const { rows } = ordersBetween(shop, 0, 0);
+    const appended = await appendRows(session, { after: 0, through: 4, fact: shop.idAt(4), rows });
+    assert.ok(appended.kind === 'appended' && appended.files.length === 0);
+    assert.equal((await readNewest(openSession(ordersOptions(files, shop)))).position, 4);
+  });
+
+  it('that runs backwards, or has rows of another part, is a fault', async () => {
+    const [files, shop] = [openMemoryFiles(), aShop(10)];
+    const session = openSession(ordersOptions(files, shop));
+    await assert.rejects(appendRows(session, { ...ordersBetween(shop, 0, 1), through: 0 }), RangeError);
+    await assert.rejects(appendRows(session, { ...ordersBetween(shop, 0, 5), through: 4 }), RangeError);
+    await assert.rejects(
+      appendRows(session, { ...ordersBetween(shop, 0, 5), rows: ordersBetween(shop, 3, 8).rows }),
+      RangeError,
+    );
+    assert.deepEqual(await positionsIn(files), []);
+  });
+});
