@@ -50,6 +50,7 @@ const withPrograms: readonly Step[] = [
   tests('object stores on Bun', ['scripts/test-object-stores.sh']),
   // Backups run alike on both; requests do not.
   tests('object stores on Node', ['scripts/test-object-stores.sh', ...requestTests], { RUNTIME: 'node' }),
+  tests('lake with other readers', ['make', 'test_lake']),
   tests('alerts and dashboard', ['make', 'test_monitoring']),
   tests('OpenAPI on Bun', ['make', 'test_openapi']),
   tests('OpenAPI on Node', ['make', 'test_openapi'], { RUNTIME: 'node' }),

@@ -139,6 +139,21 @@ describe('a checkpoint', () => {
     assert.deepEqual(await positionsIn(files), countTo(20));
   });
 
+  it('is where a writer goes on that has slept while the log was cleaned up', async () => {
+    const [files, shop] = [openMemoryFiles(), aShop(20)];
+    let now = startMs;
+    const sleeper = openSession(ordersOptions(files, shop, { nowMs: () => now }));
+    await writeOrders(sleeper, aShop(4), 4);
+    await writeOrders(openSession(ordersOptions(files, aShop(16))), aShop(16), 4);
+    const state = await stateOf(files);
+    await writeCheckpoint(files, state, startMs);
+    for (let version = 0; version < state.version; version += 1) await files.remove(versionPath(version));
+    now += 40 * dayMs;
+    await writeOrders(sleeper, shop, 4);
+    assert.deepEqual(await positionsIn(files), countTo(20));
+    assert.equal(await files.read(versionPath(2)), null);
+  });
+
   it('forgets files that were removed long ago', async () => {
     const files = openMemoryFiles();
     const session = await aTable(files, aShop(20), 4);
@@ -189,6 +204,13 @@ describe('a day that is compacted', () => {
     );
     assert.ok(!text.includes('"dataChange":true') && !text.includes('"txn"'));
     assert.equal((await readNewest(session)).position, 30);
+  });
+
+  it('keeps files with more than half of the rows of a file', async () => {
+    const files = openMemoryFiles();
+    const session = await aTable(files, aShop(40), 10);
+    assert.deepEqual(await compactDay(session, '2026-11-30', 19), { kind: 'nothing_to_do' });
+    assert.equal((await compactDay(session, '2026-11-30', 20)).kind, 'compacted');
   });
 
   it('is left as it is when nothing is to be gained', async () => {

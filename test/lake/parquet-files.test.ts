@@ -56,8 +56,9 @@ describe('a Parquet file', () => {
 
   it('has row groups of bounded length', async () => {
     const texts = Array.from({ length: groupRowsMax + 1 }, (_, row) => String(row));
-    const { bytes } = writeParquet([textColumn], textBatch(texts));
+    const { bytes, bounds } = writeParquet([textColumn], textBatch(texts));
     assert.deepEqual(groupsIn(bytes), [groupRowsMax, 1]);
+    assert.deepEqual(bounds.get(textColumn.name), { min: '0', max: '9999', nullCount: 0 });
     assert.deepEqual(cellsIn(await readBack(bytes, [textColumn]), textColumn.name), texts);
   });
 
