@@ -8,7 +8,12 @@ import type { ColumnBatch } from '../../src/events/lake/column-values.ts';
 import { statsTextOf } from '../../src/events/lake/file-stats.ts';
 import type { LakeColumn } from '../../src/events/lake/lake-table.ts';
 import { readParquetInto } from '../../src/events/lake/read-parquet.ts';
-import { groupRowsMax, groupTextMax, writeParquet } from '../../src/events/lake/write-parquet.ts';
+import {
+  beginParquet,
+  groupRowsMax,
+  groupTextMax,
+  writeParquet,
+} from '../../src/events/lake/write-parquet.ts';
 import { cellsIn, everyTypeTable, randomRows, toBatch } from './random-table.ts';
 
 const { columns } = everyTypeTable;
@@ -67,6 +72,17 @@ describe('a Parquet file', () => {
     assert.deepEqual(groupsIn(writeParquet([textColumn], textBatch([half, half])).bytes), [2]);
     assert.deepEqual(groupsIn(writeParquet([textColumn], textBatch([half, half, 'a'])).bytes), [1, 2]);
     assert.deepEqual(groupsIn(writeParquet([textColumn], textBatch([`${half}${half}a`])).bytes), [1]);
+  });
+
+  it('takes batches one after the other, and parts of them', async () => {
+    const draft = beginParquet([textColumn]);
+    draft.add(textBatch(['a', 'b']));
+    draft.add(textBatch(['c', 'd', 'e']), { from: 1, to: 3 });
+    draft.add(textBatch([]));
+    const { bytes, rowCount, bounds } = draft.finish();
+    assert.deepEqual(cellsIn(await readBack(bytes, [textColumn]), textColumn.name), ['a', 'b', 'd', 'e']);
+    assert.deepEqual([rowCount, groupsIn(bytes)], [4, [2, 2]]);
+    assert.deepEqual(bounds.get(textColumn.name), { min: 'a', max: 'e', nullCount: 0 });
   });
 
   it('lacks a column that came later: it is null', async () => {

@@ -224,6 +224,18 @@ describe('a table that has forgotten its transaction', () => {
   });
 });
 
+describe('a table whose files lost their statistics', () => {
+  it('is written on: its transaction tells how far it has come', async () => {
+    const files = openMemoryFiles();
+    const { state } = await aTable(files, shop, 10);
+    const [file] = [...(state?.files.values() ?? [])];
+    assert.ok(file);
+    await files.create(versionPath(2), formatActions([{ add: { ...file, stats: undefined } }]));
+    await writeOrders(openSession(ordersOptions(files, aShop(15))), aShop(15), 10);
+    assert.equal((await readNewest(openSession(ordersOptions(files, aShop(15))))).position, 15);
+  });
+});
+
 describe('a clock that runs backwards', () => {
   it('makes the writer read the table anew, and write on', async () => {
     const files = openMemoryFiles();

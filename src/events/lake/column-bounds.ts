@@ -74,20 +74,35 @@ function countNulls(nulls: Nulls, { from, to }: RowRange): number {
   return count;
 }
 
+const two32 = 2 ** 32;
+/** Of the upper half: an integer with it within these is a number that is exact. */
+const exactHighMax = 2 ** 21 - 1;
+
 /** By the halves of the integers: a BigInt for each value would cost more than all the rest. */
-function longBounds(values: BigInt64Array, nulls: Nulls, { from, to }: RowRange) {
+function longBounds(values: BigInt64Array, nulls: Nulls, range: RowRange) {
   const highs = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
   const lows = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-  let min = -1;
-  let max = -1;
-  const isLess = (a: number, b: number) => {
-    const [high, other] = [highs[a * 2 + 1] as number, highs[b * 2 + 1] as number];
-    return high === other ? (lows[a * 2] as number) < (lows[b * 2] as number) : high < other;
-  };
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let row = range.from; row < range.to; row += 1) {
+    if (nulls !== null && nulls[row] === 1) continue;
+    const high = highs[row * 2 + 1] as number;
+    if (high > exactHighMax || high < -exactHighMax) return bigBounds(values, nulls, range);
+    const value = high * two32 + (lows[row * 2] as number);
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min: BigInt(min), max: BigInt(max) };
+}
+
+function bigBounds(values: BigInt64Array, nulls: Nulls, { from, to }: RowRange) {
+  let min: bigint | null = null;
+  let max: bigint | null = null;
   for (let row = from; row < to; row += 1) {
     if (nulls !== null && nulls[row] === 1) continue;
-    if (min === -1 || isLess(row, min)) min = row;
-    if (max === -1 || isLess(max, row)) max = row;
+    const value = values[row] as bigint;
+    if (min === null || value < min) min = value;
+    if (max === null || value > max) max = value;
   }
-  return { min: values[min] as bigint, max: values[max] as bigint };
+  return { min, max };
 }

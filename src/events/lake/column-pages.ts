@@ -7,7 +7,7 @@
  */
 import { boundsOf, type ColumnBounds, type RowRange, textBounds } from './column-bounds.ts';
 import type { ColumnValues, Nulls } from './column-values.ts';
-import { countNonAscii, encodeTexts } from './text-encoding.ts';
+import { encodeTexts } from './text-encoding.ts';
 
 export interface EncodedColumn {
   /** The plainly encoded distinct texts, when the values are indexes into them. */
@@ -68,9 +68,8 @@ function encodeTextColumn(
     : empty;
   const indexed = indexTexts(texts);
   const distinct = indexed?.distinct ?? texts;
-  const isPlain = countNonAscii(distinct) === 0;
+  const { bytes, isPlain } = encodeTexts(distinct);
   const bounds = { ...textBounds(distinct, isPlain), nullCount };
-  const bytes = encodeTexts(distinct, isPlain);
   if (indexed === null) return { dictionary: null, levels, values: bytes, bounds };
   return {
     dictionary: { bytes, count: distinct.length },

@@ -4,11 +4,12 @@
  */
 import { discard } from './append-rows.ts';
 import { buildBatch } from './column-builder.ts';
-import { fileRowsMax, isOurDataFile, writeDataFiles } from './data-files.ts';
+import { fileRowsMax, isOurDataFile, storedColumns, writeDataFile } from './data-files.ts';
 import type { AddFile, DeltaAction, RemoveFile } from './delta-actions.ts';
 import { LakeRefusedError } from './lake-refused-error.ts';
 import { commitInfoOf, commitNext, type LakeSession, type NewestTable, readNewest } from './lake-session.ts';
 import { readParquetInto } from './read-parquet.ts';
+import { beginParquet, groupRowsMax } from './write-parquet.ts';
 
 export type Compacted =
   | { readonly kind: 'compacted'; readonly version: number; readonly removed: number; readonly added: number }
@@ -32,7 +33,7 @@ export async function compactDay(
   const bins = binsOf(smallFilesOf(session, newest, day, rowsMax), rowsMax);
   if (bins.length === 0) return { kind: 'nothing_to_do' };
   const added: AddFile[] = [];
-  for (const bin of bins) added.push(...(await rewrite(session, newest, day, bin)));
+  for (const bin of bins) added.push(await rewrite(session, newest, day, bin));
   const removed = bins.flat();
   for (let tries = 0; tries < compactTriesMax; tries += 1) {
     const { state } = await readNewest(session);
@@ -85,25 +86,32 @@ function binsOf(small: readonly SmallFile[], rowsMax: number): readonly (readonl
   return bins.filter(({ length }) => length > 1);
 }
 
+/** One file of some. In memory are the rows of a row group, one small file, and the compressed rest. */
 async function rewrite(
   { options }: LakeSession,
   { columns }: NewestTable,
   day: string,
   bin: readonly SmallFile[],
-): Promise<readonly AddFile[]> {
+): Promise<AddFile> {
   const { files, table } = options;
-  const { partitionColumn } = table;
-  const stored = columns.filter(({ name }) => name !== partitionColumn);
-  const batch = buildBatch(columns);
-  const days = batch.columns.get(partitionColumn);
-  const dayNumber = new Date(`${day}T00:00:00Z`).getTime() / 86_400_000;
-  for (const { path, rowCount } of bin) {
+  const dataFiles = { ...options, columns, partitionColumn: table.partitionColumn, dataChange: false };
+  const stored = storedColumns(dataFiles);
+  const draft = beginParquet(stored);
+  let batch = buildBatch(stored);
+  let rowCount = 0;
+  for (const { path, rowCount: more } of bin) {
+    if (rowCount > 0 && rowCount + more > groupRowsMax) {
+      draft.add(batch.build());
+      batch = buildBatch(stored);
+      rowCount = 0;
+    }
     const bytes = await files.read(path);
     if (bytes === null) throw missing(files.description, path);
-    await readParquetInto({ ...batch, columns: batch.columns }, stored, bytes);
-    for (let row = 0; row < rowCount; row += 1) days?.push(dayNumber);
+    await readParquetInto(batch, stored, bytes);
+    rowCount += more;
   }
-  return writeDataFiles({ ...options, columns, partitionColumn, dataChange: false }, batch.build());
+  draft.add(batch.build());
+  return writeDataFile(dataFiles, day, draft.finish());
 }
 
 function missing(where: string, path: string): LakeRefusedError {

@@ -5,7 +5,7 @@ import type { AddFile } from './delta-actions.ts';
 import { dayText, statsTextOf } from './file-stats.ts';
 import type { LakeColumn } from './lake-table.ts';
 import type { TableFiles } from './table-files.ts';
-import { writeParquet } from './write-parquet.ts';
+import { type ParquetFile, writeParquet } from './write-parquet.ts';
 
 /** Rows of a data file at most: a file is written whole in memory. */
 export const fileRowsMax = 1_000_000;
@@ -30,28 +30,46 @@ export function isOurDataFile(path: string): boolean {
 
 /** Writes the rows; nobody sees them before a version names them. Rows of a day keep their order. */
 export async function writeDataFiles(
-  { files, columns, partitionColumn, dataChange, nowMs, newId }: DataFilesOptions,
+  options: DataFilesOptions,
   batch: ColumnBatch,
 ): Promise<readonly AddFile[]> {
-  const stored = columns.filter(({ name }) => name !== partitionColumn);
+  const { columns, partitionColumn } = options;
+  const stored = storedColumns(options);
   const added: AddFile[] = [];
   for (const { day, rows } of byDay(withAllColumns(batch, columns), partitionColumn)) {
     for (let from = 0; from < rows.rowCount; from += fileRowsMax) {
       const range = { from, to: Math.min(from + fileRowsMax, rows.rowCount) };
-      const file = writeParquet(stored, rows, range);
-      const path = `${partitionColumn}=${day}/nozama-${newId()}.parquet`;
-      await files.write(path, file.bytes);
-      added.push({
-        path,
-        partitionValues: { [partitionColumn]: day },
-        size: file.bytes.length,
-        modificationTime: nowMs(),
-        dataChange,
-        stats: statsTextOf(stored, file),
-      });
+      added.push(await writeDataFile(options, day, writeParquet(stored, rows, range)));
     }
   }
   return added;
+}
+
+/** The columns that a file has: its day is in its path. */
+export function storedColumns({
+  columns,
+  partitionColumn,
+}: Pick<DataFilesOptions, 'columns' | 'partitionColumn'>): readonly LakeColumn[] {
+  return columns.filter(({ name }) => name !== partitionColumn);
+}
+
+/** @param day such as `2026-11-30`, of all rows */
+export async function writeDataFile(
+  options: DataFilesOptions,
+  day: string,
+  file: ParquetFile,
+): Promise<AddFile> {
+  const { files, partitionColumn, dataChange, nowMs, newId } = options;
+  const path = `${partitionColumn}=${day}/nozama-${newId()}.parquet`;
+  await files.write(path, file.bytes);
+  return {
+    path,
+    partitionValues: { [partitionColumn]: day },
+    size: file.bytes.length,
+    modificationTime: nowMs(),
+    dataChange,
+    stats: statsTextOf(storedColumns(options), file),
+  };
 }
 
 /** An optional column may be missing in the batch. Of nulls alone, a column looks the same whatever its type. */

@@ -56,7 +56,12 @@ function digestOf(fact: string): bigint {
 export function positionIn(state: TableState, owner: Owner, where: string): number {
   const txn = state.transactions.get(appIdOf(owner));
   if (txn !== undefined) return Number(txn.version);
-  const highest = highestPosition(state, owner.table, where);
+  const { highest, untold } = highestPosition(state, owner.table);
+  if (untold !== null) {
+    throw new LakeRefusedError(
+      `${where} does not tell how far it has come: its transaction is gone, and ${untold} has no statistics of ${owner.table.positionColumn}. Name an empty place, and run nozama lake backfill.`,
+    );
+  }
   if (highest === null) {
     throw new LakeRefusedError(
       `${where} does not tell how far it has come: its transaction is gone, and so are its rows. Name an empty place, and run nozama lake backfill.`,
@@ -65,23 +70,22 @@ export function positionIn(state: TableState, owner: Owner, where: string): numb
   return highest;
 }
 
-/** By the statistics of all files; null when there are none. */
-export function highestPosition(
-  state: TableState,
-  { positionColumn }: LakeTable,
-  where: string,
-): number | null {
+interface HighestPosition {
+  /** By the statistics of all files that have some; null when there are none. */
+  readonly highest: number | null;
+  /** A file without them; null when all have them. */
+  readonly untold: string | null;
+}
+
+function highestPosition(state: TableState, { positionColumn }: LakeTable): HighestPosition {
   let highest: number | null = null;
+  let untold: string | null = null;
   for (const { path, stats } of state.files.values()) {
     const position = maxIn(stats, positionColumn);
-    if (position === null) {
-      throw new LakeRefusedError(
-        `${where} does not tell how far it has come: ${path} has no statistics of ${positionColumn}. Name an empty place, and run nozama lake backfill.`,
-      );
-    }
-    highest = Math.max(highest ?? position, position);
+    if (position === null) untold = path;
+    else highest = Math.max(highest ?? position, position);
   }
-  return highest;
+  return { highest, untold };
 }
 
 function maxIn(stats: string | undefined, column: string): number | null {
@@ -128,7 +132,7 @@ export async function assertOwnHistory(
 export function assertNoRowsBeyond(state: TableState, owner: Owner, where: string): void {
   if (!state.transactions.has(appIdOf(owner))) return;
   const position = positionIn(state, owner, where);
-  const highest = highestPosition(state, owner.table, where);
+  const { highest } = highestPosition(state, owner.table);
   if (highest !== null && highest > position) {
     throw new LakeRefusedError(
       `${where} has rows up to position ${highest}, but was written up to ${position} only: somebody else wrote rows. Name another place, and run nozama lake backfill.`,

@@ -1,5 +1,5 @@
 /**
- * Writes a batch of rows as one Parquet file, whole in memory: callers bound the rows of a file.
+ * Writes rows as a Parquet file, whole in memory: callers bound the rows of a file.
  *
  * Compressed by Zstandard, which both runtimes have built in and all readers know: it is faster here than Snappy in
  * JavaScript and halves the file (docs/decisions/0039).
@@ -28,37 +28,54 @@ export interface ParquetFile {
   readonly bounds: ReadonlyMap<string, ColumnBounds>;
 }
 
-/** @param columns in the order of the file; the batch has a value for each row of each */
+/** A file that is being written: batches in, bytes out at the end. Of the rows it keeps the compressed pages alone. */
+export interface ParquetDraft {
+  /** @param range of the batch, which has a value or none for each row of each column */
+  add(batch: ColumnBatch, range?: RowRange): void;
+  /** Nothing can be added afterwards. */
+  finish(): ParquetFile;
+}
+
+/** @param columns in the order of the file */
+export function beginParquet(columns: readonly LakeColumn[]): ParquetDraft {
+  const writer = new ByteWriter(65_536);
+  const schema = parquetSchemaOf(columns);
+  const file = new ParquetWriter({ writer, schema, codec: 'ZSTD', createdBy: 'Nozama' });
+  const bounds = new Map<string, ColumnBounds>();
+  let rowCount = 0;
+  return {
+    add(batch, range = { from: 0, to: batch.rowCount }) {
+      const filled = columns.map((column) => ({ column, values: valuesOf(batch, column) }));
+      const all = filled.map(({ values }) => values);
+      for (const group of groupsOf(all, range)) {
+        const start = writer.offset;
+        const chunks = filled.map(({ column, values }) => {
+          const encoded = encodeColumn(values, group, column.nullable);
+          const before = bounds.get(column.name);
+          bounds.set(column.name, before ? joinBounds(before, encoded.bounds) : encoded.bounds);
+          return writeChunk(writer, column, encoded, group.to - group.from);
+        });
+        file.row_groups.push(toRowGroup(chunks, group, writer.offset - start));
+      }
+      rowCount += range.to - range.from;
+    },
+    finish() {
+      file.num_rows = BigInt(rowCount);
+      file.finish();
+      return { bytes: writer.getBytes(), rowCount, bounds };
+    },
+  };
+}
+
+/** One batch as a file. */
 export function writeParquet(
   columns: readonly LakeColumn[],
   batch: ColumnBatch,
-  range: RowRange = { from: 0, to: batch.rowCount },
+  range?: RowRange,
 ): ParquetFile {
-  const writer = new ByteWriter(65_536);
-  const file = new ParquetWriter({
-    writer,
-    schema: parquetSchemaOf(columns),
-    codec: 'ZSTD',
-    createdBy: 'Nozama',
-  });
-  const filled = columns.map((column) => ({ column, values: valuesOf(batch, column) }));
-  const bounds = new Map<string, ColumnBounds>();
-  for (const group of groupsOf(
-    filled.map(({ values }) => values),
-    range,
-  )) {
-    const start = writer.offset;
-    const chunks = filled.map(({ column, values }) => {
-      const encoded = encodeColumn(values, group, column.nullable);
-      const before = bounds.get(column.name);
-      bounds.set(column.name, before === undefined ? encoded.bounds : joinBounds(before, encoded.bounds));
-      return writeChunk(writer, column, encoded, group.to - group.from);
-    });
-    file.row_groups.push(toRowGroup(chunks, group, writer.offset - start));
-  }
-  file.num_rows = BigInt(range.to - range.from);
-  file.finish();
-  return { bytes: writer.getBytes(), rowCount: range.to - range.from, bounds };
+  const draft = beginParquet(columns);
+  draft.add(batch, range);
+  return draft.finish();
 }
 
 function valuesOf(batch: ColumnBatch, { name }: LakeColumn): ColumnValues {
@@ -140,7 +157,7 @@ function writeChunk(
       encoding,
       definition_levels_byte_length: levels.length,
       repetition_levels_byte_length: 0,
-      is_compressed: true,
+      is_compressed: values.length > 0,
     },
   });
   uncompressed += writer.offset - dataStart + levels.length + values.length;
@@ -165,7 +182,7 @@ function toStatistics({ min, max, nullCount }: ColumnBounds): NonNullable<Column
   return min === null || max === null ? { null_count } : { min_value: min, max_value: max, null_count };
 }
 
-/** An empty page stays empty: not every reader takes a compressed nothing. */
+/** An empty page stays empty, and its header says that it is not compressed. A dictionary is never empty. */
 function compress(bytes: Uint8Array): Uint8Array {
   return bytes.length === 0 ? bytes : zstdCompressSync(bytes, zstd);
 }
