@@ -122,6 +122,15 @@ describe('a checkpoint', () => {
     assert.deepEqual(await positionsIn(files), countTo(70));
   });
 
+  it('loses the checksum that Spark made of the hint before', async () => {
+    const files = openMemoryFiles();
+    await aTable(files, aShop(8), 4);
+    const checksum = '_delta_log/._last_checkpoint.crc';
+    await files.write(checksum, new Uint8Array(8));
+    await writeCheckpoint(files, await stateOf(files), startMs);
+    assert.equal(await files.read(checksum), null);
+  });
+
   it('is found without its hint, and passed over when it is damaged', async () => {
     const [files, shop] = [openMemoryFiles(), aShop(20)];
     const session = await aTable(files, aShop(8), 4);

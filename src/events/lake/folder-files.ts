@@ -67,8 +67,6 @@ async function writeAt(path: string, bytes: Uint8Array): Promise<void> {
     await rm(draft, { force: true });
     throw error;
   }
-  // Hadoop's checksum of the file that was replaced: Spark takes the new one for damaged.
-  await rm(join(dirname(path), `.${basename(path)}.crc`), { force: true });
   syncFolder(dirname(path), process.platform);
 }
 
@@ -117,7 +115,7 @@ async function* listBelow(folder: string, below: string): AsyncIterable<FileEntr
     else {
       // It may be gone since.
       const found = await stat(join(here, entry.name)).catch(() => null);
-      if (found !== null) yield { path, size: found.size, modifiedMs: Math.floor(found.mtimeMs) };
+      if (found !== null) yield { name: path, bytes: found.size, changedAtMs: Math.floor(found.mtimeMs) };
     }
   }
 }

@@ -99,7 +99,7 @@ async function newestState(session: LakeSession): Promise<TableState> {
 /** Version 0 without rows: a data file that a crash leaves behind is then always within a table. */
 async function makeTable(options: LakeOptions): Promise<TableState> {
   const { files, table, personalData, nowMs, newId } = options;
-  for await (const { path } of files.list('')) {
+  for await (const { name: path } of files.list('')) {
     if (isDraft(path)) continue;
     throw new LakeRefusedError(
       `${files.description} has files (${path}) and is no Delta table. Empty it, or name another place.`,

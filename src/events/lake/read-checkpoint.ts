@@ -27,7 +27,7 @@ export async function readLastCheckpoint(files: TableFiles): Promise<CheckpointN
 /** All checkpoints in the log, the newest first. */
 export async function findCheckpoints(files: TableFiles): Promise<readonly CheckpointName[]> {
   const found: CheckpointName[] = [];
-  for await (const { path } of files.list(logFolder)) {
+  for await (const { name: path } of files.list(logFolder)) {
     const match = /^(\d{20})\.checkpoint(?:\.0{9}1\.(\d{10}))?\.parquet$/.exec(path.slice(logFolder.length));
     if (match)
       found.push({ version: Number(match[1]), parts: match[2] === undefined ? null : Number(match[2]) });

@@ -5,18 +5,18 @@
  * - `create` makes the file whole or not at all, and only when there is none: of two writers at once one at most is told
  *   `created`. It is not repeated within, because the second try would take the first one's file for another writer's.
  * - When `create` or `write` has returned, the file survives a power failure, and `read` and `list` show it.
- * - A failure throws, with one sentence when the operator can mend it.
+ * - A failure throws, with one sentence when the operator can mend it. `create` throws only when it has made nothing.
  */
 
 export interface FileEntry {
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
+  /** Its path. */
+  readonly name: string;
+  readonly bytes: number;
   /** Milliseconds since the Unix epoch, by the clock of the place. */
-  readonly modifiedMs: number;
+  readonly changedAtMs: number;
 }
 
-/** `unknown`: the answer was lost, so that the file may stand there now, or later, or never. */
+/** `unknown`: the answer was lost. The file may stand there now, or later, or never. */
 export type Created = 'created' | 'exists' | 'unknown';
 
 export interface TableFiles {

@@ -36,8 +36,8 @@ export async function vacuumFiles(session: LakeSession, retentionMs: number): Pr
   const named = new Set(Array.from(state.files.keys(), decodePath));
   for (const { path, deletionTimestamp = 0 } of state.removed.values())
     if (deletionTimestamp > before) named.add(decodePath(path));
-  const isUnneeded = ({ path, modifiedMs }: FileEntry) =>
-    path.endsWith('.parquet') && !/(?:^|\/)[._]/.test(path) && !named.has(path) && modifiedMs < before;
+  const isUnneeded = ({ name: path, changedAtMs }: FileEntry) =>
+    path.endsWith('.parquet') && !/(?:^|\/)[._]/.test(path) && !named.has(path) && changedAtMs < before;
   return removeAll(session, '', isUnneeded);
 }
 
@@ -52,14 +52,14 @@ export async function vacuumLog(session: LakeSession, retentionMs: number): Prom
   await readNewest(session);
   const before = nowMs() - retentionMs;
   let kept = -1;
-  for await (const { path, modifiedMs } of files.list(logFolder)) {
+  for await (const { name: path, changedAtMs } of files.list(logFolder)) {
     const version = versionIn(path);
-    if (version !== null && path.endsWith('.checkpoint.parquet') && modifiedMs < before)
+    if (version !== null && path.endsWith('.checkpoint.parquet') && changedAtMs < before)
       kept = Math.max(kept, version);
   }
-  return removeAll(session, logFolder, ({ path, modifiedMs }) => {
+  return removeAll(session, logFolder, ({ name: path, changedAtMs }) => {
     const version = versionIn(path);
-    return version !== null && version < kept && modifiedMs < before;
+    return version !== null && version < kept && changedAtMs < before;
   });
 }
 
@@ -83,9 +83,9 @@ async function removeAll(
   let removedBytes = 0;
   for await (const file of files.list(folder)) {
     if (!isUnneeded(file)) continue;
-    await files.remove(file.path);
+    await files.remove(file.name);
     removedFiles += 1;
-    removedBytes += file.size;
+    removedBytes += file.bytes;
   }
   return { removedFiles, removedBytes };
 }

@@ -5,12 +5,20 @@
  */
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { checkpointColumns, checkpointSchema } from './checkpoint-schema.ts';
-import { checkpointPath, type DeltaAction, lastCheckpointPath, type RemoveFile } from './delta-actions.ts';
+import {
+  checkpointPath,
+  type DeltaAction,
+  lastCheckpointPath,
+  logFolder,
+  type RemoveFile,
+} from './delta-actions.ts';
 import type { TableFiles } from './table-files.ts';
 import type { TableState } from './table-state.ts';
 
 /** How long a checkpoint tells of a removed file, so that a vacuum leaves it to readers who began before. */
 export const removedFileRetentionMs = 30 * 86_400_000;
+
+const hintChecksumPath = `${logFolder}._last_checkpoint.crc`;
 
 /** Writes a checkpoint of the state's version, and then the hint that names it. */
 export async function writeCheckpoint(files: TableFiles, state: TableState, nowMs: number): Promise<void> {
@@ -24,6 +32,8 @@ export async function writeCheckpoint(files: TableFiles, state: TableState, nowM
     sizeInBytes: bytes.length,
     numOfAddFiles: state.files.size,
   };
+  // On a folder, Spark leaves a checksum of the hint beside it, and takes the next hint for damaged.
+  await files.remove(hintChecksumPath);
   await files.write(lastCheckpointPath, new TextEncoder().encode(JSON.stringify(hint)));
   state.checkpointVersion = version;
 }
