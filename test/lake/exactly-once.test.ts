@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { appendRows } from '../../src/events/lake/append-rows.ts';
+import { readCommitChain } from '../../src/events/lake/commit-chain.ts';
 import { compactDay } from '../../src/events/lake/compact-day.ts';
-import { parseActions, versionPath } from '../../src/events/lake/delta-actions.ts';
+import { formatActions, versionPath } from '../../src/events/lake/delta-actions.ts';
 import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
 import type { TableFiles } from '../../src/events/lake/table-files.ts';
@@ -33,17 +34,7 @@ async function work(files: TableFiles, shop: SmallShop, step: number): Promise<v
 /** Positions once each, and commits that follow each other without a gap. */
 async function assertWhole(files: TableFiles, shop: SmallShop): Promise<void> {
   assert.deepEqual(await positionsIn(files), countTo(shop.length));
-  let position = 0;
-  for (let version = 0; ; version += 1) {
-    const bytes = await files.read(versionPath(version));
-    if (bytes === null) break;
-    for (const action of parseActions(bytes, 'the log')) {
-      if (!('commitInfo' in action) || action.commitInfo.nozama === undefined) continue;
-      assert.equal(action.commitInfo.nozama.after, position, `version ${version}`);
-      position = action.commitInfo.nozama.through;
-    }
-  }
-  assert.equal(position, shop.length);
+  assert.deepEqual(await readCommitChain(files), { after: 0, through: shop.length, breaks: [] });
 }
 
 describe('a writer that is killed', () => {
@@ -205,5 +196,30 @@ describe('a part of the log', () => {
       RangeError,
     );
     assert.deepEqual(await positionsIn(files), []);
+  });
+});
+
+describe('the chain of commits', () => {
+  it('shows a version that somebody else has overwritten', async () => {
+    const [files, shop] = [openMemoryFiles(), aShop(30)];
+    const session = openSession(ordersOptions(files, shop));
+    await writeOrders(session, aShop(20), 10);
+    const bytes = formatActions([{ txn: { appId: 'another', version: 1n } }]);
+    await files.write(versionPath(2), bytes);
+    await writeOrders(session, shop, 10);
+    assert.deepEqual(await readCommitChain(files), {
+      after: 0,
+      through: 30,
+      breaks: [{ version: 3, endedAt: 10, beginsAfter: 20 }],
+    });
+    assert.notDeepEqual(await positionsIn(files), countTo(30));
+  });
+
+  it('begins where the log still has versions, and is empty without any of ours', async () => {
+    const [files, shop] = [openMemoryFiles(), aShop(30)];
+    assert.deepEqual(await readCommitChain(files), { after: null, through: null, breaks: [] });
+    await writeOrders(openSession(ordersOptions(files, shop)), shop, 10);
+    for (const version of [0, 1]) await files.remove(versionPath(version));
+    assert.deepEqual(await readCommitChain(files), { after: 10, through: 30, breaks: [] });
   });
 });
