@@ -13,10 +13,15 @@ import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
 import type { LakeTable } from '../../src/events/lake/lake-table.ts';
 import { ordersTable } from '../../src/events/lake/lake-tables.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
+import type { TableFiles } from '../../src/events/lake/table-files.ts';
 import type { TableState } from '../../src/events/lake/table-state.ts';
 import { retentionMsMin, vacuumFiles, vacuumLog } from '../../src/events/lake/vacuum.ts';
-import { removedFileRetentionMs, writeCheckpoint } from '../../src/events/lake/write-checkpoint.ts';
-import { type MemoryFiles, openMemoryFiles } from './memory-files.ts';
+import {
+  isCheckpointDue,
+  removedFileRetentionMs,
+  writeCheckpoint,
+} from '../../src/events/lake/write-checkpoint.ts';
+import { openMemoryFiles } from './memory-files.ts';
 import { cellsIn } from './random-table.ts';
 import {
   aShop,
@@ -90,7 +95,7 @@ const everythingIn = ({ version, protocol, metaData, transactions, files }: Tabl
     .sort((a, b) => (a.path < b.path ? -1 : 1)),
 });
 
-async function stateOf(files: MemoryFiles): Promise<TableState> {
+async function stateOf(files: TableFiles): Promise<TableState> {
   const state = await readTable(files);
   assert.ok(state);
   return state;
@@ -120,6 +125,14 @@ describe('a checkpoint', () => {
     assert.equal(short.checkpointVersion, whole.version);
     await writeOrders(openSession(ordersOptions(files, aShop(70))), aShop(70), 4);
     assert.deepEqual(await positionsIn(files), countTo(70));
+  });
+
+  it('is due after a hundred versions', async () => {
+    const state = await stateOf((await aTable(openMemoryFiles(), aShop(4), 4)).options.files);
+    assert.equal(isCheckpointDue({ ...state, version: 98 }), false);
+    assert.equal(isCheckpointDue({ ...state, version: 99 }), true);
+    assert.equal(isCheckpointDue({ ...state, version: 199, checkpointVersion: 100 }), false);
+    assert.equal(isCheckpointDue({ ...state, version: 200, checkpointVersion: 100 }), true);
   });
 
   it('loses the checksum that Spark made of the hint before', async () => {

@@ -168,20 +168,24 @@ describe('a place is refused', () => {
     await refuses(files, /position 10, which this shop's log has not reached/, {}, aShop(7));
   });
 
-  it('into which somebody else wrote rows', async () => {
-    const files = await changed(() => [
-      {
-        add: {
-          path: 'placed_date=2026-11-30/part-1.parquet',
-          partitionValues: { placed_date: '2026-11-30' },
-          size: 1,
-          modificationTime: 1,
-          dataChange: true,
-          stats: '{"numRecords":1,"maxValues":{"position":17}}',
-        },
-      },
-    ]);
-    await refuses(files, /rows up to position 17, but was written up to 10 only/);
+  it('into which somebody else wrote rows, again and again', async () => {
+    const stray = {
+      path: 'placed_date=2026-11-30/part-1.parquet',
+      partitionValues: { placed_date: '2026-11-30' },
+      size: 1,
+      modificationTime: 1,
+      dataChange: true,
+      stats: '{"numRecords":1,"maxValues":{"position":17}}',
+    };
+    const words = /rows up to position 17, but was written up to 10 only/;
+    await refuses(await changed(() => [{ add: stray }]), words);
+    // In the middle of a writer's work, too, and not only the first time.
+    const files = openMemoryFiles();
+    const session = await aTable(files, shop, 10);
+    await files.create(versionPath(2), formatActions([{ add: stray }]));
+    for (let tries = 0; tries < 3; tries += 1)
+      await assert.rejects(appendRows(session, ordersBetween(shop, 10, 20)), words);
+    assert.equal(await files.read(versionPath(3)), null);
   });
 });
 

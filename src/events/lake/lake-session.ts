@@ -4,7 +4,7 @@
  * Any number of sessions may be at work on a table, in this process or in others. A session reads what the others have
  * committed before it decides anything, and the creation of the next version is the fence between them.
  */
-import type { CommitInfo, DeltaAction, MetaData } from './delta-actions.ts';
+import type { AddFile, CommitInfo, DeltaAction, MetaData } from './delta-actions.ts';
 import { columnsIn, grownSchema, schemaStringOf } from './delta-schema.ts';
 import { isDraft } from './folder-files.ts';
 import { LakeRefusedError } from './lake-refused-error.ts';
@@ -62,8 +62,8 @@ export interface NewestTable {
  */
 export async function readNewest(session: LakeSession): Promise<NewestTable> {
   const { files, table, personalData, history } = session.options;
-  const state = await newestState(session);
   const where = files.description;
+  const { state, added, readAtMs } = await newestState(session);
   const metaData = assertKnownProtocol(state, where);
   assertOwner(metaData, session.options);
   if (metaData.partitionColumns.join() !== table.partitionColumn)
@@ -71,29 +71,34 @@ export async function readNewest(session: LakeSession): Promise<NewestTable> {
       `${where} is not partitioned by ${table.partitionColumn}. Name another place.`,
     );
   const position = positionIn(state, session.options, where);
+  assertNoRowsBeyond(added, position, session.options, where);
   if (position !== session.provenPosition) await assertOwnHistory(state, session.options, history, where);
-  session.provenPosition = position;
   const schemaString = grownSchema(metaData.schemaString, table, personalData, where);
   const growth = schemaString === null ? null : grownMetaData(metaData, schemaString, personalData);
+  session.state = state;
+  session.readAtMs = readAtMs;
+  session.provenPosition = position;
   return { state, position, columns: columnsIn((growth ?? metaData).schemaString, table, where), growth };
 }
 
-async function newestState(session: LakeSession): Promise<TableState> {
+interface ReadState {
+  readonly state: TableState;
+  /** Files that no check has seen yet. */
+  readonly added: Iterable<AddFile>;
+  readonly readAtMs: number;
+}
+
+/** The session has no state until all checks have passed: one that fails is made anew the next time. */
+async function newestState(session: LakeSession): Promise<ReadState> {
   const { files, nowMs } = session.options;
-  const now = nowMs();
-  if (session.state !== null && !isTooOld(session.readAtMs, now)) {
-    const { state } = session;
-    // A state that was brought on in part only is read anew.
-    session.state = null;
-    await readNewVersions(files, state);
-    session.state = state;
-  } else {
-    session.state = (await readTable(files)) ?? (await makeTable(session.options));
-    session.provenPosition = -1;
-    assertNoRowsBeyond(session.state, session.options, files.description);
-  }
-  session.readAtMs = now;
-  return session.state;
+  const readAtMs = nowMs();
+  const { state: before } = session;
+  session.state = null;
+  if (before !== null && !isTooOld(session.readAtMs, readAtMs))
+    return { state: before, added: await readNewVersions(files, before), readAtMs };
+  session.provenPosition = -1;
+  const state = (await readTable(files)) ?? (await makeTable(session.options));
+  return { state, added: state.files.values(), readAtMs };
 }
 
 /** Version 0 without rows: a data file that a crash leaves behind is then always within a table. */

@@ -4,7 +4,7 @@
  * A state that was read before is brought up to date by the versions since. Such a state must not be old: when the log
  * has been cleaned up beyond it, its next version is missing and yet not free ({@link isTooOld}).
  */
-import { parseActions, versionPath } from './delta-actions.ts';
+import { type AddFile, parseActions, versionPath } from './delta-actions.ts';
 import { findCheckpoints, readCheckpoint, readLastCheckpoint } from './read-checkpoint.ts';
 import type { TableFiles } from './table-files.ts';
 import { applyVersion, emptyState, type TableState } from './table-state.ts';
@@ -27,8 +27,12 @@ export async function readTable(files: TableFiles): Promise<TableState | null> {
   return state.version === -1 ? null : state;
 }
 
-/** Brings the state up to date, in place. */
-export async function readNewVersions(files: TableFiles, state: TableState): Promise<void> {
+/**
+ * Brings the state up to date, in place.
+ * @returns the files that the new versions have added
+ */
+export async function readNewVersions(files: TableFiles, state: TableState): Promise<readonly AddFile[]> {
+  const added: AddFile[] = [];
   // One at first: usually there is none. Then more at once, as a place far away answers slowly.
   for (let count = 1; ; count = Math.min(count * 2, readAheadMax)) {
     const first = state.version + 1;
@@ -36,9 +40,11 @@ export async function readNewVersions(files: TableFiles, state: TableState): Pro
       Array.from({ length: count }, (_, index) => files.read(versionPath(first + index))),
     );
     for (const [index, bytes] of contents.entries()) {
-      if (bytes === null) return;
+      if (bytes === null) return added;
       const version = first + index;
-      applyVersion(state, version, parseActions(bytes, `${files.description}/${versionPath(version)}`));
+      const actions = parseActions(bytes, `${files.description}/${versionPath(version)}`);
+      applyVersion(state, version, actions);
+      for (const action of actions) if ('add' in action) added.push(action.add);
     }
   }
 }

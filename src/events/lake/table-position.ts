@@ -6,7 +6,7 @@
  * goes on by itself has another order there, and is refused.
  */
 import { createHash } from 'node:crypto';
-import type { Transaction } from './delta-actions.ts';
+import type { AddFile, Transaction } from './delta-actions.ts';
 import { LakeRefusedError } from './lake-refused-error.ts';
 import type { LakeTable } from './lake-table.ts';
 import type { TableState } from './table-state.ts';
@@ -56,7 +56,7 @@ function digestOf(fact: string): bigint {
 export function positionIn(state: TableState, owner: Owner, where: string): number {
   const txn = state.transactions.get(appIdOf(owner));
   if (txn !== undefined) return Number(txn.version);
-  const { highest, untold } = highestPosition(state, owner.table);
+  const { highest, untold } = highestPosition(state.files.values(), owner.table);
   if (untold !== null) {
     throw new LakeRefusedError(
       `${where} does not tell how far it has come: its transaction is gone, and ${untold} has no statistics of ${owner.table.positionColumn}. Name an empty place, and run nozama lake backfill.`,
@@ -77,10 +77,10 @@ interface HighestPosition {
   readonly untold: string | null;
 }
 
-function highestPosition(state: TableState, { positionColumn }: LakeTable): HighestPosition {
+function highestPosition(files: Iterable<AddFile>, { positionColumn }: LakeTable): HighestPosition {
   let highest: number | null = null;
   let untold: string | null = null;
-  for (const { path, stats } of state.files.values()) {
+  for (const { path, stats } of files) {
     const position = maxIn(stats, positionColumn);
     if (position === null) untold = path;
     else highest = Math.max(highest ?? position, position);
@@ -128,11 +128,18 @@ export async function assertOwnHistory(
   }
 }
 
-/** @throws LakeRefusedError when rows were written beside the transaction, by hand or by an older writer */
-export function assertNoRowsBeyond(state: TableState, owner: Owner, where: string): void {
-  if (!state.transactions.has(appIdOf(owner))) return;
-  const position = positionIn(state, owner, where);
-  const { highest } = highestPosition(state, owner.table);
+/**
+ * @param added files of the table: all, or those that were added since the last reading
+ * @param position of the table
+ * @throws LakeRefusedError when rows were written beside the transaction, by hand or by an older writer
+ */
+export function assertNoRowsBeyond(
+  added: Iterable<AddFile>,
+  position: number,
+  { table }: Owner,
+  where: string,
+): void {
+  const { highest } = highestPosition(added, table);
   if (highest !== null && highest > position) {
     throw new LakeRefusedError(
       `${where} has rows up to position ${highest}, but was written up to ${position} only: somebody else wrote rows. Name another place, and run nozama lake backfill.`,

@@ -20,6 +20,14 @@ export const removedFileRetentionMs = 30 * 86_400_000;
 
 const hintChecksumPath = `${logFolder}._last_checkpoint.crc`;
 
+/** Versions after which a checkpoint is written: as many are read at most when a table is opened. */
+export const checkpointVersionsMax = 100;
+
+/** Checkpoints of others since the state was first read don't count. */
+export function isCheckpointDue({ version, checkpointVersion }: TableState): boolean {
+  return version - checkpointVersion >= checkpointVersionsMax;
+}
+
 /** Writes a checkpoint of the state's version, and then the hint that names it. */
 export async function writeCheckpoint(files: TableFiles, state: TableState, nowMs: number): Promise<void> {
   const { version } = state;
