@@ -3,7 +3,7 @@
  *
  * hyparquet-writer writes the frame of a file (page headers, statistics, footer). The values themselves are encoded here,
  * because that is nearly all of the work: it wants a BigInt for each integer and an encoder for each text, and took
- * 3 to 7 times as long (docs/decisions/0039). Sources: Apache Parquet, parquet-format, Encodings.md and "Data Pages".
+ * 3 to 7 times as long (docs/decisions/0040). Sources: Apache Parquet, parquet-format, Encodings.md and "Data Pages".
  */
 import { boundsOf, type ColumnBounds, type RowRange, textBounds } from './column-bounds.ts';
 import type { ColumnValues, Nulls } from './column-values.ts';

@@ -2,7 +2,7 @@
  * Writes rows as a Parquet file, whole in memory: callers bound the rows of a file.
  *
  * Compressed by Zstandard, which both runtimes have built in and all readers know: it is faster here than Snappy in
- * JavaScript and halves the file (docs/decisions/0039).
+ * JavaScript and halves the file (docs/decisions/0040).
  */
 import { constants, zstdCompressSync } from 'node:zlib';
 import type { ColumnMetaData, Encoding, RowGroup } from 'hyparquet';
