@@ -25,6 +25,7 @@ import { type TestResult, writeJUnit } from './ci/test-report.ts';
 import { copySabotages } from './copy-sabotages.ts';
 import { erasureSabotages } from './erasure-sabotages.ts';
 import { labSabotages } from './lab-sabotages.ts';
+import { lakeSabotages } from './lake-sabotages.ts';
 import { objectSabotages } from './object-sabotages.ts';
 import { postgresSabotages } from './postgres-sabotages.ts';
 import { type Sabotage, sabotages } from './sabotages.ts';
@@ -159,6 +160,7 @@ async function main(words: readonly string[]): Promise<number> {
     ...accessSabotages,
     ...copySabotages,
     ...erasureSabotages,
+    ...lakeSabotages,
     ...objectSabotages,
     ...postgresSabotages,
     ...labSabotages,

@@ -7,6 +7,7 @@ import { accessSabotages } from '../../scripts/access-sabotages.ts';
 import { copySabotages } from '../../scripts/copy-sabotages.ts';
 import { erasureSabotages } from '../../scripts/erasure-sabotages.ts';
 import { labSabotages } from '../../scripts/lab-sabotages.ts';
+import { lakeSabotages } from '../../scripts/lake-sabotages.ts';
 import { postgresSabotages } from '../../scripts/postgres-sabotages.ts';
 import { sabotages } from '../../scripts/sabotages.ts';
 
@@ -18,6 +19,7 @@ test('every sabotage finds the code it breaks once, and the tests that must noti
     ...accessSabotages,
     ...copySabotages,
     ...erasureSabotages,
+    ...lakeSabotages,
     ...postgresSabotages,
     ...labSabotages,
   ].flatMap(({ name, file, find, tests }) => {
