@@ -75,6 +75,13 @@ export const lakeSabotages: readonly Sabotage[] = [
     only: 'another shop',
   },
   {
+    name: 'lake: refuse a table that another writer has just made',
+    file: 'src/events/lake/lake-session.ts',
+    find: 'if (made !== null) return made;',
+    replace: '',
+    tests: ['test/lake/exactly-once.test.ts'],
+  },
+  {
     name: 'lake: write on after another copy of the shop',
     file: 'src/events/lake/table-position.ts',
     find: 'lineage.version !== digestOf(fact)',

@@ -97,7 +97,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/storage/verify-checks.ts',
     'src/storage/backup-copy.ts',
   ],
-  'src/events/lake': ['src/program'],
+  'src/events/lake': ['src/objects/object-store.ts', 'src/program'],
   'src/bulk': [
     'src/domain',
     'src/program/duplicate-names.ts',

@@ -1,7 +1,6 @@
 /** From an address to the store of its objects: one entry for each kind of store. */
 import { readAzureStoreAddress } from './azure/azure-address.ts';
 import { openAzureObjects } from './azure/azure-objects.ts';
-import { boundedStore } from './bounded-store.ts';
 import { readFolderAddress } from './folder/folder-address.ts';
 import { openFolderObjects } from './folder/folder-objects.ts';
 import { readGcsAddress } from './gcs/gcs-address.ts';
@@ -10,6 +9,7 @@ import type { ObjectStore, ObjectStoreOptions } from './object-store.ts';
 import { ObjectStoreError } from './object-store-error.ts';
 import { readS3Address } from './s3/s3-address.ts';
 import { openS3Objects } from './s3/s3-objects.ts';
+import { storeBelow } from './store-below.ts';
 import { readWebhdfsAddress } from './webhdfs/webhdfs-address.ts';
 import { openWebhdfsObjects } from './webhdfs/webhdfs-objects.ts';
 
@@ -34,7 +34,7 @@ function kind<Address extends { readonly prefix: string }>(
     form,
     open(text, options) {
       const address = read(text);
-      return address === null ? null : boundedStore(open(address, options), address.prefix);
+      return address === null ? null : storeBelow(open(address, options), address.prefix);
     },
   };
 }

@@ -1,8 +1,8 @@
 /** Proves that a store honours `create`: many stores of S3's kind take the condition, and overwrite all the same. */
 import { randomUUID } from 'node:crypto';
-import { temporaryFolder } from './bounded-store.ts';
 import type { CreateOutcome, ObjectStore } from './object-store.ts';
 import { ObjectStoreError } from './object-store-error.ts';
+import { temporaryFolder } from './store-below.ts';
 
 /**
  * Creates an object twice, and removes it. Not finding it first tells a wrong address or wrong credentials apart from a

@@ -4,38 +4,13 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { appendRows } from '../../src/events/lake/append-rows.ts';
 import { readCommitChain } from '../../src/events/lake/commit-chain.ts';
-import { compactDay } from '../../src/events/lake/compact-day.ts';
 import { formatActions, versionPath } from '../../src/events/lake/delta-actions.ts';
 import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
-import type { TableFiles } from '../../src/events/lake/table-files.ts';
-import { writeCheckpoint } from '../../src/events/lake/write-checkpoint.ts';
-import { type Break, breakAt, delayCreation, interruptAt, Killed, takingTurns } from './broken-files.ts';
-import { openMemoryFiles } from './memory-files.ts';
-import {
-  aShop,
-  countTo,
-  ordersBetween,
-  ordersOptions,
-  positionsIn,
-  type SmallShop,
-  writeOrders,
-} from './small-shop.ts';
-
-/** A writer's whole work: all orders, a checkpoint, the files of a day made one. */
-async function work(files: TableFiles, shop: SmallShop, step: number): Promise<void> {
-  const session = openSession(ordersOptions(files, shop));
-  await writeOrders(session, shop, step);
-  const { state } = await readNewest(session);
-  await writeCheckpoint(files, state, Date.UTC(2026, 11, 1));
-  await compactDay(session, '2026-11-30');
-}
-
-/** Positions once each, and commits that follow each other without a gap. */
-async function assertWhole(files: TableFiles, shop: SmallShop): Promise<void> {
-  assert.deepEqual(await positionsIn(files), countTo(shop.length));
-  assert.deepEqual(await readCommitChain(files), { after: 0, through: shop.length, breaks: [] });
-}
+import { type Break, breakAt, delayCreation, interruptAt, Killed, takingTurns } from './broken-objects.ts';
+import { openMemoryObjects } from './memory-objects.ts';
+import { aShop, countTo, ordersBetween, ordersOptions, positionsIn, writeOrders } from './small-shop.ts';
+import { assertWhole, work } from './whole-work.ts';
 
 describe('a writer that is killed', () => {
   for (const how of ['before', 'after', 'answer_lost', 'request_lost'] satisfies Break[]) {
@@ -43,7 +18,7 @@ describe('a writer that is killed', () => {
       const shop = aShop(40);
       let steps = 0;
       for (let step = 0; ; step += 1) {
-        const files = openMemoryFiles();
+        const files = openMemoryObjects();
         const broken = breakAt(files, step, how);
         await work(broken.files, shop, 9).catch((error) => assert.ok(error instanceof Killed, error));
         await work(files, shop, 9);
@@ -61,7 +36,7 @@ describe('a writer that is killed', () => {
     for (let creation = 0; ; creation += 1) {
       let isReached = false;
       for (let step = 0; ; step += 1) {
-        const files = openMemoryFiles();
+        const files = openMemoryObjects();
         const late = delayCreation(files, creation);
         await work(late.files, shop, 9).catch((error) => assert.ok(error instanceof Killed, error));
         isReached = late.hasBroken();
@@ -88,7 +63,7 @@ describe('a writer that is killed', () => {
         ),
         async (breaks) => {
           const shop = aShop(30);
-          const files = openMemoryFiles();
+          const files = openMemoryObjects();
           for (const { step, how } of breaks)
             await work(breakAt(files, step, how).files, shop, 4).catch((error) =>
               assert.ok(error instanceof Killed, error),
@@ -107,7 +82,7 @@ describe('two writers', () => {
     const shop = aShop(40);
     let steps = 0;
     for (let step = 0; ; step += 1) {
-      const files = openMemoryFiles();
+      const files = openMemoryObjects();
       const other = interruptAt(files, step, () => work(files, shop, 7));
       await work(other.files, shop, 9);
       await assertWhole(files, shop);
@@ -120,7 +95,7 @@ describe('two writers', () => {
   it('of which one appends once before any step of the other', async () => {
     const shop = aShop(40);
     for (let step = 0; ; step += 1) {
-      const files = openMemoryFiles();
+      const files = openMemoryObjects();
       const other = interruptAt(files, step, async () => {
         const session = openSession(ordersOptions(files, shop));
         const { position } = await readNewest(session);
@@ -137,7 +112,7 @@ describe('two writers', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(3), { minLength: 20, maxLength: 200 }), async (draws) => {
         const shop = aShop(40);
-        const files = openMemoryFiles();
+        const files = openMemoryObjects();
         let drawn = 0;
         const turns = () => {
           drawn += 1;
@@ -153,7 +128,7 @@ describe('two writers', () => {
   it('leave no file behind that no version names', async () => {
     const shop = aShop(40);
     for (let step = 0; ; step += 1) {
-      const files = openMemoryFiles();
+      const files = openMemoryObjects();
       const slow = interruptAt(files, step, () => work(files, shop, 40));
       await work(slow.files, shop, 9);
       const state = await readTable(files);
@@ -169,7 +144,7 @@ describe('two writers', () => {
 
 describe('a part of the log', () => {
   it('that is in the table already is not written again', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(10)];
+    const [files, shop] = [openMemoryObjects(), aShop(10)];
     const session = openSession(ordersOptions(files, shop));
     assert.equal((await appendRows(session, ordersBetween(shop, 0, 6))).kind, 'appended');
     assert.deepEqual(await appendRows(session, ordersBetween(shop, 0, 6)), { kind: 'moved', position: 6 });
@@ -178,7 +153,7 @@ describe('a part of the log', () => {
   });
 
   it('without rows moves the position', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(10)];
+    const [files, shop] = [openMemoryObjects(), aShop(10)];
     const session = openSession(ordersOptions(files, shop));
     const { rows } = ordersBetween(shop, 0, 0);
     const appended = await appendRows(session, { after: 0, through: 4, fact: shop.idAt(4), rows });
@@ -187,7 +162,7 @@ describe('a part of the log', () => {
   });
 
   it('that runs backwards, or has rows of another part, is a fault', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(10)];
+    const [files, shop] = [openMemoryObjects(), aShop(10)];
     const session = openSession(ordersOptions(files, shop));
     await assert.rejects(appendRows(session, { ...ordersBetween(shop, 0, 1), through: 0 }), RangeError);
     await assert.rejects(appendRows(session, { ...ordersBetween(shop, 0, 5), through: 4 }), RangeError);
@@ -201,7 +176,7 @@ describe('a part of the log', () => {
 
 describe('the chain of commits', () => {
   it('shows a version that somebody else has overwritten', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(30)];
+    const [files, shop] = [openMemoryObjects(), aShop(30)];
     const session = openSession(ordersOptions(files, shop));
     await writeOrders(session, aShop(20), 10);
     const bytes = formatActions([{ txn: { appId: 'another', version: 1n } }]);
@@ -216,7 +191,7 @@ describe('the chain of commits', () => {
   });
 
   it('begins where the log still has versions, and is empty without any of ours', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(30)];
+    const [files, shop] = [openMemoryObjects(), aShop(30)];
     assert.deepEqual(await readCommitChain(files), { after: null, through: null, breaks: [] });
     await writeOrders(openSession(ordersOptions(files, shop)), shop, 10);
     for (const version of [0, 1]) await files.remove(versionPath(version));

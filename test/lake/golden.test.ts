@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
 import { lakeTables } from '../../src/events/lake/lake-tables.ts';
-import { openMemoryFiles } from './memory-files.ts';
+import { openMemoryObjects } from './memory-objects.ts';
 import { cellsIn } from './random-table.ts';
 import {
   aShop,
@@ -61,7 +61,7 @@ describe('a table of an earlier version', () => {
 
   for (const name of tables) {
     it(`(${name}) is read, and written on`, async () => {
-      const files = openMemoryFiles();
+      const files = openMemoryObjects();
       for (const [path, text] of Object.entries(readJson(name) as GoldenTable))
         await files.write(path, Buffer.from(text, 'base64'));
       assert.deepEqual(await positionsIn(files), countTo(20));

@@ -13,7 +13,6 @@ import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
 import type { LakeTable } from '../../src/events/lake/lake-table.ts';
 import { ordersTable } from '../../src/events/lake/lake-tables.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
-import type { TableFiles } from '../../src/events/lake/table-files.ts';
 import type { TableState } from '../../src/events/lake/table-state.ts';
 import { retentionMsMin, vacuumFiles, vacuumLog } from '../../src/events/lake/vacuum.ts';
 import {
@@ -21,7 +20,8 @@ import {
   removedFileRetentionMs,
   writeCheckpoint,
 } from '../../src/events/lake/write-checkpoint.ts';
-import { openMemoryFiles } from './memory-files.ts';
+import type { ObjectStore } from '../../src/objects/object-store.ts';
+import { openMemoryObjects } from './memory-objects.ts';
 import { cellsIn } from './random-table.ts';
 import {
   aShop,
@@ -48,7 +48,7 @@ const startMs = Date.UTC(2026, 11, 1);
 
 describe('a table', () => {
   it('gains a column that came later, without a new version before there are rows', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(20)];
+    const [files, shop] = [openMemoryObjects(), aShop(20)];
     await aTable(files, aShop(10), 10);
     const session = openSession(ordersOptions(files, shop, { table: grownTable }));
     assert.equal((await readNewest(session)).state.version, 1);
@@ -70,7 +70,7 @@ describe('a table', () => {
   });
 
   it('gains the columns of persons when they are asked for, and keeps them empty when they are not any more', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(20)];
+    const [files, shop] = [openMemoryObjects(), aShop(20)];
     await aTable(files, aShop(5), 5);
     assert.equal((await readTable(files))?.metaData?.configuration['delta.appendOnly'], 'true');
     const asking = openSession(ordersOptions(files, shop, { personalData: true }));
@@ -95,7 +95,7 @@ const everythingIn = ({ version, protocol, metaData, transactions, files }: Tabl
     .sort((a, b) => (a.path < b.path ? -1 : 1)),
 });
 
-async function stateOf(files: TableFiles): Promise<TableState> {
+async function stateOf(files: ObjectStore): Promise<TableState> {
   const state = await readTable(files);
   assert.ok(state);
   return state;
@@ -103,7 +103,7 @@ async function stateOf(files: TableFiles): Promise<TableState> {
 
 describe('a checkpoint', () => {
   it('tells what all versions before it tell', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(60)];
+    const [files, shop] = [openMemoryObjects(), aShop(60)];
     const session = await aTable(files, shop, 4);
     const other = { appId: 'someone "else"', version: 2n ** 63n - 1n };
     await files.create(versionPath(16), formatActions([{ txn: other }]));
@@ -128,7 +128,7 @@ describe('a checkpoint', () => {
   });
 
   it('is due after a hundred versions', async () => {
-    const state = await stateOf((await aTable(openMemoryFiles(), aShop(4), 4)).options.files);
+    const state = await stateOf((await aTable(openMemoryObjects(), aShop(4), 4)).options.files);
     assert.equal(isCheckpointDue({ ...state, version: 98 }), false);
     assert.equal(isCheckpointDue({ ...state, version: 99 }), true);
     assert.equal(isCheckpointDue({ ...state, version: 199, checkpointVersion: 100 }), false);
@@ -136,7 +136,7 @@ describe('a checkpoint', () => {
   });
 
   it('loses the checksum that Spark made of the hint before', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     await aTable(files, aShop(8), 4);
     const checksum = '_delta_log/._last_checkpoint.crc';
     await files.write(checksum, new Uint8Array(8));
@@ -145,7 +145,7 @@ describe('a checkpoint', () => {
   });
 
   it('is found without its hint, and passed over when it is damaged', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(20)];
+    const [files, shop] = [openMemoryObjects(), aShop(20)];
     const session = await aTable(files, aShop(8), 4);
     await writeCheckpoint(files, await stateOf(files), startMs);
     await writeOrders(session, aShop(16), 4);
@@ -162,7 +162,7 @@ describe('a checkpoint', () => {
   });
 
   it('is where a writer goes on that has slept while the log was cleaned up', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(20)];
+    const [files, shop] = [openMemoryObjects(), aShop(20)];
     let now = startMs;
     const sleeper = openSession(ordersOptions(files, shop, { nowMs: () => now }));
     await writeOrders(sleeper, aShop(4), 4);
@@ -177,7 +177,7 @@ describe('a checkpoint', () => {
   });
 
   it('forgets files that were removed long ago', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     const session = await aTable(files, aShop(20), 4);
     await compactDay(session, '2026-11-30');
     const removedAtMs = startMs;
@@ -194,7 +194,7 @@ describe('a checkpoint', () => {
 
 describe('a day that is compacted', () => {
   it('has the same rows in few files, and its writer goes on', async () => {
-    const [files, shop] = [openMemoryFiles(), aShop(60)];
+    const [files, shop] = [openMemoryObjects(), aShop(60)];
     const session = await aTable(files, aShop(50), 3);
     const before = await rowsIn(files);
     assert.deepEqual(await compactDay(session, '2026-11-30', 30), {
@@ -217,7 +217,7 @@ describe('a day that is compacted', () => {
   });
 
   it('says that its rows did not change, and keeps the position', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     const session = await aTable(files, aShop(30), 3);
     const compacted = await compactDay(session, '2026-11-30');
     assert.ok(compacted.kind === 'compacted');
@@ -229,21 +229,21 @@ describe('a day that is compacted', () => {
   });
 
   it('keeps files with more than half of the rows of a file', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     const session = await aTable(files, aShop(40), 10);
     assert.deepEqual(await compactDay(session, '2026-11-30', 19), { kind: 'nothing_to_do' });
     assert.equal((await compactDay(session, '2026-11-30', 20)).kind, 'compacted');
   });
 
   it('is left as it is when nothing is to be gained', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     const session = await aTable(files, aShop(8), 8);
     assert.deepEqual(await compactDay(session, '2026-11-29'), { kind: 'nothing_to_do' });
     assert.deepEqual(await compactDay(session, '2031-01-01'), { kind: 'nothing_to_do' });
   });
 
   it('is left as it is when somebody else has compacted it meanwhile', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     const session = await aTable(files, aShop(30), 3);
     const other = openSession(ordersOptions(files, aShop(30)));
     let hasWritten = false;
@@ -268,7 +268,7 @@ describe('a day that is compacted', () => {
 describe('vacuum', () => {
   async function aDayLater(retentionMs: number) {
     let now = startMs;
-    const files = openMemoryFiles(() => now);
+    const files = openMemoryObjects(() => now);
     const session = openSession(ordersOptions(files, aShop(30), { nowMs: () => now }));
     await writeOrders(session, aShop(30), 3);
     await compactDay(session, '2026-11-30');
@@ -310,7 +310,7 @@ describe('vacuum', () => {
   });
 
   it('refuses a retention that is too short, or longer than the log remembers', async () => {
-    const session = await aTable(openMemoryFiles(), aShop(5), 5);
+    const session = await aTable(openMemoryObjects(), aShop(5), 5);
     await assert.rejects(vacuumFiles(session, retentionMsMin - 1), RangeError);
     await assert.rejects(vacuumFiles(session, Number.NaN), RangeError);
     await assert.rejects(vacuumFiles(session, removedFileRetentionMs + 1), RangeError);

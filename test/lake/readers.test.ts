@@ -11,9 +11,9 @@ import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { appendRows } from '../../src/events/lake/append-rows.ts';
 import { compactDay } from '../../src/events/lake/compact-day.ts';
-import { openFolderFiles } from '../../src/events/lake/folder-files.ts';
 import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
 import { writeCheckpoint } from '../../src/events/lake/write-checkpoint.ts';
+import { openFolderObjects } from '../../src/objects/folder/folder-objects.ts';
 import { cellsIn, everyTypeTable, type RandomRows, randomRows, toBatch } from './random-table.ts';
 import { aShop, aTable, countTo, ordersOptions, positionsIn, writeOrders } from './small-shop.ts';
 
@@ -76,7 +76,7 @@ const randomTables = fc.record<RandomTable>({
 
 /** @returns the rows that readers are to find, in the form of read-tables.py */
 async function write(folder: string, { parts, checkpointAfter, isCompacted, isShortened }: RandomTable) {
-  const files = openFolderFiles(folder);
+  const files = openFolderObjects(folder);
   const session = openSession(ordersOptions(files, aShop(10_000), { table: everyTypeTable }));
   const wanted: unknown[][] = [];
   let position = 0;
@@ -206,7 +206,7 @@ describe(`other readers (SEED=${seed} RUNS=${runs})`, { skip }, () => {
 describe('other writers', { skip }, () => {
   it('compact and write checkpoints between our commits, and each order stands once', async () => {
     const folder = join(root, 'shared');
-    const files = openFolderFiles(folder);
+    const files = openFolderObjects(folder);
     const session = await aTable(files, aShop(30), 3);
     writeAsOthers('optimize', folder);
     await writeOrders(session, aShop(60), 3);
@@ -235,7 +235,7 @@ describe('other writers', { skip }, () => {
 
   it('who append rows beyond ours are noticed', async () => {
     const folder = join(root, 'appended');
-    const files = openFolderFiles(folder);
+    const files = openFolderObjects(folder);
     await aTable(files, aShop(10), 10);
     writeAsOthers('append', folder);
     assert.deepEqual((await positionsIn(files)).slice(-2), [10, 1_010]);

@@ -12,7 +12,7 @@ import { LakeRefusedError } from '../../src/events/lake/lake-refused-error.ts';
 import { type LakeOptions, openSession, readNewest } from '../../src/events/lake/lake-session.ts';
 import { orderLinesTable, ordersTable } from '../../src/events/lake/lake-tables.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
-import { type MemoryFiles, openMemoryFiles } from './memory-files.ts';
+import { type MemoryObjects, openMemoryObjects } from './memory-objects.ts';
 import {
   aShop,
   aTable,
@@ -27,7 +27,7 @@ import {
 const shop = aShop(10);
 
 async function refuses(
-  files: MemoryFiles,
+  files: MemoryObjects,
   words: RegExp,
   change: Partial<LakeOptions> = {},
   writer: SmallShop = shop,
@@ -47,8 +47,8 @@ async function refuses(
 }
 
 /** The table after somebody else's commit. */
-async function changed(change: (metaData: MetaData) => readonly DeltaAction[]): Promise<MemoryFiles> {
-  const files = openMemoryFiles();
+async function changed(change: (metaData: MetaData) => readonly DeltaAction[]): Promise<MemoryObjects> {
+  const files = openMemoryObjects();
   const { state } = await aTable(files, shop, 10);
   assert.ok(state?.metaData);
   await files.create(versionPath(state.version + 1), formatActions(change(state.metaData)));
@@ -66,13 +66,13 @@ function withField(
 
 describe('a place is refused', () => {
   it('that has files and is no table', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     await files.write('holiday.jpg', new Uint8Array(1));
     await refuses(files, /has files \(holiday\.jpg\) and is no Delta table/);
   });
 
   it('of which the log has lost its beginning', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     await aTable(files, shop, 5);
     await files.remove(versionPath(0));
     await refuses(files, /has files .* and is no Delta table/);
@@ -86,13 +86,13 @@ describe('a place is refused', () => {
   });
 
   it('of another shop', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     await aTable(files, shop, 10);
     await refuses(files, /belongs to another shop \(shop-1; this one is shop-2\)/, { shopId: 'shop-2' });
   });
 
   it('of another table', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     await aTable(files, shop, 10);
     await refuses(files, /is the table orders, not order_lines/, { table: orderLinesTable });
   });
@@ -145,25 +145,25 @@ describe('a place is refused', () => {
   });
 
   it('of which a version is damaged', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     await aTable(files, shop, 10);
     await files.create(versionPath(2), new TextEncoder().encode('{"add":'));
     await refuses(files, /Line 1 of memory\/_delta_log\/0{19}2\.json can't be read/);
   });
 
   it('that a copy of this shop has written', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     const copy = aShop(10, (position) => (position <= 6 ? `order-${position}` : `copy-${position}`));
     await aTable(files, copy, 10);
     await refuses(files, /written by another copy of this shop: position 10/);
-    const older = openMemoryFiles();
+    const older = openMemoryObjects();
     await aTable(older, aShop(6, copy.idAt), 6);
     await writeOrders(openSession(ordersOptions(older, shop)), shop, 10);
     assert.deepEqual(await positionsIn(older), countTo(10));
   });
 
   it('that is ahead of this shop, which was brought back from a backup', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     await aTable(files, shop, 10);
     await refuses(files, /position 10, which this shop's log has not reached/, {}, aShop(7));
   });
@@ -180,7 +180,7 @@ describe('a place is refused', () => {
     const words = /rows up to position 17, but was written up to 10 only/;
     await refuses(await changed(() => [{ add: stray }]), words);
     // In the middle of a writer's work, too, and not only the first time.
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     const session = await aTable(files, shop, 10);
     await files.create(versionPath(2), formatActions([{ add: stray }]));
     for (let tries = 0; tries < 3; tries += 1)
@@ -191,8 +191,8 @@ describe('a place is refused', () => {
 
 describe('a table that has forgotten its transaction', () => {
   /** As a table that drops idle transactions writes its checkpoint. */
-  async function forgetful(step: number): Promise<MemoryFiles> {
-    const files = openMemoryFiles();
+  async function forgetful(step: number): Promise<MemoryObjects> {
+    const files = openMemoryObjects();
     await aTable(files, shop, step);
     for (const [path, { bytes }] of [...files.contents]) {
       if (!path.endsWith('.json')) continue;
@@ -230,7 +230,7 @@ describe('a table that has forgotten its transaction', () => {
 
 describe('a table whose files lost their statistics', () => {
   it('is written on: its transaction tells how far it has come', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     const { state } = await aTable(files, shop, 10);
     const [file] = [...(state?.files.values() ?? [])];
     assert.ok(file);
@@ -242,7 +242,7 @@ describe('a table whose files lost their statistics', () => {
 
 describe('a clock that runs backwards', () => {
   it('makes the writer read the table anew, and write on', async () => {
-    const files = openMemoryFiles();
+    const files = openMemoryObjects();
     let now = Date.UTC(2026, 11, 1);
     const session = openSession(ordersOptions(files, shop, { nowMs: () => (now -= 86_400_000) }));
     await writeOrders(session, shop, 3);

@@ -14,7 +14,7 @@ import { columnsOf } from '../../src/events/lake/lake-table.ts';
 import { ordersTable } from '../../src/events/lake/lake-tables.ts';
 import { readParquetInto } from '../../src/events/lake/read-parquet.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
-import type { TableFiles } from '../../src/events/lake/table-files.ts';
+import type { ObjectStore } from '../../src/objects/object-store.ts';
 
 export const dayMs = 86_400_000;
 /** The shop's first order was placed here; each later one a minute after the one before. */
@@ -36,7 +36,7 @@ export function aShop(length: number, idAt = (position: number) => `order-${posi
 let writers = 0;
 
 export function ordersOptions(
-  files: TableFiles,
+  files: ObjectStore,
   shop: SmallShop,
   change: Partial<LakeOptions> = {},
 ): LakeOptions {
@@ -90,14 +90,14 @@ export async function writeOrders(session: LakeSession, shop: SmallShop, step: n
   }
 }
 
-export async function aTable(files: TableFiles, shop: SmallShop, step: number): Promise<LakeSession> {
+export async function aTable(files: ObjectStore, shop: SmallShop, step: number): Promise<LakeSession> {
   const session = openSession(ordersOptions(files, shop));
   await writeOrders(session, shop, step);
   return session;
 }
 
 /** The rows of all files that belong to the table, and the days that they stand in. */
-export async function rowsIn(files: TableFiles, table = ordersTable): Promise<ColumnBatch> {
+export async function rowsIn(files: ObjectStore, table = ordersTable): Promise<ColumnBatch> {
   const state = await readTable(files);
   const columns = columnsOf(table, true);
   const batch = buildBatch(columns);
@@ -114,7 +114,7 @@ export async function rowsIn(files: TableFiles, table = ordersTable): Promise<Co
 }
 
 /** The positions of all rows, in order. */
-export async function positionsIn(files: TableFiles): Promise<readonly number[]> {
+export async function positionsIn(files: ObjectStore): Promise<readonly number[]> {
   const { columns } = await rowsIn(files);
   const positions = columns.get('position')?.values ?? [];
   return Array.from(positions as BigInt64Array, Number).sort((a, b) => a - b);

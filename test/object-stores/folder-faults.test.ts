@@ -7,8 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { removeLeftovers, temporaryFolder } from '../../src/objects/bounded-store.ts';
 import { openObjectStore } from '../../src/objects/open-object-store.ts';
+import { removeLeftovers, temporaryFolder } from '../../src/objects/store-below.ts';
 import { inFolder } from '../journeys/open-shop.ts';
 import { runtimeCommand, runtimeUnderTest } from '../service.ts';
 

@@ -1,13 +1,16 @@
 /** What every store of objects promises, against real servers of others' making. */
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { removeLeftovers, temporaryFolder } from '../../src/objects/bounded-store.ts';
 import { compareNames } from '../../src/objects/object-name.ts';
 import type { ObjectStore } from '../../src/objects/object-store.ts';
 import { ObjectStoreError } from '../../src/objects/object-store-error.ts';
 import { openObjectStore } from '../../src/objects/open-object-store.ts';
 import { proveCreate } from '../../src/objects/prove-create.ts';
+import { removeLeftovers, temporaryFolder } from '../../src/objects/store-below.ts';
 import type { Environment } from './object-servers.ts';
 
 export interface ObjectStoreKind {
@@ -187,6 +190,18 @@ export function describeObjectStore({
 
 function numbered(index: number): string {
   return String(index).padStart(6, '0');
+}
+
+/** A folder is a store without a server. */
+export async function startFolder(): Promise<StartedStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-objects-'));
+  return {
+    address: `file:${folder}/new/lake`,
+    environment: {},
+    async [Symbol.asyncDispose]() {
+      rmSync(folder, { recursive: true });
+    },
+  };
 }
 
 export async function textOf(store: ObjectStore, name: string): Promise<string | null> {

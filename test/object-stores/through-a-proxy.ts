@@ -1,13 +1,14 @@
 /** A store of objects that is opened through a proxy. */
 import { openObjectStore } from '../../src/objects/open-object-store.ts';
-import type { ObjectServer } from './object-servers.ts';
+import type { StartedStore } from './object-store.contract.ts';
 import { openStoreProxy, type StoreProxy } from './store-proxy.ts';
 
 /** The refusal of a store that does not keep two writers apart. */
 export const overwrites =
   /does not create an object only if it is absent: two writers would overwrite each other\. Use/;
+
 export async function withProxy(
-  server: ObjectServer,
+  server: Pick<StartedStore, 'address' | 'environment'>,
   run: (proxy: StoreProxy, open: () => ReturnType<typeof openObjectStore>) => Promise<void>,
 ) {
   const loopback = /127\.0\.0\.1:\d+/;

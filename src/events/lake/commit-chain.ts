@@ -4,8 +4,9 @@
  * It shows what the state of a table can't: a version of ours that another writer overwrote. Spark does so on S3, where it
  * writes versions without a condition (Delta 4.4). The rows of that version are then gone, while a later one goes on.
  */
+
+import type { ObjectStore } from '../../objects/object-store.ts';
 import { logFolder, parseActions, versionPath } from './delta-actions.ts';
-import type { TableFiles } from './table-files.ts';
 
 export interface ChainBreak {
   /** The version that does not follow. */
@@ -25,7 +26,7 @@ export interface CommitChain {
 }
 
 /** Reads all versions that the log still has. */
-export async function readCommitChain(files: TableFiles): Promise<CommitChain> {
+export async function readCommitChain(files: ObjectStore): Promise<CommitChain> {
   let after: number | null = null;
   let through: number | null = null;
   const breaks: ChainBreak[] = [];
@@ -46,7 +47,7 @@ export async function readCommitChain(files: TableFiles): Promise<CommitChain> {
   return { after, through, breaks };
 }
 
-async function versionsIn(files: TableFiles): Promise<readonly number[]> {
+async function versionsIn(files: ObjectStore): Promise<readonly number[]> {
   const versions: number[] = [];
   for await (const { name } of files.list(logFolder)) {
     const found = /^_delta_log\/(\d{20})\.json$/.exec(name)?.[1];

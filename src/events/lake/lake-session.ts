@@ -4,14 +4,14 @@
  * Any number of sessions may be at work on a table, in this process or in others. A session reads what the others have
  * committed before it decides anything, and the creation of the next version is the fence between them.
  */
+
+import type { ObjectStore } from '../../objects/object-store.ts';
 import type { AddFile, CommitInfo, DeltaAction, MetaData } from './delta-actions.ts';
 import { columnsIn, grownSchema, schemaStringOf } from './delta-schema.ts';
-import { isDraft } from './folder-files.ts';
 import { LakeRefusedError } from './lake-refused-error.ts';
 import { columnsOf, type LakeColumn, type LakeTable } from './lake-table.ts';
 import { publishVersion } from './publish-version.ts';
 import { isTooOld, readNewVersions, readTable } from './read-table.ts';
-import type { TableFiles } from './table-files.ts';
 import {
   assertNoRowsBeyond,
   assertOwnHistory,
@@ -22,7 +22,7 @@ import {
 import { applyVersion, assertKnownProtocol, ourProtocol, type TableState } from './table-state.ts';
 
 export interface LakeOptions {
-  readonly files: TableFiles;
+  readonly files: ObjectStore;
   readonly table: LakeTable;
   /** Made with the shop, and the same in all its copies. */
   readonly shopId: string;
@@ -105,7 +105,9 @@ async function newestState(session: LakeSession): Promise<ReadState> {
 async function makeTable(options: LakeOptions): Promise<TableState> {
   const { files, table, personalData, nowMs, newId } = options;
   for await (const { name: path } of files.list('')) {
-    if (isDraft(path)) continue;
+    // Another writer may have made the table since it was not found.
+    const made = await readTable(files);
+    if (made !== null) return made;
     throw new LakeRefusedError(
       `${files.description} has files (${path}) and is no Delta table. Empty it, or name another place.`,
     );

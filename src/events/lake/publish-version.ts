@@ -4,9 +4,10 @@
  * When the answer to a creation is lost, the version is read and its commit id compared. A creation that is repeated writes the
  * same bytes with the same id, so that it is ours whichever of the tries arrives.
  */
+
+import type { ObjectStore } from '../../objects/object-store.ts';
 import { type DeltaAction, formatActions, parseActions, versionPath } from './delta-actions.ts';
 import { LakeRefusedError } from './lake-refused-error.ts';
-import type { TableFiles } from './table-files.ts';
 
 /** Tries of a creation whose answer is lost, within one call. */
 export const publishTriesMax = 4;
@@ -19,7 +20,7 @@ export type Published = 'ours' | 'lost';
  * may name them. The log tells at the next reading.
  */
 export async function publishVersion(
-  files: TableFiles,
+  files: ObjectStore,
   version: number,
   actions: readonly DeltaAction[],
 ): Promise<Published> {

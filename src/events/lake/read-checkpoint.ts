@@ -1,9 +1,9 @@
 /** Reads checkpoints, ours and those of Spark and delta-rs. */
 import { parquetReadObjects } from 'hyparquet';
+import type { ObjectStore } from '../../objects/object-store.ts';
 import { checkpointColumns } from './checkpoint-schema.ts';
 import { checkpointPath, type DeltaAction, lastCheckpointPath, logFolder } from './delta-actions.ts';
 import { parquetCompressors, toAsyncBuffer } from './parquet-bytes.ts';
-import type { TableFiles } from './table-files.ts';
 import { applyAction, emptyState, type TableState } from './table-state.ts';
 
 export interface CheckpointName {
@@ -13,7 +13,7 @@ export interface CheckpointName {
 }
 
 /** What `_last_checkpoint` says; null when it says nothing that can be read. */
-export async function readLastCheckpoint(files: TableFiles): Promise<CheckpointName | null> {
+export async function readLastCheckpoint(files: ObjectStore): Promise<CheckpointName | null> {
   const bytes = await files.read(lastCheckpointPath);
   if (bytes === null) return null;
   try {
@@ -25,7 +25,7 @@ export async function readLastCheckpoint(files: TableFiles): Promise<CheckpointN
 }
 
 /** All checkpoints in the log, the newest first. */
-export async function findCheckpoints(files: TableFiles): Promise<readonly CheckpointName[]> {
+export async function findCheckpoints(files: ObjectStore): Promise<readonly CheckpointName[]> {
   const found: CheckpointName[] = [];
   for await (const { name: path } of files.list(logFolder)) {
     const match = /^(\d{20})\.checkpoint(?:\.0{9}1\.(\d{10}))?\.parquet$/.exec(path.slice(logFolder.length));
@@ -37,7 +37,7 @@ export async function findCheckpoints(files: TableFiles): Promise<readonly Check
 
 /** The state at a checkpoint; null when a file of it is missing, or is no whole checkpoint that we can read. */
 export async function readCheckpoint(
-  files: TableFiles,
+  files: ObjectStore,
   { version, parts }: CheckpointName,
 ): Promise<TableState | null> {
   const state = emptyState();

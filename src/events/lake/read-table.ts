@@ -4,9 +4,10 @@
  * A state that was read before is brought up to date by the versions since. Such a state must not be old: when the log
  * has been cleaned up beyond it, its next version is missing and yet not free ({@link isTooOld}).
  */
+
+import type { ObjectStore } from '../../objects/object-store.ts';
 import { type AddFile, parseActions, versionPath } from './delta-actions.ts';
 import { findCheckpoints, readCheckpoint, readLastCheckpoint } from './read-checkpoint.ts';
-import type { TableFiles } from './table-files.ts';
 import { applyVersion, emptyState, type TableState } from './table-state.ts';
 
 /** A log keeps its versions for 30 days unless somebody shortens that; an hour is far from it. */
@@ -21,7 +22,7 @@ export function isTooOld(readAtMs: number, nowMs: number): boolean {
 }
 
 /** Null when there is no table. */
-export async function readTable(files: TableFiles): Promise<TableState | null> {
+export async function readTable(files: ObjectStore): Promise<TableState | null> {
   const state = (await fromCheckpoint(files)) ?? emptyState();
   await readNewVersions(files, state);
   return state.version === -1 ? null : state;
@@ -31,7 +32,7 @@ export async function readTable(files: TableFiles): Promise<TableState | null> {
  * Brings the state up to date, in place.
  * @returns the files that the new versions have added
  */
-export async function readNewVersions(files: TableFiles, state: TableState): Promise<readonly AddFile[]> {
+export async function readNewVersions(files: ObjectStore, state: TableState): Promise<readonly AddFile[]> {
   const added: AddFile[] = [];
   // One at first: usually there is none. Then more at once, as a place far away answers slowly.
   for (let count = 1; ; count = Math.min(count * 2, readAheadMax)) {
@@ -50,7 +51,7 @@ export async function readNewVersions(files: TableFiles, state: TableState): Pro
 }
 
 /** By `_last_checkpoint`, which is a hint: it may be missing, damaged, or name a checkpoint that is gone. */
-async function fromCheckpoint(files: TableFiles): Promise<TableState | null> {
+async function fromCheckpoint(files: ObjectStore): Promise<TableState | null> {
   const hinted = await readLastCheckpoint(files);
   const state = hinted === null ? null : await readCheckpoint(files, hinted);
   if (state !== null) return state;

@@ -2,10 +2,11 @@
  * Removes what no reader needs any more: data files that the table has not named for a while, and versions of its log that
  * a checkpoint stands for.
  */
+
+import type { ListedObject } from '../../objects/object-store.ts';
 import { decodePath } from './data-paths.ts';
 import { logFolder } from './delta-actions.ts';
 import { type LakeSession, readNewest } from './lake-session.ts';
-import type { FileEntry } from './table-files.ts';
 import { removedFileRetentionMs } from './write-checkpoint.ts';
 
 const hourMs = 3_600_000;
@@ -36,7 +37,7 @@ export async function vacuumFiles(session: LakeSession, retentionMs: number): Pr
   const named = new Set(Array.from(state.files.keys(), decodePath));
   for (const { path, deletionTimestamp = 0 } of state.removed.values())
     if (deletionTimestamp > before) named.add(decodePath(path));
-  const isUnneeded = ({ name: path, changedAtMs }: FileEntry) =>
+  const isUnneeded = ({ name: path, changedAtMs }: ListedObject) =>
     path.endsWith('.parquet') && !/(?:^|\/)[._]/.test(path) && !named.has(path) && changedAtMs < before;
   return removeAll(session, '', isUnneeded);
 }
@@ -77,7 +78,7 @@ function versionIn(path: string): number | null {
 async function removeAll(
   { options: { files } }: LakeSession,
   folder: string,
-  isUnneeded: (file: FileEntry) => boolean,
+  isUnneeded: (file: ListedObject) => boolean,
 ): Promise<Vacuumed> {
   let removedFiles = 0;
   let removedBytes = 0;

@@ -4,6 +4,7 @@
  * Plain encoding: readers of checkpoints are pickier than readers of data. It costs little beside the statistics within.
  */
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import type { ObjectStore } from '../../objects/object-store.ts';
 import { checkpointColumns, checkpointSchema } from './checkpoint-schema.ts';
 import {
   checkpointPath,
@@ -12,7 +13,6 @@ import {
   logFolder,
   type RemoveFile,
 } from './delta-actions.ts';
-import type { TableFiles } from './table-files.ts';
 import type { TableState } from './table-state.ts';
 
 /** How long a checkpoint tells of a removed file, so that a vacuum leaves it to readers who began before. */
@@ -29,7 +29,7 @@ export function isCheckpointDue({ version, checkpointVersion }: TableState): boo
 }
 
 /** Writes a checkpoint of the state's version, and then the hint that names it. */
-export async function writeCheckpoint(files: TableFiles, state: TableState, nowMs: number): Promise<void> {
+export async function writeCheckpoint(files: ObjectStore, state: TableState, nowMs: number): Promise<void> {
   const { version } = state;
   const actions = checkpointActions(state, nowMs);
   const bytes = new Uint8Array(encodeCheckpoint(actions));

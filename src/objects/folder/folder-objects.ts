@@ -7,10 +7,10 @@ import type { Dirent } from 'node:fs';
 import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, makeFolderDurably, syncFolder } from '../../program/file-system.ts';
-import { temporaryFolder } from '../bounded-store.ts';
 import { compareNames } from '../object-name.ts';
 import { type CreateOutcome, type ListedObject, type ObjectStore, objectBytesMax } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
+import { temporaryFolder } from '../store-below.ts';
 
 /** @param root an absolute path; made when the first object is written */
 export function openFolderObjects(root: string): ObjectStore {

@@ -7,7 +7,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
-import { temporaryFolder } from '../bounded-store.ts';
 import {
   type CreateOutcome,
   type ObjectStore,
@@ -15,6 +14,7 @@ import {
   objectBytesMax,
 } from '../object-store.ts';
 import { isTransient } from '../requests.ts';
+import { temporaryFolder } from '../store-below.ts';
 import { errorCode } from '../store-client.ts';
 import type { WebhdfsAddress } from './webhdfs-address.ts';
 import {

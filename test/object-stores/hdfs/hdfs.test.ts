@@ -8,6 +8,7 @@ import { newBackupName } from '../../../src/backup/backup-name.ts';
 import { openLocation } from '../../../src/backup/open-location.ts';
 import { proveCreate } from '../../../src/objects/prove-create.ts';
 import { openWebhdfsFiles } from '../../../src/objects/webhdfs/webhdfs-files.ts';
+import { describeExactlyOnce } from '../../lake/exactly-once.contract.ts';
 import { describeBackups } from '../backups.contract.ts';
 import { describeDisturbedStore } from '../disturbed-store.contract.ts';
 import { hdfsJars, missing, type ObjectServer, startHdfs } from '../object-servers.ts';
@@ -101,6 +102,8 @@ describe('HDFS', { skip }, () => {
     await location.remove(backup);
     assert.equal(await statusOf(backup), 404);
   });
+
+  describeExactlyOnce({ name, skip, start, creating: /^PUT .*op=RENAME.*NONE/ });
 
   // The last, because it ends with a cluster that is away.
   describeBackups({

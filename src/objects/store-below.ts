@@ -12,15 +12,18 @@ export const temporaryFolder = '.nozama-temporary/';
 /** A temporary object of this age belongs to a process that was killed. */
 const leftoverMs = 24 * 3_600_000;
 
-/** @param prefix of all names in `store`, without a slash at either end; empty for none */
-export function boundedStore(store: ObjectStore, prefix: string): ObjectStore {
+/**
+ * A view of the objects below a prefix, such as the table `orders` of a lake.
+ * @param prefix of all names in `store`, without a slash at either end; empty for none
+ */
+export function storeBelow(store: ObjectStore, prefix: string): ObjectStore {
   const base = prefix === '' ? '' : `${prefix}/`;
   const keyOf = (name: string) => {
     assertObjectName(`${base}${name}`);
     return `${base}${name}`;
   };
   return {
-    description: store.description,
+    description: prefix === '' ? store.description : `${store.description}/${prefix}`,
 
     async *list(within, after) {
       // A prefix is the beginning of a name.

@@ -1,5 +1,5 @@
 /** Places that break: between any two steps of a writer, before or after the step has had its effect. */
-import type { Created, TableFiles } from '../../src/events/lake/table-files.ts';
+import type { CreateOutcome, ListedObject, ObjectStore } from '../../src/objects/object-store.ts';
 
 /** The process has ended here. */
 export class Killed extends Error {}
@@ -15,19 +15,30 @@ export type Break =
   | 'request_lost';
 
 export interface Broken {
-  readonly files: TableFiles;
+  readonly files: ObjectStore;
   /** Whether the step was reached. */
   hasBroken(): boolean;
 }
 
+export interface BrokenAtStep extends Broken {
+  /** What was called at the step; null when it was not reached. */
+  called(): string | null;
+}
+
+async function* listing(all: () => Promise<readonly ListedObject[]>): AsyncIterable<ListedObject> {
+  yield* await all();
+}
+
 /** @param step 0 is the first call of the place */
-export function breakAt(files: TableFiles, step: number, how: Break): Broken {
+export function breakAt(files: ObjectStore, step: number, how: Break): BrokenAtStep {
   let calls = 0;
   let hasBroken = false;
-  const at = async <Result>(run: () => Promise<Result>, lost?: Result): Promise<Result> => {
+  let called: string | null = null;
+  const at = async <Result>(verb: string, run: () => Promise<Result>, lost?: Result): Promise<Result> => {
     const isHere = calls === step;
     calls += 1;
     if (!isHere) return run();
+    called = verb;
     const goesOn = how === 'answer_lost' || how === 'request_lost';
     if (goesOn && lost === undefined) return run();
     hasBroken = true;
@@ -39,13 +50,14 @@ export function breakAt(files: TableFiles, step: number, how: Break): Broken {
   };
   return {
     hasBroken: () => hasBroken || calls > step,
+    called: () => called,
     files: {
       description: files.description,
-      read: (path) => at(() => files.read(path)),
-      list: (folder) => files.list(folder),
-      create: (path, bytes) => at<Created>(() => files.create(path, bytes), 'unknown'),
-      write: (path, bytes) => at(() => files.write(path, bytes)),
-      remove: (path) => at(() => files.remove(path)),
+      read: (path) => at('read', () => files.read(path)),
+      list: (prefix, after) => listing(() => at('list', () => Array.fromAsync(files.list(prefix, after)))),
+      create: (path, bytes) => at<CreateOutcome>('create', () => files.create(path, bytes), 'unknown'),
+      write: (path, bytes) => at('write', () => files.write(path, bytes)),
+      remove: (path) => at('remove', () => files.remove(path)),
     },
   };
 }
@@ -56,7 +68,7 @@ export interface Late extends Broken {
 }
 
 /** The process is killed at the creation, and its request arrives later, when {@link Late.arrive} is called. @param creation 0 is the first */
-export function delayCreation(files: TableFiles, creation: number): Late {
+export function delayCreation(files: ObjectStore, creation: number): Late {
   let creations = 0;
   let late: (() => Promise<unknown>) | null = null;
   return {
@@ -76,7 +88,7 @@ export function delayCreation(files: TableFiles, creation: number): Late {
 }
 
 /** Runs something else before the step, once. */
-export function interruptAt(files: TableFiles, step: number, other: () => Promise<unknown>): Broken {
+export function interruptAt(files: ObjectStore, step: number, other: () => Promise<unknown>): Broken {
   let calls = 0;
   let hasBroken = false;
   const at = async <Result>(run: () => Promise<Result>): Promise<Result> => {
@@ -93,7 +105,7 @@ export function interruptAt(files: TableFiles, step: number, other: () => Promis
     files: {
       description: files.description,
       read: (path) => at(() => files.read(path)),
-      list: (folder) => files.list(folder),
+      list: (prefix, after) => listing(() => at(() => Array.fromAsync(files.list(prefix, after)))),
       create: (path, bytes) => at(() => files.create(path, bytes)),
       write: (path, bytes) => at(() => files.write(path, bytes)),
       remove: (path) => at(() => files.remove(path)),
@@ -102,7 +114,7 @@ export function interruptAt(files: TableFiles, step: number, other: () => Promis
 }
 
 /** Gives way to others before each step, as often as `turns` says. */
-export function takingTurns(files: TableFiles, turns: () => number): TableFiles {
+export function takingTurns(files: ObjectStore, turns: () => number): ObjectStore {
   const at = async <Result>(run: () => Promise<Result>): Promise<Result> => {
     for (let left = turns(); left > 0; left -= 1) await new Promise(setImmediate);
     return run();
@@ -110,7 +122,7 @@ export function takingTurns(files: TableFiles, turns: () => number): TableFiles 
   return {
     description: files.description,
     read: (path) => at(() => files.read(path)),
-    list: (folder) => files.list(folder),
+    list: (prefix, after) => listing(() => at(() => Array.fromAsync(files.list(prefix, after)))),
     create: (path, bytes) => at(() => files.create(path, bytes)),
     write: (path, bytes) => at(() => files.write(path, bytes)),
     remove: (path) => at(() => files.remove(path)),

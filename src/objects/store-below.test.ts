@@ -1,9 +1,9 @@
 /** The bounds that hold for every kind of store, at their edges. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { boundedStore } from './bounded-store.ts';
 import { nameBytesMax, segmentBytesMax } from './object-name.ts';
 import { type ObjectStore, objectBytesMax } from './object-store.ts';
+import { storeBelow } from './store-below.ts';
 
 /** A store that lists these names, and keeps the names that it is asked for. */
 function storeOf(listed: readonly string[], asked: string[] = []): ObjectStore {
@@ -34,7 +34,7 @@ async function namesIn(store: ObjectStore, after?: string): Promise<readonly str
 describe('a store of objects', () => {
   it('has names below its prefix', async () => {
     const asked: string[] = [];
-    const store = boundedStore(storeOf(['a/b/x', 'a/b/y/z'], asked), 'a/b');
+    const store = storeBelow(storeOf(['a/b/x', 'a/b/y/z'], asked), 'a/b');
     assert.deepEqual(await namesIn(store), ['x', 'y/z']);
     await store.read('x');
     assert.deepEqual(asked, ['a/b/x']);
@@ -48,14 +48,14 @@ describe('a store of objects', () => {
   ] as const) {
     it(`is refused when it lists ${JSON.stringify(listed)} behind ${after ?? 'nothing'}`, async () => {
       await assert.rejects(
-        namesIn(boundedStore(storeOf(listed), ''), after),
+        namesIn(storeBelow(storeOf(listed), ''), after),
         /^ObjectStoreError: the store does not list objects in the order of their names/,
       );
     });
   }
 
   it('takes a content of 256 MiB, and none that is longer', async () => {
-    const store = boundedStore(storeOf([]), '');
+    const store = storeBelow(storeOf([]), '');
     for (const call of [store.create, store.write]) {
       await call('x', new Uint8Array(objectBytesMax));
       await assert.rejects(
@@ -72,13 +72,13 @@ describe('a store of objects', () => {
     ];
     const longest = segments.join('/');
     assert.equal(Buffer.byteLength(longest), nameBytesMax);
-    await boundedStore(storeOf([]), '').read(longest);
+    await storeBelow(storeOf([]), '').read(longest);
     for (const [prefix, name] of [
       ['', `${longest}x`],
       ['p', longest],
       ['', 'x'.repeat(segmentBytesMax + 1)],
       ['', `${'ä'.repeat(segmentBytesMax / 2)}x`],
     ] as const)
-      await assert.rejects(boundedStore(storeOf([]), prefix).read(name), /can't be the name of an object/);
+      await assert.rejects(storeBelow(storeOf([]), prefix).read(name), /can't be the name of an object/);
   });
 });
