@@ -7,9 +7,9 @@ import { readGcsAddress } from '../objects/gcs/gcs-address.ts';
 import { openGcsFiles } from '../objects/gcs/gcs-files.ts';
 import { readS3Address } from '../objects/s3/s3-address.ts';
 import { openS3Files } from '../objects/s3/s3-files.ts';
-import { readWebhdfsAddress, type WebhdfsAddress } from '../objects/webhdfs/webhdfs-address.ts';
+import { sendsUnencrypted } from '../objects/transport-encryption.ts';
+import { readWebhdfsAddress } from '../objects/webhdfs/webhdfs-address.ts';
 import { openWebhdfsFiles } from '../objects/webhdfs/webhdfs-files.ts';
-import { isLoopback } from '../program/loopback.ts';
 import { BackupRefusedError } from '../storage/backup-copy.ts';
 import type { BackupLocation } from './backup-location.ts';
 import { openFolderLocation } from './folder-location.ts';
@@ -62,10 +62,7 @@ const kinds: readonly LocationKind[] = [
     ['swebhdfs', 'webhdfs'],
     'swebhdfs://NAMENODE:9871/FOLDER (several name nodes with commas)',
     readWebhdfsAddress,
-    (address, environment) => {
-      assertHdfsIsSafe(address);
-      return openWebhdfsFiles(address, { environment });
-    },
+    (address, environment) => openWebhdfsFiles(address, { environment }),
   ),
 ];
 
@@ -87,16 +84,14 @@ export function openLocation(address: string, environment: LocationEnvironment):
       `Backups go to a folder, to ${forms.slice(0, -1).join(', to ')} or to ${forms.at(-1)}.`,
     );
   }
+  if (found.schemes.includes('webhdfs') && sendsUnencrypted(address)) {
+    throw new BackupRefusedError(
+      `A backup goes to HDFS by swebhdfs: (HTTPS), or by webhdfs: to a name node of this machine: ${secret}.`,
+    );
+  }
   const location = found.open(address, environment);
   if (location !== null) return location;
   throw new BackupRefusedError(
     `This address must look like ${found.form}, of letters, digits, ".", "-", "_" and "="; credentials belong into the environment (docs/BACKUP.md).`,
-  );
-}
-
-function assertHdfsIsSafe({ origins }: WebhdfsAddress): void {
-  if (origins.every((origin) => origin.startsWith('https:') || isLoopback(new URL(origin).hostname))) return;
-  throw new BackupRefusedError(
-    `A backup goes to HDFS by swebhdfs: (HTTPS), or by webhdfs: to a name node of this machine: ${secret}.`,
   );
 }
