@@ -18,6 +18,7 @@ const ports = [
   'src/storage/verify-checks.ts',
   'src/storage/shop-transfer.ts',
   'src/storage/backup-copy.ts',
+  'src/storage/shop-log.ts',
 ];
 
 /** What engines on a server share: it knows no engine. */
@@ -72,6 +73,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/storage/verify-checks.ts',
   ],
   'src/storage/backup-copy.ts': ['src/program'],
+  'src/storage/shop-log.ts': ['src/domain'],
   'src/storage/engine.ts': ['src/config/setting.ts', 'src/program', ...ports],
   'src/storage/copy-shop.ts': [
     'src/storage/order-store.ts',
@@ -97,7 +99,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/storage/verify-checks.ts',
     'src/storage/backup-copy.ts',
   ],
-  'src/events/lake': ['src/objects/object-store.ts', 'src/program'],
+  'src/events': ['src/domain', 'src/objects', 'src/program', 'src/storage/shop-log.ts'],
   'src/bulk': [
     'src/domain',
     'src/program/duplicate-names.ts',

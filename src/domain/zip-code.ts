@@ -27,3 +27,8 @@ export function normalizeZipCode(typed: string): string {
 export function withoutZipAddOn(zipCode: string): string {
   return zipCode.slice(0, 5);
 }
+
+/** The four digits after the first five of a ZIP code as it is stored; null when it has none. */
+export function zipAddOnOf(zipCode: string): string | null {
+  return zipCode.length > 6 ? zipCode.slice(6) : null;
+}

@@ -22,7 +22,7 @@ export const compactTriesMax = 20;
 
 /**
  * @param day such as `2026-11-30`
- * @param rowsMax rows of a file at most; a file with half as many is left as it is
+ * @param rowsMax rows of a file at most; see {@link isSmallFile}
  */
 export async function compactDay(
   session: LakeSession,
@@ -62,8 +62,18 @@ function smallFilesOf(
         isOurDataFile(path) && partitionValues[options.table.partitionColumn] === day,
     )
     .map((file) => ({ ...file, rowCount: rowCountIn(file) }))
-    .filter(({ rowCount }) => rowCount <= rowsMax / 2)
+    .filter(({ rowCount }) => isSmall(rowCount, rowsMax))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Whether a file of a day counts among those that are made one. */
+export function isSmallFile(file: AddFile, rowsMax: number = fileRowsMax): boolean {
+  return isOurDataFile(file.path) && isSmall(rowCountIn(file), rowsMax);
+}
+
+/** A file with half as many rows as one may have stays as it is. */
+function isSmall(rowCount: number, rowsMax: number): boolean {
+  return rowCount <= rowsMax / 2;
 }
 
 function rowCountIn({ stats = '{}' }: AddFile): number {

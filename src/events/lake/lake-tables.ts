@@ -140,7 +140,7 @@ export const stockMovementsTable: LakeTable = {
   columns: [
     column('movement_id', 'long', 'Number of the movement; grows, with gaps.'),
     sku,
-    column('units', 'integer', 'More is positive, fewer is negative.', units),
+    column('units', 'long', 'More is positive, fewer is negative.', units),
     column('reason', 'string', 'receipt, count, damage, theft or found.'),
     column('reference', 'string', 'What the seller calls it, such as a delivery note.', orNone),
     actor,
