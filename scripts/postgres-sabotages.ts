@@ -24,6 +24,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'ANY($1::text[]) ORDER BY sku FOR NO KEY UPDATE',
     replace: 'ANY($1::text[]) ORDER BY sku',
     tests: joined,
+    only: 'sees the stock that somebody has changed by hand',
   },
   {
     name: 'PostgreSQL: take away pictures that products name',
@@ -92,6 +93,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'if (opened.hasWaited && unsettled === null) {',
     replace: 'if (opened.hasWaited) {',
     tests: joined,
+    only: 'is joined by nobody',
   },
   {
     name: 'PostgreSQL: send two statements under one name',
@@ -194,6 +196,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'rankCounters(movingUp, nowMs),',
     replace: 'rankCounters([], nowMs),',
     tests: ['test/postgres/ranking.test.ts'],
+    only: 'take in those that move up',
   },
   {
     name: 'PostgreSQL: put up with a server that may forget commits',
@@ -268,6 +271,7 @@ export const postgresSabotages: readonly Sabotage[] = [
     find: 'if (from > 0) await send([lockBatchesOut]);',
     replace: '',
     tests: ['test/postgres/rolling-update.test.ts'],
+    only: 'never stands between a batch and the rest of its tables',
   },
   {
     name: 'PostgreSQL: let an instance that hangs keep its locks',

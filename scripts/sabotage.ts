@@ -20,15 +20,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accessSabotages } from './access-sabotages.ts';
 import { type TestResult, writeJUnit } from './ci/test-report.ts';
-import { copySabotages } from './copy-sabotages.ts';
-import { erasureSabotages } from './erasure-sabotages.ts';
-import { labSabotages } from './lab-sabotages.ts';
-import { lakeSabotages } from './lake-sabotages.ts';
-import { objectSabotages } from './object-sabotages.ts';
-import { postgresSabotages } from './postgres-sabotages.ts';
-import { type Sabotage, sabotages } from './sabotages.ts';
+import { everySabotage } from './every-sabotage.ts';
+import type { Sabotage } from './sabotages.ts';
 
 const root = join(import.meta.dirname, '..');
 /** A test run that hangs is caught too, but only once. */
@@ -155,16 +149,9 @@ async function breakEach(chosen: readonly Sabotage[], copies: readonly string[])
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const chosen = [
-    ...sabotages,
-    ...accessSabotages,
-    ...copySabotages,
-    ...erasureSabotages,
-    ...lakeSabotages,
-    ...objectSabotages,
-    ...postgresSabotages,
-    ...labSabotages,
-  ].filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  const chosen = everySabotage.filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  );
   const copies = Array.from({ length: copiesMax }, copyRepository);
   try {
     if (process.env['TESTS_HAVE_PASSED'] !== 'true') {

@@ -1,6 +1,7 @@
 /**
  * The cost of an answer for the serving thread, in processor time as Linux counts it: an order that comes meanwhile waits
- * for so long. The least of several tries, since a machine that does other things makes everything slower.
+ * for so long. One of several tries has to be fast enough, since a machine that does other things makes everything slower;
+ * the tries end with that one.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ import { get, jsonOf, keyIn, place, postForm, type RequestHeaders, send } from '
 import { openLargeShopWithOrder } from './large-catalogue.ts';
 import { jpegSegment, jpegWith } from './pictures.ts';
 
-const tries = 5;
+const triesMax = 5;
 const answersEach = 40;
 /** The aim is 1 ms. On 2 cores Node takes 0.9 ms for the metrics, which a busy machine makes more. */
 const isBun = process.versions['bun'] !== undefined;
@@ -259,7 +260,7 @@ describe('an answer to a picture of many parts', { skip: skipReason }, () => {
 
 async function assertCost(shop: Shop, msMax: number, ask: () => Promise<unknown>): Promise<void> {
   let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < tries; i += 1) {
+  for (let i = 0; i < triesMax && least >= msMax; i += 1) {
     const before = servingThreadMs(shop.service.pid);
     for (let answers = 0; answers < answersEach; answers += 1) await ask();
     least = Math.min(least, (servingThreadMs(shop.service.pid) - before) / answersEach);

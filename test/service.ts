@@ -97,35 +97,50 @@ export function runtimeCommand(runtime: RuntimeName): readonly string[] {
 }
 
 const cliTimeoutMs = 40_000;
+const openedAt = /Nozama is open at http:\/\/[^\s":]+:(\d+)/;
 
-/** Runs the command line to its end, in a folder. */
+/**
+ * Runs the command line to its end, in a folder. A command that opens a service although it should have refused would never end,
+ * so it is killed.
+ */
 export async function runCli(
   args: readonly string[],
   options: ServiceOptions & { readonly dir: string },
 ): Promise<EndedProgram> {
-  const { kill, exited, output, stdout } = spawnCli(args, options);
-  // One that serves although it should have refused would never end.
+  const { child, kill, exited, output, stdout } = spawnCommand(args, options);
+  child.stdout?.on('data', () => {
+    if (openedAt.test(output())) kill('SIGKILL');
+  });
   const timer = setTimeout(() => kill('SIGKILL'), cliTimeoutMs);
   const exit = await exited.finally(() => clearTimeout(timer));
   return { ...exit, output: output(), stdout: stdout() };
 }
 
-/** Runs the command line in a folder; who calls it sees to its end. */
-export function spawnCli(
-  args: readonly string[],
-  { dir, env = {}, ...options }: ServiceOptions & { readonly dir: string },
-): {
+export interface SpawnedCommand {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
   output(): string;
   stdout(): string;
-} {
+}
+
+/** Runs the command line in a folder; the caller sees to its end. */
+export function spawnCli(
+  args: readonly string[],
+  options: ServiceOptions & { readonly dir: string },
+): SpawnedCommand {
+  return spawnCommand(args, options);
+}
+
+function spawnCommand(
+  args: readonly string[],
+  { dir, env = {}, ...options }: ServiceOptions & { readonly dir: string },
+): SpawnedCommand & { readonly child: ChildProcess } {
   const child = spawnProgram([...programCommand(options), ...args], dir, env);
   const output = collectOutput(child);
   const stdout = collectFrom(child.stdout);
   const pid = child.pid ?? 0;
-  return { pid, kill: (signal) => void child.kill(signal), exited: exitOf(child), output, stdout };
+  return { child, pid, kill: (signal) => void child.kill(signal), exited: exitOf(child), output, stdout };
 }
 
 /** @throws ServiceStartError with everything it wrote */
@@ -245,7 +260,7 @@ async function portOf(
   );
   const deadline = Date.now() + startMs;
   while (exit === null && Date.now() < deadline) {
-    const port = /Nozama is open at http:\/\/[^\s":]+:(\d+)/.exec(logs())?.[1];
+    const port = openedAt.exec(logs())?.[1];
     if (port !== undefined) return Number(port);
     await sleep(10);
   }

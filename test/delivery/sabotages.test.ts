@@ -3,26 +3,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { accessSabotages } from '../../scripts/access-sabotages.ts';
-import { copySabotages } from '../../scripts/copy-sabotages.ts';
-import { erasureSabotages } from '../../scripts/erasure-sabotages.ts';
-import { labSabotages } from '../../scripts/lab-sabotages.ts';
-import { lakeSabotages } from '../../scripts/lake-sabotages.ts';
-import { postgresSabotages } from '../../scripts/postgres-sabotages.ts';
-import { sabotages } from '../../scripts/sabotages.ts';
+import { everySabotage } from '../../scripts/every-sabotage.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 test('every sabotage finds the code it breaks once, and the tests that must notice', () => {
-  const lost = [
-    ...sabotages,
-    ...accessSabotages,
-    ...copySabotages,
-    ...erasureSabotages,
-    ...lakeSabotages,
-    ...postgresSabotages,
-    ...labSabotages,
-  ].flatMap(({ name, file, find, tests }) => {
+  const lost = everySabotage.flatMap(({ name, file, find, tests }) => {
     const path = join(root, file);
     const found = existsSync(path) ? readFileSync(path, 'utf8').split(find).length - 1 : 0;
     const missing = tests.filter((each) => !existsSync(join(root, each)));
