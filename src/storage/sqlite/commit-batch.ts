@@ -108,7 +108,7 @@ function createSnapshotReader(db: DatabaseSync) {
         if (keyed !== null) ordersByKey.set(idempotencyId(idempotency), keyed);
       }
       // Ids grow with time, so nearly every new one is beyond all that are stored and needs no look-up.
-      if (orderId <= lastId) {
+      if (orderId <= lastId && !ordersById.has(orderId)) {
         const history = histories.byId(orderId);
         if (history !== null) ordersById.set(orderId, history);
       }
