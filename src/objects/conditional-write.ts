@@ -1,8 +1,9 @@
 /** What stores answer to a write that must not replace an object. */
+import { errorCode } from './answer-fields.ts';
 import type { CreateOutcome } from './object-store.ts';
 import { ObjectStoreError } from './object-store-error.ts';
 import { isTransient, type StoreAnswer } from './requests.ts';
-import { errorCode, refusalOf, type StoreWords } from './store-client.ts';
+import { refusalOf, type StoreWords } from './store-client.ts';
 
 /**
  * @param answer null when none came

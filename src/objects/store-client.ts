@@ -1,13 +1,15 @@
 /** One container of an object store that speaks HTTP: its calls, and the sentence for a call that it refuses. */
+import { errorCode } from './answer-fields.ts';
+import { type KeptToken, sendWithToken } from './bearer-token.ts';
 import { ObjectStoreError } from './object-store-error.ts';
-import { request, requestOnce, type SignedRequest, type StoreAnswer, usualBounds } from './requests.ts';
-
-/** The code that stores give an error, such as NoSuchBucket; Azure in a header, S3 in XML, Google and HDFS in JSON. */
-export function errorCode({ body, headers }: StoreAnswer): string {
-  const text = Buffer.from(body).toString('utf8');
-  const inBody = /<Code>([\w.-]+)<\/Code>|"(?:reason|exception)"\s*:\s*"(\w+)"/.exec(text);
-  return headers.get('x-ms-error-code') ?? inBody?.[1] ?? inBody?.[2] ?? '';
-}
+import {
+  type RequestBounds,
+  request,
+  requestOnce,
+  type SignedRequest,
+  type StoreAnswer,
+  usualBounds,
+} from './requests.ts';
 
 /** The sentence for a refused request, with the remedy. */
 export function refusalOf(
@@ -70,22 +72,42 @@ export interface StoreClientOptions {
   readonly timeoutMs?: number | undefined;
   /** Whether an answer refuses the call, for a store that does so with other statuses too. */
   readonly isRefusal?: (answer: StoreAnswer, asked: StoreCall) => boolean;
+  /** Of the tokens that requests are signed with. */
+  readonly forget?: KeptToken['forget'] | undefined;
 }
 
 export function createStoreClient(
   words: StoreWords,
   sign: (asked: StoreCall) => Promise<SignedRequest>,
-  { timeoutMs = usualBounds.timeoutMs, isRefusal = ({ status }) => status >= 300 }: StoreClientOptions = {},
+  {
+    timeoutMs = usualBounds.timeoutMs,
+    isRefusal = ({ status }) => status >= 300,
+    forget = () => false,
+  }: StoreClientOptions = {},
 ): StoreClient {
   const boundsOf = ({ answerBytesMax = usualBounds.answerBytesMax }: StoreCall) => ({
     timeoutMs,
     answerBytesMax,
   });
-  const call: StoreClient['call'] = (asked) => request(words.description, () => sign(asked), boundsOf(asked));
+  const sending =
+    <Answer extends StoreAnswer | null>(
+      send: (
+        description: string,
+        sign: () => Promise<SignedRequest>,
+        bounds: RequestBounds,
+      ) => Promise<Answer>,
+    ) =>
+    (asked: StoreCall) =>
+      sendWithToken(
+        () => sign(asked),
+        (signing) => send(words.description, signing, boundsOf(asked)),
+        forget,
+      );
+  const call = sending(request);
   return {
     words,
     call,
-    callOnce: (asked) => requestOnce(words.description, () => sign(asked), boundsOf(asked)),
+    callOnce: sending(requestOnce),
     async must(asked) {
       const answer = await call(asked);
       if (isRefusal(answer, asked)) throw refusalOf(answer, words);

@@ -74,6 +74,16 @@ describe('the managed identity of an app in Azure', { skip: missing(azurite, 'Az
       );
     });
   });
+
+  it('gets a new token when Azure says that the first has ended', async () => {
+    await using server = await startAzureWithIdentity(1);
+    await inFolder((folder) =>
+      refused(
+        cli(['backup', '--to', server.address], shop, server.environment, folder),
+        /there is no such container/,
+      ),
+    );
+  });
 });
 
 describe('an address of an object store', () => {

@@ -148,10 +148,12 @@ const certificates = join(import.meta.dirname, '../postgres/certificates');
 /**
  * Azurite behind TLS, which takes tokens of Entra ID, and the address that gives an app of App Service one. The latter exists
  * nowhere outside Azure; what it answers is as App Service documents it, and Azurite looks at the token.
+ * @param ended so many tokens have ended, although the answer says otherwise
  */
-export async function startAzureWithIdentity(): Promise<ObjectServer> {
+export async function startAzureWithIdentity(ended = 0): Promise<ObjectServer> {
   const tls = ['--cert', join(certificates, 'server.pem'), '--key', join(certificates, 'server.key')];
   const { server, port } = await runAzurite([...tls, '--oauth', 'basic']);
+  let tokens = 0;
   const identity = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? '', 'http://identity');
     const isRight =
@@ -161,7 +163,9 @@ export async function startAzureWithIdentity(): Promise<ObjectServer> {
       searchParams.get('client_id') === 'shop';
     response.statusCode = isRight ? 200 : 400;
     const expires_on = String(Math.floor(Date.now() / 1_000) + 3_600);
-    response.end(JSON.stringify({ access_token: tokenUntil(Number(expires_on)), expires_on }));
+    tokens += 1;
+    const endsAt = tokens > ended ? Number(expires_on) : Number(expires_on) - 7_200;
+    response.end(JSON.stringify({ access_token: tokenUntil(endsAt), expires_on }));
   });
   await new Promise<void>((resolve) => identity.listen(0, '127.0.0.1', () => resolve()));
   const bound = identity.address();

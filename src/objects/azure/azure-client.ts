@@ -27,7 +27,7 @@ export function openContainer(root: string, environment: Variables, timeoutMs?: 
   return createStoreClient(
     words,
     async ({ method = 'GET', key = '', query = {}, headers = {}, body }) => {
-      const granted = await access();
+      const granted = await access.grant();
       const path = key === '' ? '' : `/${encodedPath(key)}`;
       return {
         method,
@@ -43,7 +43,7 @@ export function openContainer(root: string, environment: Variables, timeoutMs?: 
         ...(body === undefined ? {} : { body }),
       };
     },
-    { timeoutMs },
+    { timeoutMs, forget: access.forget },
   );
 }
 

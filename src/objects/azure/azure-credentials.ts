@@ -1,10 +1,17 @@
 /** Access to Azure Blob Storage: by a shared access signature, or by the identity that Azure gives the app. */
-import { type BearerToken, keptToken } from '../bearer-token.ts';
+import { fieldsOf } from '../answer-fields.ts';
+import { bearerToken, type KeptToken, keptToken } from '../bearer-token.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import { request } from '../requests.ts';
 
-/** Parts that are added to a request. */
 export interface AzureAccess {
+  /** Parts that are added to a request. @throws ObjectStoreError when there is no token to be had */
+  grant(): Promise<Grant>;
+  /** Of the token, without which there is none. */
+  readonly forget?: KeptToken['forget'];
+}
+
+interface Grant {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -16,11 +23,11 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * the address in `IDENTITY_ENDPOINT`; `AZURE_CLIENT_ID` picks one of several identities.
  * @throws ObjectStoreError when there is neither
  */
-export function openAzureAccess(environment: Variables): () => Promise<AzureAccess> {
+export function openAzureAccess(environment: Variables): AzureAccess {
   const signature = environment['AZURE_STORAGE_SAS_TOKEN']?.replace(/^\?/, '');
   if (signature) {
     const query = Object.fromEntries(new URLSearchParams(signature));
-    return async () => ({ query, headers: {} });
+    return { grant: async () => ({ query, headers: {} }) };
   }
   const endpoint = environment['IDENTITY_ENDPOINT'];
   const secret = environment['IDENTITY_HEADER'];
@@ -32,27 +39,25 @@ export function openAzureAccess(environment: Variables): () => Promise<AzureAcce
   return managedIdentity(endpoint, secret, environment['AZURE_CLIENT_ID']);
 }
 
-function managedIdentity(endpoint: string, secret: string, clientId: string | undefined) {
+function managedIdentity(endpoint: string, secret: string, clientId: string | undefined): AzureAccess {
   const query = new URLSearchParams({
     'api-version': '2019-08-01',
     resource: 'https://storage.azure.com/',
     ...(clientId ? { client_id: clientId } : {}),
   });
-  const readHeaders = keptToken(async () => {
-    const { status, body } = await request('The managed identity', async () => ({
+  const token = keptToken(async () => {
+    const answer = await request('The managed identity', async () => ({
       url: `${endpoint}?${query}`,
       method: 'GET',
       headers: { 'x-identity-header': secret },
     }));
-    if (status === 200) return readToken(body);
-    throw new ObjectStoreError(
-      `The managed identity gives no token for storage (${status}): is it switched on for this app, and AZURE_CLIENT_ID one of its identities?`,
-    );
+    if (answer.status !== 200) {
+      throw new ObjectStoreError(
+        `The managed identity gives no token for storage (${answer.status}): is it switched on for this app, and AZURE_CLIENT_ID one of its identities?`,
+      );
+    }
+    const { access_token, expires_on } = fieldsOf(answer);
+    return bearerToken('The managed identity', access_token, Number(expires_on ?? Number.NaN) * 1_000);
   });
-  return async (): Promise<AzureAccess> => ({ query: {}, headers: await readHeaders() });
-}
-
-function readToken(body: Uint8Array): BearerToken {
-  const { access_token, expires_on } = JSON.parse(Buffer.from(body).toString('utf8'));
-  return { text: String(access_token), endsAtMs: Number(expires_on) * 1_000 };
+  return { grant: async () => ({ query: {}, headers: await token() }), forget: token.forget };
 }

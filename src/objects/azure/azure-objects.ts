@@ -1,7 +1,8 @@
 /** Objects in a container of Azure Blob Storage, with or without a hierarchical namespace (ADLS Gen2): block blobs. */
+import { errorCode } from '../answer-fields.ts';
 import { createOutcomeOf } from '../conditional-write.ts';
 import type { ObjectStore, ObjectStoreOptions } from '../object-store.ts';
-import { errorCode, readWhole, removeObject } from '../store-client.ts';
+import { readWhole, removeObject } from '../store-client.ts';
 import { listContainer, openContainer } from './azure-client.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { ListedObject, ObjectStoreOptions } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import type { SignedRequest } from '../requests.ts';
 import { createStoreClient, type StoreCall, type StoreClient } from '../store-client.ts';
-import { type GoogleAccess, openGoogleAccess } from './google-credentials.ts';
+import { openGoogleAccess } from './google-credentials.ts';
 
 const scope = 'https://www.googleapis.com/auth/devstorage.read_write';
 
@@ -14,7 +14,7 @@ export function openGcsBucket(bucket: string, { environment, timeoutMs }: Object
   const emulator = environment['STORAGE_EMULATOR_HOST'];
   const root = emulator ? emulatorRoot(emulator) : 'https://storage.googleapis.com';
   // As Google's own libraries do: an emulator asks for no credentials, and gets none.
-  const access: GoogleAccess = emulator ? async () => ({}) : openGoogleAccess(environment, scope);
+  const access = emulator ? null : openGoogleAccess(environment, scope);
   const words = {
     description: `gs://${bucket}`,
     container: 'bucket',
@@ -24,9 +24,9 @@ export function openGcsBucket(bucket: string, { environment, timeoutMs }: Object
     words,
     async (asked) => {
       const { headers, ...signed } = requestFor(root, bucket, asked);
-      return { ...signed, headers: { ...headers, ...(await access()) } };
+      return { ...signed, headers: { ...headers, ...(await access?.()) } };
     },
-    { timeoutMs },
+    { timeoutMs, forget: access?.forget },
   );
 }
 

@@ -5,14 +5,12 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isLoopback } from '../../program/loopback.ts';
-import { type BearerToken, keptToken } from '../bearer-token.ts';
+import { fieldsOf } from '../answer-fields.ts';
+import { type BearerToken, bearerToken, type KeptToken, keptToken } from '../bearer-token.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import { request, type SignedRequest, type StoreAnswer, usualBounds } from '../requests.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
-
-/** Gives the headers of a request. @throws ObjectStoreError when there is no token to be had */
-export type GoogleAccess = () => Promise<Readonly<Record<string, string>>>;
 
 /** What Google allows for a signed claim. */
 const claimSeconds = 3_600;
@@ -26,7 +24,7 @@ const metadataTimeoutMs = 5_000;
  * @param scope such as `https://www.googleapis.com/auth/devstorage.read_write`
  * @throws ObjectStoreError when the file is no key of a service account
  */
-export function openGoogleAccess(environment: Variables, scope: string): GoogleAccess {
+export function openGoogleAccess(environment: Variables, scope: string): KeptToken {
   const path = environment['GOOGLE_APPLICATION_CREDENTIALS'];
   if (!path) return keptToken(machineToken(environment));
   const key = readKey(path);
@@ -73,12 +71,12 @@ function readKey(path: string): ServiceAccountKey {
 async function tokenByKey(account: ServiceAccountKey, path: string, scope: string): Promise<BearerToken> {
   const answer = await request('The token service of Google', async () => claimRequest(account, scope));
   if (answer.status !== 200) {
-    const { error = '' } = fieldsOf(answer);
+    const { error } = fieldsOf(answer);
     throw new ObjectStoreError(
-      `Google gives no token for the key in ${path} (${answer.status} ${error}): is the key deleted, or the clock of this machine wrong?`,
+      `Google gives no token for the key in ${path} (${answer.status}${typeof error === 'string' ? ` ${error}` : ''}): is the key deleted, or the clock of this machine wrong?`,
     );
   }
-  return tokenOf(answer);
+  return tokenOf('The token service of Google', answer);
 }
 
 function claimRequest({ email, keyId, key, tokenUrl }: ServiceAccountKey, scope: string): SignedRequest {
@@ -120,19 +118,11 @@ function machineToken(environment: Variables): () => Promise<BearerToken> {
         `The metadata server of Google Cloud gives no token (${answer.status}): does this machine have a service account?`,
       );
     }
-    return tokenOf(answer);
+    return tokenOf('The metadata server of Google Cloud', answer);
   };
 }
 
-function tokenOf(answer: StoreAnswer): BearerToken {
+function tokenOf(service: string, answer: StoreAnswer): BearerToken {
   const { access_token, expires_in } = fieldsOf(answer);
-  return { text: String(access_token), endsAtMs: Date.now() + Number(expires_in) * 1_000 };
-}
-
-function fieldsOf({ body }: StoreAnswer): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8')) ?? {};
-  } catch {
-    return {};
-  }
+  return bearerToken(service, access_token, Date.now() + Number(expires_in ?? Number.NaN) * 1_000);
 }

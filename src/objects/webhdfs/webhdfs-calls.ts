@@ -1,14 +1,9 @@
 /** Calls that objects and files in HDFS share. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fieldsOf } from '../answer-fields.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import { isTransient, retryAfterMs, usualBounds } from '../requests.ts';
-import {
-  fieldsOf,
-  type HdfsCall,
-  hdfsRefusal,
-  type SentContent,
-  type WebhdfsClient,
-} from './webhdfs-client.ts';
+import { type HdfsCall, hdfsRefusal, type SentContent, type WebhdfsClient } from './webhdfs-client.ts';
 
 /** @param permission such as `700`; that of the cluster unless told */
 export async function makeFolder(

@@ -2,10 +2,11 @@
  * Calls of WebHDFS (https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/WebHDFS.html). The name node
  * answers itself, or names the data node that a second request goes to.
  */
+import { errorCode, fieldsOf } from '../answer-fields.ts';
 import type { ObjectStoreOptions } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import { type RequestBounds, request, requestOnce, type StoreAnswer, usualBounds } from '../requests.ts';
-import { encodedPath, errorCode, refusalOf, type StoreWords } from '../store-client.ts';
+import { encodedPath, refusalOf, type StoreWords } from '../store-client.ts';
 import { exchangeWithDataNode, type SentFile } from './data-node-exchange.ts';
 import type { WebhdfsAddress } from './webhdfs-address.ts';
 
@@ -130,14 +131,6 @@ function dataNodeOf(named: StoreAnswer, { origins }: WebhdfsAddress, words: Stor
   throw new ObjectStoreError(
     `${words.description} names a data node at no address that can be used${protocol === '' ? '' : ` (${protocol})`}: look at dfs.http.policy of the cluster.`,
   );
-}
-
-export function fieldsOf({ body }: StoreAnswer): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8')) ?? {};
-  } catch {
-    return {};
-  }
 }
 
 /** The sentence for a refused call, with the remedy. */

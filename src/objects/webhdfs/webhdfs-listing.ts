@@ -1,8 +1,9 @@
 /** Files below a folder of HDFS. */
+import { fieldsOf } from '../answer-fields.ts';
 import { compareNames } from '../object-name.ts';
 import type { ListedObject } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
-import { fieldsOf, hdfsRefusal, type WebhdfsClient } from './webhdfs-client.ts';
+import { hdfsRefusal, type WebhdfsClient } from './webhdfs-client.ts';
 
 interface Wanted {
   readonly prefix: string;

@@ -7,6 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
+import { errorCode, fieldsOf } from '../answer-fields.ts';
 import {
   type CreateOutcome,
   type ObjectStore,
@@ -15,7 +16,6 @@ import {
 } from '../object-store.ts';
 import { isTransient } from '../requests.ts';
 import { temporaryFolder } from '../store-below.ts';
-import { errorCode } from '../store-client.ts';
 import type { WebhdfsAddress } from './webhdfs-address.ts';
 import {
   isThere,
@@ -26,7 +26,7 @@ import {
   tryToRemove,
   writeFile,
 } from './webhdfs-calls.ts';
-import { fieldsOf, hdfsRefusal, openWebhdfs, type WebhdfsClient } from './webhdfs-client.ts';
+import { hdfsRefusal, openWebhdfs, type WebhdfsClient } from './webhdfs-client.ts';
 import { listFolder } from './webhdfs-listing.ts';
 
 /** @throws ObjectStoreError when the environment does not say which user this is */
