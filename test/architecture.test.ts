@@ -70,6 +70,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'src/storage/access-store.ts',
     'src/storage/audit-log.ts',
     'src/storage/order-store.ts',
+    'src/storage/shop-log.ts',
     'src/storage/verify-checks.ts',
   ],
   'src/storage/backup-copy.ts': ['src/program'],

@@ -39,6 +39,9 @@ BEGIN
   END IF;
   shards := greatest(8, 4 * nodes);
 
+  -- Citus has no triggers on tables of every node: there the program enters changes of products into their log.
+  DROP TRIGGER IF EXISTS added_products_are_logged ON products;
+  DROP TRIGGER IF EXISTS changed_products_are_logged ON products;
   -- On every node, because orders are joined with it there. stock and stock_movements refer to it, so Citus takes
   -- them into its keeping, on the coordinator.
   PERFORM create_reference_table('products');

@@ -27,8 +27,8 @@ BEGIN
     -- Views among them: ALTER TABLE gives them their owner, too.
     SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname IN
       ('api_keys', 'audit_head', 'audit_log', 'idempotency_keys', 'order_events', 'order_key_secret', 'order_lines',
-       'order_log', 'order_numbers', 'orders', 'popularity', 'product_images', 'product_words', 'products',
-       'ranking_debt', 'schema_versions', 'stock', 'stock_movements',
+       'order_log', 'order_numbers', 'orders', 'popularity', 'product_changes', 'product_images', 'product_words',
+       'products', 'ranking_debt', 'schema_versions', 'shop_identity', 'stock', 'stock_movements',
        'stock_receipts', 'unnamed_images', 'write_probe')
   LOOP
     EXECUTE format('ALTER TABLE public.%I OWNER TO nozama_owner', table_name);

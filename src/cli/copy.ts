@@ -70,7 +70,7 @@ async function copy(source: Database, target: Database, hasConfiguredSecret: boo
       const report = await copyShop(
         reader,
         writer,
-        { orderKeySecret: secret, auditHead: reader.auditHead },
+        { orderKeySecret: secret, auditHead: reader.auditHead, shopId: reader.shopId },
         (reached) => progress.show(stageOf(reached), detailOf(reached)),
       );
       progress.end();

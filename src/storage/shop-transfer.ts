@@ -15,6 +15,7 @@ import { OperatorError } from '../program/operator-error.ts';
 import type { ApiKey, NewApiKey } from './access-store.ts';
 import type { AuditHead, StoredAuditRow } from './audit-log.ts';
 import type { PositionedLogEntry } from './order-store.ts';
+import type { ProductEntry } from './shop-log.ts';
 import type { VerifyReport } from './verify-checks.ts';
 
 /** A shop can't be moved; the message is one sentence for the operator, with the remedy. */
@@ -33,6 +34,7 @@ export interface KeyOfOrder {
 
 /** What a shop consists of, by section. */
 export interface ShopSections {
+  readonly productChanges: ProductEntry;
   /** With the units on hand. */
   readonly products: Product;
   readonly images: ProductImage;
@@ -49,8 +51,12 @@ export interface ShopSections {
 
 export type SectionName = keyof ShopSections;
 
-/** In the order in which they are copied: what is pointed to comes before what points to it. */
+/**
+ * In the order in which they are copied: what is pointed to comes before what points to it. Only changes of products come
+ * before the products, so that a database that logs each change finds the copied ones in the log already.
+ */
 export const sectionNames = [
+  'productChanges',
   'products',
   'images',
   'movements',
@@ -84,6 +90,10 @@ export const pageImagesMax = imagesBytesMax / imageBytesMax;
 
 /** What is counted on both sides and must agree, in words for a report. */
 export const figureNames = [
+  'product changes',
+  'last position of a product change',
+  'sum of change times',
+  'letters of product changes',
   'products',
   'units on hand',
   'pictures',
@@ -124,6 +134,7 @@ export type ShopFigures = Readonly<Record<FigureName, string>>;
 
 /** Which figure says how many rows a section has. */
 export const countOfSection: Readonly<Record<SectionName, FigureName>> = {
+  productChanges: 'product changes',
   products: 'products',
   images: 'pictures',
   movements: 'stock movements',
@@ -141,6 +152,7 @@ export interface ShopReader {
   readonly figures: ShopFigures;
   /** Differs when anything of the shop does: what a copy that was interrupted is recognised by. */
   readonly identity: string;
+  readonly shopId: string;
   /** As it stands, whatever the entries say: `verify` compares them. */
   readonly auditHead: AuditHead;
   /** Rows after `after`, {@link pageRowsMax} at most; a page without rows ends the section. */
@@ -167,6 +179,8 @@ export interface CopyEnding {
   readonly orderKeySecret: Uint8Array | null;
   /** Of the source. */
   readonly auditHead: AuditHead;
+  /** Of the source: the copy is the same shop. */
+  readonly shopId: string;
 }
 
 /**

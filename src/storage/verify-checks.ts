@@ -18,6 +18,8 @@ export const verifyChecks = {
   log: 'order log: every order is in it exactly once as placed, with its time',
   positions: 'order log: positions are 1, 2, 3 … and tell of orders that exist',
   words: 'search: active products are found by their words and listed by their names, retired ones are not',
+  changes: 'log of products: positions are 1, 2, 3 …, revisions grow, and the newest ones are the products',
+  shopId: 'shop id: there is exactly one',
   audit: 'audit log: every entry follows from the one before, up to the last that was written',
   steps: 'steps: the status and the revision of every order follow from its events',
   erased: 'erasures: no order that was erased has a name, a street or an email again',

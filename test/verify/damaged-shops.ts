@@ -124,6 +124,12 @@ const memoryDamages: Damages<(contents: MemoryContents) => void> = {
   words: (contents) => {
     contents.words = new Map([...contents.words, ['mug', []]]);
   },
+  changes: (contents) => {
+    contents.productChanges = contents.productChanges.slice(0, -1);
+  },
+  shopId: (contents) => {
+    contents.shopId = '';
+  },
   audit: (contents) => {
     contents.audit = contents.audit.filter(({ position }) => position !== 2);
   },
@@ -210,6 +216,8 @@ const sqliteDamages: Damages<string | ((file: string) => Promise<void>)> = {
   counters: `UPDATE popularity SET units = units + 1 WHERE state = 'CA'`,
   ranking: `UPDATE popularity SET is_active = 0 WHERE state = 'CA'`,
   words: `DELETE FROM product_words WHERE sku = 'mug' AND word = 'mug'`,
+  changes: `UPDATE product_changes SET price_cents = 1 WHERE sku = 'mug'`,
+  shopId: `DELETE FROM shop_identity`,
   audit: `DELETE FROM audit_log WHERE position = 2`,
   log: `UPDATE order_log SET at_ms = at_ms + 1 WHERE position = 3`,
   positions: `UPDATE order_log SET position = 9 WHERE position = 6`,
@@ -296,6 +304,8 @@ const postgresDamages: Damages<string> = {
   counters: `UPDATE popularity SET units = units + 1 WHERE state = 'CA'`,
   ranking: `UPDATE popularity SET ranked_at_ms = NULL WHERE state = 'CA'`,
   words: `DELETE FROM product_words WHERE sku = 'mug' AND word = 'mug'`,
+  changes: `UPDATE product_changes SET price_cents = 1 WHERE sku = 'mug'`,
+  shopId: `DELETE FROM shop_identity`,
   audit: `DELETE FROM audit_log WHERE position = 2`,
   log: `UPDATE order_log SET at_ms = at_ms + 1 WHERE position = 3`,
   positions: `UPDATE order_log SET position = 9 WHERE position = 6`,

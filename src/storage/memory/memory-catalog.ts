@@ -1,5 +1,6 @@
 /** The catalogue, the ledger and the pictures of the reference model. */
 import { decideCatalogChange, referenceId, skusOf } from '../../domain/decide-catalog.ts';
+import type { StoredProduct } from '../../domain/product.ts';
 import { hashInImagePath, imagesLookedAtMax, unnamedImagesKeptMs } from '../../domain/product-image.ts';
 import { productWords } from '../../domain/product-search.ts';
 import { auditOfCatalog } from '../catalog-audit.ts';
@@ -32,22 +33,7 @@ export function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => 
     const { outcome, writeSet } = decideCatalogChange(snapshot, frozenCopy(change));
     if (change.isTrial) return frozenCopy(outcome);
     appendAudit(contents, auditOfCatalog(origin, change, outcome));
-    const saved = writeSet.products.map(({ sku }) => sku);
-    contents.products = [
-      ...contents.products.filter(({ sku }) => !saved.includes(sku)),
-      ...frozenCopy(writeSet.products),
-    ];
-    contents.stock = new Map([...saved.map((sku) => [sku, 0] as const), ...contents.stock]);
-    contents.words = new Map([
-      ...contents.words,
-      ...writeSet.products.map(
-        (product) => [product.sku, product.active ? productWords(product) : []] as const,
-      ),
-    ]);
-    contents.counters = contents.counters.map((counter) => ({
-      ...counter,
-      name: contents.products.find(({ sku }) => sku === counter.sku)?.name ?? counter.name,
-    }));
+    saveProducts(contents, writeSet.products, change.atMs);
     const made = writeSet.movements.map((movement, index) =>
       frozenCopy({ ...movement, movementId: contents.movements.length + 1 + index }),
     );
@@ -80,6 +66,33 @@ export function memoryCatalogWrites(contents: MemoryContents, assertOpen: () => 
       }
     },
   };
+}
+
+function saveProducts(contents: MemoryContents, products: readonly StoredProduct[], atMs: number): void {
+  const saved = products.map(({ sku }) => sku);
+  contents.products = [
+    ...contents.products.filter(({ sku }) => !saved.includes(sku)),
+    ...frozenCopy(products),
+  ];
+  contents.productChanges = [
+    ...contents.productChanges,
+    ...products.map((product, index) =>
+      frozenCopy({
+        position: contents.productChanges.length + 1 + index,
+        product,
+        changedAtMs: atMs,
+      }),
+    ),
+  ];
+  contents.stock = new Map([...saved.map((sku) => [sku, 0] as const), ...contents.stock]);
+  contents.words = new Map([
+    ...contents.words,
+    ...products.map((product) => [product.sku, product.active ? productWords(product) : []] as const),
+  ]);
+  contents.counters = contents.counters.map((counter) => ({
+    ...counter,
+    name: contents.products.find(({ sku }) => sku === counter.sku)?.name ?? counter.name,
+  }));
 }
 
 function mark(contents: MemoryContents, hashes: readonly string[], atMs: number): void {

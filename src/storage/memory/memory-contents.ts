@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ChangedOrder, EventOfOrder, KeyRecord } from '../../domain/decide-batch.ts';
 import type { Order } from '../../domain/order.ts';
 import type { StoredProduct } from '../../domain/product.ts';
@@ -7,10 +8,13 @@ import type { Popularity } from '../../domain/top-products.ts';
 import type { ApiKey, NewApiKey } from '../access-store.ts';
 import { type AuditHead, emptyAuditHash, type StoredAuditRow } from '../audit-log.ts';
 import type { PositionedLogEntry } from '../order-store.ts';
+import type { ProductEntry } from '../shop-log.ts';
 
 /** Everything the store knows. Outlives the store when it is passed in, as a database file would. */
 export interface MemoryContents {
+  shopId: string;
   products: readonly StoredProduct[];
+  productChanges: readonly ProductEntry[];
   movements: readonly NumberedMovement[];
   images: readonly ProductImage[];
   /** By hash: since when no product may name a picture. */
@@ -35,7 +39,9 @@ export interface MemoryContents {
 
 export function emptyMemory(): MemoryContents {
   return {
+    shopId: randomUUID(),
     products: [],
+    productChanges: [],
     movements: [],
     images: [],
     unnamedImages: new Map(),

@@ -7,6 +7,7 @@ import type { EventOfOrder } from '../../domain/decide-batch.ts';
 import { asPlaced, type Order, orderNumberFirst } from '../../domain/order.ts';
 import { looksErased, orderAt } from '../../domain/order-event.ts';
 import { unitsKept } from '../../domain/order-lifecycle.ts';
+import type { StoredProduct } from '../../domain/product.ts';
 import { hashInImagePath } from '../../domain/product-image.ts';
 import { productWords } from '../../domain/product-search.ts';
 import type { RequestedLine } from '../../domain/submission.ts';
@@ -47,6 +48,9 @@ interface Comparison {
 }
 
 type Check = (contents: MemoryContents) => readonly Comparison[];
+
+/** A random UUID. */
+const isShopId = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 const checks: Readonly<Record<CheckName, Check>> = {
   /** All that is stored is frozen, so that no caller can change it. */
@@ -178,6 +182,26 @@ const checks: Readonly<Record<CheckName, Check>> = {
       expected: product.active ? productWords(product).join(' ') : '',
       found: words.get(product.sku)?.join(' '),
     })),
+
+  changes: ({ products, productChanges }) => {
+    const newest = new Map<string, StoredProduct>();
+    const entries = productChanges.flatMap(({ position, product }, index) => {
+      const isLater = product.revision > (newest.get(product.sku)?.revision ?? 0);
+      newest.set(product.sku, product);
+      return [
+        { subject: product.sku, expected: index + 1, found: position },
+        { subject: `${product.sku} at position ${position}`, expected: true, found: isLater },
+      ];
+    });
+    const kept = products.map((product) => ({
+      subject: product.sku,
+      expected: JSON.stringify(product),
+      found: JSON.stringify(newest.get(product.sku)),
+    }));
+    return [...entries, ...kept];
+  },
+
+  shopId: ({ shopId }) => [{ subject: 'shop id', expected: true, found: isShopId.test(shopId) }],
 
   audit: ({ audit, auditHead }) => [
     ...audit.flatMap((row, index) => {

@@ -16,10 +16,12 @@ import type { OrderStore } from '../order-store.ts';
 import { retry } from '../server/retries.ts';
 import { appendAudit } from './audit.ts';
 import type { Connection, Statement } from './connection.ts';
+import type { Distribution } from './distribution.ts';
 import { isLostRace } from './failures.ts';
 import { clearImages, markImages, saveImageStatements } from './image-writes.ts';
 import { beginReadCommitted, lockCatalog, lockShop, lockStock, selectStock } from './locks.ts';
 import { findMovingUp, findRanked, isFewAtOnce, movesOf, readDebtsOf, rerank } from './moving-up.ts';
+import { logProducts } from './product-log.ts';
 import { wordStatements } from './product-words.ts';
 import {
   type CatalogRow,
@@ -73,15 +75,15 @@ export function createCatalogWrites(options: CatalogWritesOptions) {
   const { withConnection, transactionSettings, onRanked, nowMs } = options;
 
   /** One transaction; rolled back when it throws, and begun anew when it has lost a race. */
-  function inTransaction<Result>(work: (send: Connection['send']) => Promise<Result>): Promise<Result> {
+  function inTransaction<Result>(work: Work<Result>): Promise<Result> {
     return retry(() => tryTransaction(work), { triesMax, isHopeful: isLostRace, random: Math.random });
   }
 
-  function tryTransaction<Result>(work: (send: Connection['send']) => Promise<Result>): Promise<Result> {
-    return withConnection(async ({ send, close }) => {
+  function tryTransaction<Result>(work: Work<Result>): Promise<Result> {
+    return withConnection(async ({ send, close, distribution }) => {
       try {
         await send([{ text: beginReadCommitted }, ...transactionSettings]);
-        const result = await work(send);
+        const result = await work(send, distribution);
         await send([{ text: 'COMMIT' }]);
         return result;
       } catch (error) {
@@ -92,8 +94,8 @@ export function createCatalogWrites(options: CatalogWritesOptions) {
   }
 
   const changeCatalog: OrderStore['changeCatalog'] = async (change, origin = null) => {
-    const { outcome, rankedStates } = await inTransaction(async (send) => {
-      const applied = await decideAndApply(send, change, nowMs());
+    const { outcome, rankedStates } = await inTransaction(async (send, distribution) => {
+      const applied = await decideAndApply(send, change, { distribution, nowMs: nowMs() });
       const drafts = auditOfCatalog(origin, change, applied.outcome);
       if (drafts.length > 0) await send(appendAudit(drafts));
       return applied;
@@ -119,6 +121,8 @@ export function createCatalogWrites(options: CatalogWritesOptions) {
   };
 }
 
+type Work<Result> = (send: Connection['send'], distribution: Distribution) => Promise<Result>;
+
 interface Applied {
   readonly outcome: CatalogOutcome;
   /** The states whose ranking a product came into. */
@@ -129,7 +133,7 @@ interface Applied {
 async function decideAndApply(
   send: Connection['send'],
   change: CatalogChange,
-  nowMs: number,
+  { distribution, nowMs }: { readonly distribution: Distribution; readonly nowMs: number },
 ): Promise<Applied> {
   const catalog = await readCatalog(send, change);
   if (change.isTrial) {
@@ -152,6 +156,8 @@ async function decideAndApply(
   const changed = await findRanked(send, moved);
   const moves = await movesOf(send, changed, { early, seen, movingUp });
   await send(writeStatements(decision.writeSet, change.atMs));
+  if (distribution.logsProducts && decision.writeSet.products.length > 0)
+    await send([logProducts(decision.writeSet.products)]);
   const rankedStates = changed.length === 0 ? [] : await rerank(send, changed, moves, nowMs);
   return { outcome: decision.outcome, rankedStates };
 }

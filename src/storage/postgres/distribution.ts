@@ -32,6 +32,8 @@ export interface Distribution {
   toWrites(statements: readonly Statement[]): readonly Statement[];
   /** Around the BEGIN of a transaction that reads everything as it was at one moment. */
   readonly oneMoment: { readonly before: readonly Statement[]; readonly after: readonly Statement[] };
+  /** Whether the program enters changes of products into their log, because `products` can have no trigger. */
+  readonly logsProducts: boolean;
   /** The tables that can have no trigger of ours, because their rows are not here. */
   readTablesWithoutTriggers(connection: Connection): Promise<readonly string[]>;
 }
@@ -45,6 +47,7 @@ export const oneServer: Distribution = {
   keepsLinesApart: false,
   toWrites: (statements) => statements,
   oneMoment: { before: [], after: [] },
+  logsProducts: false,
   readTablesWithoutTriggers: async () => [],
 };
 

@@ -3,6 +3,7 @@ import { asPlaced, type Order } from '../../domain/order.ts';
 import { figureNames, type ShopFigures, type ShopPage, type ShopSections } from '../shop-transfer.ts';
 import type { Row, Statement } from './connection.ts';
 import { saveImageStatements } from './image-writes.ts';
+import { insertProductEntries } from './product-log.ts';
 import { wordStatements } from './product-words.ts';
 import { movementValues, productColumns } from './rows.ts';
 import { insertEventsOf, insertKeysOf } from './step-writes.ts';
@@ -45,6 +46,8 @@ const insertAudit = `
 
 export function pageStatements(page: ShopPage): readonly Statement[] {
   switch (page.section) {
+    case 'productChanges':
+      return [insertProductEntries(page.rows)];
     case 'products': {
       const { rows } = page;
       return [
@@ -167,6 +170,13 @@ const sum = (expression: string) => `coalesce(sum(${expression}), 0)::text`;
 
 /** One for each table, which is read once. */
 export const figureStatements: readonly Statement[] = [
+  {
+    text: `SELECT count(*)::text AS "product changes",
+        coalesce(max(position), 0)::text AS "last position of a product change",
+        ${sum('changed_at_ms')} AS "sum of change times",
+        ${sum('length(name) + length(description) + length(category) + length(image_url)')} AS "letters of product changes"
+      FROM product_changes`,
+  },
   { text: 'SELECT count(*)::text AS "products" FROM products' },
   { text: `SELECT ${sum('on_hand')} AS "units on hand" FROM stock` },
   {

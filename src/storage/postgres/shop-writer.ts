@@ -34,6 +34,7 @@ const lockWaitMs = 60_000;
 
 /** What a shop that has ever been used has a row in. */
 const shopTables = [
+  'product_changes',
   'products',
   'product_images',
   'stock_movements',
@@ -214,7 +215,7 @@ function anotherCopy(): CopyRefusedError {
 }
 
 /** What belongs to no page. Numbers and movements go on where the source's ended. */
-function settlement({ orderKeySecret, auditHead }: CopyEnding, nowMs: number): readonly Statement[] {
+function settlement({ orderKeySecret, auditHead, shopId }: CopyEnding, nowMs: number): readonly Statement[] {
   return [
     lockShop,
     rankAll(nowMs),
@@ -230,6 +231,7 @@ function settlement({ orderKeySecret, auditHead }: CopyEnding, nowMs: number): r
       text: 'UPDATE audit_head SET position = $1, hash = $2 WHERE position < $1',
       values: [auditHead.position, auditHead.hash],
     },
+    { text: 'UPDATE shop_identity SET shop_id = $1::uuid', values: [shopId] },
     ...(orderKeySecret === null
       ? []
       : [

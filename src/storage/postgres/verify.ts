@@ -154,6 +154,32 @@ const checks: Readonly<Record<Exclude<CheckName, 'words'>, SqlCheck>> = {
       SELECT 'position ' || position, 'an order', 'none of id ' || order_log.order_id
         FROM order_log LEFT JOIN orders USING (order_id) WHERE number IS NULL`,
   },
+  changes: {
+    count: 'SELECT count(*) FROM product_changes',
+    find: `SELECT 'position ' || position, nth::text, position::text
+        FROM (SELECT position, row_number() OVER (ORDER BY position) AS nth FROM product_changes) AS counted
+        WHERE position <> nth
+      UNION ALL
+      SELECT sku || ' at position ' || position, 'a revision after ' || previous, 'revision ' || revision
+        FROM (SELECT sku, position, revision, lag(revision) OVER (PARTITION BY sku ORDER BY position) AS previous
+          FROM product_changes) AS followed
+        WHERE revision <= previous
+      UNION ALL
+      SELECT 'position ' || position, 'a product', 'none of SKU ' || product_changes.sku
+        FROM product_changes LEFT JOIN products USING (sku) WHERE products.name IS NULL
+      UNION ALL
+      SELECT sku, 'revision ' || products.revision || ', as the product', coalesce('revision ' || newest.revision, 'none')
+        FROM products LEFT JOIN (
+          SELECT DISTINCT ON (sku) * FROM product_changes ORDER BY sku, position DESC) AS newest USING (sku)
+        WHERE (products.revision, products.name, products.description, products.category, products.price_cents,
+            products.image_url, products.active, products.created_at_ms)
+          IS DISTINCT FROM (newest.revision, newest.name, newest.description, newest.category, newest.price_cents,
+            newest.image_url, newest.active, newest.created_at_ms)`,
+  },
+  shopId: {
+    count: 'SELECT count(*) FROM shop_identity',
+    find: `SELECT 'shop id', '1', count(*)::text FROM shop_identity HAVING count(*) <> 1`,
+  },
   audit: auditCheck,
   steps: {
     count: 'SELECT count(*) FROM orders',

@@ -166,6 +166,31 @@ const checks: Readonly<Record<CheckName, SqlCheck>> = {
       SELECT 'word ' || word, 'a product', 'none of SKU ' || sku
         FROM product_words WHERE sku NOT IN (SELECT sku FROM products)`,
   },
+  changes: {
+    count: 'SELECT count(*) FROM product_changes',
+    find: `SELECT 'position ' || position, nth, position
+        FROM (SELECT position, row_number() OVER (ORDER BY position) AS nth FROM product_changes) WHERE position <> nth
+      UNION ALL
+      SELECT sku || ' at position ' || position, 'a revision after ' || previous, 'revision ' || revision
+        FROM (SELECT sku, position, revision, lag(revision) OVER (PARTITION BY sku ORDER BY position) AS previous
+          FROM product_changes)
+        WHERE revision <= previous
+      UNION ALL
+      SELECT 'position ' || position, 'a product', 'none of SKU ' || sku
+        FROM product_changes WHERE sku NOT IN (SELECT sku FROM products)
+      UNION ALL
+      SELECT sku, 'revision ' || products.revision || ', as the product', coalesce('revision ' || newest.revision, 'none')
+        FROM products LEFT JOIN (
+          SELECT *, max(position) FROM product_changes GROUP BY sku) AS newest USING (sku)
+        WHERE (products.revision, products.name, products.description, products.category, products.price_cents,
+            products.image_url, products.active, products.created_at_ms)
+          IS NOT (newest.revision, newest.name, newest.description, newest.category, newest.price_cents,
+            newest.image_url, newest.active, newest.created_at_ms)`,
+  },
+  shopId: {
+    count: 'SELECT count(*) FROM shop_identity',
+    find: `SELECT 'shop id', 1, count(*) FROM shop_identity HAVING count(*) <> 1`,
+  },
   audit: auditCheck,
   steps: {
     count: 'SELECT count(*) FROM orders',

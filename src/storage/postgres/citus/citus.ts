@@ -39,6 +39,8 @@ export const citus: Extension = {
     after: [{ text: 'SELECT order_id FROM orders LIMIT 1' }, unlockShop],
   },
 
+  logsProducts: true,
+
   async readTablesWithoutTriggers({ send }) {
     const [answer] = await send([
       {
