@@ -4,13 +4,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, makeFolderDurably, syncFolder } from '../../program/file-system.ts';
 import { compareNames } from '../object-name.ts';
 import { type CreateOutcome, type ListedObject, type ObjectStore, objectBytesMax } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import { temporaryFolder } from '../store-below.ts';
+import { linkUnlessThere } from './link-unless-there.ts';
 
 /** @param root an absolute path; made when the first object is written */
 export function openFolderObjects(root: string): ObjectStore {
@@ -24,7 +25,7 @@ export function openFolderObjects(root: string): ObjectStore {
         await rename(temporary, path);
         syncFolder(dirname(path), process.platform);
       }),
-    create: (name, content) => install(root, pathOf(name), content, linkUnlessThere),
+    create: (name, content) => install(root, pathOf(name), content, createFile),
     async remove(name) {
       const path = pathOf(name);
       try {
@@ -130,19 +131,9 @@ async function install<Outcome>(
   }
 }
 
-async function linkUnlessThere(temporary: string, path: string): Promise<CreateOutcome> {
-  try {
-    await link(temporary, path);
-  } catch (cause) {
-    if (hasCode(cause, 'EEXIST')) return 'exists';
-    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].some((code) => hasCode(cause, code))) {
-      throw new ObjectStoreError(
-        `The file system of ${dirname(path)} has no hard links (${reasonOf(cause)}): two writers would overwrite each other. Use a folder on another file system.`,
-        { cause },
-      );
-    }
-    throw cause;
-  }
+async function createFile(temporary: string, path: string): Promise<CreateOutcome> {
+  const outcome = await linkUnlessThere(temporary, path);
+  if (outcome !== 'linked') return outcome;
   try {
     syncFolder(dirname(path), process.platform);
   } catch {
