@@ -52,7 +52,7 @@ dist: ## the one executable for every platform, into dist/; PLATFORMS=linux-x64 
 sbom: ## the parts of the executable, to dist/sbom.cdx.json (CycloneDX)
 	@$(RUN) sbom
 
-docs: ## write .env.example, docs/CONFIGURATION.md and docs/openapi.json from the declarations of settings and endpoints
+docs: ## write .env.example, docs/CONFIGURATION.md, docs/openapi.json and the tables in docs/LAKE.md from their declarations
 	@$(RUN) docs
 
 licences: ## the licences of all packages in the executable, to docs/THIRD-PARTY-LICENCES.md
