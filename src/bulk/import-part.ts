@@ -16,16 +16,19 @@ interface PreparedLine {
   readonly revision: number;
 }
 
+/** How often a part is tried whose products somebody else changes meanwhile; then their lines are refused. */
+export const triesMax = 20;
+
 /** Without the lines that are refused. */
 export async function importPart(run: ImportRun, lines: readonly ProductLine[]): Promise<void> {
   const { store } = run;
   let prepared = await prepare(run, lines);
-  while (prepared.length > 0) {
+  for (let tries = 1; prepared.length > 0; tries += 1) {
     const change = toChange(run, prepared);
     const outcome = await store.changeCatalog(change, run.options.origin);
     if (outcome.kind === 'changed') return count(run, outcome, change);
     if (outcome.kind !== 'refused') throw new Error(`an import ended as ${outcome.kind}`);
-    prepared = await preparedAgain(run, prepared, change, outcome.problems);
+    prepared = await preparedAgain(run, prepared, tries < triesMax, change, outcome.problems);
   }
 }
 
@@ -108,10 +111,14 @@ function toChange(
   };
 }
 
-/** Without the lines that are refused; those whose product somebody else has changed meanwhile are read anew. */
+/**
+ * Without the lines that are refused; those whose product somebody else has changed meanwhile are read anew.
+ * @param isTriedAgain false: such lines are refused, too
+ */
 async function preparedAgain(
   run: ImportRun,
   prepared: readonly PreparedLine[],
+  isTriedAgain: boolean,
   { products, movements }: CatalogChange,
   refused: readonly CatalogProblem[],
 ): Promise<readonly PreparedLine[]> {
@@ -130,11 +137,14 @@ async function preparedAgain(
   }
   const good = prepared.filter(({ given: { sku } }) => !wrong.has(sku));
   const isStale = ({ given: { sku } }: PreparedLine) => stale.has(sku);
-  const again = await prepare(
-    run,
-    good.filter(isStale).map(({ given }) => given),
-  );
-  return [...good.filter((line) => !isStale(line)), ...again];
+  const staleLines = good.filter(isStale).map(({ given }) => given);
+  const rest = good.filter((line) => !isStale(line));
+  if (isTriedAgain) return [...rest, ...(await prepare(run, staleLines))];
+  for (const { line, sku } of staleLines) {
+    const detail = `The product ${sku} was changed by somebody else, or by another line, each of the ${triesMax} times that the import read it. Import the line again.`;
+    refuse(run, [{ line, column: null, code: 'changed_meanwhile', detail }]);
+  }
+  return rest;
 }
 
 function count(
