@@ -5,8 +5,8 @@ export const objectSabotages: readonly Sabotage[] = [
   {
     name: 'objects: overwrite one that another writer has created in a folder',
     file: 'src/objects/folder/folder-objects.ts',
-    find: 'await link(temporary, path);',
-    replace: 'await rename(temporary, path);',
+    find: 'await linkUnlessThere(temporary, path);',
+    replace: 'await linkUnlessThere(temporary, path, rename);',
     tests: ['test/object-stores/objects.test.ts'],
   },
   {
