@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { migrate } from '../src/storage/sqlite/migrate.ts';
+import { createProductLog } from '../src/storage/sqlite/product-log.ts';
 import { provideFunctions } from '../src/storage/sqlite/sql-functions.ts';
 import { migrateSqliteFile, openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
-import { aStep, aSubmission } from './builders.ts';
+import { aProduct, aStep, aSubmission, described } from './builders.ts';
 import { anOrder, postOrder } from './journeys/shop-client.ts';
 import { assertVerifiesClean, place } from './order-store/opened-store.ts';
 import { startService } from './service.ts';
@@ -151,6 +152,53 @@ test('a program of version 4 goes on placing orders with keys after another has 
       assert.deepEqual(await keyed('anonymous', 'before'), ['fingerprint', idOf(1), 1]);
       assert.deepEqual(await keyed('anonymous', 'beside'), ['fingerprint', idOf(2), 1]);
       assert.deepEqual(await keyed('key:erp', 'cancel'), ['f', idOf(1), 2]);
+      await assertVerifiesClean(store);
+    } finally {
+      await store.close();
+    }
+  } finally {
+    old.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('the log of products begins with those that there are, and has what an older process goes on to change', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nozama-test-'));
+  const file = join(folder, 'nozama.db');
+  const old = openOfVersion(file, 15);
+  const told = () => {
+    const log = createProductLog(old);
+    return log
+      .readProductChanges({ after: 0, through: log.readProductEnd() })
+      .map(({ position, product: { sku, revision, priceCents }, changedAtMs }) =>
+        [position, sku, revision, priceCents, changedAtMs].join(' '),
+      );
+  };
+  try {
+    const insert = old.prepare(`
+      INSERT INTO products (sku, name, sort_name, description, category, price_cents, image_url, active, revision,
+        created_at_ms, product_no, name_place)
+      VALUES (?1, ?1, ?1, '', '', 100, '/i.svg', 0, ?2, ?3, ?4, 1024 * ?4)`);
+    const insertStock = old.prepare('INSERT INTO stock (sku, on_hand) VALUES (?, 0)');
+    // As programs of versions 7 to 15 have it, prepared before another process brings the file up to date.
+    const update = old.prepare(
+      'UPDATE products SET price_cents = ?, revision = ? WHERE sku = ? RETURNING product_no',
+    );
+    const add = (sku: string, revision: number, createdAtMs: number, productNo: number) => {
+      insert.run(sku, revision, createdAtMs, productNo);
+      insertStock.run(sku);
+    };
+    add('awl', 1, 9, 1);
+    add('bow', 4, 8, 2);
+    const store = await openSqliteStore({ file });
+    try {
+      assert.deepEqual(told(), ['1 bow 4 100 8', '2 awl 1 100 9']);
+      assert.equal(update.get(7, 2, 'awl')?.['product_no'], 1);
+      add('cup', 1, 10, 3);
+      await store.saveProducts([{ ...described(aProduct({ sku: 'awl', name: 'awl' })), active: false }]);
+      assert.match(told()[2] ?? '', /^3 awl 2 7 /);
+      assert.equal(told()[3], '4 cup 1 100 10');
+      assert.match(told()[4] ?? '', /^5 awl 3 /);
       await assertVerifiesClean(store);
     } finally {
       await store.close();
