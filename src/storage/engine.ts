@@ -7,6 +7,7 @@ import type { SettingGroup, Settings, ValuesOf } from '../config/setting.ts';
 import { OperatorError } from '../program/operator-error.ts';
 import type { BackupCopyFigures, BackupCopyOptions } from './backup-copy.ts';
 import type { OnMigration, OrderStore, StoreSettings } from './order-store.ts';
+import type { ShopLog } from './shop-log.ts';
 import type { ShopReader, ShopWriter } from './shop-transfer.ts';
 import type { OnCheck, VerifyReport } from './verify-checks.ts';
 
@@ -52,6 +53,8 @@ export interface Database {
   readonly engine: Engine;
   /** Makes the database where the engine can, brings its schema up to date unless told not to, and opens it. */
   open(settings?: Partial<StoreSettings>): Promise<OrderStore>;
+  /** On a connection of its own. Makes no database and changes none: its schema must be this program's already. */
+  openLog(): Promise<ShopLog>;
   /** Brings the schema to this program's. */
   migrate(onMigration?: OnMigration): Promise<MigrateReport>;
   /** Reads only, and works while services run on the same database. */

@@ -5,10 +5,11 @@
  * Positions of a log grow in the order in which its entries were committed: once {@link ShopLog.readEnd} has told a
  * position, no entry at or before it appears any more. A reader keeps the position that it has reached.
  */
+import type { LogEntry } from '../domain/decide-batch.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
 import type { StoredProduct } from '../domain/product.ts';
-import type { NumberedMovement } from '../domain/stock-movement.ts';
+import type { NumberedMovement, StockMovement } from '../domain/stock-movement.ts';
 
 /** `orders`: the order log. `products`: the log of products. `stock`: the ledger, whose positions are movement ids, with gaps. */
 export type LogName = 'orders' | 'products' | 'stock';
@@ -21,6 +22,28 @@ export interface LogRange {
 
 /** Positions of one range at most. */
 export const logRangeMax = 10_000;
+
+/** @throws RangeError unless it goes forward from a position, over {@link logRangeMax} positions at most */
+export function assertLogRange({ after, through }: LogRange): void {
+  const isWhole = Number.isSafeInteger(after) && Number.isSafeInteger(through);
+  if (!isWhole || after < 0 || through < after || through - after > logRangeMax) {
+    throw new RangeError(
+      `a range of a log goes from a position of 0 or more over ${logRangeMax} positions at most, not from ${after} to ${through}`,
+    );
+  }
+}
+
+/** The same on every engine: a shop that is copied to another engine keeps its positions, and what stands there. */
+export function factOfEntry(entry: Omit<LogEntry, 'orderNumber'>): string {
+  return JSON.stringify([entry.orderId, entry.revision, entry.type, entry.atMs]);
+}
+
+/** As {@link factOfEntry}. */
+export function factOfMovement(
+  movement: Pick<StockMovement, 'sku' | 'units' | 'atMs' | 'reference'>,
+): string {
+  return JSON.stringify([movement.sku, movement.units, movement.atMs, movement.reference]);
+}
 
 export interface PlacedEntry {
   readonly position: number;

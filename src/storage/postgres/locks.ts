@@ -28,6 +28,9 @@ export const beginReadCommitted = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 
 export const beginReadOnly = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY';
 
+/** All statements see the same moment. */
+export const beginOneMoment = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
 export const lockShop: Statement = { text: `SELECT pg_advisory_xact_lock(${lockSpace}, ${shopLock})` };
 
 /** The same lock, and whether it was free. */

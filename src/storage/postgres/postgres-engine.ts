@@ -24,6 +24,7 @@ export const postgresEngine: Engine<typeof postgresSettings> = {
     return {
       engine: postgresEngine,
       open: async (storeSettings) => (await loadStore()).openPostgresStore({ ...options, ...storeSettings }),
+      openLog: async () => (await import('./shop-log.ts')).openPostgresShopLog(options),
       migrate: async (onMigration) => (await loadStore()).migratePostgres(options, onMigration),
       verify: async (onCheck) => (await loadStore()).verifyPostgres(options, onCheck),
       loadOrderKeySecret: async () => (await loadStore()).loadOrderKeySecret(options),

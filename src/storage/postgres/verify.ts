@@ -18,6 +18,7 @@ import {
 } from '../verify-checks.ts';
 import type { Connection } from './connection.ts';
 import { StatementFailedError } from './failures.ts';
+import { beginOneMoment } from './locks.ts';
 import { popularityOrder } from './ranking.ts';
 import { type Recount, recountWords } from './recount-words.ts';
 import { auditCheck } from './verify-audit.ts';
@@ -293,7 +294,7 @@ async function perform(send: Connection['send'], { count, find }: SqlCheck): Pro
 async function begin({ send, distribution: { oneMoment } }: Connection): Promise<void> {
   await send([
     ...oneMoment.before,
-    { text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' },
+    { text: beginOneMoment },
     // Tables that grew faster than autovacuum looks at them are still empty to the planner, which would then
     // read all of one table for each row of another.
     { text: 'SET LOCAL enable_nestloop = off' },

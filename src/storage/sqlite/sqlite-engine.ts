@@ -4,6 +4,7 @@ import type { Database, Engine } from '../engine.ts';
 import { makeSqliteBackupCopy } from './backup-copy.ts';
 import { databaseFileMistake } from './database-file.ts';
 import { loadOrderKeySecret, orderKeyFile, readOrderKeySecret } from './order-key-file.ts';
+import { openSqliteShopLog } from './shop-log.ts';
 import { openSqliteShopReader } from './shop-reader.ts';
 import { type SqliteSettings, sqliteGroup, type sqliteSettings } from './sqlite-settings.ts';
 import { migrateSqliteFile, openSqliteStore, verifySqliteFile } from './sqlite-store.ts';
@@ -31,6 +32,7 @@ function fileDatabase(file: string, settings: SqliteSettings): Database {
   return {
     engine: sqliteEngine,
     open: (storeSettings) => openSqliteStore({ file, ...settings, ...storeSettings }),
+    openLog: async () => openSqliteShopLog(file),
     migrate: async (onMigration) => migrateSqliteFile(file, onMigration),
     verify: async (onCheck) => verifySqliteFile(file, onCheck),
     loadOrderKeySecret: async () => loadOrderKeySecret(orderKeyPath),
