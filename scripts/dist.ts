@@ -60,6 +60,7 @@ const entries = [
   'src/cli/cli.ts',
   'src/storage/sqlite/writer-thread.ts',
   'src/storage/sqlite/checkpoint-thread.ts',
+  'src/lake-writer/lake-thread.ts',
 ];
 
 /** A file that the program reads while it runs. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthenticate } from './access/authenticate.ts';
 import { type PictureClearing, startPictureClearing } from './bulk/clear-pictures.ts';
 import { seedDemoCatalog } from './catalog/seed-demo-catalog.ts';
-import type { Config } from './config/config.ts';
+import type { Config, Environment } from './config/config.ts';
 import { type App, createApp } from './http/app.ts';
 import { assertBasePathFree, basePathOf } from './http/base-path.ts';
 import { loopLagMsMax } from './http/health-endpoints.ts';
@@ -18,6 +18,7 @@ import { createOrderIds } from './intake/order-ids.ts';
 import { createPlaceOrder } from './intake/place-order.ts';
 import { createStoreWatch } from './intake/store-watch.ts';
 import { createTakeStep } from './intake/take-step.ts';
+import type { Lake } from './lake-writer/start-lake.ts';
 import type { AccessMetrics } from './observability/access-metrics.ts';
 import type { Log } from './observability/logging.ts';
 import { createLoopLag, type LoopLag } from './observability/loop-lag.ts';
@@ -57,8 +58,15 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Looks whether port and base path are free, opens the store, loads the demo catalogue into an empty one, and takes orders. */
-export async function startService(config: Config, log: Log): Promise<Service> {
+/**
+ * Looks whether port and base path are free, opens the store, loads the demo catalogue into an empty one, and takes orders.
+ * @param environment where the credentials of the lake's store are
+ */
+export async function startService(
+  config: Config,
+  log: Log,
+  environment: Environment = process.env,
+): Promise<Service> {
   await assertPortFree(config);
   assertBasePathFree(config.publicUrl);
   const metrics = createMetrics(log.linesDropped);
@@ -71,7 +79,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     onWarning: (sentence) => log.warn({}, sentence),
   });
   try {
-    return await serveStore(config, log, { metrics, tracing, build }, database, store);
+    return await serveStore(config, log, { metrics, tracing, build, environment }, database, store);
   } catch (error) {
     await store.close();
     throw error;
@@ -94,23 +102,22 @@ interface Watchers {
   readonly metrics: Metrics;
   readonly tracing: Tracing | null;
   readonly build: Build;
+  readonly environment: Environment;
 }
 
 async function serveStore(
   config: Config,
   log: Log,
-  { metrics, tracing, build }: Watchers,
+  watchers: Watchers,
   database: Database,
   store: OrderStore,
 ): Promise<Service> {
+  const { metrics, tracing, build } = watchers;
   const nowMs = Date.now;
   const secret =
     config.orderKeySecret === null ? await database.loadOrderKeySecret() : Buffer.from(config.orderKeySecret);
-  const { demoCatalog, demoStock } = config;
-  if (demoCatalog && (await seedDemoCatalog(store, { demoStock, nowMs: nowMs() }))) {
-    log.info({}, 'the demo catalogue is loaded');
-  }
-  const { storeWatch, batcher } = openIntake(config, log, { metrics, tracing, build }, store);
+  await seedDemo(config, log, store);
+  const { storeWatch, batcher } = openIntake(config, log, watchers, store);
   metrics.watchProcess({
     version: build.version,
     runtime: runtimeVersion(),
@@ -145,6 +152,7 @@ async function serveStore(
   // So that the first answer of /readyz is of a store that has been written to.
   await storeWatch.prove();
   const pictures = clearPictures(log, nowMs, store);
+  const lake = await openLake(config, log, watchers);
   const listener = await listenAs(config, app);
   const url = listener.url.replace(/^http:\/\/127\.0\.0\.1:/, 'http://localhost:');
   tellOpen(log, url, store);
@@ -155,6 +163,7 @@ async function serveStore(
       await sleep(config.shutdownDelayMs);
       await listener.stop(config.shutdownTimeoutMs);
       await batcher.drained();
+      await lake?.stop();
       storeWatch.stop();
       loopLag.stop();
       pictures.stop();
@@ -163,6 +172,24 @@ async function serveStore(
       await tracing?.stop();
     },
   };
+}
+
+async function seedDemo({ demoCatalog, demoStock }: Config, log: Log, store: OrderStore): Promise<void> {
+  if (demoCatalog && (await seedDemoCatalog(store, { demoStock, nowMs: Date.now() })))
+    log.info({}, 'the demo catalogue is loaded');
+}
+
+/** Its modules are loaded by a shop that has a lake. Null without one. */
+async function openLake(config: Config, log: Log, { metrics, environment }: Watchers): Promise<Lake | null> {
+  const { lakeUrl, lakePersonalData: personalData, lakeCommitSeconds, databaseUrl, engineSettings } = config;
+  if (lakeUrl === null) return null;
+  const { startLake } = await import('./lake-writer/start-lake.ts');
+  return startLake({
+    config: { databaseUrl, engineSettings, lakeUrl, personalData, environment: { ...environment } },
+    withinMs: lakeCommitSeconds * 1_000,
+    log,
+    metrics: metrics.lake,
+  });
 }
 
 function openUseCases(batcher: CommitBatcher, nowMs: () => number, store: OrderStore) {

@@ -140,6 +140,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/cli': ['src'],
   'src/start-service.ts': ['src'],
+  'src/lake-writer': ['src'],
 };
 
 const files = ['src', 'test', 'lab', 'scripts']

@@ -22,6 +22,10 @@ const entries: Readonly<Record<string, Entry>> = {
     about: 'recount everything from the orders; exit code 1 on any difference',
     load: () => import('./verify.ts'),
   },
+  lake: {
+    about: 'write the shop’s facts as Delta tables, for Spark, DuckDB and others',
+    load: () => import('./lake.ts'),
+  },
   keys: { about: 'make, list and revoke API keys', load: () => import('./keys.ts') },
   health: {
     about: 'ask a running service whether it can take an order now',

@@ -7,7 +7,7 @@ import { type Log, openLog } from '../observability/logging.ts';
 import { OperatorError } from '../program/operator-error.ts';
 import { type Service, startService } from '../start-service.ts';
 import type { Command } from './command.ts';
-import { envFileWarning, loadConfig } from './load-config.ts';
+import { envFileWarning, loadConfig, loadEnvironment } from './load-config.ts';
 import { endSignal, stopSignals } from './stop-signals.ts';
 
 /** For closing the database, after the time for the last answers. */
@@ -62,7 +62,7 @@ async function serve(config: Config): Promise<void> {
   const stopAsked = signalled();
   let service: Service;
   try {
-    service = await startService(config, log);
+    service = await startService(config, log, loadEnvironment());
   } catch (error) {
     await refuseToStart(error, log);
     return;

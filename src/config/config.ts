@@ -4,6 +4,7 @@ import { ConfigError } from './config-error.ts';
 import { databaseSettings } from './database-settings.ts';
 import type { EnvFile } from './env-file.ts';
 import { httpSettings } from './http-settings.ts';
+import { lakeSettings } from './lake-settings.ts';
 import { logSettings } from './log-settings.ts';
 import { orderSettings } from './order-settings.ts';
 import { publicAddressSettings } from './public-address-settings.ts';
@@ -22,6 +23,7 @@ const serviceSettings = {
   ...rateLimitSettings,
   ...logSettings,
   ...tracingSettings,
+  ...lakeSettings,
 };
 
 export type Config = ValuesOf<typeof serviceSettings> & { readonly engineSettings: EngineSettings };

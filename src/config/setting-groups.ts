@@ -2,6 +2,7 @@
 import { engines } from '../storage/engines.ts';
 import { databaseGroup } from './database-settings.ts';
 import { httpGroup } from './http-settings.ts';
+import { lakeGroup } from './lake-settings.ts';
 import { logGroup } from './log-settings.ts';
 import { orderGroup } from './order-settings.ts';
 import { publicAddressGroup } from './public-address-settings.ts';
@@ -18,6 +19,7 @@ export const settingGroups: readonly SettingGroup[] = [
   rateLimitGroup,
   logGroup,
   tracingGroup,
+  lakeGroup,
 ];
 
 /** The names of all settings, such as `PORT`. */

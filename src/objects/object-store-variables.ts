@@ -4,8 +4,9 @@ import type { VariableGroup } from '../config/setting.ts';
 export const objectStoreVariables: VariableGroup = {
   title: 'Credentials of stores of objects',
   introduction: `\`nozama backup\`, \`nozama backups\` and \`nozama restore\` read these variables when a backup is in
-an object store ([docs/BACKUP.md](BACKUP.md)). Their names are those that the programs of AWS,
-Azure, Google and Hadoop have for them. The service itself does not read them.`,
+an object store ([docs/BACKUP.md](BACKUP.md)); so does everything that reads or writes the lake
+([docs/LAKE.md](LAKE.md)). Their names are those that the programs of AWS, Azure, Google and
+Hadoop have for them. A service without LAKE_URL does not read them.`,
   variables: [
     { name: 'AWS_ACCESS_KEY_ID', description: 'The key for an S3-compatible store.' },
     { name: 'AWS_SECRET_ACCESS_KEY', description: 'The secret of that key.', isSecret: true },

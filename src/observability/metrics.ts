@@ -13,6 +13,7 @@ import type { CommitReport, StoreGauge } from '../storage/order-store.ts';
 import { type AccessMetrics, createAccessMetrics } from './access-metrics.ts';
 import { type CatalogMetrics, createCatalogMetrics } from './catalog-metrics.ts';
 import { createDurationHistogram, type ObserveDuration } from './duration-histogram.ts';
+import { createLakeMetrics, type LakeMetrics } from './lake-metrics.ts';
 
 /**
  * The outcome of an order request; `invalid`, `repeated` (asked about first), `unavailable` and `overloaded` are those
@@ -30,6 +31,7 @@ export interface Metrics {
   countStep(step: Step['name'], result: StepResult): void;
   readonly access: AccessMetrics;
   readonly catalog: CatalogMetrics;
+  readonly lake: LakeMetrics;
   commitSeen(report: CommitReport): void;
   /** Of the order that waited longest in a batch, in milliseconds, from its submission until its batch left. */
   queueWaited(ms: number): void;
@@ -105,6 +107,22 @@ const costlyMetrics = [
   ),
 ];
 
+function addIntakeGauges(
+  registers: Registry[],
+  { queueDepth, queueDepthMax, isWritable }: IntakeGauges,
+): void {
+  addGauge(registers, 'nozama_queue_depth', 'Orders accepted and not yet answered.', queueDepth);
+  addGauge(
+    registers,
+    'nozama_queue_depth_max',
+    'So many of them before more are refused.',
+    () => queueDepthMax,
+  );
+  addGauge(registers, 'nozama_store_writable', '1 when the last commit succeeded.', () =>
+    Number(isWritable()),
+  );
+}
+
 /**
  * @param logLinesDropped log lines lost since the start
  * @param nowMs the clock that the expiry of API keys is compared with
@@ -135,6 +153,7 @@ export function createMetrics(logLinesDropped: () => number, nowMs: () => number
     },
     access: createAccessMetrics(registers, nowMs),
     catalog: createCatalogMetrics(registers),
+    lake: createLakeMetrics(registers),
     countStep: (step, result) => {
       stepCounts[step][result] += 1;
     },
@@ -163,18 +182,7 @@ export function createMetrics(logLinesDropped: () => number, nowMs: () => number
       addProcessMetrics(registers, { version, runtime, engine }, spansDropped);
       for (const { name, help, read } of ofStore) addGauge(registers, name, help, read);
     },
-    watchIntake({ queueDepth, queueDepthMax, isWritable }) {
-      addGauge(registers, 'nozama_queue_depth', 'Orders accepted and not yet answered.', queueDepth);
-      addGauge(
-        registers,
-        'nozama_queue_depth_max',
-        'So many of them before more are refused.',
-        () => queueDepthMax,
-      );
-      addGauge(registers, 'nozama_store_writable', '1 when the last commit succeeded.', () =>
-        Number(isWritable()),
-      );
-    },
+    watchIntake: (gauges) => addIntakeGauges(registers, gauges),
     contentType: registry.contentType,
     render: async () => `${await readAll()}\n${durations.render()}`,
   };

@@ -55,7 +55,7 @@ describe('what is measured', () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   before(async () => {
-    await using service = await startService();
+    await using service = await startService({ env: { LAKE_URL: `file:${join(folder, 'lake')}` } });
     assert.equal((await postOrder(service.url, anOrder())).status, 201);
     await get(`${service.url}/`);
     const created = ['keys', 'create', '--name', 'erp', '--scopes', 'keys:write', '--expires-in-days', '3'];

@@ -29,6 +29,7 @@ const journeys = [
   'changing-products',
   'writing-an-address',
   'replays-across-versions',
+  'lake',
 ];
 
 if (missing === null) {

@@ -20,6 +20,7 @@ import {
   transactionsAt,
 } from './table-position.ts';
 import { applyVersion, assertKnownProtocol, ourProtocol, type TableState } from './table-state.ts';
+import { removedFileRetentionMs } from './write-checkpoint.ts';
 
 export interface LakeOptions {
   readonly files: ObjectStore;
@@ -122,6 +123,8 @@ async function makeTable(options: LakeOptions): Promise<TableState> {
     partitionColumns: [table.partitionColumn],
     configuration: {
       'delta.appendOnly': String(!personalData),
+      // Others write checkpoints, too, and go by this.
+      'delta.deletedFileRetentionDuration': `interval ${removedFileRetentionMs / 3_600_000} hours`,
       [shopKey]: options.shopId,
       [tableKey]: table.name,
     },

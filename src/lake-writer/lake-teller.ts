@@ -1,0 +1,81 @@
+/** Tells the log and the metrics how the lake is doing: changes once, and failures that last every ten minutes. */
+
+import type { LakeMetrics } from '../observability/lake-metrics.ts';
+import type { Log } from '../observability/logging.ts';
+import type { LakeNews, TableNews } from './write-lake.ts';
+
+/** A failure with the same words is told again after this time. */
+const repeatedMs = 600_000;
+
+export interface LakeTeller {
+  news(news: LakeNews): void;
+  threadFailed(error: Error): void;
+}
+
+export function createTeller(log: Log, metrics: LakeMetrics, where: string): LakeTeller {
+  let toldFailure: { readonly words: string; readonly atMs: number } | null = null;
+  let wasStandingBy: boolean | null = null;
+  const refusals = new Map<string, string>();
+
+  function tellFailure(words: string, isOurFault: boolean): void {
+    metrics.countFailure();
+    const nowMs = performance.now();
+    if (toldFailure?.words === words && nowMs - toldFailure.atMs < repeatedMs) return;
+    toldFailure = { words, atMs: nowMs };
+    if (isOurFault) log.error({ lake: where, error: words }, 'the lake can’t be written; orders go on');
+    else log.warn({ lake: where }, `The lake can't be written, and is tried again; orders go on. ${words}`);
+  }
+
+  function tellRefusals(tables: readonly TableNews[]): void {
+    for (const { table, refusal } of tables) {
+      const before = refusals.get(table) ?? null;
+      if (refusal === before) continue;
+      if (refusal === null) {
+        refusals.delete(table);
+        log.info({ table }, 'this table of the lake is written again');
+      } else {
+        refusals.set(table, refusal);
+        log.warn({ table }, refusal);
+      }
+    }
+    metrics.refusedTables(refusals.size);
+  }
+
+  function tellRound({
+    tables,
+    isStandingBy,
+    oldestUnwrittenAtMs,
+  }: Extract<LakeNews, { kind: 'round' }>): void {
+    metrics.roundSeen(tables, oldestUnwrittenAtMs, isStandingBy);
+    tellRefusals(tables);
+    if (toldFailure !== null) log.info({ lake: where }, 'the lake is written again');
+    toldFailure = null;
+    if (isStandingBy !== wasStandingBy) {
+      if (isStandingBy) log.info({ lake: where }, 'another process writes the lake; this one stands by');
+      else log.info({ lake: where }, 'this process writes the lake');
+    }
+    wasStandingBy = isStandingBy;
+  }
+
+  return {
+    news(news: LakeNews): void {
+      switch (news.kind) {
+        case 'round':
+          tellRound(news);
+          break;
+        case 'written':
+          metrics.countRows(news.table, news.rows);
+          break;
+        case 'compacted':
+          log.info(news, 'small files of the lake were made large ones');
+          break;
+        case 'failed':
+          tellFailure(news.words, news.isOurFault);
+          break;
+      }
+    },
+    threadFailed(error: Error): void {
+      tellFailure(String(error.stack ?? error), true);
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/** Puts together what writes the lake: the shop's log, the store of objects, the tables. For the service and for `nozama lake`. */
+import { compactTable } from '../events/lake/compact-table.ts';
+import { LakeRefusedError } from '../events/lake/lake-refused-error.ts';
+import { type LakeSession, openSession } from '../events/lake/lake-session.ts';
+import { lakeOptions, openLakeSinks } from '../events/lake/lake-sinks.ts';
+import { createTableWriter, type Written } from '../events/table-writer.ts';
+import type { OpenedWriter } from '../events/writing-loop.ts';
+import { createOrderIds } from '../intake/order-ids.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { openObjectStore } from '../objects/open-object-store.ts';
+import { sendsUnencrypted } from '../objects/transport-encryption.ts';
+import { databaseAt, type EngineSettings } from '../storage/engines.ts';
+
+/** Between two looks for days to compact, in milliseconds. */
+const upkeepMs = 60_000;
+
+/** Plain values: a thread is given them. */
+export interface LakeConfig {
+  readonly databaseUrl: string;
+  readonly engineSettings: EngineSettings;
+  readonly lakeUrl: string;
+  readonly personalData: boolean;
+  /** Where the credentials of the store are. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Asks the store nothing yet.
+ * @throws ObjectStoreError for a wrong address, LakeRefusedError for one that personal data must not take
+ */
+export function lakeStore({ lakeUrl, personalData, environment }: LakeConfig): ObjectStore {
+  if (personalData && sendsUnencrypted(lakeUrl)) {
+    throw new LakeRefusedError(
+      'LAKE_PERSONAL_DATA=true needs an encrypted way to LAKE_URL. Use swebhdfs: or https:, or leave personal data out.',
+    );
+  }
+  return openObjectStore(lakeUrl, 'LAKE_URL', { environment });
+}
+
+export interface LakeEvents {
+  readonly onWritten: (written: Written) => void;
+  /** Days of a table were compacted. */
+  readonly onCompacted: (table: string, removedFiles: number, addedFiles: number) => void;
+  readonly onUpkeepFailure: (error: unknown) => void;
+}
+
+export interface OpenedLake extends OpenedWriter {
+  /** One for each table, for work beside the writer. */
+  readonly upkeepSessions: readonly LakeSession[];
+}
+
+/** @throws DatabaseRefusedError, ObjectStoreError, LakeRefusedError */
+export async function openLake(config: LakeConfig, events: LakeEvents): Promise<OpenedLake> {
+  const nowMs = Date.now;
+  const shop = await databaseAt(config.databaseUrl, config.engineSettings).openLog();
+  try {
+    const { personalData } = config;
+    const settings = { store: lakeStore(config), shop, personalData, nowMs, newId: createOrderIds(nowMs) };
+    const sinks = await openLakeSinks(settings);
+    const upkeepSessions = (await lakeOptions(settings)).map(openSession);
+    const upkeep = createUpkeep(upkeepSessions, events);
+    return {
+      upkeepSessions,
+      writer: createTableWriter({ shop, sinks, nowMs, onWritten: events.onWritten }),
+      beginUpkeep: upkeep.begin,
+      async close() {
+        upkeep.stop();
+        await shop.close();
+      },
+    };
+  } catch (error) {
+    await shop.close();
+    throw error;
+  }
+}
+
+/** It has sessions of its own, so that it goes on beside the writing of rows. */
+function createUpkeep(sessions: readonly LakeSession[], { onCompacted, onUpkeepFailure }: LakeEvents) {
+  let begunAtMs = Number.NEGATIVE_INFINITY;
+  let isBusy = false;
+  let isStopped = false;
+
+  async function compact(session: LakeSession): Promise<void> {
+    try {
+      const { removedFiles, addedFiles } = await compactTable(session, () => isStopped);
+      if (removedFiles > 0) onCompacted(session.options.table.name, removedFiles, addedFiles);
+    } catch (error) {
+      // The writer tells of it.
+      if (!(error instanceof LakeRefusedError)) throw error;
+    }
+  }
+
+  async function compactAll(): Promise<void> {
+    for (const session of sessions) await compact(session);
+  }
+
+  return {
+    begin() {
+      if (isBusy || performance.now() - begunAtMs < upkeepMs) return;
+      begunAtMs = performance.now();
+      isBusy = true;
+      compactAll()
+        .catch((error: unknown) => {
+          if (!isStopped) onUpkeepFailure(error);
+        })
+        .finally(() => {
+          isBusy = false;
+        });
+    },
+    stop() {
+      isStopped = true;
+    },
+  };
+}

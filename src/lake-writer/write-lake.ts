@@ -1,0 +1,67 @@
+/** Writes the lake of a shop until it is stopped, and tells how that goes. For the service's thread, and for `nozama lake run`. */
+import { startWritingLoop, type WritingLoop } from '../events/writing-loop.ts';
+import { OperatorError } from '../program/operator-error.ts';
+import { type LakeConfig, openLake } from './open-lake.ts';
+
+export interface LakeTask {
+  readonly config: LakeConfig;
+  /** From an order's commit until it can be read in the lake, in milliseconds. */
+  readonly withinMs: number;
+}
+
+/** A table of the lake as it was after a round. */
+export interface TableNews {
+  readonly table: string;
+  readonly position: number;
+  /** Why it is not written; null when it is. */
+  readonly refusal: string | null;
+}
+
+export type LakeNews =
+  | {
+      readonly kind: 'round';
+      readonly tables: readonly TableNews[];
+      readonly oldestUnwrittenAtMs: number | null;
+      readonly isStandingBy: boolean;
+    }
+  | { readonly kind: 'written'; readonly table: string; readonly rows: number }
+  | {
+      readonly kind: 'compacted';
+      readonly table: string;
+      readonly removedFiles: number;
+      readonly addedFiles: number;
+    }
+  /** @property isOurFault a fault of the program: `words` has its stack */
+  | { readonly kind: 'failed'; readonly words: string; readonly isOurFault: boolean };
+
+export function writeLake({ config, withinMs }: LakeTask, tell: (news: LakeNews) => void): WritingLoop {
+  const tellFailure = (error: unknown) => {
+    const isOurFault = !(error instanceof OperatorError);
+    const words = isOurFault ? String((error as Error)?.stack ?? error) : error.message;
+    tell({ kind: 'failed', words, isOurFault });
+  };
+  return startWritingLoop({
+    open: () =>
+      openLake(config, {
+        onWritten: ({ sink, rows }) => tell({ kind: 'written', table: sink.source.table.name, rows }),
+        onCompacted: (table, removedFiles, addedFiles) =>
+          tell({ kind: 'compacted', table, removedFiles, addedFiles }),
+        onUpkeepFailure: tellFailure,
+      }),
+    withinMs,
+    nowMs: Date.now,
+    random: Math.random,
+    onNews: ({ progress, oldestUnwrittenAtMs, isStandingBy }) =>
+      tell({
+        kind: 'round',
+        tables: progress.map(({ sink, position, refusal }) => ({
+          table: sink.source.table.name,
+          position,
+          refusal,
+        })),
+        oldestUnwrittenAtMs,
+        isStandingBy,
+      }),
+    onFailure: tellFailure,
+  });
+}
