@@ -42,29 +42,34 @@ const requestTests = ['objects', 'disturbed-stores', 'unconditional-stores'].map
   (name) => `test/object-stores/${name}.test.ts`,
 );
 
-/** Steps that install programs and need pages, containers and servers. */
+/**
+ * The longest of the steps that need pages, containers and servers. One browser and one service at a time leave a core idle.
+ * A test of them compares costs with others of the same page and holds no duration, so that another lane may take cores.
+ */
+const withBrowser: readonly Step[] = [tests('browser tests', ['make', 'test_browser'])];
+
+/** The steps beside it. None of them holds a duration. */
 const withPrograms: readonly Step[] = [
   once('workflows and scripts', 'make', 'lint_workflows'),
-  tests('browser tests', ['make', 'test_browser']),
   tests('image', ['make', 'test_image']),
   tests('object stores on Bun', ['scripts/test-object-stores.sh']),
   // Backups run alike on both; requests do not.
   tests('object stores on Node', ['scripts/test-object-stores.sh', ...requestTests], { RUNTIME: 'node' }),
+  // HDFS is a program of Java. Objects in other stores run on Node, too.
+  tests('HDFS', ['scripts/test-hdfs.sh']),
   tests('lake with other readers', ['make', 'test_lake']),
   tests('alerts and dashboard', ['make', 'test_monitoring']),
   tests('OpenAPI on Bun', ['make', 'test_openapi']),
   tests('OpenAPI on Node', ['make', 'test_openapi'], { RUNTIME: 'node' }),
-  once('load smoke', 'make', 'load_smoke'),
 ];
-
-/** Beside them: this is a program of Java, which is slow to start. Objects in other stores run on Node, too. */
-const withJava: readonly Step[] = [tests('HDFS', ['scripts/test-hdfs.sh'])];
 
 export const stages: readonly (readonly (readonly Step[])[])[] = [
   [[once('programs that tests need', 'scripts/install-test-programs.sh')]],
   // One after another: tests that hold durations and rates fail when a browser or a build takes their cores.
   [suites],
-  [withPrograms, withJava],
+  [withBrowser, withPrograms],
+  // It holds durations.
+  [[once('load smoke', 'make', 'load_smoke')]],
   // Whether the tests pass unbroken is counted above.
   [[tests('sabotage', ['make', 'sabotage'], { TESTS_HAVE_PASSED: 'true' })]],
 ];
