@@ -1,5 +1,6 @@
 /** The sabotages of all files: `sabotage.ts` makes them, and a test holds that each still finds the code it breaks. */
 import { accessSabotages } from './access-sabotages.ts';
+import { bigQuerySabotages } from './bigquery-sabotages.ts';
 import { copySabotages } from './copy-sabotages.ts';
 import { domainSabotages } from './domain-sabotages.ts';
 import { erasureSabotages } from './erasure-sabotages.ts';
@@ -17,6 +18,7 @@ export const everySabotage: readonly Sabotage[] = [
   ...erasureSabotages,
   ...labSabotages,
   ...lakeSabotages,
+  ...bigQuerySabotages,
   ...objectSabotages,
   ...postgresSabotages,
 ];

@@ -8,26 +8,6 @@
 #   uv pip compile - --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
 set -eu
 cd "$(dirname "$0")/.."
-requirements=test/lake/requirements.txt
-venv="${XDG_CACHE_HOME:-$HOME/.cache}/nozama-lake-$(cksum < $requirements | tr ' ' -)"
-
-if [ -z "${LAKE_PYTHON:-}" ] && [ ! -x "$venv/bin/python" ]; then
-  python=
-  for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
-    if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-      python=$candidate
-      break
-    fi
-  done
-  if [ -z "$python" ]; then
-    echo "The readers need Python 3.11 or newer with venv (on Debian: apt-get install python3-venv). Found: $(python3 --version 2>&1 || true)" >&2
-    exit 1
-  fi
-  echo "Installing delta-rs, DuckDB and Polars …" >&2
-  rm -rf "$venv.new"
-  "$python" -m venv "$venv.new"
-  "$venv.new/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r "$requirements"
-  rm -rf "$venv"
-  mv "$venv.new" "$venv"
-fi
-LAKE_PYTHON="${LAKE_PYTHON:-$venv/bin/python}" exec scripts/test.sh test/lake/readers.test.ts
+LAKE_PYTHON="${LAKE_PYTHON:-$(scripts/python-with.sh lake test/lake/requirements.txt)}"
+export LAKE_PYTHON
+exec scripts/test.sh test/lake/readers.test.ts

@@ -58,6 +58,7 @@ const withPrograms: readonly Step[] = [
   // HDFS is a program of Java. Objects in other stores run on Node, too.
   tests('HDFS', ['scripts/test-hdfs.sh']),
   tests('lake with other readers', ['make', 'test_lake']),
+  tests('BigQuery', ['make', 'test_bigquery']),
   tests('alerts and dashboard', ['make', 'test_monitoring']),
   tests('OpenAPI on Bun', ['make', 'test_openapi']),
   tests('OpenAPI on Node', ['make', 'test_openapi'], { RUNTIME: 'node' }),

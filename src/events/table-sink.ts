@@ -4,8 +4,13 @@
  * The place itself knows how far each table has come, so that rows and position are written together. A writer that goes
  * by another position than the table's writes nothing.
  */
-import type { Appended, LogPart } from './lake/append-rows.ts';
+import type { LogPart } from './lake/append-rows.ts';
 import type { TableSource } from './lake/table-sources.ts';
+
+export type AppendOutcome =
+  | { readonly kind: 'appended' }
+  /** Another writer was faster, and nothing was written. The log is to be read on from this position. */
+  | { readonly kind: 'moved'; readonly position: number };
 
 /** One table of the place. */
 export interface TableSink {
@@ -20,5 +25,5 @@ export interface TableSink {
    */
   readPosition(): Promise<number>;
   /** Appends rows exactly once. @throws LakeRefusedError when this shop can't write the table, or the outcome is not known */
-  append(part: LogPart): Promise<Appended>;
+  append(part: LogPart): Promise<AppendOutcome>;
 }

@@ -1,10 +1,9 @@
 /** A bucket of Google Cloud Storage, by its JSON interface. */
 import { createHash, randomUUID } from 'node:crypto';
-import { isLoopback } from '../../program/loopback.ts';
 import type { ListedObject, ObjectStoreOptions } from '../object-store.ts';
-import { ObjectStoreError } from '../object-store-error.ts';
 import type { SignedRequest } from '../requests.ts';
 import { createStoreClient, type StoreCall, type StoreClient } from '../store-client.ts';
+import { emulatorRoot } from './emulator-root.ts';
 import { openGoogleAccess } from './google-credentials.ts';
 
 const scope = 'https://www.googleapis.com/auth/devstorage.read_write';
@@ -12,7 +11,7 @@ const scope = 'https://www.googleapis.com/auth/devstorage.read_write';
 /** @throws ObjectStoreError when the environment has wrong credentials, or an address that others can listen to */
 export function openGcsBucket(bucket: string, { environment, timeoutMs }: ObjectStoreOptions): StoreClient {
   const emulator = environment['STORAGE_EMULATOR_HOST'];
-  const root = emulator ? emulatorRoot(emulator) : 'https://storage.googleapis.com';
+  const root = emulator ? emulatorRoot(emulator, 'STORAGE_EMULATOR_HOST') : 'https://storage.googleapis.com';
   // As Google's own libraries do: an emulator asks for no credentials, and gets none.
   const access = emulator ? null : openGoogleAccess(environment, scope);
   const words = {
@@ -86,15 +85,4 @@ export async function* listGcsBucket(
     }
     pageToken = page.nextPageToken || undefined;
   }
-}
-
-function emulatorRoot(host: string): string {
-  const root = /^https?:\/\//.test(host) ? host : `http://${host}`;
-  if (URL.canParse(root)) {
-    const { protocol, hostname, origin } = new URL(root);
-    if (protocol === 'https:' || isLoopback(hostname)) return origin;
-  }
-  throw new ObjectStoreError(
-    'STORAGE_EMULATOR_HOST must be an https: address, or one of this machine: others on the way could read and replace the objects.',
-  );
 }

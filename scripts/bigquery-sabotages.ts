@@ -1,0 +1,103 @@
+/** Ways of breaking loads into BigQuery, so that rows stand twice or are missing there. See `sabotages.ts`. */
+import type { Sabotage } from './sabotages.ts';
+
+const tests = ['test/bigquery/loads.test.ts'];
+
+export const bigQuerySabotages: readonly Sabotage[] = [
+  {
+    name: 'BigQuery: name a job by the writer that sends it',
+    file: 'src/events/bigquery/load-rows.ts',
+    find: 'await startJob(client, jobNameOf(session, at), labels, file)',
+    replace: 'await startJob(client, { ...jobNameOf(session, at), shopId: labels.loadId }, labels, file)',
+    tests,
+    only: 'lose answer',
+  },
+  {
+    name: 'BigQuery: load rows whatever the position of the table',
+    file: 'src/events/bigquery/load-rows.ts',
+    find: 'if (at.through !== after) return',
+    replace: 'if (at.through > after + 1000) return',
+    tests,
+    only: 'another loader does all its work',
+  },
+  {
+    name: 'BigQuery: take the job of another writer for our own',
+    file: 'src/events/bigquery/load-rows.ts',
+    find: "job?.kind === 'loaded' && job.loadId === labels.loadId",
+    replace: "job?.kind === 'loaded'",
+    tests,
+    only: 'another loader does all its work',
+  },
+  {
+    name: 'BigQuery: name the location of no job',
+    file: 'src/events/bigquery/load-job.ts',
+    find: 'query: { location: remote.location },',
+    replace: 'query: {},',
+    tests,
+    only: 'every row of every table',
+  },
+  {
+    name: 'BigQuery: name jobs alike in a table that was made anew',
+    file: 'src/events/bigquery/load-job.ts',
+    find: 'const { where, generation } = remote;',
+    replace: "const { where } = remote;\n  const generation = '';",
+    tests,
+    only: 'was removed',
+  },
+  {
+    name: 'BigQuery: go on in a table that was made anew',
+    file: 'src/events/bigquery/load-session.ts',
+    find: 'before?.remote.generation === remote.generation ? before',
+    replace: 'before !== null ? before',
+    tests,
+    only: 'was removed',
+  },
+  {
+    name: 'BigQuery: believe a failed job that it has loaded nothing',
+    file: 'src/events/bigquery/load-rows.ts',
+    find: 'if (at.attempt > 0 &&',
+    replace: 'if (at.attempt > 1000 &&',
+    tests,
+    only: 'after all',
+  },
+  {
+    name: 'BigQuery: load on after removed rows',
+    file: 'src/events/bigquery/load-session.ts',
+    find: "if (job.kind !== 'loaded') {",
+    replace: "if (job.kind !== 'loaded' || isSecond) {",
+    tests,
+    only: 'rows were removed',
+  },
+  {
+    name: 'BigQuery: load after the rows of a copy of the shop',
+    file: 'src/events/bigquery/load-session.ts',
+    find: 'if (after > 0) await assertOwnRow',
+    replace: 'if (after > 1000) await assertOwnRow',
+    tests,
+    only: 'a copy of the shop',
+  },
+  {
+    name: 'BigQuery: count no rows of a load',
+    file: 'src/events/bigquery/load-session.ts',
+    find: ' || loadedRows !== rows',
+    replace: '',
+    tests,
+    only: 'number of its rows',
+  },
+  {
+    name: 'BigQuery: load as often as there is news',
+    file: 'src/events/bigquery/load-pace.ts',
+    find: 'Math.max(0, keptSinceMs() + loadIntervalMs - nowMs())',
+    replace: 'Math.min(0, keptSinceMs() + loadIntervalMs - nowMs())',
+    tests,
+    only: 'one a minute',
+  },
+  {
+    name: 'BigQuery: try a failed load again at once',
+    file: 'src/events/bigquery/load-session.ts',
+    find: 'if (dueMs <= 0) continue;',
+    replace: 'continue;',
+    tests,
+    only: 'after a pause',
+  },
+];
