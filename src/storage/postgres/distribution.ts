@@ -32,11 +32,22 @@ export interface Distribution {
   toWrites(statements: readonly Statement[]): readonly Statement[];
   /** Around the BEGIN of a transaction that reads everything as it was at one moment. */
   readonly oneMoment: { readonly before: readonly Statement[]; readonly after: readonly Statement[] };
+  /**
+   * For a reader of the order log: up to where the rows of all entries can be read. Null where they are seen together with
+   * their entry. @param selectEnd one row with the last `position` that is seen
+   */
+  readonly settledEnd: ((selectEnd: Statement) => SettledEnd) | null;
   /** Whether the program enters changes of products into their log, because `products` can have no trigger. */
   readonly logsProducts: boolean;
   /** The tables that can have no trigger of ours, because their rows are not here. */
   readTablesWithoutTriggers(connection: Connection): Promise<readonly string[]>;
 }
+
+/**
+ * Never goes back. Outside of a transaction.
+ * @throws StatementFailedError worth another try
+ */
+export type SettledEnd = (send: Connection['send']) => Promise<number>;
 
 export const oneServer: Distribution = {
   sessionSettings: [],
@@ -47,6 +58,7 @@ export const oneServer: Distribution = {
   keepsLinesApart: false,
   toWrites: (statements) => statements,
   oneMoment: { before: [], after: [] },
+  settledEnd: null,
   logsProducts: false,
   readTablesWithoutTriggers: async () => [],
 };

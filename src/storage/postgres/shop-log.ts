@@ -13,6 +13,7 @@ import { openUnhurried } from '../server/unhurried-connection.ts';
 import { assertLogRange, type ShopLog } from '../shop-log.ts';
 import { type Answer, openConnection, type Statement } from './connection.ts';
 import { parseDatabaseUrl } from './database-url.ts';
+import type { SettledEnd } from './distribution.ts';
 import { beginOneMoment } from './locks.ts';
 import { assertUsableSchema } from './migrate.ts';
 import { transactionLimits } from './pooled-transactions.ts';
@@ -51,8 +52,10 @@ export async function openPostgresShopLog({ location, settings }: DatabaseOption
       (await send([...before, ...statements, { text: 'COMMIT' }])).slice(before.length, -1),
     );
 
+  let settledEnd: SettledEnd | null;
   try {
-    await openUnhurried(slot.connect);
+    const { distribution } = await openUnhurried(slot.connect);
+    settledEnd = distribution.settledEnd?.(selectEnd.orders) ?? null;
     await withConnection(assertUsableSchema);
   } catch (error) {
     await close();
@@ -62,6 +65,10 @@ export async function openPostgresShopLog({ location, settings }: DatabaseOption
   return {
     readShopId: async () => toShopId((await ask(selectShopId))[0]),
     async readEnd(log) {
+      if (log === 'orders' && settledEnd !== null) {
+        const read = settledEnd;
+        return withConnection(({ send }) => read(send));
+      }
       const [answer] = await ask(selectEnd[log]);
       return Number(answer?.rows[0]?.['position']);
     },

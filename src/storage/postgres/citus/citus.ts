@@ -5,6 +5,7 @@
 import type { Statement } from '../connection.ts';
 import type { Distribution } from '../distribution.ts';
 import { lockShopForSession, unlockShop } from '../locks.ts';
+import { createSettledEnd } from './settled-log.ts';
 import { sqlStateOf } from './worker-messages.ts';
 import { assertRefusalsAreTrue, readUnsafeWorkers } from './workers.ts';
 
@@ -39,6 +40,7 @@ export const citus: Extension = {
     after: [{ text: 'SELECT order_id FROM orders LIMIT 1' }, unlockShop],
   },
 
+  settledEnd: createSettledEnd,
   logsProducts: true,
 
   async readTablesWithoutTriggers({ send }) {
