@@ -47,6 +47,14 @@ export const copySabotages: readonly Sabotage[] = [
     only: 'and goes on with the next number',
   },
   {
+    name: 'copy: leave the target the id that it was made with',
+    file: `${engine}/shop-writer.ts`,
+    find: 'UPDATE shop_identity SET shop_id = $1::uuid',
+    replace: 'UPDATE shop_identity SET shop_id = shop_id WHERE $1::uuid IS NOT NULL',
+    tests: copying,
+    only: 'is the same, read by read',
+  },
+  {
     name: 'copy: leave the source to others',
     file: 'src/storage/sqlite/shop-reader.ts',
     find: 'PRAGMA locking_mode = EXCLUSIVE; ',

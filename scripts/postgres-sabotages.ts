@@ -117,6 +117,22 @@ export const postgresSabotages: readonly Sabotage[] = [
     tests: overlapping,
   },
   {
+    name: 'PostgreSQL: log changes of products by hand without waiting for the commit before',
+    file: `${engine}/migrations/0015-product-changes.sql`,
+    find: '  PERFORM pg_advisory_xact_lock(1314540865, 3);\n',
+    replace: '',
+    tests: ['test/postgres/product-log.test.ts'],
+    only: 'keeps the order of the commits',
+  },
+  {
+    name: 'PostgreSQL: begin the log of products without those that there are',
+    file: `${engine}/migrations/0015-product-changes.sql`,
+    find: 'FROM products;',
+    replace: 'FROM products LIMIT 0;',
+    tests: ['test/postgres/product-log.test.ts'],
+    only: 'a database of version 14',
+  },
+  {
     name: 'PostgreSQL: fail a batch that lost a race for a key',
     file: `${engine}/failures.ts`,
     find: 'isLostRace(error) || (error instanceof StatementFailedError && error.sqlState === uniqueViolation)',

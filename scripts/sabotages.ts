@@ -24,6 +24,14 @@ export const sabotages: readonly Sabotage[] = [
     only: 'pictures',
   },
   {
+    name: 'SQLite: leave changes out of the log of products',
+    file: 'src/storage/sqlite/migrations/0016-product-changes.sql',
+    find: 'AFTER UPDATE OF name, description, category, price_cents, image_url, active, revision ON products',
+    replace: 'AFTER UPDATE OF sku ON products',
+    tests: ['test/product-log.test.ts'],
+    only: 'has every product as each change has left it',
+  },
+  {
     name: 'SQLite: lead the key of a step to the order as it was placed',
     file: 'src/storage/sqlite/step-writes.ts',
     find: 'if (revision > 1) insertKeyOfStep',

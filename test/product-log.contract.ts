@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { StoredProduct } from '../src/domain/product.ts';
 import type { OrderStore } from '../src/storage/order-store.ts';
-import type { ProductEntry } from '../src/storage/shop-log.ts';
 import {
   aMovement,
   anImage,
@@ -15,6 +14,7 @@ import {
   testEpochMs,
 } from './builders.ts';
 import { assertVerifiesClean, place } from './order-store/opened-store.ts';
+import { readProductLog, toldOf } from './read-product-log.ts';
 
 export interface LoggedShop extends AsyncDisposable {
   readonly store: OrderStore;
@@ -22,9 +22,8 @@ export interface LoggedShop extends AsyncDisposable {
   reopen(): Promise<OrderStore>;
   /** Runs statements as the owner of the tables. @throws what the database refuses */
   run(sql: string): Promise<void>;
-  /** From the beginning. */
-  readEntries(): Promise<readonly ProductEntry[]>;
-  readShopId(): Promise<string>;
+  /** As DATABASE_URL has it. */
+  readonly url: string;
   /** Statements that make a trigger named `refusal`, which refuses rows of a table. */
   refusalOf(event: 'INSERT' | 'UPDATE', table: string): string;
   /** Statements that take it away again. */
@@ -36,9 +35,7 @@ const [mug, tent] = [
   aProduct({ sku: 'tent', name: 'Tent', onHand: 9 }),
 ];
 
-/** What an entry says of its product, beside the description. */
-const told = ({ position, product: { sku, revision, priceCents } }: ProductEntry) =>
-  [position, sku, revision, priceCents] as const;
+const readEntries = async ({ url }: LoggedShop) => (await readProductLog(url)).entries;
 
 export function describeProductLog(name: string, openShop: () => Promise<LoggedShop>): void {
   async function withShop(use: (shop: LoggedShop, store: OrderStore) => Promise<void>): Promise<void> {
@@ -55,7 +52,7 @@ export function describeProductLog(name: string, openShop: () => Promise<LoggedS
         await store.saveProducts([described(painted)]);
         await store.saveProducts([described({ ...tent, active: false })]);
         await (await shop.reopen()).saveProducts([described({ ...painted, category: 'Gifts' })]);
-        const entries = await shop.readEntries();
+        const entries = await readEntries(shop);
         const found = await Promise.all(['mug', 'tent'].map((sku) => shop.store.findProduct(sku)));
         const added: StoredProduct = { ...described(mug), revision: 1, createdAtMs: testEpochMs };
         assert.deepEqual(entries[0], { position: 1, product: added, changedAtMs: testEpochMs });
@@ -81,7 +78,7 @@ export function describeProductLog(name: string, openShop: () => Promise<LoggedS
     test('has nothing of what changes no product: orders, steps, stock, pictures, trials and refusals', () =>
       withShop(async (shop, store) => {
         await stockUp(store, [mug, tent]);
-        const before = await shop.readEntries();
+        const before = await readEntries(shop);
         await shop.run(shop.refusalOf('UPDATE', 'products'));
         const { orderId } = await place(store, aSubmission({ lines: [{ sku: 'mug', quantity: 2 }] }));
         const [stepped] = await store.commitBatch([
@@ -100,16 +97,16 @@ export function describeProductLog(name: string, openShop: () => Promise<LoggedS
           const products = [{ product: dearer, expectedRevision }];
           await store.changeCatalog({ ...change, products, isTrial });
         }
-        assert.deepEqual(await shop.readEntries(), before);
+        assert.deepEqual(await readEntries(shop), before);
         await assert.rejects(store.saveProducts([dearer]), 'the trigger does refuse a change of a product');
-        assert.deepEqual(await shop.readEntries(), before, 'what was rolled back has no entry');
+        assert.deepEqual(await readEntries(shop), before, 'what was rolled back has no entry');
       }));
 
     test('has one entry of a change that names a product twice, with its last revision', () =>
       withShop(async (shop, store) => {
         await store.saveProducts([1, 2].map((priceCents) => described({ ...mug, priceCents })));
         await store.saveProducts([3, 2].map((priceCents) => described({ ...mug, priceCents })));
-        assert.deepEqual((await shop.readEntries()).map(told), [
+        assert.deepEqual(toldOf(await readEntries(shop)), [
           [1, 'mug', 2, 2],
           [2, 'mug', 4, 2],
         ]);
@@ -133,10 +130,10 @@ export function describeProductLog(name: string, openShop: () => Promise<LoggedS
           isTrial: false,
         };
         await assert.rejects(store.changeCatalog(change));
-        assert.equal((await shop.readEntries()).length, 300);
+        assert.equal((await readEntries(shop)).length, 300);
         await shop.run(shop.allowing('stock_movements'));
         assert.equal((await store.changeCatalog(change)).kind, 'changed');
-        const entries = await shop.readEntries();
+        const entries = await readEntries(shop);
         assert.deepEqual(
           entries.map(({ position }) => position),
           Array.from({ length: 600 }, (_, nth) => nth + 1),
@@ -165,7 +162,7 @@ export function describeProductLog(name: string, openShop: () => Promise<LoggedS
         await store.saveProducts([described(mug)]);
         await assert.rejects(shop.run('UPDATE products SET price_cents = 7'), /unique/i);
         await shop.run('UPDATE products SET price_cents = 7, revision = revision + 1');
-        assert.deepEqual((await shop.readEntries()).map(told), [
+        assert.deepEqual(toldOf(await readEntries(shop)), [
           [1, 'mug', 1, mug.priceCents],
           [2, 'mug', 2, 7],
         ]);
@@ -174,10 +171,10 @@ export function describeProductLog(name: string, openShop: () => Promise<LoggedS
 
     test('belongs to a shop whose id is a random UUID that a restart keeps', () =>
       withShop(async (shop) => {
-        const shopId = await shop.readShopId();
+        const shopId = (await readProductLog(shop.url)).shopId;
         assert.match(shopId, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
         await shop.reopen();
-        assert.equal(await shop.readShopId(), shopId);
+        assert.equal((await readProductLog(shop.url)).shopId, shopId);
       }));
   });
 }

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createProductLog, readShopId } from '../src/storage/sqlite/product-log.ts';
 import { openSqliteStore } from '../src/storage/sqlite/sqlite-store.ts';
 import { describeProductLog, type LoggedShop } from './product-log.contract.ts';
 
@@ -11,14 +10,6 @@ async function openLogged(): Promise<LoggedShop> {
   const folder = await mkdtemp(join(tmpdir(), 'nozama-test-'));
   const file = join(folder, 'nozama.db');
   let store = await openSqliteStore({ file });
-  const withFile = <Result>(use: (db: DatabaseSync) => Result): Result => {
-    const db = new DatabaseSync(file, { timeout: 5_000 });
-    try {
-      return use(db);
-    } finally {
-      db.close();
-    }
-  };
   return {
     get store() {
       return store;
@@ -28,13 +19,15 @@ async function openLogged(): Promise<LoggedShop> {
       store = await openSqliteStore({ file });
       return store;
     },
-    run: async (sql) => withFile((db) => db.exec(sql)),
-    readEntries: async () =>
-      withFile((db) => {
-        const log = createProductLog(db);
-        return log.readProductChanges({ after: 0, through: log.readProductEnd() });
-      }),
-    readShopId: async () => withFile(readShopId),
+    url: `sqlite:${file}`,
+    async run(sql) {
+      const db = new DatabaseSync(file, { timeout: 5_000 });
+      try {
+        db.exec(sql);
+      } finally {
+        db.close();
+      }
+    },
     refusalOf: (event, table) =>
       `CREATE TRIGGER refusal BEFORE ${event} ON ${table} BEGIN SELECT RAISE(ABORT, 'refused'); END`,
     allowing: () => 'DROP TRIGGER refusal',

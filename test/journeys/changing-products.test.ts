@@ -1,10 +1,13 @@
 /** Products, pictures, stock and lists changed over HTTP, by callers who may. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { makeApiKey } from '../../src/access/api-key.ts';
 import type { Scope } from '../../src/access/scope.ts';
 import { anImage } from '../builders.ts';
 import { png } from '../pictures.ts';
+import { readProductLog, toldOf } from '../read-product-log.ts';
 import { createKey } from './behind-the-service.ts';
 import { engineOf, openShop, type Shop } from './open-shop.ts';
 import { type Answer, get, inStock, jsonOf, place, send } from './shop-client.ts';
@@ -414,6 +417,25 @@ describe('a list', () => {
       'content-type': 'text/csv',
     });
     assert.equal(bare.status, 200, bare.text);
+  });
+
+  it('is in the log of products, whether it came over HTTP, in a list or from the command line', async () => {
+    await ask('PUT', '/products/bandana', { name: 'Bandana', price: usd(100) }, { 'if-none-match': '*' });
+    await ask('PATCH', '/products/bandana', { price: usd(200) }, { 'if-match': '*' });
+    assert.equal((await send_('', 'sku,name,price\nbandana,Bandana,3\n')).status, 200);
+    await writeFile(join(shop.folder, 'bandana.csv'), 'sku,name,price\nbandana,Bandana,4\n');
+    const imported = await shop.run(['catalog', 'import', 'bandana.csv']);
+    assert.equal(imported.code, 0, imported.output);
+    const { entries } = await readProductLog(shop.postgres?.url ?? `sqlite:${shop.file}`);
+    assert.deepEqual(
+      toldOf(entries).flatMap(([, sku, ...change]) => (sku === 'bandana' ? [change] : [])),
+      [
+        [1, 100],
+        [2, 200],
+        [3, 300],
+        [4, 400],
+      ],
+    );
   });
 
   it('of all of it verifies clean', async () => {

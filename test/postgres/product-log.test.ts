@@ -10,6 +10,7 @@ import { aProduct, described } from '../builders.ts';
 import { until } from '../journeys/behind-the-service.ts';
 import { assertVerifiesClean } from '../order-store/opened-store.ts';
 import { describeProductLog, type LoggedShop } from '../product-log.contract.ts';
+import { readProductLog, toldOf } from '../read-product-log.ts';
 import {
   locationOf,
   openTestDatabase,
@@ -17,12 +18,13 @@ import {
   type TestDatabase,
   testSettings,
 } from './postgres-databases.ts';
-import { readProductLog, readShopId } from './read-product-log.ts';
 import { withInstances } from './several-instances.ts';
 
 const missing = await postgresMissing();
 
 const optionsOf = ({ url }: TestDatabase) => ({ location: locationOf(url), settings: testSettings });
+
+const readEntries = async ({ url }: TestDatabase) => (await readProductLog(url)).entries;
 
 async function openLogged(): Promise<LoggedShop> {
   const database = await openTestDatabase();
@@ -37,8 +39,7 @@ async function openLogged(): Promise<LoggedShop> {
       return store;
     },
     run: async (sql) => void (await database.query(sql)),
-    readEntries: () => readProductLog(database),
-    readShopId: () => readShopId(database),
+    url: database.url,
     refusalOf: (event, table) => `
       CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
       CREATE TRIGGER refusal BEFORE ${event} ON ${table} FOR EACH ROW EXECUTE FUNCTION refuses()`,
@@ -81,7 +82,7 @@ describe('the log of products, written by several', { skip: missing ?? false }, 
       let seen: readonly ProductEntry[] = [];
       let looks = 0;
       const lookAgain = async () => {
-        const entries = await readProductLog(database);
+        const entries = await readEntries(database);
         assert.deepEqual(entries.slice(0, seen.length), seen, 'what was read before stands');
         assert.deepEqual(
           entries.map(({ position }) => position),
@@ -118,7 +119,7 @@ describe('the log of products, written by several', { skip: missing ?? false }, 
     await first.query('COMMIT');
     await later;
     assert.deepEqual(
-      (await readProductLog(database)).map(({ position, product: { sku, revision } }) => [
+      (await readEntries(database)).map(({ position, product: { sku, revision } }) => [
         position,
         sku,
         revision,
@@ -159,14 +160,6 @@ async function openOfVersionFourteen(): Promise<TestDatabase> {
   return database;
 }
 
-const told = (entries: readonly ProductEntry[]) =>
-  entries.map(({ position, product: { sku, revision, priceCents } }) => [
-    position,
-    sku,
-    revision,
-    priceCents,
-  ]);
-
 describe('the log of products in a database of version 14', { skip: missing ?? false }, () => {
   test('begins with the products that there are, and has what an older program goes on to change', async () => {
     await using database = await openOfVersionFourteen();
@@ -174,8 +167,8 @@ describe('the log of products in a database of version 14', { skip: missing ?? f
     await database.query("UPDATE products SET created_at_ms = 4 WHERE sku = 'b'");
     const store = await openPostgresStore(optionsOf(database));
     try {
-      const begun = await readProductLog(database);
-      assert.deepEqual(told(begun), [
+      const begun = await readEntries(database);
+      assert.deepEqual(toldOf(begun), [
         [1, 'b', 3, 2],
         [2, 'a', 1, 1],
       ]);
@@ -185,12 +178,12 @@ describe('the log of products in a database of version 14', { skip: missing ?? f
       );
       await database.query(savesAsBefore(`${row('a', 9, 2)}, ${row('c', 3, 1)}`));
       await store.saveProducts([described(aProduct({ sku: 'a', priceCents: 10 }))]);
-      const entries = await readProductLog(database);
+      const entries = await readEntries(database);
       assert.deepEqual(
-        new Set(told(entries.slice(2, 4)).map(([, ...rest]) => rest.join(' '))),
+        new Set(toldOf(entries.slice(2, 4)).map(([, ...rest]) => rest.join(' '))),
         new Set(['a 2 9', 'c 1 3']),
       );
-      assert.deepEqual(told(entries.slice(4)), [[5, 'a', 3, 10]]);
+      assert.deepEqual(toldOf(entries.slice(4)), [[5, 'a', 3, 10]]);
     } finally {
       await store.close();
     }
@@ -209,7 +202,7 @@ describe('the log of products in a database of version 14', { skip: missing ?? f
     await until(async () => (await database.query(waiting)).length > 0, 'the migration that waits');
     await older.query('COMMIT');
     await migrated;
-    assert.deepEqual(told(await readProductLog(database)), [
+    assert.deepEqual(toldOf(await readEntries(database)), [
       [1, 'a', 2, 2],
       [2, 'b', 1, 2],
     ]);
