@@ -1,7 +1,7 @@
 # Thin on purpose: what a target does is in package.json, and runs there by `npm run` too.
 RUN = scripts/install.sh && npm run --silent
 
-.PHONY: help start dev install test test_browser test_citus test_image test_lake test_bigquery test_monitoring test_openapi lint lint_workflows format dist sbom docs licences scan deploy bench bench_import bench_order_list drill sabotage verify load_smoke \
+.PHONY: help start dev install test test_browser test_citus test_image test_lake test_bigquery test_monitoring test_openapi lint lint_workflows format dist sbom docs licences scan deploy bench bench_import bench_lake bench_order_list drill sabotage verify load_smoke \
 	load_test load_test_gui load_test_datapipe_gui load_limit
 
 help: ## this list
@@ -88,6 +88,9 @@ load_limit: ## the highest rate of orders and their pages at which p99 ≤ 50 ms
 
 bench_import: ## how long lists of 10,000 to 1,000,000 products take to import, how much memory, and how long orders beside; SIZES=10000
 	@$(RUN) bench_import -- $(if $(ENGINE),--engine $(ENGINE)) $(if $(SIZES),--sizes $(SIZES))
+
+bench_lake: ## what the lake costs orders, and how soon they can be read there; ENGINE=postgres, RATE=5000 orders a second, SECONDS_EACH=60
+	@$(RUN) bench_lake -- $(if $(ENGINE),--engine $(ENGINE)) $(if $(RATE),--rate $(RATE)) $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
 
 bench_order_list: ## how long each filter of the list of orders takes at 1,000,000 orders, and its plan; ENGINE=postgres for PostgreSQL
 	@$(RUN) bench_order_list -- $(if $(ENGINE),--engine $(ENGINE)) $(ARGS)

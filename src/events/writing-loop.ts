@@ -66,13 +66,14 @@ export function startWritingLoop(options: LoopOptions): WritingLoop {
 }
 
 async function run(options: LoopOptions, stopping: AbortSignal, given: AbortSignal): Promise<void> {
-  const { withinMs, nowMs } = options;
+  const { withinMs } = options;
   let opened: OpenedWriter | null = null;
   let failures = 0;
   let isStandingBy = false;
   for (;;) {
     const isLast = stopping.aborted;
-    const beganMs = nowMs();
+    // Not by the clock of the day, which may be put back.
+    const beganMs = performance.now();
     let pauseMs: number;
     try {
       opened ??= await options.open();
@@ -81,7 +82,7 @@ async function run(options: LoopOptions, stopping: AbortSignal, given: AbortSign
       failures = 0;
       pauseMs = isStandingBy
         ? (overdueFactor + options.random()) * withinMs
-        : paceOf(withinMs, nowMs() - beganMs);
+        : paceOf(withinMs, performance.now() - beganMs);
     } catch (error) {
       options.onFailure(error);
       pauseMs = Math.min(withinMs * 2 ** failures, pauseMsMax) * (0.75 + options.random() / 4);

@@ -12,33 +12,24 @@ export interface LakeTeller {
   threadFailed(error: Error): void;
 }
 
-export function createTeller(log: Log, metrics: LakeMetrics, where: string): LakeTeller {
+/** @param where the lake is, for the log @param monotonicMs a clock that is never put back */
+export function createTeller(
+  log: Pick<Log, 'info' | 'warn' | 'error'>,
+  metrics: LakeMetrics,
+  where: string,
+  monotonicMs: () => number = () => performance.now(),
+): LakeTeller {
   let toldFailure: { readonly words: string; readonly atMs: number } | null = null;
   let wasStandingBy: boolean | null = null;
-  const refusals = new Map<string, string>();
+  const tellRefusals = createRefusalTeller(log, metrics);
 
   function tellFailure(words: string, isOurFault: boolean): void {
     metrics.countFailure();
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     if (toldFailure?.words === words && nowMs - toldFailure.atMs < repeatedMs) return;
     toldFailure = { words, atMs: nowMs };
     if (isOurFault) log.error({ lake: where, error: words }, 'the lake can’t be written; orders go on');
     else log.warn({ lake: where }, `The lake can't be written, and is tried again; orders go on. ${words}`);
-  }
-
-  function tellRefusals(tables: readonly TableNews[]): void {
-    for (const { table, refusal } of tables) {
-      const before = refusals.get(table) ?? null;
-      if (refusal === before) continue;
-      if (refusal === null) {
-        refusals.delete(table);
-        log.info({ table }, 'this table of the lake is written again');
-      } else {
-        refusals.set(table, refusal);
-        log.warn({ table }, refusal);
-      }
-    }
-    metrics.refusedTables(refusals.size);
   }
 
   function tellRound({
@@ -77,5 +68,27 @@ export function createTeller(log: Log, metrics: LakeMetrics, where: string): Lak
     threadFailed(error: Error): void {
       tellFailure(String(error.stack ?? error), true);
     },
+  };
+}
+
+/** Tells of each table once that it is refused, and once that it is not any more. */
+function createRefusalTeller(
+  log: Pick<Log, 'info' | 'warn'>,
+  metrics: LakeMetrics,
+): (tables: readonly TableNews[]) => void {
+  const refusals = new Map<string, string>();
+  return (tables) => {
+    for (const { table, refusal } of tables) {
+      const before = refusals.get(table) ?? null;
+      if (refusal === before) continue;
+      if (refusal === null) {
+        refusals.delete(table);
+        log.info({ table }, 'this table of the lake is written again');
+      } else {
+        refusals.set(table, refusal);
+        log.warn({ table }, refusal);
+      }
+    }
+    metrics.refusedTables(refusals.size);
   };
 }

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Registry } from 'prom-client';
+import { createLakeMetrics } from '../observability/lake-metrics.ts';
+import { createTeller } from './lake-teller.ts';
+import type { LakeNews } from './write-lake.ts';
+
+type Round = Extract<LakeNews, { kind: 'round' }>;
+
+function aTeller() {
+  const lines: string[] = [];
+  const write = (level: string) => (fields: object, message: string) => {
+    lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  };
+  const log = { info: write('info'), warn: write('warn'), error: write('error') };
+  const registry = new Registry();
+  let now = 1_000_000;
+  const metrics = createLakeMetrics([registry], () => now);
+  metrics.watch(5_000, ['orders']);
+  const teller = createTeller(log, metrics, '/lake', () => now);
+  return {
+    teller,
+    told: () => lines.splice(0),
+    later(ms: number) {
+      now += ms;
+    },
+    now: () => now,
+    async metric(name: string) {
+      const text = await registry.metrics();
+      return Number(new RegExp(`^${name}(?:\\{table="orders"\\})? (\\S+)$`, 'm').exec(text)?.[1]);
+    },
+  };
+}
+
+const round = (change: Partial<Round> = {}): Round => ({
+  kind: 'round',
+  tables: [{ table: 'orders', position: 7, refusal: null }],
+  oldestUnwrittenAtMs: null,
+  isStandingBy: false,
+  ...change,
+});
+const failed: LakeNews = { kind: 'failed', words: 'The bucket is gone.', isOurFault: false };
+
+describe('the teller of the lake', () => {
+  it('tells a failure that lasts every ten minutes, and its end once', () => {
+    const { teller, told, later } = aTeller();
+    teller.news(round());
+    assert.deepEqual(told(), ['info this process writes the lake {"lake":"/lake"}']);
+    teller.news(failed);
+    teller.news(failed);
+    assert.equal(told().length, 1);
+    later(600_000);
+    teller.news(failed);
+    assert.match(
+      told().join('\n'),
+      /^warn The lake can't be written, and is tried again; orders go on\. The bucket is gone\./,
+    );
+    teller.news(round());
+    teller.news(round());
+    assert.deepEqual(told(), ['info the lake is written again {"lake":"/lake"}']);
+  });
+
+  it('tells a fault of the program as an error with its stack', () => {
+    const { teller, told } = aTeller();
+    teller.threadFailed(new TypeError('undefined is not a number'));
+    assert.match(
+      told().join('\n'),
+      /^error the lake can’t be written; orders go on .*TypeError: undefined is not a number/,
+    );
+  });
+
+  it('tells once that a table is refused, and once that it is not any more', async () => {
+    const { teller, told, metric } = aTeller();
+    const refused = round({ tables: [{ table: 'orders', position: 0, refusal: 'Somebody else’s.' }] });
+    teller.news(refused);
+    teller.news(refused);
+    assert.equal(told().filter((line) => line.startsWith('warn Somebody else’s.')).length, 1);
+    assert.equal(await metric('nozama_lake_refused_tables'), 1);
+    teller.news(round());
+    assert.deepEqual(told(), ['info this table of the lake is written again {"table":"orders"}']);
+    assert.equal(await metric('nozama_lake_refused_tables'), 0);
+  });
+
+  it('tells that this process stands by, and that it takes over', () => {
+    const { teller, told } = aTeller();
+    teller.news(round({ isStandingBy: true }));
+    teller.news(round({ isStandingBy: true }));
+    teller.news(round());
+    assert.deepEqual(
+      told().map((line) => line.split(' {')[0]),
+      ['info another process writes the lake; this one stands by', 'info this process writes the lake'],
+    );
+  });
+});
+
+describe('the lag', () => {
+  it('is the age of the oldest entry that is not in the lake', async () => {
+    const { teller, later, now, metric } = aTeller();
+    teller.news(round({ oldestUnwrittenAtMs: now() - 2_000 }));
+    assert.equal(await metric('nozama_lake_lag_seconds'), 2);
+    teller.news(round());
+    later(4_000);
+    assert.equal(await metric('nozama_lake_lag_seconds'), 0);
+    assert.equal(await metric('nozama_lake_position'), 7);
+  });
+
+  it('grows when the thread has told nothing for six times the seconds it has: it hangs', async () => {
+    const { teller, later, metric } = aTeller();
+    teller.news(round());
+    later(30_001);
+    assert.equal(await metric('nozama_lake_lag_seconds'), 30.001);
+    later(60_000);
+    assert.equal(await metric('nozama_lake_lag_seconds'), 90.001);
+  });
+});
