@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
-import { request, requestOnce } from './requests.ts';
+import { askedWaitMs, request, requestOnce } from './requests.ts';
 
 async function withServer<Result>(
   answer: RequestListener,
@@ -112,5 +112,59 @@ describe('a request that is sent once', () => {
       requestOnce('The store', sign, bounds),
       /^ObjectStoreError: The store can't be reached/,
     );
+  });
+});
+
+describe('the wait that a store asks for', () => {
+  it('is in seconds or until a date, and at most half a minute', () => {
+    const nowMs = Date.parse('Tue, 01 Dec 2026 10:00:00 GMT');
+    const waits: readonly (readonly [string | null, number])[] = [
+      [null, 0],
+      ['0', 0],
+      ['7', 7_000],
+      ['30', 30_000],
+      ['31', 30_000],
+      ['9'.repeat(400), 30_000],
+      ['Tue, 01 Dec 2026 10:00:05 GMT', 5_000],
+      ['Tue, 01 Dec 2026 09:00:00 GMT', 0],
+      ['Tue, 01 Dec 2099 10:00:00 GMT', 30_000],
+      ['soon', 0],
+      ['-1', 0],
+      ['', 0],
+    ];
+    for (const [asked, ms] of waits) assert.equal(askedWaitMs(asked, nowMs), ms, String(asked));
+  });
+
+  it('is kept before the next try', async () => {
+    let answeredAtMs = 0;
+    const waits: number[] = [];
+    const { result, count } = await withServer(
+      (_, outgoing) => {
+        if (answeredAtMs > 0) waits.push(performance.now() - answeredAtMs);
+        answeredAtMs = performance.now();
+        return waits.length > 0 ? outgoing.end() : outgoing.writeHead(429, { 'retry-after': '1' }).end();
+      },
+      (sign) => request('The store', sign, bounds),
+    );
+    assert.deepEqual([(result as { status: number }).status, count], [200, 2]);
+    // The usual wait is 300 ms. A timer may come a little early.
+    assert.ok((waits[0] ?? 0) > 950, String(waits));
+  });
+
+  it('follows a body that came too slowly for S3 (400 RequestTimeout), and no other 400', async () => {
+    for (const [code, tries] of [
+      ['RequestTimeout', 2],
+      ['InvalidRequest', 1],
+    ] as const) {
+      let calls = 0;
+      const { count } = await withServer(
+        (_, outgoing) => {
+          calls += 1;
+          return calls > 1 ? outgoing.end() : outgoing.writeHead(400).end(`<Code>${code}</Code>`);
+        },
+        (sign) => request('The store', sign, bounds),
+      );
+      assert.equal(count, tries, code);
+    }
   });
 });

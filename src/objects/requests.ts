@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from './answer-fields.ts';
 import { ObjectStoreError } from './object-store-error.ts';
 
 /** A request, signed anew for each try. */
@@ -48,40 +49,90 @@ const bytesPerMs = 125;
 /** Waits before the tries after the first, in milliseconds. */
 export const retryAfterMs: readonly number[] = [300, 1_000, 3_000];
 
+/** A store that asks for a longer wait gets so much of it, in milliseconds. */
+export const askedWaitMsMax = 30_000;
+
 export interface StoreAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Uint8Array;
 }
 
+/** The store did not answer, or was not reached: another try may succeed. */
+export class UnansweredError extends ObjectStoreError {}
+
 /**
- * Repeats the request when no answer came, or a 5xx: only for requests that may be repeated without harm.
+ * Repeats the request when no answer came, or one by which another try may succeed: only for requests that may be repeated
+ * without harm.
  * @throws ObjectStoreError when the store does not answer
  */
-export async function request(
+export function request(
   description: string,
   sign: () => Promise<SignedRequest>,
   bounds: RequestBounds = usualBounds,
 ): Promise<StoreAnswer> {
+  return repeated(() => tryRequest(description, sign, bounds));
+}
+
+/**
+ * One try of a request that may be repeated.
+ * @throws UnansweredError when there is no answer, and ObjectStoreError when it is too long
+ */
+export async function tryRequest(
+  description: string,
+  sign: () => Promise<SignedRequest>,
+  bounds: RequestBounds,
+): Promise<StoreAnswer> {
+  const signed = await sign();
+  try {
+    return await send(signed, bounds, {});
+  } catch (error) {
+    if (error instanceof TooLongError) {
+      throw new ObjectStoreError(
+        `${description} gave an answer of more than ${bounds.answerBytesMax} bytes, which is more than is read of it.`,
+        { cause: error },
+      );
+    }
+    throw unreachable(description, error, bounds.timeoutMs);
+  }
+}
+
+/**
+ * Four tries, with waits between them.
+ * @returns the first answer that another try would not change, or the last
+ * @throws ObjectStoreError when the last try has no answer
+ */
+export async function repeated(attempt: () => Promise<StoreAnswer>): Promise<StoreAnswer> {
   for (let tries = 0; ; tries += 1) {
     const waitMs = retryAfterMs[tries];
+    let askedMs = 0;
     try {
-      const answer = await send(await sign(), bounds, {});
+      const answer = await attempt();
       if (!isTransient(answer) || waitMs === undefined) return answer;
+      askedMs = askedWaitMs(answer.headers.get('retry-after'), Date.now());
     } catch (error) {
-      if (error instanceof ObjectStoreError) throw error;
-      if (waitMs === undefined || error instanceof TooLongError)
-        throw unreachable(description, error, bounds);
+      if (!(error instanceof UnansweredError)) throw error;
+      if (waitMs === undefined) throw new ObjectStoreError(error.message, { cause: error.cause });
     }
-    await sleep(waitMs);
+    await sleep(Math.max(waitMs, askedMs));
   }
+}
+
+/**
+ * How long a store asks us to wait, in milliseconds; {@link askedWaitMsMax} at most.
+ * @param retryAfter seconds or a date (RFC 9110, section 10.2.3); null for none
+ */
+export function askedWaitMs(retryAfter: string | null, nowMs: number): number {
+  if (retryAfter === null) return 0;
+  const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - nowMs;
+  return ms > 0 ? Math.min(ms, askedWaitMsMax) : 0;
 }
 
 /**
  * Sends the request at most once, on a connection of its own: a runtime may repeat a request by itself when the
  * server has closed a connection that was kept.
  * @returns null when the store may have got the request, but did not answer
- * @throws ObjectStoreError when the store has not got the request
+ * @throws UnansweredError when the store has not got the request
  */
 export async function requestOnce(
   description: string,
@@ -92,13 +143,15 @@ export async function requestOnce(
   try {
     return await send(signed, bounds, { keepalive: false });
   } catch (error) {
-    if (isUnsent(error)) throw unreachable(description, error, bounds);
+    if (isUnsent(error)) throw unreachable(description, error, bounds.timeoutMs);
     return null;
   }
 }
 
-/** Whether the same request may succeed a little later. */
-export function isTransient({ status }: StoreAnswer): boolean {
+/** Whether the same request may succeed a little later. S3 has 400 for a body that came too slowly. */
+export function isTransient(answer: StoreAnswer): boolean {
+  const { status } = answer;
+  if (status === 400) return errorCode(answer) === 'RequestTimeout';
   return status >= 500 || status === 429 || status === 408;
 }
 
@@ -150,24 +203,14 @@ async function send(
 
 class TooLongError extends Error {}
 
-function unreachable(description: string, cause: unknown, bounds: RequestBounds): ObjectStoreError {
-  if (cause instanceof TooLongError) {
-    return new ObjectStoreError(
-      `${description} gave an answer of more than ${bounds.answerBytesMax} bytes, which is more than is read of it.`,
-      { cause },
-    );
-  }
-  return new ObjectStoreError(
-    `${description} can't be reached: ${reasonOf(cause, bounds)}. Is the address right, and the network up?`,
+/** Never with the address: a signature (SAS) may be in it. */
+export function unreachable(description: string, cause: unknown, timeoutMs: number): UnansweredError {
+  const isLate = cause instanceof Error && cause.name === 'TimeoutError';
+  const reason = isLate ? `no answer within ${timeoutMs / 1_000} s` : (codeOf(cause) ?? 'no answer');
+  return new UnansweredError(
+    `${description} can't be reached: ${reason}. Is the address right, and the network up?`,
     { cause },
   );
-}
-
-/** Never the address: a signature (SAS) may be in it. */
-function reasonOf(error: unknown, { timeoutMs }: RequestBounds): string {
-  if (error instanceof Error && error.name === 'TimeoutError')
-    return `no answer within ${timeoutMs / 1_000} s`;
-  return codeOf(error) ?? 'no answer';
 }
 
 /** The codes of Node and Bun for a connection that was not made. */

@@ -66,13 +66,13 @@ export function describeDisturbedStore(kind: DisturbedKind): void {
       const store = open();
       // So that a connection is kept, which a runtime may use again.
       await store.create('before', Buffer.from(''));
-      for (const disturbance of ['lose answer', 503] as const) {
+      for (const disturbance of ['lose answer', 'bad gateway', 503] as const) {
         const object = `log/${disturbance}`;
         const seen = proxy.disturb(disturbance, creating);
         assert.equal(await store.create(object, Buffer.from('ours')), 'unknown');
         assert.equal(seen.count, 1);
         proxy.passAll();
-        const isThere = disturbance === 'lose answer';
+        const isThere = disturbance !== 503;
         assert.equal(await textOf(store, object), isThere ? 'ours' : null);
         assert.equal(await store.create(object, Buffer.from('ours')), isThere ? 'exists' : 'created');
       }
@@ -92,7 +92,7 @@ export function describeDisturbedStore(kind: DisturbedKind): void {
     it('are written, read and removed again when one answer is lost', async () => {
       const store = open();
       await store.write('object', Buffer.from('old'));
-      for (const disturbance of ['lose answer', 'lose request', 503] as const) {
+      for (const disturbance of ['lose answer', 'lose request', 'bad gateway', 503] as const) {
         const content = String(disturbance);
         for (const matching of [writing, reading, /^DELETE /]) {
           const seen = proxy.disturb(disturbance, matching, 1);

@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * `lose request`: the store never gets it. `lose answer`: the store has done it, and the connection is cut. `hold answer`:
- * the same, but the connection stays. A number is a status that the proxy answers by itself.
+ * the same, but the connection stays. `bad gateway`: the store has done it, and the answer is 502. A number is a status that the
+ * proxy answers by itself.
  */
-export type Disturbance = 'lose request' | 'lose answer' | 'hold answer' | number;
+export type Disturbance = 'lose request' | 'lose answer' | 'hold answer' | 'bad gateway' | number;
 
 export interface StoreProxy extends AsyncDisposable {
   /** Such as `127.0.0.1:8080`. */
@@ -42,6 +43,7 @@ export async function openStoreProxy(upstream: string): Promise<StoreProxy> {
     const target = change(incoming.url ?? '/', headers);
     const answer = await forward(upstream, { method, headers, target, body });
     if (disturbance === 'lose answer') return incoming.socket.destroy();
+    if (disturbance === 'bad gateway') return outgoing.writeHead(502).end();
     if (disturbance !== 'hold answer') send(answer, outgoing);
     return undefined;
   });

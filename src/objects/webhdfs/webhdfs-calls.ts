@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fieldsOf } from '../answer-fields.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
-import { isTransient, retryAfterMs, usualBounds } from '../requests.ts';
+import { isTransient, retryAfterMs, type StoreAnswer, usualBounds } from '../requests.ts';
+import type { StoreWords } from '../store-client.ts';
 import { type HdfsCall, hdfsRefusal, type SentContent, type WebhdfsClient } from './webhdfs-client.ts';
 
 /** @param permission such as `700`; that of the cluster unless told */
@@ -47,20 +48,34 @@ export function renaming(from: string, destination: string, renameoptions: 'NONE
   return { method: 'PUT', path: from, query: { op: 'RENAME', destination, renameoptions } };
 }
 
-/** After a lost answer, the temporary file tells whether it was renamed. */
+/**
+ * Renames a file over another one. Without an answer, or with one of a gateway, the rename may have been done or may be on
+ * its way still: the names of the files tell, also when a later try does not find the temporary one any more.
+ */
 export async function renameOver(client: WebhdfsClient, temporary: string, path: string): Promise<void> {
   const { callOnce, words } = client;
   for (let tries = 0; ; tries += 1) {
     const answer = await callOnce(renaming(temporary, path, 'OVERWRITE'));
-    if (answer !== null && answer.status < 300) return;
+    if (answer !== null && answer.status < 300) return assertRenamed(answer, words);
+    const isMissing = answer?.status === 404;
+    if (answer !== null && !isTransient(answer) && !(isMissing && tries > 0))
+      throw hdfsRefusal(answer, words);
+    if (!(await isThere(client, temporary)) && (await isThere(client, path))) return;
     const waitMs = retryAfterMs[tries];
-    if (answer !== null && (!isTransient(answer) || waitMs === undefined)) throw hdfsRefusal(answer, words);
-    if (answer === null && !(await isThere(client, temporary))) return;
+    if (answer !== null && (isMissing || waitMs === undefined)) throw hdfsRefusal(answer, words);
     if (waitMs === undefined) {
       throw new ObjectStoreError(`${words.description} gave no answer when it was asked to rename a file.`);
     }
     await sleep(waitMs);
   }
+}
+
+/** Name nodes before Hadoop 2 ignore the option, and do not rename over a file that is there. */
+function assertRenamed(answer: StoreAnswer, { description }: StoreWords): void {
+  if (fieldsOf(answer)['boolean'] !== false) return;
+  throw new ObjectStoreError(
+    `${description} can't rename a file over another one: this version of WebHDFS can't be used.`,
+  );
 }
 
 export function removing(path: string): HdfsCall {

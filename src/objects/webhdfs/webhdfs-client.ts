@@ -5,9 +5,18 @@
 import { errorCode, fieldsOf } from '../answer-fields.ts';
 import type { ObjectStoreOptions } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
-import { type RequestBounds, request, requestOnce, type StoreAnswer, usualBounds } from '../requests.ts';
+import {
+  type RequestBounds,
+  repeated,
+  request,
+  requestOnce,
+  type StoreAnswer,
+  tryRequest,
+  usualBounds,
+} from '../requests.ts';
 import { encodedPath, refusalOf, type StoreWords } from '../store-client.ts';
 import { exchangeWithDataNode, type SentFile } from './data-node-exchange.ts';
+import { activeOf } from './name-nodes.ts';
 import type { WebhdfsAddress } from './webhdfs-address.ts';
 
 export interface HdfsCall {
@@ -43,14 +52,16 @@ export function openWebhdfs(address: WebhdfsAddress, options: ObjectStoreOptions
     container: 'folder',
     credentials: 'HADOOP_USER_NAME or WEBHDFS_DELEGATION_TOKEN',
   };
-  const atActive = activeOf(address.origins);
+  const atActive = activeOf(words.description, address.origins, bounds.timeoutMs);
   const signed = (origin: string, { method, path, query }: HdfsCall) => ({
     method,
     url: `${origin}/webhdfs/v1${encodedPath(path)}?${new URLSearchParams({ ...query, ...user })}`,
     headers: {},
   });
   const call: WebhdfsClient['call'] = (asked) =>
-    atActive((origin) => request(words.description, async () => signed(origin, asked), bounds));
+    repeated(() =>
+      atActive((origin) => tryRequest(words.description, async () => signed(origin, asked), bounds)),
+    );
   return {
     words,
     call,
@@ -85,30 +96,6 @@ function describe({ origins, folder }: WebhdfsAddress): string {
   const [first = '', ...others] = origins;
   const scheme = first.startsWith('https:') ? 'swebhdfs' : 'webhdfs';
   return `${scheme}://${[first, ...others].map((origin) => origin.replace(/^https?:\/\//, '')).join()}${folder}`;
-}
-
-/**
- * Sends to the name node that was the active one, and goes on to the next when a standby one refuses the call or when the
- * call could not be sent: neither has done it. The last answer or error is that of the call.
- */
-function activeOf(origins: readonly string[]) {
-  let active = 0;
-  return async <Answer extends StoreAnswer | null>(
-    send: (origin: string) => Promise<Answer>,
-  ): Promise<Answer> => {
-    for (let tries = 1; ; tries += 1) {
-      const at = active;
-      try {
-        const answer = await send(origins[at] ?? '');
-        if (answer === null || errorCode(answer) !== 'StandbyException' || tries >= origins.length)
-          return answer;
-      } catch (error) {
-        if (tries >= origins.length) throw error;
-      }
-      // Another call may have gone on already.
-      if (active === at) active = (at + 1) % origins.length;
-    }
-  };
 }
 
 /** The name node did not name a data node. */
