@@ -52,8 +52,7 @@ async function startCloud(isRefused: (authorization: string) => boolean = () => 
   const sign = async () => ({ url: `http://${host}/object`, method: 'GET', headers: await access() });
   const google = createStoreClient(words, sign, { forget: access.forget });
   const azure = openContainer(`http://${host}/account/container`, {
-    IDENTITY_ENDPOINT: `http://${host}/msi/token`,
-    IDENTITY_HEADER: 'x',
+    environment: { IDENTITY_ENDPOINT: `http://${host}/msi/token`, IDENTITY_HEADER: 'x' },
   });
   return Object.assign(cloud, {
     clients: { google, azure },

@@ -1,8 +1,8 @@
 /** Files of any size, sent and fetched in parts. */
 import { open, stat } from 'node:fs/promises';
-import type { ObjectStoreError } from './object-store-error.ts';
+import { ObjectStoreError } from './object-store-error.ts';
 import { partBytes, type StoreAnswer } from './requests.ts';
-import { refusalOf, type StoreCall, type StoreClient } from './store-client.ts';
+import { isObjectMissing, refusalOf, type StoreCall, type StoreClient } from './store-client.ts';
 
 /** Parts of a file, one after the other. */
 export async function* readParts(path: string, bytesPerPart: number): AsyncGenerator<Uint8Array> {
@@ -38,47 +38,62 @@ export async function partBytesFor(path: string, partsMax: number): Promise<numb
   return Math.max(partBytes, Math.ceil(size / partsMax));
 }
 
+export interface ReadCalls {
+  /** Tells whether the object is there, and its version. */
+  readonly head: StoreCall;
+  /**
+   * Fetches a part if the object still has the version of `head`.
+   * @param range such as `bytes=0-1023`
+   * @param found the answer to `head`
+   */
+  readonly part: (range: string, found: StoreAnswer) => StoreCall;
+}
+
 /**
- * Fetches an object in parts, one request for each: a part that the network cuts off is fetched again.
- * @param get fetches the bytes of a range such as `bytes=0-1023`
+ * Fetches an object in parts, one request for each: a part that the network cuts off is fetched again. All parts are of
+ * one version of the object.
+ * @returns null when there is no such object
+ * @throws ObjectStoreError, also while it is read: when the object is replaced or removed meanwhile
  */
+export async function readObject(
+  client: StoreClient,
+  calls: ReadCalls,
+): Promise<AsyncGenerator<Uint8Array> | null> {
+  const found = await client.call(calls.head);
+  if (isObjectMissing(found)) return null;
+  if (found.status >= 300) throw refusalOf(found, client.words);
+  return readRanges(client, (range) => calls.part(range, found));
+}
+
 async function* readRanges(
-  get: (range: string) => Promise<StoreAnswer>,
-  refuse: (answer: StoreAnswer) => ObjectStoreError,
+  { call, words }: StoreClient,
+  part: (range: string) => StoreCall,
 ): AsyncGenerator<Uint8Array> {
   for (let at = 0; ; ) {
-    const answer = await get(`bytes=${at}-${at + partBytes - 1}`);
+    const asked = part(`bytes=${at}-${at + partBytes - 1}`);
+    const answer = await call(asked);
     // No byte at this offset: the object is empty, or ends here.
     if (answer.status === 416) return;
-    if (answer.status !== 206 && !(answer.status === 200 && at === 0)) throw refuse(answer);
+    if (answer.status === 412 || isObjectMissing(answer)) throw replaced(words.description, asked.key);
+    if (answer.status !== 206 && !(answer.status === 200 && at === 0)) throw refusalOf(answer, words);
     yield answer.body;
+    if (answer.status === 200) return;
+    const [, first, total] =
+      /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers.get('content-range') ?? '') ?? [];
+    if (Number(first) !== at || answer.body.length === 0) {
+      throw new ObjectStoreError(
+        `${words.description} does not send the bytes of ${asked.key} that it was asked for.`,
+      );
+    }
     at += answer.body.length;
-    const total = Number(/\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1] ?? at);
-    if (at >= total || answer.body.length === 0) return;
+    if (at >= Number(total)) return;
   }
 }
 
-export interface ReadCalls {
-  /** Tells whether the object is there. */
-  readonly head: StoreCall;
-  /** @param range such as `bytes=0-1023` */
-  readonly part: (range: string) => StoreCall;
-}
-
-/**
- * @returns null when there is no such object
- * @throws ObjectStoreError
- */
-export async function readObject(
-  { call, words }: StoreClient,
-  { head, part }: ReadCalls,
-): Promise<AsyncGenerator<Uint8Array> | null> {
-  const found = await call(head);
-  if (found.status === 404) return null;
-  if (found.status >= 300) throw refusalOf(found, words);
-  return readRanges(
-    (range) => call(part(range)),
-    (answer) => refusalOf(answer, words),
+/** For a part of an object that is not there any more. */
+export function replaced(description: string, key: string | undefined): ObjectStoreError {
+  return new ObjectStoreError(
+    `${description}: ${key} was replaced or removed while it was read. Read it again.`,
   );
 }
 
@@ -86,6 +101,11 @@ export async function readObject(
 export function readCallsFor(key: string, rangeHeader: 'range' | 'x-ms-range'): ReadCalls {
   return {
     head: { method: 'HEAD', key },
-    part: (range) => ({ key, headers: { [rangeHeader]: range } }),
+    part(range, { headers }) {
+      const tag = headers.get('etag');
+      // A weak tag never matches (RFC 9110, section 13.1.1).
+      const condition = tag === null || tag.startsWith('W/') ? {} : { 'if-match': tag };
+      return { key, headers: { [rangeHeader]: range, ...condition } };
+    },
   };
 }

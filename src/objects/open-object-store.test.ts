@@ -38,7 +38,7 @@ describe('the address of a store of objects', () => {
   }
 
   const wrong: Readonly<Record<string, RegExp>> = {
-    '': /^LAKE_URL must look like file:FOLDER, s3:.* or webhdfs:/,
+    '': /^LAKE_URL must look like file:FOLDER, s3:.* or swebhdfs:/,
     './lake': /^LAKE_URL must look like file:FOLDER, s3:/,
     'ftp://host/never-shown': /^LAKE_URL must look like file:FOLDER, s3:/,
     'file:': /^LAKE_URL must look like file:FOLDER,/,
@@ -58,13 +58,13 @@ describe('the address of a store of objects', () => {
     'http://account.blob.core.windows.net/lake': /abfss:\/\/CONTAINER@ACCOUNT\/PREFIX/,
     'gs:///x': /gs:\/\/BUCKET\/PREFIX/,
     'gs://user:never-shown@bucket/x': /gs:\/\/BUCKET\/PREFIX/,
-    'webhdfs://namenode': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
-    'webhdfs://namenode/': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
-    'webhdfs://never-shown@namenode/lake': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
-    'webhdfs://namenode:99999/lake': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
-    'webhdfs://one,/lake': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
-    'webhdfs://fd00::1/lake': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
-    'webhdfs://namenode/lake?delegation=never-shown': /webhdfs:\/\/NAMENODE:9870\/FOLDER/,
+    'webhdfs://namenode': /swebhdfs:\/\/NAMENODE:9871\/FOLDER/,
+    'webhdfs://namenode/': /swebhdfs:\/\/NAMENODE:9871\/FOLDER/,
+    'webhdfs://never-shown@namenode/lake': /swebhdfs:\/\/NAMENODE:9871\/FOLDER/,
+    'webhdfs://namenode:99999/lake': /swebhdfs:\/\/NAMENODE:9871\/FOLDER/,
+    'webhdfs://one,/lake': /swebhdfs:\/\/NAMENODE:9871\/FOLDER/,
+    'webhdfs://fd00::1/lake': /swebhdfs:\/\/NAMENODE:9871\/FOLDER/,
+    'webhdfs://namenode/lake?delegation=never-shown': /swebhdfs:\/\/NAMENODE:9871\/FOLDER/,
   };
   for (const [address, words] of Object.entries(wrong)) {
     it(`is refused without being repeated: ${address}`, () => {

@@ -29,6 +29,11 @@ export function refusalOf(
   return new ObjectStoreError(`${description} answered ${said}.`);
 }
 
+/** Whether there is no such object, in a container that is there. */
+export function isObjectMissing(answer: StoreAnswer): boolean {
+  return answer.status === 404 && !isContainerMissing(answer);
+}
+
 function isContainerMissing(answer: StoreAnswer): boolean {
   if (/NoSuchBucket|ContainerNotFound|InvalidBucketName/.test(errorCode(answer))) return true;
   // Google has one code for a bucket and an object that are not there.
@@ -128,12 +133,12 @@ export async function readWhole(
 ): Promise<Uint8Array | null> {
   const answer = await call(asked);
   if (answer.status < 300) return answer.body;
-  if (answer.status === 404 && !isContainerMissing(answer)) return null;
+  if (isObjectMissing(answer)) return null;
   throw refusalOf(answer, words);
 }
 
 /** Succeeds also when there is no such object. @throws ObjectStoreError */
 export async function removeObject({ call, words }: StoreClient, key: string): Promise<void> {
   const answer = await call({ method: 'DELETE', key });
-  if (answer.status >= 300 && answer.status !== 404) throw refusalOf(answer, words);
+  if (answer.status >= 300 && !isObjectMissing(answer)) throw refusalOf(answer, words);
 }

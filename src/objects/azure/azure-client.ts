@@ -1,7 +1,7 @@
 /** A container of Azure Blob Storage, by its REST interface. */
 import { createHash } from 'node:crypto';
 import { compareNames } from '../object-name.ts';
-import type { ListedObject } from '../object-store.ts';
+import type { ListedObject, ObjectStoreOptions } from '../object-store.ts';
 import { createStoreClient, encodedPath, type StoreClient } from '../store-client.ts';
 import { xmlText } from '../xml-text.ts';
 import { openAzureAccess } from './azure-credentials.ts';
@@ -9,14 +9,11 @@ import { openAzureAccess } from './azure-credentials.ts';
 /** The version of the interface that our requests follow. */
 const version = '2023-11-03';
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 /**
  * @param root of the container, such as `https://account.blob.core.windows.net/backups`
- * @param timeoutMs for one answer, in milliseconds
  * @throws ObjectStoreError without credentials
  */
-export function openContainer(root: string, environment: Variables, timeoutMs?: number): StoreClient {
+export function openContainer(root: string, { environment, timeoutMs }: ObjectStoreOptions): StoreClient {
   const access = openAzureAccess(environment);
   const words = {
     description: root,

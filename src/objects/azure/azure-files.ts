@@ -1,20 +1,19 @@
 /** Files of any size in a container of Azure Blob Storage: block blobs. */
 import { partBytesFor, readCallsFor, readObject, readParts } from '../file-parts.ts';
 import { type FileStore, storedObjects } from '../file-store.ts';
+import type { ObjectStoreOptions } from '../object-store.ts';
 import { removeObject, type StoreClient } from '../store-client.ts';
 import { listContainer, openContainer } from './azure-client.ts';
 
 /** Blocks of one blob: Azure's bound. */
 const blocksMax = 50_000;
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 /**
  * @param root of the container, such as `https://account.blob.core.windows.net/backups`
  * @throws ObjectStoreError without credentials
  */
-export function openAzureFiles(root: string, environment: Variables): FileStore {
-  const client = openContainer(root, environment);
+export function openAzureFiles(root: string, options: ObjectStoreOptions): FileStore {
+  const client = openContainer(root, options);
   return {
     description: root,
     list: (prefix) => storedObjects(listContainer(client, prefix)),

@@ -9,8 +9,8 @@ import { listContainer, openContainer } from './azure-client.ts';
  * @param root of the container, such as `https://account.blob.core.windows.net/lake`
  * @throws ObjectStoreError without credentials
  */
-export function openAzureObjects(root: string, { environment, timeoutMs }: ObjectStoreOptions): ObjectStore {
-  const client = openContainer(root, environment, timeoutMs);
+export function openAzureObjects(root: string, options: ObjectStoreOptions): ObjectStore {
+  const client = openContainer(root, options);
   const put = (key: string, body: Uint8Array, more: Readonly<Record<string, string>> = {}) => {
     const headers = { 'x-ms-blob-type': 'BlockBlob', ...more };
     return { method: 'PUT', key, headers, body };

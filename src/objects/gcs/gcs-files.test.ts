@@ -20,7 +20,7 @@ import { openGcsFiles } from './gcs-files.ts';
  */
 type Fate = 'kept' | 'lost answer' | 'lost request' | 'busy' | 'refused' | number;
 
-async function startGoogle(fates: readonly Fate[]) {
+async function startGoogle(fates: readonly Fate[], uploadId = 'the%2Bone') {
   let kept = Buffer.alloc(0);
   let isWhole = false;
   const ranges: string[] = [];
@@ -28,7 +28,7 @@ async function startGoogle(fates: readonly Fate[]) {
   const server = createServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming);
     if (incoming.method === 'POST') {
-      const location = `https://elsewhere.example${incoming.url}&upload_id=the%2Bone`;
+      const location = `https://elsewhere.example${incoming.url}&upload_id=${uploadId}`;
       return outgoing.writeHead(200, { location }).end('{}');
     }
     assert.equal(new URL(incoming.url ?? '', 'http://google').searchParams.get('upload_id'), 'the+one');
@@ -102,6 +102,16 @@ describe('a large file on its way to Google', () => {
       `bytes ${partBytes}-${2 * partBytes - 1}/${total}`,
       `bytes ${2 * partBytes}-${2 * partBytes}/${total}`,
     ]);
+  });
+
+  it('is refused when the upload has no name that can be read', async () => {
+    for (const id of ['', '%', '%E0%A4']) {
+      await using google = await startGoogle([], id);
+      await assert.rejects(
+        google.store.write('x', path),
+        /^ObjectStoreError: gs:\/\/bucket does not take x in parts\./,
+      );
+    }
   });
 
   it('is given up when Google takes none of it, or refuses it', async () => {

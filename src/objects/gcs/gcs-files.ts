@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fieldsOf } from '../answer-fields.ts';
 import { readObject, readPart, readParts } from '../file-parts.ts';
 import { type FileStore, storedObjects } from '../file-store.ts';
 import type { ObjectStoreOptions } from '../object-store.ts';
@@ -22,8 +23,12 @@ export function openGcsFiles(bucket: string, options: ObjectStoreOptions): FileS
     read: (key) =>
       readObject(client, {
         // JSON has no HEAD.
-        head: { key, query: { fields: 'name' } },
-        part: (range) => ({ key, query: { alt: 'media' }, headers: { range } }),
+        head: { key, query: { fields: 'generation' } },
+        part(range, found) {
+          const { generation } = fieldsOf(found);
+          const condition = typeof generation === 'string' ? { ifGenerationMatch: generation } : {};
+          return { key, query: { alt: 'media', ...condition }, headers: { range } };
+        },
       }),
     write: (key, path) => writeObject(client, key, path),
     remove: (key) => removeObject(client, key),
@@ -83,9 +88,19 @@ async function startUpload({ must, words }: StoreClient, key: string, path: stri
     body: JSON.stringify({ name: key, md5Hash: digest.digest('base64') }),
   });
   // Not the address itself: our credentials go to the host that the operator has named, and to no other.
-  const id = /[?&]upload_id=([^&]+)/.exec(headers.get('location') ?? '')?.[1];
-  if (id === undefined) throw new ObjectStoreError(`${words.description} does not take ${key} in parts.`);
-  return { bytes, query: { ...query, upload_id: decodeURIComponent(id) } };
+  const id = uploadIdIn(headers.get('location') ?? '');
+  if (id === null) throw new ObjectStoreError(`${words.description} does not take ${key} in parts.`);
+  return { bytes, query: { ...query, upload_id: id } };
+}
+
+function uploadIdIn(location: string): string | null {
+  const id = /[?&]upload_id=([^&]+)/.exec(location)?.[1];
+  try {
+    return id === undefined ? null : decodeURIComponent(id);
+  } catch {
+    // No address has it so: another program answers.
+    return null;
+  }
 }
 
 /** @returns the answer to the part; without one, how far the upload got */

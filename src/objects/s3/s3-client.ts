@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { isLoopback } from '../../program/loopback.ts';
-import type { ListedObject } from '../object-store.ts';
+import type { ListedObject, ObjectStoreOptions } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import type { StoreAnswer } from '../requests.ts';
 import { createStoreClient, encodedPath, type StoreClient } from '../store-client.ts';
@@ -11,22 +11,11 @@ import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-export interface BucketOptions {
-  /** Completes "AWS_ENDPOINT_URL must be an https: address …: ", such as `a backup holds names and addresses`. */
-  readonly secret: string;
-  /** For one answer, in milliseconds. */
-  readonly timeoutMs?: number | undefined;
-}
-
 /** @throws ObjectStoreError without credentials, or when others could read the objects on their way */
-export function openBucket(
-  bucket: string,
-  environment: Variables,
-  { secret, timeoutMs }: BucketOptions,
-): StoreClient {
+export function openBucket(bucket: string, { environment, timeoutMs }: ObjectStoreOptions): StoreClient {
   const credentials = readAwsCredentials(environment);
   const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1';
-  const root = rootOf(bucket, region, environment, secret);
+  const root = rootOf(bucket, region, environment);
   const words = {
     description: `s3://${bucket}`,
     container: 'bucket',
@@ -48,10 +37,10 @@ export function openBucket(
 }
 
 /** Other endpoints have buckets as folders. AWS has them as hosts, except for names with dots, which no certificate covers. */
-function rootOf(bucket: string, region: string, environment: Variables, secret: string): string {
+function rootOf(bucket: string, region: string, environment: Variables): string {
   const endpoint = environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL'];
   if (endpoint) {
-    assertSafe(endpoint, secret);
+    assertSafe(endpoint);
     return `${endpoint.replace(/\/+$/, '')}/${bucket}`;
   }
   if (bucket.includes('.')) return `https://s3.${region}.amazonaws.com/${bucket}`;
@@ -59,11 +48,11 @@ function rootOf(bucket: string, region: string, environment: Variables, secret: 
 }
 
 /** Requests are signed, but others on the network could read the objects. */
-function assertSafe(endpoint: string, secret: string): void {
+function assertSafe(endpoint: string): void {
   const { protocol, hostname } = URL.canParse(endpoint) ? new URL(endpoint) : { protocol: '', hostname: '' };
   if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return;
   throw new ObjectStoreError(
-    `AWS_ENDPOINT_URL must be an https: address, or an http: one of this machine: ${secret}.`,
+    'AWS_ENDPOINT_URL must be an https: address, or an http: one of this machine: others on the way could read and replace the objects.',
   );
 }
 

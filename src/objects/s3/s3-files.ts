@@ -1,18 +1,17 @@
 /** Files of any size in a bucket of S3. */
 import { partBytesFor, readCallsFor, readObject, readParts } from '../file-parts.ts';
 import { type FileStore, storedObjects } from '../file-store.ts';
+import type { ObjectStoreOptions } from '../object-store.ts';
 import { removeObject, type StoreClient } from '../store-client.ts';
 import { xmlText } from '../xml-text.ts';
-import { type BucketOptions, listBucket, openBucket, textOf } from './s3-client.ts';
+import { listBucket, openBucket, textOf } from './s3-client.ts';
 
 /** Parts of one object: S3's own bound. */
 const partsMax = 10_000;
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 /** @throws ObjectStoreError without credentials, or when others could read the files on their way */
-export function openS3Files(bucket: string, environment: Variables, options: BucketOptions): FileStore {
-  const client = openBucket(bucket, environment, options);
+export function openS3Files(bucket: string, options: ObjectStoreOptions): FileStore {
+  const client = openBucket(bucket, options);
   return {
     description: client.words.description,
     list: (prefix) => storedObjects(listBucket(client, prefix)),

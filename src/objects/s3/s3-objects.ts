@@ -6,11 +6,9 @@ import { retryAfterMs } from '../requests.ts';
 import { readWhole, removeObject, type StoreClient } from '../store-client.ts';
 import { listBucket, openBucket } from './s3-client.ts';
 
-const secret = 'others on the way could read and replace the objects';
-
 /** @throws ObjectStoreError without credentials, or when others could read the objects on their way */
-export function openS3Objects(bucket: string, { environment, timeoutMs }: ObjectStoreOptions): ObjectStore {
-  const client = openBucket(bucket, environment, { secret, timeoutMs });
+export function openS3Objects(bucket: string, options: ObjectStoreOptions): ObjectStore {
+  const client = openBucket(bucket, options);
   return {
     description: client.words.description,
     list: (prefix, after) => listBucket(client, prefix, after),

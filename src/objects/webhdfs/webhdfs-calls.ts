@@ -32,16 +32,22 @@ export async function writeFile(
   if (answer.status !== 201) throw hdfsRefusal(answer, words);
 }
 
+export interface FoundFile {
+  /** Of the file, and of no other at any time. */
+  readonly fileId: number;
+  readonly length: number;
+}
+
 /** Null when there is no such file. */
-export async function lengthOf({ call, words }: WebhdfsClient, path: string): Promise<number | null> {
+export async function findFile({ call, words }: WebhdfsClient, path: string): Promise<FoundFile | null> {
   const answer = await call({ method: 'GET', path, query: { op: 'GETFILESTATUS' } });
   if (answer.status === 404) return null;
   if (answer.status !== 200) throw hdfsRefusal(answer, words);
-  return (fieldsOf(answer)['FileStatus'] as { readonly length: number }).length;
+  return fieldsOf(answer)['FileStatus'] as FoundFile;
 }
 
 export async function isThere(client: WebhdfsClient, path: string): Promise<boolean> {
-  return (await lengthOf(client, path)) !== null;
+  return (await findFile(client, path)) !== null;
 }
 
 export function renaming(from: string, destination: string, renameoptions: 'NONE' | 'OVERWRITE'): HdfsCall {

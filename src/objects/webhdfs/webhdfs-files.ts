@@ -4,11 +4,20 @@
  */
 import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { replaced } from '../file-parts.ts';
 import { type FileStore, storedObjects } from '../file-store.ts';
 import type { ObjectStoreOptions } from '../object-store.ts';
 import { partBytes } from '../requests.ts';
 import type { WebhdfsAddress } from './webhdfs-address.ts';
-import { lengthOf, makeFolder, removeFile, renameOver, tryToRemove, writeFile } from './webhdfs-calls.ts';
+import {
+  type FoundFile,
+  findFile,
+  makeFolder,
+  removeFile,
+  renameOver,
+  tryToRemove,
+  writeFile,
+} from './webhdfs-calls.ts';
 import { hdfsRefusal, openWebhdfs, type WebhdfsClient } from './webhdfs-client.ts';
 import { listFolder } from './webhdfs-listing.ts';
 
@@ -26,8 +35,8 @@ export function openWebhdfsFiles(address: WebhdfsAddress, options: ObjectStoreOp
     description: client.words.description,
     list: (prefix) => storedObjects(listFolder(client, address.folder, prefix)),
     async read(key) {
-      const bytes = await lengthOf(client, pathOf(key));
-      return bytes === null ? null : readParts(client, pathOf(key), bytes);
+      const found = await findFile(client, pathOf(key));
+      return found === null ? null : readParts(client, pathOf(key), found);
     },
     async write(key, path) {
       const target = pathOf(key);
@@ -46,18 +55,30 @@ export function openWebhdfsFiles(address: WebhdfsAddress, options: ObjectStoreOp
   };
 }
 
-/** In parts, one request for each: a part that the network cuts off is fetched again. */
+/**
+ * In parts, one request for each: a part that the network cuts off is fetched again. At the end the name must still be that
+ * of the same file: then all parts are of it.
+ */
 async function* readParts(
-  { transfer, words }: WebhdfsClient,
+  client: WebhdfsClient,
   path: string,
-  bytes: number,
+  { fileId, length: bytes }: FoundFile,
 ): AsyncGenerator<Uint8Array> {
+  const { transfer, words } = client;
   for (let at = 0; at < bytes; ) {
     const length = Math.min(partBytes, bytes - at);
     const query = { op: 'OPEN', offset: String(at), length: String(length) };
     const answer = await transfer({ method: 'GET', path, query }, null, length);
-    if (answer.status !== 200 || answer.body.length === 0) throw hdfsRefusal(answer, words);
+    if (answer.status !== 200 || answer.body.length === 0) {
+      await assertSame(client, path, fileId);
+      throw hdfsRefusal(answer, words);
+    }
     yield answer.body;
     at += answer.body.length;
   }
+  await assertSame(client, path, fileId);
+}
+
+async function assertSame(client: WebhdfsClient, path: string, fileId: number): Promise<void> {
+  if ((await findFile(client, path))?.fileId !== fileId) throw replaced(client.words.description, path);
 }

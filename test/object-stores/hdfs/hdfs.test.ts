@@ -7,10 +7,10 @@ import { partNames } from '../../../src/backup/backup-location.ts';
 import { newBackupName } from '../../../src/backup/backup-name.ts';
 import { openLocation } from '../../../src/backup/open-location.ts';
 import { proveCreate } from '../../../src/objects/prove-create.ts';
-import { openWebhdfsFiles } from '../../../src/objects/webhdfs/webhdfs-files.ts';
 import { describeExactlyOnce } from '../../lake/exactly-once.contract.ts';
 import { describeBackups } from '../backups.contract.ts';
 import { describeDisturbedStore } from '../disturbed-store.contract.ts';
+import { describeFileStore, openFiles } from '../file-store.contract.ts';
 import { hdfsJars, missing, type ObjectServer, startHdfs } from '../object-servers.ts';
 import { describeObjectStore, textOf } from '../object-store.contract.ts';
 import { overwrites, withProxy } from '../through-a-proxy.ts';
@@ -30,6 +30,8 @@ describe('HDFS', { skip }, () => {
 
   // Of a cluster that lists 100 files at a time.
   describeObjectStore({ name, skip, start, refusedNames: ['a:b'], pageMax: 100 });
+
+  describeFileStore({ name, skip, start });
 
   describeDisturbedStore({
     name,
@@ -64,6 +66,18 @@ describe('HDFS', { skip }, () => {
         await assert.rejects(proveCreate(open()), overwrites);
       }));
 
+    it('that does not rename over a file is refused', () =>
+      withProxy(server, async (proxy, open) => {
+        proxy.alter((target) => target.replace('&renameoptions=OVERWRITE', ''));
+        const store = open();
+        await store.write('written', Buffer.from('first'));
+        await assert.rejects(
+          store.write('written', Buffer.from('second')),
+          /can't rename a file over another one: this version of WebHDFS can't be used/,
+        );
+        assert.equal(await textOf(store, 'written'), 'first');
+      }));
+
     it('that redirects to data nodes, as it is asked not to, is followed', () =>
       withProxy(server, async (proxy, open) => {
         proxy.alter((target) => target.replace('&noredirect=true', ''));
@@ -92,7 +106,7 @@ describe('HDFS', { skip }, () => {
         writeFileSync(join(draft.folder, part), part);
       await draft.commit([partNames.database, partNames.manifest]);
       // As a run leaves it that is killed while it writes.
-      const files = openWebhdfsFiles({ origins: [`http://${host}`], folder, prefix: '' }, { environment });
+      const files = openFiles(at, environment);
       await files.write(`${backup}/${partNames.orderKey}.part`, join(draft.folder, partNames.manifest));
     } finally {
       draft.discard();
