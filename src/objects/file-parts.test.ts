@@ -11,6 +11,8 @@ interface Part {
   readonly status: number;
   readonly range?: string;
   readonly body?: Buffer;
+  /** Of this part; that of the file unless told. */
+  readonly tag?: string;
 }
 
 /** Reads a file from a bucket that answers each GET by the next of these parts. */
@@ -19,7 +21,8 @@ async function readFrom(tag: string | null, parts: readonly Part[]) {
   const server = createServer((incoming, outgoing) => {
     if (tag !== null) outgoing.setHeader('etag', tag);
     if (incoming.method === 'HEAD') return outgoing.end();
-    const { status, range, body } = parts[asked.length] ?? { status: 500 };
+    const { status, range, body, tag: own } = parts[asked.length] ?? { status: 500 };
+    if (own !== undefined) outgoing.setHeader('etag', own);
     asked.push(incoming.headers);
     if (range !== undefined) outgoing.setHeader('content-range', range);
     return outgoing.writeHead(status).end(body);
@@ -93,11 +96,15 @@ describe('a file in parts', () => {
     });
   }
 
-  it('is refused when it is another version', async () => {
-    const { result } = await readFrom('"one"', [
-      { status: 206, range: `bytes 0-2/${partBytes}`, body: body('abc') },
+  it('is refused when it is another version, also by a store that ignores the condition', async () => {
+    const first = { status: 206, range: `bytes 0-2/${partBytes}`, body: body('abc') };
+    for (const next of [
       { status: 412 },
-    ]);
-    assert.equal(result, 's3://bucket: file was replaced or removed while it was read. Read it again.');
+      { status: 404 },
+      { status: 206, range: `bytes 3-5/${partBytes}`, body: body('def'), tag: '"two"' },
+    ]) {
+      const { result } = await readFrom('"one"', [first, next]);
+      assert.equal(result, 's3://bucket: file was replaced or removed while it was read. Read it again.');
+    }
   });
 });

@@ -41,12 +41,15 @@ export async function partBytesFor(path: string, partsMax: number): Promise<numb
 export interface ReadCalls {
   /** Tells whether the object is there, and its version. */
   readonly head: StoreCall;
+  /** Of the answer to `head`; null when it tells none. */
+  readonly version: (found: StoreAnswer) => string | null;
   /**
-   * Fetches a part if the object still has the version of `head`.
+   * Fetches a part of this version, if the object still has it.
    * @param range such as `bytes=0-1023`
-   * @param found the answer to `head`
    */
-  readonly part: (range: string, found: StoreAnswer) => StoreCall;
+  readonly part: (range: string, version: string | null) => StoreCall;
+  /** The header of a part with its version: a store may ignore the condition. */
+  readonly versionHeader: string;
 }
 
 /**
@@ -62,19 +65,22 @@ export async function readObject(
   const found = await client.call(calls.head);
   if (isObjectMissing(found)) return null;
   if (found.status >= 300) throw refusalOf(found, client.words);
-  return readRanges(client, (range) => calls.part(range, found));
+  return readRanges(client, calls, calls.version(found));
 }
 
 async function* readRanges(
   { call, words }: StoreClient,
-  part: (range: string) => StoreCall,
+  { part, versionHeader }: ReadCalls,
+  version: string | null,
 ): AsyncGenerator<Uint8Array> {
   for (let at = 0; ; ) {
-    const asked = part(`bytes=${at}-${at + partBytes - 1}`);
+    const asked = part(`bytes=${at}-${at + partBytes - 1}`, version);
     const answer = await call(asked);
+    const isOther = answer.status < 300 && (answer.headers.get(versionHeader) ?? version) !== version;
+    if (isOther || answer.status === 412 || isObjectMissing(answer))
+      throw replaced(words.description, asked.key);
     // No byte at this offset: the object is empty, or ends here.
     if (answer.status === 416) return;
-    if (answer.status === 412 || isObjectMissing(answer)) throw replaced(words.description, asked.key);
     if (answer.status !== 206 && !(answer.status === 200 && at === 0)) throw refusalOf(answer, words);
     yield answer.body;
     if (answer.status === 200) return;
@@ -101,11 +107,12 @@ export function replaced(description: string, key: string | undefined): ObjectSt
 export function readCallsFor(key: string, rangeHeader: 'range' | 'x-ms-range'): ReadCalls {
   return {
     head: { method: 'HEAD', key },
-    part(range, { headers }) {
-      const tag = headers.get('etag');
+    version: ({ headers }) => headers.get('etag'),
+    part(range, version) {
       // A weak tag never matches (RFC 9110, section 13.1.1).
-      const condition = tag === null || tag.startsWith('W/') ? {} : { 'if-match': tag };
+      const condition = version === null || version.startsWith('W/') ? {} : { 'if-match': version };
       return { key, headers: { [rangeHeader]: range, ...condition } };
     },
+    versionHeader: 'etag',
   };
 }

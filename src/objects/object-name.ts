@@ -13,7 +13,7 @@ export function assertObjectName(name: string): void {
   const segments = name.split('/');
   const isWrong =
     !name.isWellFormed() ||
-    /[\p{Cc}\\]/u.test(name) ||
+    /[\p{Cc}\\\ufffe\uffff]/u.test(name) ||
     Buffer.byteLength(name) > nameBytesMax ||
     segments.some(
       (one) => one === '' || one === '.' || one === '..' || Buffer.byteLength(one) > segmentBytesMax,

@@ -151,16 +151,19 @@ describe('the wait that a store asks for', () => {
     assert.ok((waits[0] ?? 0) > 950, String(waits));
   });
 
-  it('follows a body that came too slowly for S3 (400 RequestTimeout), and no other 400', async () => {
-    for (const [code, tries] of [
-      ['RequestTimeout', 2],
-      ['InvalidRequest', 1],
+  it('follows a body that came too slowly for S3, or another write of the name, and no other refusal', async () => {
+    for (const [status, code, tries] of [
+      [400, 'RequestTimeout', 2],
+      [400, 'InvalidRequest', 1],
+      [409, 'OperationAborted', 2],
+      [409, 'ConditionalRequestConflict', 2],
+      [409, 'SnapshotsPresent', 1],
     ] as const) {
       let calls = 0;
       const { count } = await withServer(
         (_, outgoing) => {
           calls += 1;
-          return calls > 1 ? outgoing.end() : outgoing.writeHead(400).end(`<Code>${code}</Code>`);
+          return calls > 1 ? outgoing.end() : outgoing.writeHead(status).end(`<Code>${code}</Code>`);
         },
         (sign) => request('The store', sign, bounds),
       );

@@ -148,10 +148,12 @@ export async function requestOnce(
   }
 }
 
-/** Whether the same request may succeed a little later. S3 has 400 for a body that came too slowly. */
+/** Whether the same request may succeed a little later. */
 export function isTransient(answer: StoreAnswer): boolean {
   const { status } = answer;
+  // S3 has these for a body that came too slowly, and for another write of the name that is under way.
   if (status === 400) return errorCode(answer) === 'RequestTimeout';
+  if (status === 409) return /^(OperationAborted|ConditionalRequestConflict)$/.test(errorCode(answer));
   return status >= 500 || status === 429 || status === 408;
 }
 

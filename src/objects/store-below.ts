@@ -38,6 +38,8 @@ export function storeBelow(store: ObjectStore, prefix: string): ObjectStore {
         last = object.name;
         const name = object.name.slice(base.length);
         if (name.startsWith(temporaryFolder) && !within.startsWith(temporaryFolder)) continue;
+        // Consoles of stores make such an object for a folder. It can't be the name of one of ours.
+        if (name === '' || name.endsWith('/')) continue;
         yield { ...object, name };
       }
     },

@@ -14,7 +14,7 @@ import {
 /** The sentence for a refused request, with the remedy. */
 export function refusalOf(
   answer: StoreAnswer,
-  { description, container, credentials }: StoreWords,
+  { description, container, credentials, remedyFor }: StoreWords,
 ): ObjectStoreError {
   const code = errorCode(answer);
   const said = `${answer.status}${code === '' ? '' : ` ${code}`}`;
@@ -22,6 +22,8 @@ export function refusalOf(
     return new ObjectStoreError(
       `${description}: there is no such ${container}. Create it, or correct its name.`,
     );
+  const remedy = remedyFor?.(answer) ?? null;
+  if (remedy !== null) return new ObjectStoreError(`${description} refuses us (${said}): ${remedy}.`);
   if (answer.status === 401 || answer.status === 403)
     return new ObjectStoreError(
       `${description} refuses us (${said}): look at ${credentials}, and at what they may do there.`,
@@ -34,10 +36,14 @@ export function isObjectMissing(answer: StoreAnswer): boolean {
   return answer.status === 404 && !isContainerMissing(answer);
 }
 
+export function textOf({ body }: Pick<StoreAnswer, 'body'>): string {
+  return Buffer.from(body).toString('utf8');
+}
+
 function isContainerMissing(answer: StoreAnswer): boolean {
   if (/NoSuchBucket|ContainerNotFound|InvalidBucketName/.test(errorCode(answer))) return true;
   // Google has one code for a bucket and an object that are not there.
-  return answer.status === 404 && /bucket does not exist/.test(Buffer.from(answer.body).toString('utf8'));
+  return answer.status === 404 && /bucket does not exist/.test(textOf(answer));
 }
 
 /** A call of a store's interface. Each store signs it in its own way. */
@@ -59,6 +65,8 @@ export interface StoreWords {
   readonly container: string;
   /** Where the credentials come from. */
   readonly credentials: string;
+  /** For a refusal that stores of this kind alone have, such as `set AWS_REGION to eu-west-1`; null for others. */
+  readonly remedyFor?: (answer: StoreAnswer) => string | null;
 }
 
 /** One container of an object store. */
@@ -75,8 +83,6 @@ export interface StoreClient {
 export interface StoreClientOptions {
   /** For one answer, in milliseconds; see {@link usualBounds}. */
   readonly timeoutMs?: number | undefined;
-  /** Whether an answer refuses the call, for a store that does so with other statuses too. */
-  readonly isRefusal?: (answer: StoreAnswer, asked: StoreCall) => boolean;
   /** Of the tokens that requests are signed with. */
   readonly forget?: KeptToken['forget'] | undefined;
 }
@@ -84,11 +90,7 @@ export interface StoreClientOptions {
 export function createStoreClient(
   words: StoreWords,
   sign: (asked: StoreCall) => Promise<SignedRequest>,
-  {
-    timeoutMs = usualBounds.timeoutMs,
-    isRefusal = ({ status }) => status >= 300,
-    forget = () => false,
-  }: StoreClientOptions = {},
+  { timeoutMs = usualBounds.timeoutMs, forget = () => false }: StoreClientOptions = {},
 ): StoreClient {
   const boundsOf = ({ answerBytesMax = usualBounds.answerBytesMax }: StoreCall) => ({
     timeoutMs,
@@ -115,7 +117,7 @@ export function createStoreClient(
     callOnce: sending(requestOnce),
     async must(asked) {
       const answer = await call(asked);
-      if (isRefusal(answer, asked)) throw refusalOf(answer, words);
+      if (answer.status >= 300) throw refusalOf(answer, words);
       return answer;
     },
   };
@@ -124,6 +126,18 @@ export function createStoreClient(
 /** `a/b c` → `a/b%20c`. */
 export function encodedPath(key: string): string {
   return key.split('/').map(encodeURIComponent).join('/');
+}
+
+/** For an answer of success that is no listing: it must not count as an empty one. */
+export function noListing({ description }: StoreWords): ObjectStoreError {
+  return new ObjectStoreError(
+    `${description} does not answer with a listing of objects: does another program answer at its address?`,
+  );
+}
+
+/** The parameters of an address. A space is `%20`, which all stores read as one; not all do so with `+`. */
+export function encodedQuery(query: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(query).toString().replaceAll('+', '%20');
 }
 
 /** Null when there is no such object. @throws ObjectStoreError */

@@ -5,10 +5,13 @@ export function xmlText(xml: string, tag: string): string | null {
   const text = new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(xml)?.[1];
   if (text === undefined) return null;
   return text.replaceAll(/&(?:#(x?)([0-9a-f]{1,6})|(lt|gt|quot|apos|amp));/gi, (_, hex, code, name) =>
-    name === undefined
-      ? String.fromCodePoint(Number.parseInt(code, hex === '' ? 10 : 16))
-      : (entities[name] ?? ''),
+    name === undefined ? characterOf(Number.parseInt(code, hex === '' ? 10 : 16)) : (entities[name] ?? ''),
   );
+}
+
+/** A number that is no character is shown as the replacement character. */
+function characterOf(code: number): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };

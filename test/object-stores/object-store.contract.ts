@@ -133,7 +133,19 @@ export function describeObjectStore({
 
     it('have names that lead nowhere else', async () => {
       const store = open();
-      for (const name of ['', '/x', 'x/', 'x//y', '../x', 'x/../../y', './x', 'x\\y', 'x\n', '\ud800']) {
+      for (const name of [
+        '',
+        '/x',
+        'x/',
+        'x//y',
+        '../x',
+        'x/../../y',
+        './x',
+        'x\\y',
+        'x\n',
+        '\ud800',
+        'x\ufffe',
+      ]) {
         for (const call of [
           () => store.read(name),
           () => store.write(name, Buffer.from('')),

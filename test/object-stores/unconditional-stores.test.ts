@@ -73,6 +73,16 @@ describe('a bucket of S3', () => {
       assert.equal(await open().create('object', Buffer.from('')), 'created');
     }));
 
+  it('that says try again, and then that another has written, has that object', () =>
+    withBucket([409, 412], async (open) => {
+      assert.equal(await open().create('object', Buffer.from('')), 'exists');
+    }));
+
+  it('that has 304 for a condition that does not hold has that object', () =>
+    withBucket([304], async (open) => {
+      assert.equal(await open().create('object', Buffer.from('')), 'exists');
+    }));
+
   it('that says try again for ever leaves it open', () =>
     withBucket([409, 409, 409, 409], async (open) => {
       assert.equal(await open().create('object', Buffer.from('')), 'unknown');
@@ -90,6 +100,42 @@ describe('a container of Azure', { skip: missing(azurite, 'Azurite') }, () => {
       await assert.rejects(proveCreate(open()), overwrites);
     });
   });
+});
+
+describe('the answer of Azure to a creation', () => {
+  for (const [status, code, outcome] of [
+    [201, '', 'created'],
+    [409, 'BlobAlreadyExists', 'exists'],
+    [412, 'ConditionNotMet', 'exists'],
+    // Of a signature that may create, and not overwrite. Azurite has another code for it.
+    [403, 'UnauthorizedBlobOverwrite', 'exists'],
+    [500, 'OperationTimedOut', 'unknown'],
+    [503, 'ServerBusy', 'unknown'],
+    [409, 'ContainerBeingDeleted', /answered 409 ContainerBeingDeleted\.$/],
+    [403, 'AuthorizationPermissionMismatch', /refuses us \(403 AuthorizationPermissionMismatch\)/],
+  ] as const) {
+    it(`${status} ${code} is ${outcome}`, async () => {
+      let calls = 0;
+      const server = createServer((incoming, outgoing) => {
+        calls += 1;
+        incoming.resume();
+        outgoing.writeHead(status, { 'x-ms-error-code': code }).end();
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      try {
+        const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/account/container`;
+        const environment = { AZURE_STORAGE_SAS_TOKEN: 'sig=x' };
+        const creating = openObjectStore(address, 'LAKE_URL', { environment }).create('x', Buffer.from(''));
+        if (outcome instanceof RegExp) await assert.rejects(creating, outcome);
+        else assert.equal(await creating, outcome);
+        assert.equal(calls, 1);
+      } finally {
+        server.close();
+        server.closeAllConnections();
+      }
+    });
+  }
 });
 
 describe('a bucket of Google', { skip: missing(fakeGcs, 'fake-gcs-server') }, () => {

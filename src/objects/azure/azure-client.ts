@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto';
 import { compareNames } from '../object-name.ts';
 import type { ListedObject, ObjectStoreOptions } from '../object-store.ts';
-import { createStoreClient, encodedPath, type StoreClient } from '../store-client.ts';
+import {
+  createStoreClient,
+  encodedPath,
+  encodedQuery,
+  noListing,
+  type StoreClient,
+  textOf,
+} from '../store-client.ts';
 import { xmlText } from '../xml-text.ts';
 import { openAzureAccess } from './azure-credentials.ts';
 
@@ -28,7 +35,7 @@ export function openContainer(root: string, { environment, timeoutMs }: ObjectSt
       const path = key === '' ? '' : `/${encodedPath(key)}`;
       return {
         method,
-        url: `${root}${path}?${new URLSearchParams({ ...query, ...granted.query })}`,
+        url: `${root}${path}?${encodedQuery({ ...query, ...granted.query })}`,
         headers: {
           ...granted.headers,
           ...headers,
@@ -50,7 +57,7 @@ export function openContainer(root: string, { environment, timeoutMs }: ObjectSt
  * @param after only names behind it
  */
 export async function* listContainer(
-  { must }: StoreClient,
+  { must, words }: StoreClient,
   prefix: string,
   after?: string,
 ): AsyncGenerator<ListedObject> {
@@ -61,9 +68,10 @@ export async function* listContainer(
       prefix,
       ...(marker === '' ? {} : { marker }),
     };
-    const xml = Buffer.from((await must({ query })).body).toString('utf8');
+    const xml = textOf(await must({ query }));
+    if (!xml.includes('<EnumerationResults')) throw noListing(words);
     for (const [, blob = ''] of xml.matchAll(/<Blob>(.*?)<\/Blob>/gs)) {
-      const name = xmlText(blob, 'Name') ?? '';
+      const name = nameIn(blob);
       // A hierarchical namespace lists its folders too.
       if (xmlText(blob, 'ResourceType') === 'directory') continue;
       if (after !== undefined && compareNames(name, after) <= 0) continue;
@@ -75,4 +83,10 @@ export async function* listContainer(
     }
     marker = xmlText(xml, 'NextMarker') || null;
   }
+}
+
+/** A name with characters that XML does not have is encoded as for an address. */
+function nameIn(blob: string): string {
+  const encoded = /<Name Encoded="true">([^<]*)</.exec(blob)?.[1];
+  return encoded === undefined ? (xmlText(blob, 'Name') ?? '') : decodeURIComponent(encoded);
 }

@@ -5,6 +5,9 @@ import type { ObjectStore, ObjectStoreOptions } from '../object-store.ts';
 import { readWhole, removeObject } from '../store-client.ts';
 import { listContainer, openContainer } from './azure-client.ts';
 
+/** The second is of a signature that may create blobs, and not overwrite them: Azure looks at it before the condition. */
+const existsCode = /^(BlobAlreadyExists|UnauthorizedBlobOverwrite)$/;
+
 /**
  * @param root of the container, such as `https://account.blob.core.windows.net/lake`
  * @throws ObjectStoreError without credentials
@@ -24,7 +27,7 @@ export function openAzureObjects(root: string, options: ObjectStoreOptions): Obj
     },
     async create(key, body) {
       const answer = await client.callOnce(put(key, body, { 'if-none-match': '*' }));
-      return createOutcomeOf(answer, client.words, (one) => errorCode(one) === 'BlobAlreadyExists');
+      return createOutcomeOf(answer, client.words, (one) => existsCode.test(errorCode(one)));
     },
     remove: (key) => removeObject(client, key),
   };

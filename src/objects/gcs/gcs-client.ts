@@ -1,8 +1,15 @@
 /** A bucket of Google Cloud Storage, by its JSON interface. */
 import { createHash, randomUUID } from 'node:crypto';
+import { fieldsOf } from '../answer-fields.ts';
 import type { ListedObject, ObjectStoreOptions } from '../object-store.ts';
 import type { SignedRequest } from '../requests.ts';
-import { createStoreClient, type StoreCall, type StoreClient } from '../store-client.ts';
+import {
+  createStoreClient,
+  encodedQuery,
+  noListing,
+  type StoreCall,
+  type StoreClient,
+} from '../store-client.ts';
 import { emulatorRoot } from './emulator-root.ts';
 import { openGoogleAccess } from './google-credentials.ts';
 
@@ -34,7 +41,7 @@ function requestFor(root: string, bucket: string, asked: StoreCall): SignedReque
   const { method = 'GET', key, query = {}, headers = {}, body } = asked;
   const isUpload = query['uploadType'] !== undefined;
   const object = key === undefined ? '' : `/${encodeURIComponent(key)}`;
-  const url = `${root}${isUpload ? '/upload' : ''}/storage/v1/b/${bucket}/o${object}?${new URLSearchParams(query)}`;
+  const url = `${root}${isUpload ? '/upload' : ''}/storage/v1/b/${bucket}/o${object}?${encodedQuery(query)}`;
   return { method, url, headers, ...(body === undefined ? {} : { body }) };
 }
 
@@ -61,24 +68,26 @@ export function uploading(
 }
 
 interface Page {
+  readonly kind?: string;
   readonly items?: readonly { readonly name: string; readonly size: string; readonly updated: string }[];
   readonly nextPageToken?: string;
 }
 
 /** In the order of names. @param after only names behind it */
 export async function* listGcsBucket(
-  { must }: StoreClient,
+  { must, words }: StoreClient,
   prefix: string,
   after?: string,
 ): AsyncGenerator<ListedObject> {
   for (let pageToken: string | undefined = ''; pageToken !== undefined; ) {
     const query = {
       prefix,
-      fields: 'items(name,size,updated),nextPageToken',
+      fields: 'kind,items(name,size,updated),nextPageToken',
       ...(after === undefined ? {} : { startOffset: after }),
       ...(pageToken === '' ? {} : { pageToken }),
     };
-    const page = JSON.parse(Buffer.from((await must({ query })).body).toString('utf8')) as Page;
+    const page = fieldsOf(await must({ query })) as Page;
+    if (page.kind !== 'storage#objects') throw noListing(words);
     for (const { name, size, updated } of page.items ?? []) {
       // Google's listing begins with this name.
       if (name !== after) yield { name, bytes: Number(size), changedAtMs: Date.parse(updated) };

@@ -24,11 +24,15 @@ export function openGcsFiles(bucket: string, options: ObjectStoreOptions): FileS
       readObject(client, {
         // JSON has no HEAD.
         head: { key, query: { fields: 'generation' } },
-        part(range, found) {
+        version(found) {
           const { generation } = fieldsOf(found);
-          const condition = typeof generation === 'string' ? { ifGenerationMatch: generation } : {};
+          return typeof generation === 'string' ? generation : null;
+        },
+        part(range, version) {
+          const condition = version === null ? {} : { ifGenerationMatch: version };
           return { key, query: { alt: 'media', ...condition }, headers: { range } };
         },
+        versionHeader: 'x-goog-generation',
       }),
     write: (key, path) => writeObject(client, key, path),
     remove: (key) => removeObject(client, key),

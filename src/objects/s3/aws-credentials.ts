@@ -34,6 +34,14 @@ function credentialsIn(values: Variables): AwsCredentials | null {
   const secretAccessKey = values['aws_secret_access_key'];
   const sessionToken = values['aws_session_token'];
   if (!accessKeyId || !secretAccessKey) return null;
+  for (const [name, value] of Object.entries(values)) {
+    // A header can't hold others, and the error of the runtime would show the value.
+    if (value !== undefined && !/^[\x21-\x7e]*$/.test(value)) {
+      throw new ObjectStoreError(
+        `${name.toUpperCase()} has a space, a line break or another character that no key has: copy it anew.`,
+      );
+    }
+  }
   return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
 }
 

@@ -2,10 +2,18 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { isLoopback } from '../../program/loopback.ts';
+import { errorCode } from '../answer-fields.ts';
 import type { ListedObject, ObjectStoreOptions } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
 import type { StoreAnswer } from '../requests.ts';
-import { createStoreClient, encodedPath, type StoreClient } from '../store-client.ts';
+import {
+  createStoreClient,
+  encodedPath,
+  encodedQuery,
+  noListing,
+  type StoreClient,
+  textOf,
+} from '../store-client.ts';
 import { xmlText } from '../xml-text.ts';
 import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
 
@@ -20,20 +28,27 @@ export function openBucket(bucket: string, { environment, timeoutMs }: ObjectSto
     description: `s3://${bucket}`,
     container: 'bucket',
     credentials: 'the AWS credentials and region',
+    remedyFor,
   };
   return createStoreClient(
     words,
     async ({ method = 'GET', key = '', query = {}, headers = {}, body }) => {
-      const url = `${root}/${encodedPath(key)}?${new URLSearchParams(query)}`;
+      const url = `${root}/${encodedPath(key)}?${encodedQuery(query)}`;
       return sign(credentials, region, { method, url: url.replace(/\?$/, ''), headers }, body);
     },
-    {
-      timeoutMs,
-      // A multipart upload that fails at its end answers 200 with an error as the body.
-      isRefusal: (answer, asked) =>
-        answer.status >= 300 || (asked.method === 'POST' && /<Error>/.test(textOf(answer))),
-    },
+    { timeoutMs },
   );
+}
+
+function remedyFor(answer: StoreAnswer): string | null {
+  const code = errorCode(answer);
+  if (code === 'RequestTimeTooSkewed') return 'the clock of this machine is wrong; set it right';
+  if (code === 'ExpiredToken' || code === 'TokenRefreshRequired')
+    return 'AWS_SESSION_TOKEN has ended; get new credentials';
+  // Amazon redirects to the region of a bucket, or says that the signature is for another one.
+  if (answer.status !== 301 && answer.status !== 307 && code !== 'AuthorizationHeaderMalformed') return null;
+  const region = answer.headers.get('x-amz-bucket-region') ?? xmlText(textOf(answer), 'Region');
+  return `the bucket is in another region; set AWS_REGION to ${region !== null && /^[\w-]+$/.test(region) ? region : 'that one'}`;
 }
 
 /** Other endpoints have buckets as folders. AWS has them as hosts, except for names with dots, which no certificate covers. */
@@ -82,17 +97,13 @@ async function sign(
   };
 }
 
-export function textOf({ body }: StoreAnswer): string {
-  return Buffer.from(body).toString('utf8');
-}
-
 /**
  * In the order of names. The keys come as XML has them: stores encode them for addresses in two ways, which differ in
  * what `+` means.
  * @param after only keys behind it
  */
 export async function* listBucket(
-  { must }: StoreClient,
+  { must, words }: StoreClient,
   prefix: string,
   after?: string,
 ): AsyncGenerator<ListedObject> {
@@ -107,6 +118,7 @@ export async function* listBucket(
           : { 'start-after': after }),
     };
     const xml = textOf(await must({ query }));
+    if (!xml.includes('<ListBucketResult')) throw noListing(words);
     for (const [, content = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
       yield {
         name: xmlText(content, 'Key') ?? '',
@@ -114,6 +126,11 @@ export async function* listBucket(
         changedAtMs: Date.parse(xmlText(content, 'LastModified') ?? ''),
       };
     }
-    token = xmlText(xml, 'NextContinuationToken');
+    token = xmlText(xml, 'NextContinuationToken') || null;
+    if (token === null && xmlText(xml, 'IsTruncated') === 'true') {
+      throw new ObjectStoreError(
+        `${words.description} lists its first objects alone: it does not know the second version of listings (list-type=2). Use another store.`,
+      );
+    }
   }
 }

@@ -1,10 +1,15 @@
 /** Files of any size in a bucket of S3. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from '../answer-fields.ts';
 import { partBytesFor, readCallsFor, readObject, readParts } from '../file-parts.ts';
 import { type FileStore, storedObjects } from '../file-store.ts';
 import type { ObjectStoreOptions } from '../object-store.ts';
-import { removeObject, type StoreClient } from '../store-client.ts';
+import { ObjectStoreError } from '../object-store-error.ts';
+import { retryAfterMs } from '../requests.ts';
+import { refusalOf, removeObject, type StoreClient, textOf } from '../store-client.ts';
 import { xmlText } from '../xml-text.ts';
-import { listBucket, openBucket, textOf } from './s3-client.ts';
+import { listBucket, openBucket } from './s3-client.ts';
 
 /** Parts of one object: S3's own bound. */
 const partsMax = 10_000;
@@ -29,14 +34,22 @@ async function writeObject(client: StoreClient, key: string, path: string): Prom
   }
 }
 
+/** Names the upload in the metadata of its object. */
+const uploadHeader = 'x-amz-meta-nozama-upload';
+
 async function writeInParts(
-  { call, must }: StoreClient,
+  client: StoreClient,
   key: string,
   path: string,
   bytesPerPart: number,
 ): Promise<void> {
-  const started = textOf(await must({ method: 'POST', key, query: { uploads: '' } }));
-  const uploadId = xmlText(started, 'UploadId') ?? '';
+  const { call, must } = client;
+  const mark = randomUUID();
+  const begin = { method: 'POST', key, query: { uploads: '' }, headers: { [uploadHeader]: mark } };
+  const uploadId = xmlText(textOf(await must(begin)), 'UploadId') || null;
+  if (uploadId === null) {
+    throw new ObjectStoreError(`${client.words.description} does not take ${key} in parts.`);
+  }
   try {
     const etags: string[] = [];
     for await (const body of readParts(path, bytesPerPart)) {
@@ -44,14 +57,41 @@ async function writeInParts(
       const query = { partNumber: String(etags.length + 1), uploadId };
       etags.push((await must({ method: 'PUT', key, query, body })).headers.get('etag') ?? '');
     }
-    const parts = etags.map(
-      (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`,
-    );
-    const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
-    await must({ method: 'POST', key, query: { uploadId }, body });
+    await complete(client, { key, uploadId, mark }, etags);
   } catch (error) {
     // The parts cost money until they are removed. The first failure is the one to report.
     await call({ method: 'DELETE', key, query: { uploadId } }).catch(() => undefined);
     throw error;
+  }
+}
+
+interface Upload {
+  readonly key: string;
+  readonly uploadId: string;
+  readonly mark: string;
+}
+
+/**
+ * The end of an upload may fail after it has answered 200. And when an answer is lost, the repeated call may find no such
+ * upload any more: then the object tells whether it is ours.
+ */
+async function complete(
+  { call, words }: StoreClient,
+  { key, uploadId, mark }: Upload,
+  etags: readonly string[],
+): Promise<void> {
+  const parts = etags.map(
+    (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`,
+  );
+  const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
+  for (let tries = 0; ; tries += 1) {
+    const answer = await call({ method: 'POST', key, query: { uploadId }, body });
+    const code = errorCode(answer);
+    if (answer.status < 300 && code === '') return;
+    const found = await call({ method: 'HEAD', key });
+    if (found.status < 300 && found.headers.get(uploadHeader) === mark) return;
+    const waitMs = retryAfterMs[tries];
+    if (answer.status >= 300 || waitMs === undefined) throw refusalOf(answer, words);
+    await sleep(waitMs);
   }
 }

@@ -2,6 +2,7 @@
  * Calls of WebHDFS (https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/WebHDFS.html). The name node
  * answers itself, or names the data node that a second request goes to.
  */
+import { isLoopback } from '../../program/loopback.ts';
 import { errorCode, fieldsOf } from '../answer-fields.ts';
 import type { ObjectStoreOptions } from '../object-store.ts';
 import { ObjectStoreError } from '../object-store-error.ts';
@@ -14,7 +15,7 @@ import {
   tryRequest,
   usualBounds,
 } from '../requests.ts';
-import { encodedPath, refusalOf, type StoreWords } from '../store-client.ts';
+import { encodedPath, encodedQuery, refusalOf, type StoreWords } from '../store-client.ts';
 import { exchangeWithDataNode, type SentFile } from './data-node-exchange.ts';
 import { activeOf } from './name-nodes.ts';
 import type { WebhdfsAddress } from './webhdfs-address.ts';
@@ -55,7 +56,7 @@ export function openWebhdfs(address: WebhdfsAddress, options: ObjectStoreOptions
   const atActive = activeOf(words.description, address.origins, bounds.timeoutMs);
   const signed = (origin: string, { method, path, query }: HdfsCall) => ({
     method,
-    url: `${origin}/webhdfs/v1${encodedPath(path)}?${new URLSearchParams({ ...query, ...user })}`,
+    url: `${origin}/webhdfs/v1${encodedPath(path)}?${encodedQuery({ ...query, ...user })}`,
     headers: {},
   });
   const call: WebhdfsClient['call'] = (asked) =>
@@ -108,13 +109,22 @@ class OtherAnswer extends ObjectStoreError {
   }
 }
 
-/** Older name nodes redirect although they are asked not to. */
+/**
+ * The content, and the token in the address, stay on the way that was chosen: over TLS, or on this machine. Older name nodes
+ * redirect although they are asked not to.
+ */
 function dataNodeOf(named: StoreAnswer, { origins }: WebhdfsAddress, words: StoreWords): string {
   if (named.status !== 200 && named.status !== 307) throw new OtherAnswer(named);
   const location = named.headers.get('location') ?? (fieldsOf(named)['Location'] as string | undefined) ?? '';
-  const { protocol } = URL.canParse(location) ? new URL(location) : { protocol: '' };
-  // The content, and the token in the address, stay on the way that was chosen.
-  if (protocol === 'https:' || (protocol === 'http:' && origins[0]?.startsWith('http:'))) return location;
+  const { protocol, hostname } = URL.canParse(location) ? new URL(location) : { protocol: '', hostname: '' };
+  if (protocol === 'https:') return location;
+  if (protocol === 'http:' && origins[0]?.startsWith('http:')) {
+    const isLocal = origins.every((origin) => isLoopback(new URL(origin).hostname));
+    if (!isLocal || isLoopback(hostname)) return location;
+    throw new ObjectStoreError(
+      `${words.description} names a data node on another machine, where the data would go without encryption: use swebhdfs:, or a host name of the name node that other machines know.`,
+    );
+  }
   throw new ObjectStoreError(
     `${words.description} names a data node at no address that can be used${protocol === '' ? '' : ` (${protocol})`}: look at dfs.http.policy of the cluster.`,
   );

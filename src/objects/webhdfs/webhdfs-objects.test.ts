@@ -88,6 +88,10 @@ describe('a name node', () => {
       'webhdfs://namenode/lake names a data node at no address that can be used (file:): look at dfs.http.policy of the cluster.',
     ],
     [
+      { status: 200, body: { Location: 'http://datanode.example:9864/webhdfs/v1/lake/x' } },
+      'webhdfs://namenode/lake names a data node on another machine, where the data would go without encryption: use swebhdfs:, or a host name of the name node that other machines know.',
+    ],
+    [
       { status: 200, body: {} },
       'webhdfs://namenode/lake names a data node at no address that can be used: look at dfs.http.policy of the cluster.',
     ],
