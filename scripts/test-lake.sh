@@ -1,5 +1,6 @@
 #!/bin/sh
 # Tests the tables of the lake with readers of others' making, delta-rs, DuckDB and Polars, on the runtime that RUNTIME names.
+# It also runs the examples and analyses of docs/LAKE.md for them.
 # SEED and RUNS (40 random tables) make a run another, or longer.
 #
 # LAKE_PYTHON names a Python that has the readers. Else it needs Python 3.11 or newer, and installs them from PyPI, by their
@@ -10,4 +11,4 @@ set -eu
 cd "$(dirname "$0")/.."
 LAKE_PYTHON="${LAKE_PYTHON:-$(scripts/python-with.sh lake test/lake/requirements.txt)}"
 export LAKE_PYTHON
-exec scripts/test.sh test/lake/readers.test.ts
+exec scripts/test.sh test/lake/readers.test.ts test/lake/analyses.test.ts
