@@ -1,12 +1,23 @@
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import type { OpenedStore } from './order-store/opened-store.ts';
 import { describeOrderStore } from './order-store.contract.ts';
 import { describeAgreement } from './order-store.model.ts';
+import { emptyShop } from './postgres/emptied-database.ts';
 import { openStoreOn } from './postgres/opened-postgres-store.ts';
-import { openTestDatabase, postgresMissing } from './postgres/postgres-databases.ts';
+import { openTestDatabase, postgresMissing, type TestDatabase } from './postgres/postgres-databases.ts';
+
+let emptied: Promise<TestDatabase> | undefined;
+
+after(async () => {
+  await (await emptied)?.[Symbol.asyncDispose]();
+});
 
 async function openTemporary(): Promise<OpenedStore> {
-  return openStoreOn(await openTestDatabase());
+  emptied ??= openTestDatabase();
+  const database = await emptied;
+  await emptyShop(database);
+  // Kept for the next test.
+  return openStoreOn({ ...database, async [Symbol.asyncDispose]() {} });
 }
 
 const missing = await postgresMissing();

@@ -30,11 +30,12 @@ const onNode = ['src', 'test'].flatMap((folder) =>
 const suites: readonly Step[] = [
   once('lint and types', 'make', 'lint'),
   tests('tests on Bun', ['make', 'test']),
-  // Drills are repeated less than on Bun.
+  // Drills, races and random operations are repeated less than on Bun.
   tests('tests on Node', ['scripts/test.sh', ...onNode], {
     RUNTIME: 'node',
     DRILL_ROUNDS: '3',
-    COMMANDS: '10000',
+    COMMANDS: '6000',
+    RUNS: '10',
   }),
 ];
 

@@ -5,7 +5,7 @@ import { openTestDatabase, postgresMissing } from '../postgres/postgres-database
 import { describeRandomCommands } from './random-commands.ts';
 
 /** Of the commands that SQLite is given: a shop takes longer to make here. */
-const share = 0.1;
+const share = 0.2;
 
 const missing = await postgresMissing();
 if (missing === null) {

@@ -26,7 +26,7 @@ const origin = { actor: 'cli', keyId: null, requestId: null, address: null, deta
 
 /** @param share of the commands that this store is given */
 export function describeRandomCommands(name: string, openStore: OpenStore, share = 1): void {
-  const asked = Number(process.env['COMMANDS'] || 100_000) * share;
+  const asked = Number(process.env['COMMANDS'] || 30_000) * share;
   const shops = Math.max(1, Math.round(asked / commandsPerShop));
   const seed = Number(process.env['SEED'] || Date.now() % 2 ** 31);
   const commands = (shops * commandsPerShop).toLocaleString('en-US');
