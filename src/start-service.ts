@@ -152,7 +152,7 @@ async function serveStore(
   // So that the first answer of /readyz is of a store that has been written to.
   await storeWatch.prove();
   const pictures = clearPictures(log, nowMs, store);
-  const lake = await openLake(config, log, watchers);
+  const places = await openPlaces(config, log, watchers);
   const listener = await listenAs(config, app);
   const url = listener.url.replace(/^http:\/\/127\.0\.0\.1:/, 'http://localhost:');
   tellOpen(log, url, store);
@@ -163,7 +163,7 @@ async function serveStore(
       await sleep(config.shutdownDelayMs);
       await listener.stop(config.shutdownTimeoutMs);
       await batcher.drained();
-      await lake?.stop();
+      await Promise.all(places.map((place) => place.stop()));
       storeWatch.stop();
       loopLag.stop();
       pictures.stop();
@@ -179,17 +179,28 @@ async function seedDemo({ demoCatalog, demoStock }: Config, log: Log, store: Ord
     log.info({}, 'the demo catalogue is loaded');
 }
 
-/** Its modules are loaded by a shop that has a lake. Null without one. */
-async function openLake(config: Config, log: Log, { metrics, environment }: Watchers): Promise<Lake | null> {
-  const { lakeUrl, lakePersonalData: personalData, lakeCommitSeconds, databaseUrl, engineSettings } = config;
-  if (lakeUrl === null) return null;
+/** A lake and BigQuery, when the shop has them: only then their modules are loaded. */
+async function openPlaces(
+  config: Config,
+  log: Log,
+  { metrics, environment }: Watchers,
+): Promise<readonly Lake[]> {
+  const { lakeUrl, bigQueryDataset: dataset, databaseUrl, engineSettings } = config;
+  if (lakeUrl === null && dataset === null) return [];
   const { startLake } = await import('./lake-writer/start-lake.ts');
-  return startLake({
-    config: { databaseUrl, engineSettings, lakeUrl, personalData, environment: { ...environment } },
-    withinMs: lakeCommitSeconds * 1_000,
-    log,
-    metrics: metrics.lake,
-  });
+  const shop = { databaseUrl, engineSettings, environment: { ...environment } };
+  const places: Lake[] = [];
+  if (lakeUrl !== null) {
+    const lake = { ...shop, lakeUrl, personalData: config.lakePersonalData };
+    const withinMs = config.lakeCommitSeconds * 1_000;
+    places.push(startLake({ config: lake, withinMs, log, metrics: metrics.lake }));
+  }
+  if (dataset !== null) {
+    const bigQuery = { ...shop, dataset, location: config.bigQueryLocation };
+    const withinMs = config.bigQueryLoadSeconds * 1_000;
+    places.push(startLake({ config: bigQuery, withinMs, log, metrics: metrics.bigQuery }));
+  }
+  return places;
 }
 
 function openUseCases(batcher: CommitBatcher, nowMs: () => number, store: OrderStore) {

@@ -133,6 +133,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/config/setting.ts': [],
   'src/config': [
+    'src/events/bigquery/dataset-address.ts',
     'src/objects/object-store-variables.ts',
     'src/observability',
     'src/program/edits-between.ts',

@@ -26,6 +26,10 @@ const entries: Readonly<Record<string, Entry>> = {
     about: 'write the shop’s facts as Delta tables, for Spark, DuckDB and others',
     load: () => import('./lake.ts'),
   },
+  bigquery: {
+    about: 'load the shop’s facts into BigQuery',
+    load: () => import('./bigquery.ts'),
+  },
   keys: { about: 'make, list and revoke API keys', load: () => import('./keys.ts') },
   health: {
     about: 'ask a running service whether it can take an order now',

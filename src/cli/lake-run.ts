@@ -1,8 +1,8 @@
-/** `nozama lake run`: writes the lake apart from the service, until it is stopped. */
+/** `nozama lake run` and `nozama bigquery run`: write apart from the service, until they are stopped. */
 import { isatty } from 'node:tty';
 import { Registry } from 'prom-client';
 import { createTeller } from '../lake-writer/lake-teller.ts';
-import { type LakeConfig, lakeStore } from '../lake-writer/open-lake.ts';
+import { describePlace, type PlaceConfig } from '../lake-writer/place.ts';
 import { writeLake } from '../lake-writer/write-lake.ts';
 import { createLakeMetrics } from '../observability/lake-metrics.ts';
 import { openLog } from '../observability/logging.ts';
@@ -11,11 +11,11 @@ import { stopSignals } from './stop-signals.ts';
 /** For the last round; what it does not write is written by the next run. */
 const lastRoundMs = 10_000;
 
-export async function run(config: LakeConfig, commitSeconds: number): Promise<number> {
-  const { description } = lakeStore(config);
+export async function run(config: PlaceConfig, withinSeconds: number): Promise<number> {
+  const place = describePlace(config);
   const log = openLog({ level: 'info', file: null, terminal: { file: 1, isTty: isatty(1) } });
-  const teller = createTeller(log, createLakeMetrics([new Registry()]), description);
-  const loop = writeLake({ config, withinMs: commitSeconds * 1_000 }, teller.news);
+  const teller = createTeller(log, createLakeMetrics([new Registry()], place.kind), place);
+  const loop = writeLake({ config, withinMs: withinSeconds * 1_000 }, teller.news);
   const signal = await new Promise<NodeJS.Signals>((resolve) => {
     for (const name of stopSignals(process.platform)) process.once(name, resolve);
   });

@@ -1,5 +1,6 @@
 /** From the environment, and a `.env` file in the working directory, to one frozen Config. */
 import { type EngineSettings, engines } from '../storage/engines.ts';
+import { bigQuerySettings } from './bigquery-settings.ts';
 import { ConfigError } from './config-error.ts';
 import { databaseSettings } from './database-settings.ts';
 import type { EnvFile } from './env-file.ts';
@@ -24,6 +25,7 @@ const serviceSettings = {
   ...logSettings,
   ...tracingSettings,
   ...lakeSettings,
+  ...bigQuerySettings,
 };
 
 export type Config = ValuesOf<typeof serviceSettings> & { readonly engineSettings: EngineSettings };

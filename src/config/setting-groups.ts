@@ -1,5 +1,6 @@
 /** Every setting of the service, in the order of docs/CONFIGURATION.md. */
 import { engines } from '../storage/engines.ts';
+import { bigQueryGroup } from './bigquery-settings.ts';
 import { databaseGroup } from './database-settings.ts';
 import { httpGroup } from './http-settings.ts';
 import { lakeGroup } from './lake-settings.ts';
@@ -20,6 +21,7 @@ export const settingGroups: readonly SettingGroup[] = [
   logGroup,
   tracingGroup,
   lakeGroup,
+  bigQueryGroup,
 ];
 
 /** The names of all settings, such as `PORT`. */

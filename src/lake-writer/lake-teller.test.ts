@@ -15,9 +15,14 @@ function aTeller() {
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
   const registry = new Registry();
   let now = 1_000_000;
-  const metrics = createLakeMetrics([registry], () => now);
+  const metrics = createLakeMetrics([registry], 'lake', () => now);
   metrics.watch(5_000, ['orders']);
-  const teller = createTeller(log, metrics, '/lake', () => now);
+  const teller = createTeller(
+    log,
+    metrics,
+    { kind: 'lake', name: 'the lake', Name: 'The lake', where: '/lake' },
+    () => now,
+  );
   return {
     teller,
     told: () => lines.splice(0),
@@ -77,7 +82,7 @@ describe('the teller of the lake', () => {
     assert.equal(told().filter((line) => line.startsWith('warn Somebody else’s.')).length, 1);
     assert.equal(await metric('nozama_lake_refused_tables'), 1);
     teller.news(round());
-    assert.deepEqual(told(), ['info this table of the lake is written again {"table":"orders"}']);
+    assert.deepEqual(told(), ['info this table is written again {"lake":"/lake","table":"orders"}']);
     assert.equal(await metric('nozama_lake_refused_tables'), 0);
   });
 

@@ -1,7 +1,8 @@
-/** Tells the log and the metrics how the lake is doing: changes once, and failures that last every ten minutes. */
+/** Tells the log and the metrics how a place is doing: changes once, and failures that last every ten minutes. */
 
 import type { LakeMetrics } from '../observability/lake-metrics.ts';
 import type { Log } from '../observability/logging.ts';
+import type { PlaceWords } from './place.ts';
 import type { LakeNews, TableNews } from './write-lake.ts';
 
 /** A failure with the same words is told again after this time. */
@@ -12,24 +13,26 @@ export interface LakeTeller {
   threadFailed(error: Error): void;
 }
 
-/** @param where the lake is, for the log @param monotonicMs a clock that is never put back */
+/** @param monotonicMs a clock that is never put back */
 export function createTeller(
   log: Pick<Log, 'info' | 'warn' | 'error'>,
   metrics: LakeMetrics,
-  where: string,
+  place: PlaceWords,
   monotonicMs: () => number = () => performance.now(),
 ): LakeTeller {
+  const { kind, name, Name, where } = place;
+  const at = { [kind]: where };
   let toldFailure: { readonly words: string; readonly atMs: number } | null = null;
   let wasStandingBy: boolean | null = null;
-  const tellRefusals = createRefusalTeller(log, metrics);
+  const tellRefusals = createRefusalTeller(log, metrics, at);
 
   function tellFailure(words: string, isOurFault: boolean): void {
     metrics.countFailure();
     const nowMs = monotonicMs();
     if (toldFailure?.words === words && nowMs - toldFailure.atMs < repeatedMs) return;
     toldFailure = { words, atMs: nowMs };
-    if (isOurFault) log.error({ lake: where, error: words }, 'the lake can’t be written; orders go on');
-    else log.warn({ lake: where }, `The lake can't be written, and is tried again; orders go on. ${words}`);
+    if (isOurFault) log.error({ ...at, error: words }, `${name} can’t be written; orders go on`);
+    else log.warn(at, `${Name} can't be written, and is tried again; orders go on. ${words}`);
   }
 
   function tellRound({
@@ -39,11 +42,11 @@ export function createTeller(
   }: Extract<LakeNews, { kind: 'round' }>): void {
     metrics.roundSeen(tables, oldestUnwrittenAtMs, isStandingBy);
     tellRefusals(tables);
-    if (toldFailure !== null) log.info({ lake: where }, 'the lake is written again');
+    if (toldFailure !== null) log.info(at, `${name} is written again`);
     toldFailure = null;
     if (isStandingBy !== wasStandingBy) {
-      if (isStandingBy) log.info({ lake: where }, 'another process writes the lake; this one stands by');
-      else log.info({ lake: where }, 'this process writes the lake');
+      if (isStandingBy) log.info(at, `another process writes ${name}; this one stands by`);
+      else log.info(at, `this process writes ${name}`);
     }
     wasStandingBy = isStandingBy;
   }
@@ -75,6 +78,7 @@ export function createTeller(
 function createRefusalTeller(
   log: Pick<Log, 'info' | 'warn'>,
   metrics: LakeMetrics,
+  at: Readonly<Record<string, string>>,
 ): (tables: readonly TableNews[]) => void {
   const refusals = new Map<string, string>();
   return (tables) => {
@@ -83,10 +87,10 @@ function createRefusalTeller(
       if (refusal === before) continue;
       if (refusal === null) {
         refusals.delete(table);
-        log.info({ table }, 'this table of the lake is written again');
+        log.info({ ...at, table }, 'this table is written again');
       } else {
         refusals.set(table, refusal);
-        log.warn({ table }, refusal);
+        log.warn({ ...at, table }, refusal);
       }
     }
     metrics.refusedTables(refusals.size);

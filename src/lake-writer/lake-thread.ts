@@ -1,4 +1,4 @@
-/** The thread that writes the lake: what it encodes and waits for costs the serving thread nothing. */
+/** The thread that writes a place: what it encodes and waits for costs the serving thread nothing. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type LakeNews, type LakeTask, writeLake } from './write-lake.ts';
 

@@ -1,4 +1,4 @@
-/** The lake beside the service: starts its thread, tells the log and the metrics, and starts the thread anew if it fails. */
+/** A place beside the service: starts its thread, tells the log and the metrics, and starts the thread anew if it fails. */
 import { Worker } from 'node:worker_threads';
 import { lakeTables } from '../events/lake/lake-tables.ts';
 import type { LakeMetrics } from '../observability/lake-metrics.ts';
@@ -6,7 +6,7 @@ import type { Log } from '../observability/logging.ts';
 import { threadModule } from '../program/program-files.ts';
 import { createTeller } from './lake-teller.ts';
 import type { StopOrder, ThreadNews } from './lake-thread.ts';
-import { type LakeConfig, lakeStore } from './open-lake.ts';
+import { describePlace, type PlaceConfig } from './place.ts';
 import type { LakeTask } from './write-lake.ts';
 
 /** After a fault of the thread, in milliseconds. */
@@ -20,7 +20,7 @@ export interface Lake {
 }
 
 export interface LakeServiceOptions {
-  readonly config: LakeConfig;
+  readonly config: PlaceConfig;
   readonly withinMs: number;
   readonly log: Log;
   readonly metrics: LakeMetrics;
@@ -28,8 +28,7 @@ export interface LakeServiceOptions {
 
 /** @throws ObjectStoreError for a wrong address. Whatever fails later is told, and tried again. */
 export function startLake({ config, withinMs, log, metrics }: LakeServiceOptions): Lake {
-  const { description } = lakeStore(config);
-  const teller = createTeller(log, metrics, description);
+  const teller = createTeller(log, metrics, describePlace(config));
   metrics.watch(
     withinMs,
     lakeTables.map(({ name }) => name),

@@ -1,15 +1,15 @@
-/** Writes the lake of a shop until it is stopped, and tells how that goes. For the service's thread, and for `nozama lake run`. */
+/** Writes the tables of a shop in a place until it is stopped, and tells how that goes. For the service's threads, and for `run`. */
 import { startWritingLoop, type WritingLoop } from '../events/writing-loop.ts';
 import { OperatorError } from '../program/operator-error.ts';
-import { type LakeConfig, openLake } from './open-lake.ts';
+import { openPlace, type PlaceConfig } from './place.ts';
 
 export interface LakeTask {
-  readonly config: LakeConfig;
-  /** From an order's commit until it can be read in the lake, in milliseconds. */
+  readonly config: PlaceConfig;
+  /** From an order's commit until it can be read there, in milliseconds. */
   readonly withinMs: number;
 }
 
-/** A table of the lake as it was after a round. */
+/** A table of the place as it was after a round. */
 export interface TableNews {
   readonly table: string;
   readonly position: number;
@@ -42,7 +42,7 @@ export function writeLake({ config, withinMs }: LakeTask, tell: (news: LakeNews)
   };
   return startWritingLoop({
     open: () =>
-      openLake(config, {
+      openPlace(config, {
         onWritten: ({ sink, rows }) => tell({ kind: 'written', table: sink.source.table.name, rows }),
         onCompacted: (table, removedFiles, addedFiles) =>
           tell({ kind: 'compacted', table, removedFiles, addedFiles }),

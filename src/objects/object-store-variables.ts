@@ -6,7 +6,8 @@ export const objectStoreVariables: VariableGroup = {
   introduction: `\`nozama backup\`, \`nozama backups\` and \`nozama restore\` read these variables when a backup is in
 an object store ([docs/BACKUP.md](BACKUP.md)); so does everything that reads or writes the lake
 ([docs/LAKE.md](LAKE.md)). Their names are those that the programs of AWS, Azure, Google and
-Hadoop have for them. A service without LAKE_URL does not read them.`,
+Hadoop have for them. A service without
+LAKE_URL and BIGQUERY_DATASET does not read them.`,
   variables: [
     { name: 'AWS_ACCESS_KEY_ID', description: 'The key for an S3-compatible store.' },
     { name: 'AWS_SECRET_ACCESS_KEY', description: 'The secret of that key.', isSecret: true },
@@ -63,6 +64,12 @@ Hadoop have for them. A service without LAKE_URL does not read them.`,
       description:
         'The address of an emulator of Google Cloud Storage, which is asked without credentials. An `https:` address, or one of this machine.',
       example: 'http://127.0.0.1:4443',
+    },
+    {
+      name: 'BIGQUERY_EMULATOR_HOST',
+      description:
+        'The address of an emulator of BigQuery, which is asked without credentials. An `https:` address, or one of this machine.',
+      example: 'http://127.0.0.1:9050',
     },
     {
       name: 'HADOOP_USER_NAME',

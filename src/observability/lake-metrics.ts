@@ -1,4 +1,4 @@
-/** The metrics of the lake. They are there only where a lake is written. */
+/** The metrics of a lake, or of BigQuery. They are there only where it is written. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** A thread that has told nothing for so many times the time that a round may take is late. */
@@ -17,7 +17,14 @@ export interface LakeMetrics {
   countFailure(): void;
 }
 
-export function createLakeMetrics(registers: Registry[], nowMs: () => number = Date.now): LakeMetrics {
+/** In the names of the metrics, and in their help. */
+const places = { lake: 'the lake', bigquery: 'BigQuery' } as const;
+
+export function createLakeMetrics(
+  registers: Registry[],
+  kind: keyof typeof places,
+  nowMs: () => number = Date.now,
+): LakeMetrics {
   let oldestUnwrittenAtMs: number | null = null;
   let toldAtMs = 0;
   let counters: ReturnType<typeof createCounters> | null = null;
@@ -33,7 +40,7 @@ export function createLakeMetrics(registers: Registry[], nowMs: () => number = D
   return {
     watch(withinMs, tables) {
       toldAtMs = nowMs();
-      counters = createCounters(registers);
+      counters = createCounters(registers, kind);
       // A series that begins above 0 shows no increase.
       for (const table of tables) {
         counters.rows.inc({ table }, 0);
@@ -41,8 +48,8 @@ export function createLakeMetrics(registers: Registry[], nowMs: () => number = D
         counters.position.set({ table }, 0);
       }
       new Gauge({
-        name: 'nozama_lake_lag_seconds',
-        help: 'Age of the oldest entry of the shop that some table of the lake lacks; 0 when none lacks any.',
+        name: `nozama_${kind}_lag_seconds`,
+        help: `Age of the oldest entry of the shop that some table of ${places[kind]} lacks; 0 when none lacks any.`,
         registers,
         collect() {
           this.set(lagSeconds(withinMs));
@@ -64,40 +71,41 @@ export function createLakeMetrics(registers: Registry[], nowMs: () => number = D
   };
 }
 
-function createCounters(registers: Registry[]) {
+function createCounters(registers: Registry[], kind: keyof typeof places) {
+  const place = places[kind];
   const labelNames = ['table'] as const;
   return {
     rows: new Counter({
-      name: 'nozama_lake_rows_total',
-      help: 'Rows that this process has written to the lake.',
+      name: `nozama_${kind}_rows_total`,
+      help: `Rows that this process has written to ${place}.`,
       labelNames,
       registers,
     }),
     commits: new Counter({
-      name: 'nozama_lake_commits_total',
-      help: 'Versions of tables that this process has written to the lake.',
+      name: `nozama_${kind}_commits_total`,
+      help: `Versions of tables that this process has written to ${place}.`,
       labelNames,
       registers,
     }),
     failures: new Counter({
-      name: 'nozama_lake_failures_total',
-      help: 'Tries to write the lake that failed.',
+      name: `nozama_${kind}_failures_total`,
+      help: `Tries to write ${place} that failed.`,
       registers,
     }),
     position: new Gauge({
-      name: 'nozama_lake_position',
-      help: 'Position of the shop’s log that a table of the lake has reached.',
+      name: `nozama_${kind}_position`,
+      help: `Position of the shop’s log that a table of ${place} has reached.`,
       labelNames,
       registers,
     }),
     refused: new Gauge({
-      name: 'nozama_lake_refused_tables',
-      help: 'Tables of the lake that can’t be written until somebody mends them.',
+      name: `nozama_${kind}_refused_tables`,
+      help: `Tables of ${place} that can’t be written until somebody mends them.`,
       registers,
     }),
     standingBy: new Gauge({
-      name: 'nozama_lake_standing_by',
-      help: '1 while another process writes the lake.',
+      name: `nozama_${kind}_standing_by`,
+      help: `1 while another process writes ${place}.`,
       registers,
     }),
   };

@@ -32,6 +32,7 @@ export interface Metrics {
   readonly access: AccessMetrics;
   readonly catalog: CatalogMetrics;
   readonly lake: LakeMetrics;
+  readonly bigQuery: LakeMetrics;
   commitSeen(report: CommitReport): void;
   /** Of the order that waited longest in a batch, in milliseconds, from its submission until its batch left. */
   queueWaited(ms: number): void;
@@ -153,7 +154,8 @@ export function createMetrics(logLinesDropped: () => number, nowMs: () => number
     },
     access: createAccessMetrics(registers, nowMs),
     catalog: createCatalogMetrics(registers),
-    lake: createLakeMetrics(registers),
+    lake: createLakeMetrics(registers, 'lake'),
+    bigQuery: createLakeMetrics(registers, 'bigquery'),
     countStep: (step, result) => {
       stepCounts[step][result] += 1;
     },

@@ -66,6 +66,8 @@ export interface ScriptedBigQuery extends AsyncDisposable {
   /** Questions after the next jobs that are answered with RUNNING. */
   jobRuns: number;
   nowMs: () => number;
+  /** The header that requests must have; null when they need none. */
+  authorization: string | null;
 }
 
 const project = 'my-project';
@@ -81,6 +83,7 @@ export async function startBigQuery(): Promise<ScriptedBigQuery> {
     rowsLost: 0,
     jobRuns: 0,
     nowMs: Date.now,
+    authorization: null,
   };
   const sessions = new Map<string, { job: Record<string, unknown> }>();
   const server = createServer((incoming, outgoing) => {
@@ -115,7 +118,9 @@ async function answer(
   const url = new URL(incoming.url ?? '', `http://${state.host}`);
   const kind = kindOf(incoming.method ?? '', url.pathname);
   state.requests.push(kind);
-  const fault = state.faults.get(kind)?.shift();
+  const { authorization } = incoming.headers;
+  const isKnown = state.authorization === null || authorization === state.authorization;
+  const fault = isKnown ? state.faults.get(kind)?.shift() : unauthenticated;
   if (fault === 'lose request') {
     incoming.socket.destroy();
     return;
@@ -130,6 +135,8 @@ async function answer(
   if (reply.location) outgoing.setHeader('location', `http://${state.host}${reply.location}`);
   outgoing.end(JSON.stringify(reply.body));
 }
+
+const unauthenticated: ApiError = { status: 401, reason: 'authError', message: 'Invalid Credentials' };
 
 /** Such as `GET tables` or `PUT upload`. */
 function kindOf(method: string, path: string): string {

@@ -30,6 +30,7 @@ const journeys = [
   'writing-an-address',
   'replays-across-versions',
   'lake',
+  'bigquery',
 ];
 
 if (missing === null) {

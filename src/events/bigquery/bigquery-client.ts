@@ -3,7 +3,7 @@
  * Google's libraries. Every call may be repeated: those that make something name it.
  */
 import { fieldsOf } from '../../objects/answer-fields.ts';
-import { sendWithToken } from '../../objects/bearer-token.ts';
+import { type KeptToken, sendWithToken } from '../../objects/bearer-token.ts';
 import { emulatorRoot } from '../../objects/gcs/emulator-root.ts';
 import { openGoogleAccess } from '../../objects/gcs/google-credentials.ts';
 import { ObjectStoreError } from '../../objects/object-store-error.ts';
@@ -60,7 +60,15 @@ export function openBigQuery(
     ? emulatorRoot(emulator, 'BIGQUERY_EMULATOR_HOST')
     : 'https://bigquery.googleapis.com';
   // As Google's own libraries do: an emulator asks for no credentials, and gets none.
-  const access = emulator ? null : openGoogleAccess(environment, scope);
+  return connectBigQuery(address, root, emulator ? null : openGoogleAccess(environment, scope));
+}
+
+/** @param root without a path, such as `https://bigquery.googleapis.com` */
+export function connectBigQuery(
+  address: DatasetAddress,
+  root: string,
+  access: KeptToken | null,
+): BigQueryClient {
   const project = `/bigquery/v2/projects/${encodeURIComponent(address.projectId)}`;
   const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' };
 

@@ -179,9 +179,9 @@ export function pauseFor(session: LoadSession, ms: number, why: string): LakeRef
   return stillPaused(session);
 }
 
-function stillPaused({ pause, options }: LoadSession): LakeRefusedError {
-  const seconds = Math.ceil((pause.endsAtMs - options.nowMs()) / 1_000);
-  return new LakeRefusedError(`${pause.why}. The next try is in ${seconds} s.`);
+/** The same words as long as the pause lasts: they are told once. */
+function stillPaused({ pause }: LoadSession): LakeRefusedError {
+  return new LakeRefusedError(`${pause.why}. The next try is at ${new Date(pause.endsAtMs).toISOString()}.`);
 }
 
 /** The pause after so many failures before, in milliseconds. */
