@@ -55,7 +55,13 @@ describe('what is measured', () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   before(async () => {
-    await using service = await startService({ env: { LAKE_URL: `file:${join(folder, 'lake')}` } });
+    const places = {
+      LAKE_URL: `file:${join(folder, 'lake')}`,
+      BIGQUERY_DATASET: 'my-project.shop',
+      // Where nothing answers: its metrics are there all the same.
+      BIGQUERY_EMULATOR_HOST: '127.0.0.1:1',
+    };
+    await using service = await startService({ env: places });
     assert.equal((await postOrder(service.url, anOrder())).status, 201);
     await get(`${service.url}/`);
     const created = ['keys', 'create', '--name', 'erp', '--scopes', 'keys:write', '--expires-in-days', '3'];

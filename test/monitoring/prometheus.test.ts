@@ -128,7 +128,7 @@ describe('Prometheus', { skip }, () => {
   });
 
   test('reads a real service, fills the dashboard, and tells when it is gone', async () => {
-    await using service = await startService();
+    await using service = await startService({ env: { LAKE_URL: 'file:./lake' } });
     const textfiles = join(service.dir, 'metrics');
     mkdirSync(textfiles);
     await using exporter = await startNodeExporter(textfiles);
