@@ -34,37 +34,41 @@ const step = "<> 'order_placed'";
 const countEntries = (condition: string) =>
   `SELECT count(*) AS entries FROM order_log WHERE ${inRange('position')} AND type ${condition}`;
 
+/**
+ * A row as one JSON text, which `pg` hands over as one value: 100,000 orders of two lines cost our processor 0.45 s instead of
+ * 1.05 s, and the server 1.25 s instead of 1.1 s. Both statements tell of the same entries, in the order of positions.
+ */
 const selectPlaced = `${withEntries(placed)}
-  SELECT position, orders.order_id, number, placed_at_ms, customer_name, street_address, city, state, zip_code, email,
-    total_cents
+  SELECT json_build_array(position, orders.order_id, number, placed_at_ms, customer_name, street_address, city, state,
+    zip_code, email, total_cents) AS placed
   FROM entry JOIN orders ON orders.order_id = entry.order_id ORDER BY position`;
 
-interface PlacedRow {
-  readonly position: number;
-  readonly order_id: string;
-  readonly number: number;
-  readonly placed_at_ms: number;
-  readonly customer_name: string;
-  readonly street_address: string;
-  readonly city: string | null;
-  readonly state: Order['state'];
-  readonly zip_code: string;
-  readonly email: string | null;
-  readonly total_cents: number;
-}
+type PlacedValues = readonly [
+  position: number,
+  orderId: string,
+  number: number,
+  placedAtMs: number,
+  customerName: string,
+  streetAddress: string,
+  city: string | null,
+  state: Order['state'],
+  zipCode: string,
+  email: string | null,
+  totalCents: number,
+];
 
 const selectLines = `${withEntries(placed)}
-  SELECT position, line.sku, line.name, line.quantity, line.unit_price_cents, line.line_total_cents
+  SELECT json_build_array(position, line.sku, line.name, line.quantity, line.unit_price_cents, line.line_total_cents) AS line
   FROM entry JOIN order_lines AS line ON line.order_id = entry.order_id ORDER BY position, line.line_index`;
 
-interface LineRow {
-  readonly position: number;
-  readonly sku: string;
-  readonly name: string;
-  readonly quantity: number;
-  readonly unit_price_cents: number;
-  readonly line_total_cents: number;
-}
+type PlacedLineValues = readonly [
+  position: number,
+  sku: string,
+  name: string,
+  quantity: number,
+  unitPriceCents: number,
+  lineTotalCents: number,
+];
 
 const selectEvents = `${withEntries(step)}
   SELECT position, entry.order_id, entry.order_number, event.event_id, event.revision, event.type, event.at_ms,
@@ -166,41 +170,40 @@ export function toFact(log: LogName, answer: Answer | undefined): string | null 
 
 /** @throws Error when an order or its lines are missing */
 export function toPlacedEntries([count, orders, lines]: readonly Answer[]): readonly PlacedEntry[] {
-  const rows = (orders?.rows ?? []) as unknown as readonly PlacedRow[];
-  const lineRows = (lines?.rows ?? []) as unknown as readonly LineRow[];
+  const rows = (orders?.rows ?? []) as unknown as readonly { readonly placed: PlacedValues }[];
+  const lineRows = (lines?.rows ?? []) as unknown as readonly { readonly line: PlacedLineValues }[];
   assertAllThere(count, rows);
   let next = 0;
-  return rows.map((row) => {
-    const { position } = row;
+  return rows.map(({ placed: values }) => {
+    const [position] = values;
     const own: OrderLine[] = [];
-    for (let line = lineRows[next]; line?.position === position; line = lineRows[next]) {
-      own.push(toOrderLine(line));
+    for (let line = lineRows[next]?.line; line?.[0] === position; line = lineRows[next]?.line) {
+      const [, sku, name, quantity, unitPriceCents, lineTotalCents] = line;
+      own.push({ sku, name, quantity, unitPriceCents, lineTotalCents });
       next += 1;
     }
-    if (own.length === 0)
-      throw missing(`position ${position} of the order log leads to an order without lines`);
-    return { position, order: toPlacedOrder(row, own) };
+    return { position, order: toPlacedOrder(values, own) };
   });
 }
 
-function toOrderLine({ sku, name, quantity, unit_price_cents, line_total_cents }: LineRow): OrderLine {
-  return { sku, name, quantity, unitPriceCents: unit_price_cents, lineTotalCents: line_total_cents };
-}
-
-function toPlacedOrder(row: PlacedRow, lines: readonly OrderLine[]): Order {
+function toPlacedOrder(values: PlacedValues, lines: readonly OrderLine[]): Order {
+  const [position, orderId, number, placedAtMs, customerName, streetAddress] = values;
+  const [, , , , , , city, state, zipCode, email, totalCents] = values;
+  if (lines.length === 0)
+    throw missing(`position ${position} of the order log leads to an order without lines`);
   return {
-    orderId: row.order_id,
-    number: row.number,
+    orderId,
+    number,
     status: asPlaced.status,
-    placedAtMs: row.placed_at_ms,
-    customerName: row.customer_name,
-    streetAddress: row.street_address,
-    city: row.city,
-    state: row.state,
-    zipCode: row.zip_code,
-    email: row.email,
+    placedAtMs,
+    customerName,
+    streetAddress,
+    city,
+    state,
+    zipCode,
+    email,
     lines,
-    totalCents: row.total_cents,
+    totalCents,
     revision: asPlaced.revision,
     shipments: asPlaced.shipments,
     returns: asPlaced.returns,
