@@ -14,7 +14,8 @@ LAKE_URL and BIGQUERY_DATASET does not read them.`,
     { name: 'AWS_SESSION_TOKEN', description: 'The token of temporary credentials.', isSecret: true },
     {
       name: 'AWS_SHARED_CREDENTIALS_FILE',
-      description: 'The file of profiles that is read without a key. `~/.aws/credentials` without it.',
+      description:
+        'The file of profiles that is read without a key, and again when it changes. `~/.aws/credentials` without it.',
       example: '/etc/nozama/aws-credentials',
     },
     {

@@ -97,7 +97,7 @@ describe('a refusal of S3', () => {
     ],
     [
       { status: 400, body: '<Code>ExpiredToken</Code>' },
-      '(400 ExpiredToken): AWS_SESSION_TOKEN has ended; get new credentials.',
+      '(400 ExpiredToken): the session of the credentials has ended; get new ones.',
     ],
   ];
   for (const [answer, words] of refusals) {

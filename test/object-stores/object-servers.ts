@@ -105,10 +105,10 @@ export async function startS3(): Promise<ObjectServer> {
 const account = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-/** A shared access signature of the account, for blobs. @param permissions such as `rwdlac` */
-export function signatureFor(permissions: string): string {
+/** A shared access signature of the account, for blobs. @param permissions such as `rwdlac` @param endsAtMs in an hour unless told */
+export function signatureFor(permissions: string, endsAtMs = Date.now() + 3_600_000): string {
   const version = '2021-10-04';
-  const expiry = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
+  const expiry = new Date(endsAtMs).toISOString().replace(/\.\d+/, '');
   const text = [account, permissions, 'b', 'sco', '', expiry, '', 'https,http', version, '', ''].join('\n');
   const sig = createHmac('sha256', Buffer.from(accountKey, 'base64')).update(text).digest('base64');
   const fields = { sv: version, ss: 'b', srt: 'sco', sp: permissions, se: expiry, spr: 'https,http', sig };

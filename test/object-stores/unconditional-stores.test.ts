@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { openObjectStore } from '../../src/objects/open-object-store.ts';
 import { proveCreate } from '../../src/objects/prove-create.ts';
-import { azurite, fakeGcs, missing, startAzure, startGcs } from './object-servers.ts';
+import { azurite, fakeGcs, missing, signatureFor, startAzure, startGcs } from './object-servers.ts';
 import { overwrites, withProxy } from './through-a-proxy.ts';
 
 const lacks =
@@ -99,6 +99,18 @@ describe('a container of Azure', { skip: missing(azurite, 'Azurite') }, () => {
       });
       await assert.rejects(proveCreate(open()), overwrites);
     });
+  });
+
+  it('says when a signature has ended, which may be the fault of a clock', async () => {
+    await using server = await startAzure();
+    const environment = { AZURE_STORAGE_SAS_TOKEN: signatureFor('rwdlac', Date.now() - 60_000) };
+    const store = openObjectStore(server.address, 'LAKE_URL', { environment });
+    for (const call of [() => store.read('x'), () => store.create('x', Buffer.from(''))]) {
+      await assert.rejects(
+        call,
+        /\(403 AuthenticationFailed\): look at AZURE_STORAGE_SAS_TOKEN and when it ends, .* and at the clock of this machine\.$/,
+      );
+    }
   });
 });
 

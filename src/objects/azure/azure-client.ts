@@ -1,7 +1,9 @@
 /** A container of Azure Blob Storage, by its REST interface. */
 import { createHash } from 'node:crypto';
+import { errorCode } from '../answer-fields.ts';
 import { compareNames } from '../object-name.ts';
 import type { ListedObject, ObjectStoreOptions } from '../object-store.ts';
+import type { StoreAnswer } from '../requests.ts';
 import {
   createStoreClient,
   encodedPath,
@@ -27,6 +29,10 @@ export function openContainer(root: string, { environment, timeoutMs }: ObjectSt
     container: 'container',
     credentials:
       'AZURE_STORAGE_SAS_TOKEN or the role of the managed identity (Storage Blob Data Contributor)',
+    remedyFor: (answer: StoreAnswer) =>
+      errorCode(answer) === 'AuthenticationFailed'
+        ? 'look at AZURE_STORAGE_SAS_TOKEN and when it ends, or at the managed identity, and at the clock of this machine'
+        : null,
   };
   return createStoreClient(
     words,

@@ -1,5 +1,5 @@
 /** Credentials of an S3-compatible store, read from the same variables and files as by AWS's own programs. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ObjectStoreError } from '../object-store-error.ts';
@@ -12,21 +12,44 @@ export interface AwsCredentials {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Reads the environment, else the file of profiles. @throws ObjectStoreError when neither has credentials */
-export function readAwsCredentials(environment: Variables): AwsCredentials {
+/**
+ * From the environment, else from the file of profiles. Programs that get credentials for some hours write them to that
+ * file: it is read again when it has changed.
+ * @returns gives the credentials of a request
+ * @throws ObjectStoreError when neither has credentials
+ */
+export function openAwsCredentials(environment: Variables): () => AwsCredentials {
   const given = credentialsIn({
     aws_access_key_id: environment['AWS_ACCESS_KEY_ID'],
     aws_secret_access_key: environment['AWS_SECRET_ACCESS_KEY'],
     aws_session_token: environment['AWS_SESSION_TOKEN'],
   });
-  if (given !== null) return given;
+  if (given !== null) return () => given;
   const path = environment['AWS_SHARED_CREDENTIALS_FILE'] || join(homedir(), '.aws', 'credentials');
   const profile = environment['AWS_PROFILE'] || 'default';
-  const kept = credentialsIn(readProfile(path, profile));
-  if (kept !== null) return kept;
-  throw new ObjectStoreError(
-    `No credentials for the bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put them into ${path} as [${profile}].`,
-  );
+  let version = versionOf(path);
+  const first = credentialsIn(readProfile(path, profile));
+  if (first === null) {
+    throw new ObjectStoreError(
+      `No credentials for the bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put them into ${path} as [${profile}].`,
+    );
+  }
+  let kept = first;
+  return () => {
+    const found = versionOf(path);
+    if (found !== version) {
+      version = found;
+      // A file that is being written may have none yet.
+      kept = credentialsIn(readProfile(path, profile)) ?? kept;
+    }
+    return kept;
+  };
+}
+
+/** Changes when the file is written, or another one gets its name. */
+function versionOf(path: string): string {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.ino} ${found.mtimeNs} ${found.size}`;
 }
 
 function credentialsIn(values: Variables): AwsCredentials | null {

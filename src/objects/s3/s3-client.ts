@@ -15,13 +15,13 @@ import {
   textOf,
 } from '../store-client.ts';
 import { xmlText } from '../xml-text.ts';
-import { type AwsCredentials, readAwsCredentials } from './aws-credentials.ts';
+import { type AwsCredentials, openAwsCredentials } from './aws-credentials.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** @throws ObjectStoreError without credentials, or when others could read the objects on their way */
 export function openBucket(bucket: string, { environment, timeoutMs }: ObjectStoreOptions): StoreClient {
-  const credentials = readAwsCredentials(environment);
+  const credentials = openAwsCredentials(environment);
   const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1';
   const root = rootOf(bucket, region, environment);
   const words = {
@@ -34,7 +34,7 @@ export function openBucket(bucket: string, { environment, timeoutMs }: ObjectSto
     words,
     async ({ method = 'GET', key = '', query = {}, headers = {}, body }) => {
       const url = `${root}/${encodedPath(key)}?${encodedQuery(query)}`;
-      return sign(credentials, region, { method, url: url.replace(/\?$/, ''), headers }, body);
+      return sign(credentials(), region, { method, url: url.replace(/\?$/, ''), headers }, body);
     },
     { timeoutMs },
   );
@@ -44,7 +44,7 @@ function remedyFor(answer: StoreAnswer): string | null {
   const code = errorCode(answer);
   if (code === 'RequestTimeTooSkewed') return 'the clock of this machine is wrong; set it right';
   if (code === 'ExpiredToken' || code === 'TokenRefreshRequired')
-    return 'AWS_SESSION_TOKEN has ended; get new credentials';
+    return 'the session of the credentials has ended; get new ones';
   // Amazon redirects to the region of a bucket, or says that the signature is for another one.
   if (answer.status !== 301 && answer.status !== 307 && code !== 'AuthorizationHeaderMalformed') return null;
   const region = answer.headers.get('x-amz-bucket-region') ?? xmlText(textOf(answer), 'Region');
