@@ -108,7 +108,7 @@ describe('a container of Azure', { skip: missing(azurite, 'Azurite') }, () => {
     for (const call of [() => store.read('x'), () => store.create('x', Buffer.from(''))]) {
       await assert.rejects(
         call,
-        /\(403 AuthenticationFailed\): look at AZURE_STORAGE_SAS_TOKEN and when it ends, .* and at the clock of this machine\.$/,
+        /\(403 (?:AuthenticationFailed|AuthorizationFailure)\): look at AZURE_STORAGE_SAS_TOKEN and when it ends, .* and at the clock of this machine\.$/,
       );
     }
   });

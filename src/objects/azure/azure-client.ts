@@ -30,7 +30,7 @@ export function openContainer(root: string, { environment, timeoutMs }: ObjectSt
     credentials:
       'AZURE_STORAGE_SAS_TOKEN or the role of the managed identity (Storage Blob Data Contributor)',
     remedyFor: (answer: StoreAnswer) =>
-      errorCode(answer) === 'AuthenticationFailed'
+      /^(AuthenticationFailed|AuthorizationFailure)$/.test(errorCode(answer))
         ? 'look at AZURE_STORAGE_SAS_TOKEN and when it ends, or at the managed identity, and at the clock of this machine'
         : null,
   };
