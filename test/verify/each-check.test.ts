@@ -12,6 +12,36 @@ const personsBack = [
   ['email', 'an email'],
 ] as const;
 
+const changeColumns = 'name, description, category, price_cents, image_url, active, created_at_ms';
+
+/** Each thing that is wrong in the log of products of a sound shop, with the first finding. */
+const wrongChanges = [
+  ['a gap', 'UPDATE product_changes SET position = 9 WHERE position = 2', 'position 9', '2', '9'],
+  [
+    'no entry of a product',
+    "DELETE FROM product_changes WHERE sku = 'tent'",
+    'tent',
+    'revision 1, as the product',
+    'none',
+  ],
+  [
+    'a revision that goes back',
+    `INSERT INTO product_changes (position, sku, revision, changed_at_ms, ${changeColumns})
+      SELECT 3, sku, 0, changed_at_ms, ${changeColumns} FROM product_changes WHERE sku = 'mug'`,
+    'mug at position 3',
+    'a revision after 1',
+    'revision 0',
+  ],
+  [
+    'an entry of no product',
+    `INSERT INTO product_changes (position, sku, revision, changed_at_ms, ${changeColumns})
+      SELECT 3, 'ghost', 1, changed_at_ms, ${changeColumns} FROM product_changes WHERE sku = 'mug'`,
+    'position 3',
+    'a product',
+    'none of SKU ghost',
+  ],
+] as const;
+
 const engines = [
   { name: 'the memory engine', openShop: openMemoryShop, missing: null, takesSql: false },
   { name: 'SQLite', openShop: openSqliteShop, missing: null, takesSql: true },
@@ -45,6 +75,15 @@ for (const { name, openShop, missing, takesSql } of engines) {
     }
 
     if (!takesSql) return;
+
+    for (const [wrong, sql, subject, expected, found] of wrongChanges) {
+      test(`finds ${wrong} in the log of products`, async () => {
+        await using shop = await openShop();
+        await shop.damageBy(sql);
+        const [first] = (await shop.verify()).findings;
+        assert.deepEqual(first, { check: 'changes', subject, expected, found });
+      });
+    }
 
     const erase = `${asIfErased};
       UPDATE orders SET customer_name = 'Erased', street_address = 'Erased', email = NULL WHERE number = 1002`;
