@@ -32,7 +32,8 @@ export interface LoopOptions {
   /** From 0 to 1: spreads the work of several loops. */
   readonly random: () => number;
   readonly onNews: (news: LoopNews) => void;
-  readonly onFailure: (error: unknown) => void;
+  /** @param oldestUnwrittenAtMs as in {@link LoopNews}; null also when it can't be told */
+  readonly onFailure: (error: unknown, oldestUnwrittenAtMs: number | null) => void;
 }
 
 export interface OpenedWriter {
@@ -84,7 +85,8 @@ async function run(options: LoopOptions, stopping: AbortSignal, given: AbortSign
         ? (overdueFactor + options.random()) * withinMs
         : paceOf(withinMs, performance.now() - beganMs);
     } catch (error) {
-      options.onFailure(error);
+      const oldest = await opened?.writer.readOldestUnwritten('all').catch(() => null);
+      options.onFailure(error, oldest ?? null);
       pauseMs = Math.min(withinMs * 2 ** failures, pauseMsMax) * (0.75 + options.random() / 4);
       failures += 1;
       await opened?.close().catch(() => undefined);

@@ -44,15 +44,20 @@ const round = (change: Partial<Round> = {}): Round => ({
   isStandingBy: false,
   ...change,
 });
-const failed: LakeNews = { kind: 'failed', words: 'The bucket is gone.', isOurFault: false };
+const failed = {
+  kind: 'failed',
+  words: 'The bucket is gone.',
+  isOurFault: false,
+  oldestUnwrittenAtMs: null,
+} as const satisfies LakeNews;
 
 describe('the teller of the lake', () => {
   it('tells a failure that lasts every ten minutes, and its end once', () => {
     const { teller, told, later } = aTeller();
     teller.news(round());
     assert.deepEqual(told(), ['info this process writes the lake {"lake":"/lake"}']);
-    teller.news(failed);
-    teller.news(failed);
+    teller.news({ ...failed, words: 'No room for 01a22fe9-59e8-788d-ae84-868c72a882c4.' });
+    teller.news({ ...failed, words: 'No room for 76503acd-a417-4e0c-84b6-9833530f5e48.' });
     assert.equal(told().length, 1);
     later(600_000);
     teller.news(failed);
@@ -106,6 +111,10 @@ describe('the lag', () => {
     teller.news(round());
     later(4_000);
     assert.equal(await metric('nozama_lake_lag_seconds'), 0);
+    teller.news({ ...failed, oldestUnwrittenAtMs: now() - 1_000 });
+    assert.equal(await metric('nozama_lake_lag_seconds'), 1);
+    teller.news(failed);
+    assert.equal(await metric('nozama_lake_lag_seconds'), 1);
     assert.equal(await metric('nozama_lake_position'), 7);
   });
 

@@ -8,6 +8,11 @@ import type { LakeNews, TableNews } from './write-lake.ts';
 /** A failure with the same words is told again after this time. */
 const repeatedMs = 600_000;
 
+/** Each try names other files. */
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+type Failure = Omit<Extract<LakeNews, { kind: 'failed' }>, 'kind'>;
+
 export interface LakeTeller {
   news(news: LakeNews): void;
   threadFailed(error: Error): void;
@@ -22,15 +27,16 @@ export function createTeller(
 ): LakeTeller {
   const { kind, name, Name, where } = place;
   const at = { [kind]: where };
-  let toldFailure: { readonly words: string; readonly atMs: number } | null = null;
+  let toldFailure: { readonly sameWords: string; readonly atMs: number } | null = null;
   let wasStandingBy: boolean | null = null;
   const tellRefusals = createRefusalTeller(log, metrics, at);
 
-  function tellFailure(words: string, isOurFault: boolean): void {
-    metrics.countFailure();
+  function tellFailure({ words, isOurFault, oldestUnwrittenAtMs }: Failure): void {
+    metrics.countFailure(oldestUnwrittenAtMs);
     const nowMs = monotonicMs();
-    if (toldFailure?.words === words && nowMs - toldFailure.atMs < repeatedMs) return;
-    toldFailure = { words, atMs: nowMs };
+    const sameWords = words.replace(uuid, '');
+    if (toldFailure?.sameWords === sameWords && nowMs - toldFailure.atMs < repeatedMs) return;
+    toldFailure = { sameWords, atMs: nowMs };
     if (isOurFault) log.error({ ...at, error: words }, `${name} can’t be written; orders go on`);
     else log.warn(at, `${Name} can't be written, and is tried again; orders go on. ${words}`);
   }
@@ -64,12 +70,12 @@ export function createTeller(
           log.info(news, 'small files of the lake were made large ones');
           break;
         case 'failed':
-          tellFailure(news.words, news.isOurFault);
+          tellFailure(news);
           break;
       }
     },
     threadFailed(error: Error): void {
-      tellFailure(String(error.stack ?? error), true);
+      tellFailure({ words: String(error.stack ?? error), isOurFault: true, oldestUnwrittenAtMs: null });
     },
   };
 }

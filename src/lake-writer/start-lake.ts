@@ -67,7 +67,7 @@ export function startLake({ config, withinMs, log, metrics }: LakeServiceOptions
       const order: StopOrder = { graceMs: lastRoundMs };
       ending.postMessage(order);
       // Killed in the midst of its work, it leaves nothing that the next start does not continue.
-      const timer = setTimeout(() => void ending.terminate(), lastRoundMs * 2);
+      const timer = setTimeout(() => void ending.terminate(), lastRoundMs + 200);
       await ended;
       clearTimeout(timer);
       await ending.terminate();

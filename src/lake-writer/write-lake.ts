@@ -32,13 +32,19 @@ export type LakeNews =
       readonly addedFiles: number;
     }
   /** @property isOurFault a fault of the program: `words` has its stack */
-  | { readonly kind: 'failed'; readonly words: string; readonly isOurFault: boolean };
+  | {
+      readonly kind: 'failed';
+      readonly words: string;
+      readonly isOurFault: boolean;
+      /** Null when it can't be told. */
+      readonly oldestUnwrittenAtMs: number | null;
+    };
 
 export function writeLake({ config, withinMs }: LakeTask, tell: (news: LakeNews) => void): WritingLoop {
-  const tellFailure = (error: unknown) => {
+  const tellFailure = (error: unknown, oldestUnwrittenAtMs: number | null) => {
     const isOurFault = !(error instanceof OperatorError);
     const words = isOurFault ? String((error as Error)?.stack ?? error) : error.message;
-    tell({ kind: 'failed', words, isOurFault });
+    tell({ kind: 'failed', words, isOurFault, oldestUnwrittenAtMs });
   };
   return startWritingLoop({
     open: () =>
@@ -46,7 +52,7 @@ export function writeLake({ config, withinMs }: LakeTask, tell: (news: LakeNews)
         onWritten: ({ sink, rows }) => tell({ kind: 'written', table: sink.source.table.name, rows }),
         onCompacted: (table, removedFiles, addedFiles) =>
           tell({ kind: 'compacted', table, removedFiles, addedFiles }),
-        onUpkeepFailure: tellFailure,
+        onUpkeepFailure: (error) => tellFailure(error, null),
       }),
     withinMs,
     nowMs: Date.now,

@@ -14,7 +14,8 @@ export interface LakeMetrics {
   ): void;
   refusedTables(count: number): void;
   countRows(table: string, rows: number): void;
-  countFailure(): void;
+  /** @param oldestUnwrittenAtMs as in {@link LakeMetrics.roundSeen}; null when it can't be told */
+  countFailure(oldestUnwrittenAtMs: number | null): void;
 }
 
 /** In the names of the metrics, and in their help. */
@@ -67,7 +68,10 @@ export function createLakeMetrics(
       counters?.rows.inc({ table }, rows);
       counters?.commits.inc({ table });
     },
-    countFailure: () => counters?.failures.inc(),
+    countFailure(oldest) {
+      oldestUnwrittenAtMs = oldest ?? oldestUnwrittenAtMs;
+      counters?.failures.inc();
+    },
   };
 }
 

@@ -1,6 +1,9 @@
 /** The lake beside the service and apart from it: what happens in the shop can be read there, and its troubles are its own. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
@@ -176,6 +179,28 @@ describe(`the lake of a shop on ${engine}`, () => {
       await untilSo('it has caught up', async () => (await countOf(shop, 'orders')) === 1);
       await untilSo('the log tells', async () => shop.service.logs().includes('the lake is written again'));
     });
+  });
+
+  test('holds up neither orders nor the end of the service when its store never answers', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const settings = {
+      LAKE_URL: 's3://bucket/shop',
+      LAKE_COMMIT_SECONDS: '1',
+      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+      AWS_ACCESS_KEY_ID: 'key',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    };
+    const asked = once(silent, 'connection');
+    await withShop({ engine, settings }, async (shop) => {
+      await asked;
+      await place(shop);
+      assert.equal((await get(`${shop.url}/readyz`)).status, 200);
+      await untilSo('the lag is told', async () => (await lagOf(shop)) > 6);
+      assert.equal((await shop.stop()).code, 0);
+    });
+    silent.closeAllConnections();
+    silent.close();
   });
 
   test('refuses a table that is somebody else’s in one sentence, and writes the others', async () => {
