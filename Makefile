@@ -1,7 +1,7 @@
 # Thin on purpose: what a target does is in package.json, and runs there by `npm run` too.
 RUN = scripts/install.sh && npm run --silent
 
-.PHONY: help start dev install test test_browser test_citus test_image test_lake test_bigquery test_monitoring test_openapi lint lint_workflows format dist sbom docs licences scan deploy bench bench_import bench_lake bench_order_list drill sabotage verify load_smoke \
+.PHONY: help start dev install test test_browser test_citus test_image test_lake test_lake_spark test_bigquery test_monitoring test_openapi lint lint_workflows format dist sbom docs licences scan deploy bench bench_import bench_lake bench_order_list drill sabotage verify load_smoke \
 	load_test load_test_gui load_test_datapipe_gui load_limit
 
 help: ## this list
@@ -30,6 +30,9 @@ test_lake: ## the tables of the lake with delta-rs, DuckDB and Polars; SEED=… 
 
 test_bigquery: ## loads into an emulator of BigQuery
 	@$(RUN) test:bigquery
+
+test_lake_spark: ## the tables of the lake with Spark, in a folder and in HDFS; needs Java 17 and Maven
+	@$(RUN) test:lake:spark
 
 test_monitoring: ## alerts and dashboard with a real Prometheus and a real service
 	@$(RUN) test:monitoring

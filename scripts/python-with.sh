@@ -1,11 +1,17 @@
 #!/bin/sh
 # Prints the path of a Python that has the packages of a list, which pip installs from PyPI by their hashes into a cache of this
 # user's when they are not there yet. Needs Python 3.11 or newer.
-# Usage: scripts/python-with.sh NAME REQUIREMENTS
+# Usage: scripts/python-with.sh NAME REQUIREMENTS [BUILD_REQUIREMENTS]
+# The last is for packages that come as their source alone: a list of what builds them.
 set -eu
 name=$1
 requirements=$2
-venv="${XDG_CACHE_HOME:-$HOME/.cache}/nozama-$name-$(cksum < "$requirements" | tr ' ' -)"
+build=${3:-}
+venv="${XDG_CACHE_HOME:-$HOME/.cache}/nozama-$name-$(cat "$requirements" ${build:+"$build"} | cksum | tr ' ' -)"
+
+install() {
+  "$venv.new/bin/pip" install --quiet --disable-pip-version-check --require-hashes "$@" >&2
+}
 
 if [ ! -x "$venv/bin/python" ]; then
   python=
@@ -22,7 +28,12 @@ if [ ! -x "$venv/bin/python" ]; then
   echo "Installing $name from PyPI …" >&2
   rm -rf "$venv.new"
   "$python" -m venv "$venv.new"
-  "$venv.new/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r "$requirements" >&2
+  if [ -n "$build" ]; then
+    install --only-binary :all: -r "$build"
+    install --no-build-isolation -r "$requirements"
+  else
+    install --only-binary :all: -r "$requirements"
+  fi
   rm -rf "$venv"
   # Programs in the venv name its old folder: call them by this Python.
   mv "$venv.new" "$venv"

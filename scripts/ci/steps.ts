@@ -58,6 +58,7 @@ const withPrograms: readonly Step[] = [
   tests('object stores on Node', ['scripts/test-object-stores.sh', ...requestTests], { RUNTIME: 'node' }),
   // HDFS is a program of Java. Objects in other stores run on Node, too.
   tests('HDFS', ['scripts/test-hdfs.sh']),
+  tests('lake with Spark', ['make', 'test_lake_spark']),
   tests('lake with other readers', ['make', 'test_lake']),
   tests('BigQuery', ['make', 'test_bigquery']),
   tests('alerts and dashboard', ['make', 'test_monitoring']),

@@ -217,26 +217,32 @@ export async function startGcs(): Promise<ObjectServer> {
   return { ...server, address: 'gs://shop-lake/a/b', environment };
 }
 
+export interface HdfsServer extends ObjectServer {
+  /** As Hadoop's own clients name it: `hdfs://127.0.0.1:PORT`. */
+  readonly fileSystem: string;
+}
+
 /** A name node and a data node. The folder /shops belongs to the user nozama. */
-export async function startHdfs(): Promise<ObjectServer> {
+export async function startHdfs(): Promise<HdfsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'nozama-hdfs-'));
   const user = 'nozama';
   const source = join(import.meta.dirname, 'hdfs/mini-hdfs.java');
   const memory = ['-Xmx400m', '-XX:+UseSerialGC'];
   const args = [...memory, '-cp', join(hdfsJars, '*'), source, join(folder, 'data'), user];
   const { child, ...server } = spawnServer('java', args, folder);
-  const port = await new Promise<string>((resolve, reject) => {
+  const [rpcPort, port] = await new Promise<readonly [string, string]>((resolve, reject) => {
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;
-      const found = /^port (\d+)$/m.exec(output)?.[1];
-      if (found !== undefined) resolve(found);
+      const [, rpc, http] = /^rpc (\d+)\nport (\d+)$/m.exec(output) ?? [];
+      if (rpc !== undefined && http !== undefined) resolve([rpc, http]);
     });
     child.once('close', () => reject(new Error('the HDFS did not start')));
   });
   return {
     ...server,
     address: `webhdfs://127.0.0.1:${port}/shops/a/b`,
+    fileSystem: `hdfs://127.0.0.1:${rpcPort}`,
     environment: { HADOOP_USER_NAME: user },
   };
 }

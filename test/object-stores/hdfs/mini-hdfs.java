@@ -4,8 +4,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 
 /**
- * A name node and a data node on loopback. Arguments: their folder, and the owner of the folder /shops. It prints the port of
- * the name node's HTTP server.
+ * A name node and a data node on loopback. Arguments: their folder, and the owner of the folder /shops. It prints the port that
+ * Hadoop's own clients use, and then that of the name node's HTTP server.
  */
 public class MiniHdfs {
   public static void main(String[] arguments) throws Exception {
@@ -18,6 +18,7 @@ public class MiniHdfs {
     Path folder = new Path("/shops");
     cluster.getFileSystem().mkdirs(folder);
     cluster.getFileSystem().setOwner(folder, arguments[1], "shops");
+    System.out.println("rpc " + cluster.getNameNodePort());
     System.out.println("port " + cluster.getNameNode().getHttpAddress().getPort());
     // Until it is killed.
     Thread.sleep(Long.MAX_VALUE);
