@@ -20,8 +20,8 @@ export async function startJobKeepingProxy(emulator: string): Promise<JobKeeping
   const faults: JobKeepingProxy['faults'] = [];
   /** By the id of the upload. */
   const asked = new Map<string, string>();
-  /** By the id that was asked for; null while it is loaded. */
-  const jobs = new Map<string, object | null>();
+  /** By the id that was asked for; null when the emulator has refused it. */
+  const jobs = new Map<string, Promise<object | null>>();
   const rowsBefore = new Map<string, number>();
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -36,16 +36,17 @@ export async function startJobKeepingProxy(emulator: string): Promise<JobKeeping
 
     const job = /\/jobs\/([\w-]+)$/.exec(url.pathname)?.[1];
     if (incoming.method === 'GET' && job !== undefined) {
-      const found = jobs.get(job);
-      if (found === undefined) return refuse(404, 'notFound');
-      return say(200, found ?? { status: { state: 'RUNNING' } });
+      // A question waits until the job is done: the clock of tests would not wait for the emulator.
+      const found = (await jobs.get(job)) ?? null;
+      return found === null ? refuse(404, 'notFound') : say(200, found);
     }
     const jobId = incoming.method === 'PUT' ? asked.get(url.searchParams.get('upload_id') ?? '') : undefined;
     const fault = jobId === undefined ? undefined : faults.shift();
     if (fault === 'lose request') return void incoming.socket.destroy();
+    const { promise: done, resolve: finish } = Promise.withResolvers<object | null>();
     if (jobId !== undefined) {
       if (jobs.has(jobId)) return refuse(409, 'duplicate');
-      jobs.set(jobId, null);
+      jobs.set(jobId, done);
     }
     const answer = await fetch(`http://${emulator}${incoming.url}`, {
       method: incoming.method ?? '',
@@ -59,8 +60,8 @@ export async function startJobKeepingProxy(emulator: string): Promise<JobKeeping
     });
     const text = await answer.text();
     if (jobId !== undefined) {
-      if (answer.ok) jobs.set(jobId, withOutputRows(JSON.parse(text), rowsBefore));
-      else jobs.delete(jobId);
+      finish(answer.ok ? withOutputRows(JSON.parse(text), rowsBefore) : null);
+      if (!answer.ok) jobs.delete(jobId);
     }
     const location = answer.headers.get('location');
     if (location !== null) {
