@@ -1,8 +1,9 @@
 /** Steps that run real test runners on the files in samples/, and commands that end in every other way. */
 import assert from 'node:assert/strict';
+import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { runStep, type Step, type StepResult } from './step.ts';
+import { memoryBytesMin, runStep, type Step, type StepResult } from './step.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -14,6 +15,11 @@ async function run(step: Partial<Step>): Promise<StepResult & { readonly output:
   });
   return { ...result, output };
 }
+
+const memoryMissing =
+  existsSync('/dev/shm') && statfsSync('/dev/shm').bavail * statfsSync('/dev/shm').bsize >= memoryBytesMin
+    ? false
+    : 'no file system in memory with enough room';
 
 const sample = (name: string) => `scripts/ci/samples/${name}.sample.ts`;
 
@@ -145,6 +151,18 @@ describe('a step that reports tests', () => {
     const { results } = await run({ command: ['test', '!', '-e', output.trim()], reportsTests: false });
     assert.equal(results[0]?.outcome, 'passed');
   });
+});
+
+test('a step that keeps files in memory has a folder there, which others may read and which goes with it', {
+  skip: memoryMissing,
+}, async () => {
+  const command = ['sh', '-c', 'stat -f -c %T "$TMPDIR"; stat -c %a "$TMPDIR"; echo "$TMPDIR"'] as const;
+  const { output } = await run({ command, reportsTests: false, keepsFilesInMemory: true });
+  const [fileSystem, mode, folder = ''] = output.trim().split('\n');
+  assert.deepEqual([fileSystem, mode], ['tmpfs', '755']);
+  assert.ok(folder.startsWith('/dev/shm/') && !existsSync(folder), folder);
+  const elsewhere = await run({ command, reportsTests: false, env: { TMPDIR: root } });
+  assert.equal(elsewhere.output.trim().split('\n')[2], root);
 });
 
 describe('a step that is one thing', () => {

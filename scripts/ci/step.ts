@@ -5,7 +5,7 @@
  * a test file that is in no report.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readJUnit, type TestResult } from './test-report.ts';
@@ -14,6 +14,11 @@ export interface Step {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Temporary files are kept in memory where a machine has a file system for that, with room: no test waits for a disk.
+   * Only for tests that another step runs on the disk.
+   */
+  readonly keepsFilesInMemory?: boolean;
   /** Whether the command runs tests and reports each; one that does not, such as a linter, counts as one test. */
   readonly reportsTests: boolean;
   /** A command that lasts longer is killed, and failed. */
@@ -41,9 +46,17 @@ interface Ending {
  */
 export async function runStep(step: Step, root: string, write: (text: string) => void): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'nozama-reports-'));
+  const inMemory = step.keepsFilesInMemory === true ? makeMemoryFolder() : null;
+  const removeFolders = () => {
+    for (const each of [folder, ...(inMemory === null ? [] : [inMemory])]) {
+      rmSync(each, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    }
+  };
+  process.once('exit', removeFolders);
   const startedAtMs = performance.now();
   try {
-    const ending = await runCommand(step, root, folder, write);
+    const env = { ...step.env, JUNIT_FOLDER: folder, ...(inMemory === null ? {} : { TMPDIR: inMemory }) };
+    const ending = await runCommand({ ...step, env }, root, write);
     const results = step.reportsTests ? reported(folder, root, ending) : [];
     const failure = failureOf(step, ending, results);
     const own = { name: step.name, file: null, detail: null };
@@ -52,7 +65,26 @@ export async function runStep(step: Step, root: string, write: (text: string) =>
     const seconds = (performance.now() - startedAtMs) / 1_000;
     return { name: step.name, results, seconds, processorSeconds: ending.processorSeconds };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', removeFolders);
+    removeFolders();
+  }
+}
+
+const memoryFileSystem = '/dev/shm';
+/** Ten times what the tests were seen to keep at a time. Containers have 64 MiB unless told. */
+export const memoryBytesMin = 4 * 2 ** 30;
+
+/** @returns null where files can't be kept in memory */
+function makeMemoryFolder(): string | null {
+  try {
+    const { bavail, bsize } = statfsSync(memoryFileSystem);
+    if (bavail * bsize < memoryBytesMin) return null;
+    const folder = mkdtempSync(join(memoryFileSystem, 'nozama-tests-'));
+    // PostgreSQL has files in there, and runs as another user.
+    chmodSync(folder, 0o755);
+    return folder;
+  } catch {
+    return null;
   }
 }
 
@@ -62,13 +94,12 @@ const timed = '"$@" 3>&-; code=$?; times >&3; exit "$code"';
 function runCommand(
   { command, env, secondsMax }: Step,
   root: string,
-  folder: string,
   write: (text: string) => void,
 ): Promise<Ending> {
   return new Promise((resolve) => {
     const child = spawn('sh', ['-c', timed, 'sh', ...command], {
       cwd: root,
-      env: { ...process.env, ...env, JUNIT_FOLDER: folder },
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
