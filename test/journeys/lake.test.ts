@@ -106,6 +106,19 @@ describe(`the lake of a shop on ${engine}`, () => {
       assert.equal(status.code, 0, status.output);
       assert.match(status.stdout, /^orders +[12] of 2 +nothing +\d+ +1 +[\d,]+$/m);
       assert.match(status.stdout, /^order_events +2 of 2 +nothing +/m);
+      const verified = await shop.run(['lake', 'verify'], lakeSettings);
+      assert.equal(verified.code, 0, verified.output);
+      assert.match(verified.stdout, /^ {2}ok {2}order_lines \(2 rows, up to position [12]\)$/m);
+      assert.match(verified.stdout, /^The lake agrees with the shop\.$/m);
+      const vacuumed = await shop.run(['lake', 'vacuum'], lakeSettings);
+      assert.match(vacuumed.stdout, /^orders: 0 files \(0 bytes\) and 0 files of its log removed$/m);
+      rmSync(join(shop.folder, 'lake/order_lines'), { recursive: true });
+      const damaged = await shop.run(['lake', 'verify'], lakeSettings);
+      assert.deepEqual(
+        [damaged.code, /^FAIL {2}order_lines/m.test(damaged.stdout)],
+        [1, true],
+        damaged.output,
+      );
     });
   });
 
@@ -214,6 +227,7 @@ describe(`the lake of a shop on ${engine}`, () => {
       await untilSo('it is counted', async () =>
         /^nozama_lake_refused_tables 1$/m.test((await get(`${shop.url}/metrics`)).text),
       );
+      await untilSo('it is told', async () => shop.service.logs().includes('list.csv'));
       assert.equal(shop.service.logs().split('list.csv').length, 2, 'said once');
       const status = await shop.run(['lake', 'status'], lakeSettings);
       assert.match(status.stdout, /^products +none of \d+ +not made yet/m);
@@ -227,7 +241,12 @@ describe('nozama lake', () => {
       const none = await shop.run(['lake', 'status']);
       assert.deepEqual([none.code, /needs LAKE_URL, such as file:\.\/lake/.test(none.output)], [2, true]);
       const unknown = await shop.run(['lake', 'fill'], lakeSettings);
-      assert.deepEqual([unknown.code, /needs run, backfill or status/.test(unknown.output)], [2, true]);
+      assert.deepEqual(
+        [unknown.code, /needs run, backfill, status, verify or vacuum/.test(unknown.output)],
+        [2, true],
+      );
+      const hours = await shop.run(['lake', 'vacuum', '--retention-hours', '1'], lakeSettings);
+      assert.deepEqual([hours.code, /a whole number from 24 to 48/.test(hours.output)], [2, true]);
       const form = await shop.run(['lake', 'status'], { LAKE_URL: 'ftp://host/lake' });
       assert.deepEqual([form.code, /LAKE_URL must be a place such as/.test(form.output)], [2, true]);
       const open = { LAKE_URL: 'webhdfs://namenode.example:9870/shop', LAKE_PERSONAL_DATA: 'true' };

@@ -1,0 +1,53 @@
+/** `nozama lake vacuum`: removes files and versions that no reader needs any more. */
+
+import { openSession } from '../events/lake/lake-session.ts';
+import { lakeOptions } from '../events/lake/lake-sinks.ts';
+import { readTable } from '../events/lake/read-table.ts';
+import { retentionMsMin, vacuumFiles, vacuumLog } from '../events/lake/vacuum.ts';
+import { removedFileRetentionMs } from '../events/lake/write-checkpoint.ts';
+import { type LakeConfig, lakeStore } from '../lake-writer/open-lake.ts';
+import { removeLeftovers } from '../objects/store-below.ts';
+import { databaseAt } from '../storage/engines.ts';
+import { UsageError } from './command.ts';
+import { counted, grouped } from './figures.ts';
+
+const hourMs = 3_600_000;
+
+/** As Delta does unless told otherwise. */
+const logRetentionMs = 30 * 24 * hourMs;
+
+/** Of `--retention-hours`. */
+export const retentionHours = { min: retentionMsMin / hourMs, max: removedFileRetentionMs / hourMs };
+
+/** @param text as it was given; undefined for the longest @throws UsageError */
+export function retentionIn(text: string | boolean | undefined): number {
+  if (text === undefined) return removedFileRetentionMs;
+  const hours = typeof text === 'string' && /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (hours < retentionHours.min || hours > retentionHours.max)
+    throw new UsageError(
+      `--retention-hours must be a whole number from ${retentionHours.min} to ${retentionHours.max}: readers that have begun need the files of their version for a while.`,
+    );
+  return hours * hourMs;
+}
+
+export async function run(config: LakeConfig, retentionMs: number): Promise<number> {
+  const store = lakeStore(config);
+  const nowMs = Date.now;
+  const shop = await databaseAt(config.databaseUrl, config.engineSettings).openLog();
+  try {
+    const { personalData } = config;
+    for (const options of await lakeOptions({ store, shop, personalData, nowMs, newId: () => '' })) {
+      if ((await readTable(options.files)) === null) continue;
+      const session = openSession(options);
+      const files = await vacuumFiles(session, retentionMs);
+      const log = await vacuumLog(session, logRetentionMs);
+      process.stdout.write(
+        `${options.table.name}: ${counted(files.removedFiles, 'file')} (${grouped(files.removedBytes)} bytes) and ${counted(log.removedFiles, 'file')} of its log removed\n`,
+      );
+    }
+    await removeLeftovers(store, nowMs());
+    return 0;
+  } finally {
+    await shop.close();
+  }
+}
