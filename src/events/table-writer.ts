@@ -9,7 +9,7 @@ import { type LogName, logRangeMax, type ShopLog } from '../storage/shop-log.ts'
 import { buildBatch } from './lake/column-builder.ts';
 import type { ColumnBatch } from './lake/column-values.ts';
 import { LakeRefusedError } from './lake/lake-refused-error.ts';
-import { entriesIn } from './lake/table-sources.ts';
+import { entriesIn, erasedOrderIdsIn } from './lake/table-sources.ts';
 import type { TableSink } from './table-sink.ts';
 
 /** Rows of one commit: about as many, as a range of the log is not divided. */
@@ -164,13 +164,14 @@ async function writePart(
   log: LogName,
   { tables, after, end }: Group,
 ): Promise<'written' | 'overtaken'> {
-  const { batches, through } = await readPart(options.shop, tables, after, end);
+  const { batches, through, erasedOrderIds } = await readPart(options.shop, tables, after, end);
   for (const [index, table] of tables.entries()) {
     const rows = batches[index];
     if (rows === undefined) throw new Error('each table has a batch');
+    const part = { through, rows, erasedOrderIds: table.sink.source.isErasable ? erasedOrderIds : [] };
     let isOvertaken = false;
     await unlessRefused(table, async () => {
-      isOvertaken = await appendPart(options, log, table, through, rows);
+      isOvertaken = await appendPart(options, log, table, part);
     });
     if (isOvertaken) return 'overtaken';
   }
@@ -181,6 +182,7 @@ interface ReadPart {
   /** One for each table. */
   readonly batches: readonly ColumnBatch[];
   readonly through: number;
+  readonly erasedOrderIds: readonly string[];
 }
 
 async function readPart(
@@ -191,6 +193,8 @@ async function readPart(
 ): Promise<ReadPart> {
   const builders = tables.map(({ sink }) => buildBatch(sink.columns));
   const counts = tables.map(() => 0);
+  const erasedOrderIds: string[] = [];
+  const isErasable = tables.some(({ sink }) => sink.source.isErasable);
   let through = after;
   while (through < end && Math.max(...counts) < commitRowsMax) {
     const range = { after: through, through: Math.min(through + logRangeMax, end) };
@@ -200,9 +204,16 @@ async function readPart(
       if (builder !== undefined)
         counts[index] = (counts[index] ?? 0) + (await sink.source.addRows(builder, entries));
     }
+    if (isErasable) erasedOrderIds.push(...(await erasedOrderIdsIn(entries)));
     through = range.through;
   }
-  return { batches: builders.map((builder) => builder.build()), through };
+  return { batches: builders.map((builder) => builder.build()), through, erasedOrderIds };
+}
+
+interface TablePart {
+  readonly through: number;
+  readonly rows: ColumnBatch;
+  readonly erasedOrderIds: readonly string[];
 }
 
 /** @returns whether another writer was faster */
@@ -210,19 +221,21 @@ async function appendPart(
   { shop, nowMs, onWritten }: WriterOptions,
   log: LogName,
   table: Table,
-  through: number,
-  rows: ColumnBatch,
+  { through, rows, erasedOrderIds }: TablePart,
 ): Promise<boolean> {
   const { sink, position } = table;
   if (position === null) return false;
   const isSilent = through - position < silentPositionsMax && nowMs() - table.writtenAtMs < silentMsMax;
-  if (rows.rowCount === 0 && isSilent) {
+  if (rows.rowCount === 0 && erasedOrderIds.length === 0 && isSilent) {
     table.readThrough = through;
     return false;
   }
   const last = await lastEntry(shop, log, sink, through, rows);
+  if (last === null && erasedOrderIds.length > 0)
+    throw new Error(`nothing stands at position ${through} of the log that erases orders`);
   if (last !== null) {
-    const appended = await sink.append({ after: position, through: last.position, fact: last.fact, rows });
+    const { position: end, fact } = last;
+    const appended = await sink.append({ after: position, through: end, fact, rows, erasedOrderIds });
     table.writtenAtMs = nowMs();
     table.position = appended.kind === 'moved' ? appended.position : last.position;
     table.readThrough = table.position;

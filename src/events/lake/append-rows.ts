@@ -3,10 +3,13 @@
  *
  * The version that names the new files also moves the table's position, so that both happen or neither. A writer that finds
  * another position than it has read from writes nothing: its rows are there already, or others are missing before them.
+ * What the part erases goes in the same version, so that it happens once too.
  */
 import type { ColumnBatch } from './column-values.ts';
 import { writeDataFiles } from './data-files.ts';
-import type { AddFile, DeltaAction } from './delta-actions.ts';
+import { type AddFile, type DeltaAction, removalOf } from './delta-actions.ts';
+import { beginErasure, type Replacements } from './erase-rows.ts';
+import { LakeRefusedError } from './lake-refused-error.ts';
 import { commitInfoOf, commitNext, type LakeSession, type NewestTable, readNewest } from './lake-session.ts';
 import { transactionsAt } from './table-position.ts';
 
@@ -20,6 +23,8 @@ export interface LogPart {
   readonly fact: string;
   /** None, when the part has nothing for this table. */
   readonly rows: ColumnBatch;
+  /** Orders whose personal data was erased in this part. Their rows lose it, in this part and before. */
+  readonly erasedOrderIds?: readonly string[];
 }
 
 export type Appended =
@@ -38,22 +43,47 @@ export async function appendRows(session: LakeSession, part: LogPart): Promise<A
   const { after, through } = part;
   if (!(through > after))
     throw new RangeError(`a part of the log ends at ${through} and begins after ${after}`);
+  const erasure = beginErasure(session.options, part.erasedOrderIds ?? []);
+  const rows = erasure.withoutPersonalData(part.rows);
   let written: readonly AddFile[] | null = null;
   for (let tries = 0; tries < appendTriesMax; tries += 1) {
     const newest = await readNewest(session);
     if (newest.position !== after) {
-      await discard(session, written ?? []);
+      await discard(session, [...(written ?? []), ...erasure.written()]);
       return { kind: 'moved', position: newest.position };
     }
-    written ??= await writeRows(session, newest, part);
-    if (await commitNext(session, actionsOf(session, newest, part, written))) {
+    written ??= await writeRows(session, newest, { ...part, rows });
+    // Anew each time: a compaction may have moved rows to other files.
+    const replaced = await erasure.replace(newest);
+    assertErasable(session, newest, replaced);
+    if (await commitNext(session, actionsOf(session, newest, part, written, replaced))) {
       session.provenPosition = through;
+      await discard(session, unneeded(erasure.written(), replaced));
       return { kind: 'appended', version: newest.state.version, files: written };
     }
   }
-  await discard(session, written ?? []);
+  await discard(session, [...(written ?? []), ...erasure.written()]);
   const { position } = await readNewest(session);
   return { kind: 'moved', position };
+}
+
+/** Files that stand for some that went before the commit. */
+function unneeded(written: readonly AddFile[], { added }: Replacements): readonly AddFile[] {
+  const published = new Set(added);
+  return written.filter((file) => !published.has(file));
+}
+
+/** @throws LakeRefusedError when somebody forbade what an erasure does */
+function assertErasable(
+  { options: { files } }: LakeSession,
+  { state, growth }: NewestTable,
+  { removed }: Replacements,
+): void {
+  const { configuration = {} } = growth ?? state.metaData ?? {};
+  if (removed.length === 0 || configuration['delta.appendOnly'] !== 'true') return;
+  throw new LakeRefusedError(
+    `${files.description} has personal data of an erased order, and takes no changes of its rows. Set its property delta.appendOnly to false.`,
+  );
 }
 
 async function writeRows(
@@ -77,15 +107,20 @@ function actionsOf(
   { options }: LakeSession,
   { growth }: NewestTable,
   { after, through, fact }: LogPart,
-  added: readonly AddFile[],
+  written: readonly AddFile[],
+  replaced: Replacements,
 ): readonly DeltaAction[] {
   const partitionBy = JSON.stringify([options.table.partitionColumn]);
-  const info = commitInfoOf(options, 'WRITE', { mode: 'Append', partitionBy });
+  const isErasing = replaced.removed.length > 0;
+  const info = isErasing
+    ? commitInfoOf(options, 'UPDATE', { predicate: '["erased orders"]' })
+    : commitInfoOf(options, 'WRITE', { mode: 'Append', partitionBy });
   return [
-    { commitInfo: { ...info, isBlindAppend: true, nozama: { after, through, fact } } },
+    { commitInfo: { ...info, isBlindAppend: !isErasing, nozama: { after, through, fact } } },
     ...(growth === null ? [] : [{ metaData: growth }]),
     ...transactionsAt(options, through, fact, info.timestamp).map((txn) => ({ txn })),
-    ...added.map((add) => ({ add })),
+    ...replaced.removed.map((file) => ({ remove: removalOf(file, info.timestamp, true) })),
+    ...[...written, ...replaced.added].map((add) => ({ add })),
   ];
 }
 

@@ -66,3 +66,10 @@ function gather<Values extends { [index: number]: number | bigint }>(
 export function isNull(column: ColumnValues, row: number): boolean {
   return column.kind === 'text' ? column.values[row] === null : column.nulls?.[row] === 1;
 }
+
+/** The column with null in some rows. @param rows one byte for each row, 1 where it gets null */
+export function withNulls(column: ColumnValues, rows: Uint8Array): ColumnValues {
+  if (column.kind === 'text')
+    return { kind: 'text', values: column.values.map((value, row) => (rows[row] === 1 ? null : value)) };
+  return { ...column, nulls: rows.map((isNulled, row) => isNulled | (column.nulls?.[row] ?? 0)) };
+}

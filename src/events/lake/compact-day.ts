@@ -5,8 +5,8 @@
 import { discard } from './append-rows.ts';
 import { buildBatch } from './column-builder.ts';
 import { fileRowsMax, isOurDataFile, storedColumns, writeDataFile } from './data-files.ts';
-import type { AddFile, DeltaAction, RemoveFile } from './delta-actions.ts';
-import { LakeRefusedError } from './lake-refused-error.ts';
+import { type AddFile, type DeltaAction, removalOf } from './delta-actions.ts';
+import { fileMissing } from './lake-refused-error.ts';
 import { commitInfoOf, commitNext, type LakeSession, type NewestTable, readNewest } from './lake-session.ts';
 import { readParquetInto } from './read-parquet.ts';
 import { beginParquet, groupRowsMax } from './write-parquet.ts';
@@ -116,18 +116,12 @@ async function rewrite(
       rowCount = 0;
     }
     const bytes = await files.read(path);
-    if (bytes === null) throw missing(files.description, path);
+    if (bytes === null) throw fileMissing(files.description, path);
     await readParquetInto(batch, stored, bytes);
     rowCount += more;
   }
   draft.add(batch.build());
   return writeDataFile(dataFiles, day, draft.finish());
-}
-
-function missing(where: string, path: string): LakeRefusedError {
-  return new LakeRefusedError(
-    `${where} lacks ${path}, which its log names: somebody removed it. Bring it back, or name an empty place and run nozama lake backfill.`,
-  );
 }
 
 function actionsOf(
@@ -138,11 +132,7 @@ function actionsOf(
   const info = commitInfoOf(options, 'OPTIMIZE', { predicate: '[]' });
   return [
     { commitInfo: { ...info, isBlindAppend: false } },
-    ...removed.map((file) => ({ remove: removalOf(file, info.timestamp) })),
+    ...removed.map((file) => ({ remove: removalOf(file, info.timestamp, false) })),
     ...added.map((add) => ({ add })),
   ];
-}
-
-function removalOf({ path, partitionValues, size }: AddFile, deletionTimestamp: number): RemoveFile {
-  return { path, deletionTimestamp, dataChange: false, extendedFileMetadata: true, partitionValues, size };
 }

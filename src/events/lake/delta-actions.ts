@@ -43,6 +43,15 @@ export interface RemoveFile {
   readonly size?: number | undefined;
 }
 
+/** @param nowMs in milliseconds since the Unix epoch */
+export function removalOf(
+  { path, partitionValues, size }: AddFile,
+  nowMs: number,
+  dataChange: boolean,
+): RemoveFile {
+  return { path, deletionTimestamp: nowMs, dataChange, extendedFileMetadata: true, partitionValues, size };
+}
+
 /** How far an application has come. */
 export interface Transaction {
   readonly appId: string;

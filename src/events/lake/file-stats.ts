@@ -1,6 +1,6 @@
 /**
  * Statistics of a file as an `add` action has them (delta-io/delta, PROTOCOL.md, "Per-file Statistics"). Readers leave out
- * files by them, so that each bound is at or outside of the true one.
+ * files by them, so that each bound is at or outside of the true one. Of personal data they tell only whether there is any.
  */
 import type { ColumnBounds } from './column-bounds.ts';
 import type { LakeColumn } from './lake-table.ts';
@@ -22,6 +22,8 @@ export function statsTextOf(columns: readonly LakeColumn[], { rowCount, bounds }
     if (known === undefined) continue;
     const key = JSON.stringify(column.name);
     nulls.push(`${key}:${known.nullCount}`);
+    // The log keeps statistics for weeks after an erasure.
+    if (column.personal) continue;
     const min = boundText(column, known.min, 'min');
     const max = boundText(column, known.max, 'max');
     if (min !== null) mins.push(`${key}:${min}`);

@@ -1,5 +1,5 @@
 /** What hyparquet needs to read a Parquet file that is in memory. */
-import { zstdDecompressSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { AsyncBuffer, Compressors } from 'hyparquet';
 
 export function toAsyncBuffer(bytes: Uint8Array): AsyncBuffer {
@@ -7,5 +7,8 @@ export function toAsyncBuffer(bytes: Uint8Array): AsyncBuffer {
   return { byteLength: bytes.length, slice: copy };
 }
 
-/** Snappy is built in. */
-export const parquetCompressors: Compressors = { ZSTD: (bytes) => zstdDecompressSync(bytes) };
+/** Snappy is built in. Ours are compressed by Zstandard, those of others by any of them. */
+export const parquetCompressors: Compressors = {
+  ZSTD: (bytes) => zstdDecompressSync(bytes),
+  GZIP: (bytes) => gunzipSync(bytes),
+};

@@ -1,6 +1,6 @@
 /** The cells of the lake's rows, from the entries of the shop's logs. A column of a table and its cell have the same name. */
-import type { OrderLine } from '../../domain/order.ts';
-import type { OrderEvent } from '../../domain/order-event.ts';
+import type { Order, OrderLine } from '../../domain/order.ts';
+import { looksErased, type OrderEvent } from '../../domain/order-event.ts';
 import type { NumberedMovement } from '../../domain/stock-movement.ts';
 import { withoutZipAddOn, zipAddOnOf } from '../../domain/zip-code.ts';
 import type { EventEntry, PlacedEntry, ProductEntry } from '../../storage/shop-log.ts';
@@ -23,12 +23,17 @@ const orderCells: Cells<PlacedEntry> = {
   line_count: ({ order }) => order.lines.length,
   unit_count: ({ order }) => unitsOf(order.lines),
   total_cents: ({ order }) => order.totalCents,
-  customer_name: ({ order }) => order.customerName,
+  customer_name: ({ order }) => unlessErased(order, order.customerName),
   email: ({ order }) => order.email,
-  street_address: ({ order }) => order.streetAddress,
-  city: ({ order }) => order.city,
-  zip_add_on: ({ order }) => zipAddOnOf(order.zipCode),
+  street_address: ({ order }) => unlessErased(order, order.streetAddress),
+  city: ({ order }) => unlessErased(order, order.city),
+  zip_add_on: ({ order }) => unlessErased(order, zipAddOnOf(order.zipCode)),
 };
+
+/** A row that was written after the erasure looks like one that was erased. */
+function unlessErased(order: Order, cell: string | null): string | null {
+  return looksErased(order) ? null : cell;
+}
 
 function unitsOf(lines: readonly { readonly quantity: number }[]): number {
   let units = 0;

@@ -44,11 +44,19 @@ function once<Result>(read: () => Promise<Result>): () => Promise<Result> {
   };
 }
 
+/** The orders whose personal data was erased among the entries. */
+export async function erasedOrderIdsIn(entries: RangeEntries): Promise<readonly string[]> {
+  const events = await entries.orderEvents();
+  return events.flatMap(({ orderId, event }) => (event.type === 'order_erased' ? [orderId] : []));
+}
+
 export interface TableSource {
   readonly table: LakeTable;
   readonly log: LogName;
   /** Adds the rows that the entries make in this table. @returns how many */
   readonly addRows: (batch: BatchBuilder, entries: RangeEntries) => Promise<number>;
+  /** Whether rows that are in the table change when the personal data of their orders is erased. */
+  readonly isErasable: boolean;
 }
 
 export const tableSources: readonly TableSource[] = [
@@ -56,25 +64,30 @@ export const tableSources: readonly TableSource[] = [
     table: ordersTable,
     log: 'orders',
     addRows: async (batch, entries) => addOrders(batch, await entries.placedOrders()),
+    isErasable: true,
   },
   {
     table: orderLinesTable,
     log: 'orders',
     addRows: async (batch, entries) => addOrderLines(batch, await entries.placedOrders()),
+    isErasable: false,
   },
   {
     table: orderEventsTable,
     log: 'orders',
     addRows: async (batch, entries) => addOrderEvents(batch, await entries.orderEvents()),
+    isErasable: true,
   },
   {
     table: productsTable,
     log: 'products',
     addRows: async (batch, entries) => addProducts(batch, await entries.productChanges()),
+    isErasable: false,
   },
   {
     table: stockMovementsTable,
     log: 'stock',
     addRows: async (batch, entries) => addMovements(batch, await entries.movements()),
+    isErasable: false,
   },
 ];
