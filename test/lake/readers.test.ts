@@ -11,11 +11,20 @@ import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { appendRows } from '../../src/events/lake/append-rows.ts';
 import { compactDay } from '../../src/events/lake/compact-day.ts';
+import { isOurDataFile } from '../../src/events/lake/data-files.ts';
 import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
 import { writeCheckpoint } from '../../src/events/lake/write-checkpoint.ts';
 import { openFolderObjects } from '../../src/objects/folder/folder-objects.ts';
 import { cellsIn, everyTypeTable, type RandomRows, randomRows, toBatch } from './random-table.ts';
-import { aShop, aTable, countTo, ordersOptions, positionsIn, writeOrders } from './small-shop.ts';
+import {
+  aShop,
+  aTable,
+  countTo,
+  ordersBetween,
+  ordersOptions,
+  positionsIn,
+  writeOrders,
+} from './small-shop.ts';
 
 const python = process.env['LAKE_PYTHON'] ?? '';
 const skip = python === '' && 'LAKE_PYTHON names no Python with delta-rs, DuckDB and Polars';
@@ -231,6 +240,43 @@ describe('other writers', { skip }, () => {
       );
     }
     assert.ok(existsSync(join(folder, '_delta_log', '_last_checkpoint')));
+  });
+
+  it('compact rows with personal data, and an erasure reaches them', async () => {
+    const folder = join(root, 'erased');
+    const files = openFolderObjects(folder);
+    const session = openSession(ordersOptions(files, aShop(21), { personalData: true }));
+    const write = async (after: number, through: number, erasedOrderIds: readonly string[]) => {
+      const part = ordersBetween(aShop(21), after, through);
+      const values = Array.from({ length: through - after }, (_, index) => `Ann ${after + 1 + index}`);
+      const names = { kind: 'text', values } as const;
+      const rows = {
+        ...part.rows,
+        columns: new Map([...part.rows.columns, ['customer_name', names] as const]),
+      };
+      assert.equal((await appendRows(session, { ...part, rows, erasedOrderIds })).kind, 'appended');
+    };
+    // Within a day: from the tenth order on.
+    for (let after = 0; after < 20; after += 2) await write(after, after + 2, []);
+    writeAsOthers('optimize', folder);
+    const { state: compacted } = await readNewest(session);
+    assert.ok(Array.from(compacted.files.keys()).some((path) => !isOurDataFile(path)));
+    await write(20, 21, ['order-12']);
+    const { state } = await readNewest(session);
+    assert.deepEqual(
+      Array.from(state.files.keys()).filter((path) => !isOurDataFile(path) && path.includes('2026-11-30')),
+      [],
+    );
+    const [found] = ask([{ table: folder, where: null }]);
+    for (const [reader, { error, names, rows }] of found ?? []) {
+      assert.equal(error, undefined, reader);
+      const [at, name] = [names.indexOf('position'), names.indexOf('customer_name')];
+      assert.deepEqual(
+        rows.map((row) => [Number(row[at]), row[name]]),
+        countTo(21).map((position) => [position, position === 12 ? null : `Ann ${position}`]),
+        reader,
+      );
+    }
   });
 
   it('who append rows beyond ours are noticed', async () => {
