@@ -233,6 +233,19 @@ describe('an erasure', () => {
     assert.deepEqual(cellsIn(staleRows, 'customer_name'), [null]);
   });
 
+  it('that comes alone, of the last order at the edge of a file, is not passed over', async () => {
+    const shop = aMemoryShop();
+    const store = openMemoryObjects();
+    const writer = await openWriter(shop, store, true, one);
+    for (let count = 0; count < 3; count += 1) goOn(shop);
+    await writer.writeNews();
+    shop.addEvent(1_003, { type: 'order_erased', data: {} });
+    await writer.writeNews();
+    const rows = await rowsIn(storeBelow(store, 'orders'), ordersTable);
+    assert.deepEqual(cellsIn(rows, 'customer_name'), ['Customer 1001', 'Customer 1002', null]);
+    assert.equal(writer.progress()[0]?.position, 7);
+  });
+
   it('is honoured in a table that had personal data once, and touches no table that never had', async () => {
     const { shop, before: store } = await aShopWithErasures();
     await (await openWriter(shop, store, false)).writeNews();
