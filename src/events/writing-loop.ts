@@ -100,7 +100,7 @@ async function run(options: LoopOptions, stopping: AbortSignal, given: AbortSign
 
 /** Until the next round begins: an entry that has just missed this round is to be outside at the end of the next one. */
 function paceOf(withinMs: number, roundMs: number): number {
-  return Math.max(0, Math.min(withinMs * 0.9, withinMs - roundMs * 1.5) - roundMs);
+  return Math.max(0, Math.min(withinMs * 0.8, withinMs - roundMs * 2) - roundMs);
 }
 
 /** @returns whether this loop stands by from now on */
