@@ -18,9 +18,13 @@ function newId(): string {
 }
 
 /** @returns sentences on all tables */
-async function verify({ log }: MemoryShop, store: MemoryObjects): Promise<readonly string[]> {
+async function verify(
+  { log }: MemoryShop,
+  store: MemoryObjects,
+  personalData = false,
+): Promise<readonly string[]> {
   const found: string[] = [];
-  const all = await lakeOptions({ store, shop: log, personalData: false, nowMs, newId });
+  const all = await lakeOptions({ store, shop: log, personalData, nowMs, newId });
   for (const options of all) {
     const state = (await readTable(options.files)) ?? assert.fail(`${options.table.name} is not there`);
     const { differences } = await verifyTable(state, { ...options, shop: log, onProgress: () => undefined });
@@ -30,20 +34,20 @@ async function verify({ log }: MemoryShop, store: MemoryObjects): Promise<readon
 }
 
 /** A shop with everything, and its lake; the last order and movement came in a commit of their own. */
-async function aLake() {
+async function aLake(personalData = false) {
   const shop = aMemoryShop();
   const store = openMemoryObjects(nowMs);
   for (const sku of ['tent-4p', 'mug']) shop.changeProduct({ sku });
   shop.move({ sku: 'mug', units: 5 });
   for (let count = 0; count < 12; count += 1) shop.placeOrder();
   shop.addEvent(1_003, { type: 'order_packed', data: {} });
-  const sinks = await openLakeSinks({ store, shop: shop.log, personalData: false, nowMs, newId });
+  const sinks = await openLakeSinks({ store, shop: shop.log, personalData, nowMs, newId });
   const writer = createTableWriter({ shop: shop.log, sinks, nowMs, onWritten: () => undefined });
   await writer.writeNews();
   shop.placeOrder({ state: 'NY' });
   shop.move({ sku: 'mug', units: -2, reason: 'damage' }, 3);
   await writer.writeNews();
-  return { shop, store };
+  return { shop, store, writer };
 }
 
 /** Changes the actions of a version. */
@@ -140,6 +144,24 @@ describe('a lake', () => {
     );
     await store.remove(name);
     assert.match((await verify(shop, store)).join('\n'), /parquet: it is missing\.$/m);
+  });
+
+  it('that still has personal data of an erased order names the order', async () => {
+    const { shop, store, writer } = await aLake(true);
+    const before = new Map(store.contents);
+    shop.addEvent(1_004, { type: 'order_erased', data: {} });
+    await writer.writeNews();
+    assert.deepEqual(await verify(shop, store, true), []);
+    const path = `orders/${versionPath(3)}`;
+    const actions = parseActions((await store.read(path)) ?? assert.fail(), path);
+    const removed = actions.flatMap((action) => ('remove' in action ? [action.remove.path] : []));
+    const added = actions.flatMap((action) => ('add' in action ? [action.add.path] : []));
+    assert.deepEqual([removed.length, added.length], [1, 1]);
+    // As if the file had been written anew without being erased.
+    await store.write(`orders/${added[0]}`, before.get(`orders/${removed[0]}`)?.bytes ?? assert.fail());
+    assert.deepEqual(await verify(shop, store, true), [
+      'orders still has personal data of erased orders, such as order-1004 (1 in all).',
+    ]);
   });
 
   it('is compared by reading the log of the shop once for each table', async () => {

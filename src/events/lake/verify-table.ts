@@ -2,7 +2,8 @@
  * Compares a table with the shop's log, up to the position that the table has reached: counts, sums and values of all rows
  * by day and group, the highest position, and the chain of commits.
  *
- * In memory are the sums of each day and group, a range of the log, and one data file.
+ * In memory are the sums of each day and group, a range of the log, the ids of erased orders, and of one data file its bytes
+ * and a row group.
  */
 import { createHash } from 'node:crypto';
 import { logRangeMax, type ShopLog } from '../../storage/shop-log.ts';
@@ -14,9 +15,9 @@ import { columnsIn } from './delta-schema.ts';
 import { dayText } from './file-stats.ts';
 import type { LakeOptions } from './lake-session.ts';
 import { columnsOf, type LakeColumn, type LakeTable } from './lake-table.ts';
-import { readParquetInto } from './read-parquet.ts';
+import { openParquet, readRowsInto } from './read-parquet.ts';
 import { assertOwnHistory, positionIn } from './table-position.ts';
-import { entriesIn, type TableSource } from './table-sources.ts';
+import { entriesIn, erasedOrderIdsIn, type TableSource } from './table-sources.ts';
 import { assertKnownProtocol, type TableState } from './table-state.ts';
 
 /** Sentences of one table at most; the others are counted. */
@@ -54,11 +55,19 @@ export async function verifyTable(state: TableState, options: VerifyOptions): Pr
   // What an erasure has taken out of the shop stands in no log, and later columns are null in older rows.
   const there = new Set(columnsIn(metaData.schemaString, table, files.description).map(({ name }) => name));
   const columns = columnsOf(table, false).filter(({ name }) => there.has(name));
+  const personal = source.isErasable
+    ? table.columns.filter((column) => column.personal && there.has(column.name))
+    : [];
   const [inShop, inLake] = [createSums(table, columns), createSums(table, columns)];
-  await addShop(inShop, columns, position, options);
-  const unreadable = await addLake(inLake, columns, state, options);
+  const erasedIds = await addShop(inShop, columns, position, options);
+  const keptIds = new Set<string>();
+  const look = (rows: ColumnBatch) => addKept(keptIds, rows, personal, erasedIds);
+  const unreadable = await addLake(inLake, look, [...columns, ...personal], state, options);
   const differences = [
     ...unreadable,
+    ...(keptIds.size === 0
+      ? []
+      : [`still has personal data of erased orders, such as ${[...keptIds][0]} (${keptIds.size} in all)`]),
     ...inShop.compare(inLake),
     ...(inLake.highest() > position
       ? [`has rows up to position ${inLake.highest()}, beyond its own ${position}`]
@@ -68,23 +77,43 @@ export async function verifyTable(state: TableState, options: VerifyOptions): Pr
   return { rows: inLake.rows(), position, differences };
 }
 
+/** @returns the ids of the erased orders, when the table has rows that change with them */
 async function addShop(
   sums: Sums,
   columns: readonly LakeColumn[],
   position: number,
   { source, shop, onProgress }: VerifyOptions,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const erasedIds = new Set<string>();
   for (let after = 0; after < position; after += logRangeMax) {
     const batch = buildBatch(columns);
     const range = { after, through: Math.min(after + logRangeMax, position) };
-    onProgress(await source.addRows(batch, entriesIn(shop, range)));
+    const entries = entriesIn(shop, range);
+    onProgress(await source.addRows(batch, entries));
     sums.add(batch.build());
+    if (source.isErasable) for (const id of await erasedOrderIdsIn(entries)) erasedIds.add(id);
+  }
+  return erasedIds;
+}
+
+/** Adds the ids of erased orders of which a row has personal data. */
+function addKept(
+  keptIds: Set<string>,
+  batch: ColumnBatch,
+  personal: readonly LakeColumn[],
+  erasedIds: ReadonlySet<string>,
+): void {
+  if (personal.length === 0 || erasedIds.size === 0) return;
+  for (let row = 0; row < batch.rowCount; row += 1) {
+    const id = cellOf(batch, 'order_id', row) ?? '';
+    if (erasedIds.has(id) && personal.some(({ name }) => cellOf(batch, name, row) !== null)) keptIds.add(id);
   }
 }
 
 /** @returns sentences on files that can't be read */
 async function addLake(
   sums: Sums,
+  look: (rows: ColumnBatch) => void,
   columns: readonly LakeColumn[],
   state: TableState,
   { files, source: { table }, onProgress }: VerifyOptions,
@@ -92,18 +121,21 @@ async function addLake(
   const stored = columns.filter(({ name }) => name !== table.partitionColumn);
   const unreadable: string[] = [];
   for (const { path, partitionValues } of state.files.values()) {
-    const batch = buildBatch(stored);
     try {
       const bytes = await files.read(decodePath(path));
       if (bytes === null) throw new Error('it is missing');
-      await readParquetInto(batch, stored, bytes);
+      const open = await openParquet(bytes);
+      for (const range of open.groups) {
+        const batch = buildBatch(stored);
+        await readRowsInto(batch, stored, open, range);
+        const rows = batch.build();
+        sums.add(rows, partitionValues[table.partitionColumn] ?? 'no day');
+        look(rows);
+        onProgress(rows.rowCount);
+      }
     } catch (error) {
       unreadable.push(`has a file that can't be read, ${path}: ${(error as Error).message}`);
-      continue;
     }
-    const rows = batch.build();
-    sums.add(rows, partitionValues[table.partitionColumn] ?? 'no day');
-    onProgress(rows.rowCount);
   }
   return unreadable;
 }
