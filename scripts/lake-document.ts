@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LakeColumn, LakeTable } from '../src/events/lake/lake-table.ts';
-import { lakeTables } from '../src/events/lake/lake-tables.ts';
+import type { LakeColumn, LakeTable } from '../src/events/tables/lake-table.ts';
+import { lakeTables } from '../src/events/tables/lake-tables.ts';
 import type { Document } from './configuration-documents.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -115,10 +115,10 @@ export const lakeSabotages: readonly Sabotage[] = [
   },
   {
     name: 'lake: cut the greatest text without rounding it up',
-    file: 'src/events/lake/text-bounds.ts',
+    file: 'src/events/parquet/text-bounds.ts',
     find: "return points.slice(0, i).join('') + String.fromCodePoint(next);",
     replace: 'return cut;',
-    tests: ['src/events/lake/text-bounds.test.ts'],
+    tests: ['src/events/parquet/text-bounds.test.ts'],
   },
   {
     name: 'lake: round the greatest instant down',
@@ -130,7 +130,7 @@ export const lakeSabotages: readonly Sabotage[] = [
   },
   {
     name: 'lake: keep the bounds of the last row group alone',
-    file: 'src/events/lake/write-parquet.ts',
+    file: 'src/events/parquet/write-parquet.ts',
     find: 'before ? joinBounds(before, encoded.bounds) : encoded.bounds',
     replace: 'before ? encoded.bounds : encoded.bounds',
     tests: ['test/lake/parquet-files.test.ts'],
@@ -138,14 +138,14 @@ export const lakeSabotages: readonly Sabotage[] = [
   },
   {
     name: 'lake: compare integers that a number does not hold',
-    file: 'src/events/lake/column-bounds.ts',
+    file: 'src/events/parquet/column-bounds.ts',
     find: 'const exactHighMax = 2 ** 21 - 1;',
     replace: 'const exactHighMax = 2 ** 23;',
-    tests: ['src/events/lake/column-bounds.test.ts'],
+    tests: ['src/events/parquet/column-bounds.test.ts'],
   },
   {
     name: 'lake: give a published column another type',
-    file: 'src/events/lake/lake-tables.ts',
+    file: 'src/events/tables/lake-tables.ts',
     find: "column('line_count', 'integer'",
     replace: "column('line_count', 'long'",
     tests: ['test/lake/golden.test.ts'],
@@ -185,7 +185,7 @@ export const lakeSabotages: readonly Sabotage[] = [
   },
   {
     name: 'lake: take instants of Spark for microseconds',
-    file: 'src/events/lake/read-parquet.ts',
+    file: 'src/events/parquet/read-parquet.ts',
     find: 'return nanos / 1_000n;',
     replace: 'return nanos;',
     tests: ['test/lake/erasure.test.ts'],

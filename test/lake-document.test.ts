@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { analyses, lakeDocument } from '../scripts/lake-document.ts';
-import { lakeTables } from '../src/events/lake/lake-tables.ts';
+import { lakeTables } from '../src/events/tables/lake-tables.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs/LAKE.md'), 'utf8');

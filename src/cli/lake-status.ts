@@ -1,11 +1,11 @@
 /** `nozama lake status`: how far the tables of the lake have come. It only reads. */
 
-import { buildBatch } from '../events/lake/column-builder.ts';
 import { lakeOptions, type SourcedOptions } from '../events/lake/lake-sinks.ts';
 import { readTable } from '../events/lake/read-table.ts';
 import { assertOwnHistory, positionIn } from '../events/lake/table-position.ts';
-import { entriesIn, type TableSource } from '../events/lake/table-sources.ts';
 import { assertKnownProtocol } from '../events/lake/table-state.ts';
+import { buildBatch } from '../events/tables/column-builder.ts';
+import { entriesIn, type TableSource } from '../events/tables/table-sources.ts';
 import { type LakeConfig, lakeStore } from '../lake-writer/open-lake.ts';
 import { OperatorError } from '../program/operator-error.ts';
 import { databaseAt } from '../storage/engines.ts';

@@ -6,11 +6,11 @@
  */
 
 import { type LogName, logRangeMax, type ShopLog } from '../storage/shop-log.ts';
-import { buildBatch } from './lake/column-builder.ts';
-import type { ColumnBatch } from './lake/column-values.ts';
-import { LakeRefusedError } from './lake/lake-refused-error.ts';
-import { entriesIn, erasedOrderIdsIn } from './lake/table-sources.ts';
 import type { TableSink } from './table-sink.ts';
+import { buildBatch } from './tables/column-builder.ts';
+import type { ColumnBatch } from './tables/column-values.ts';
+import { TableRefusedError } from './tables/table-refused-error.ts';
+import { entriesIn, erasedOrderIdsIn } from './tables/table-sources.ts';
 
 /** Rows of one commit: about as many, as a range of the log is not divided. */
 export const commitRowsMax = 100_000;
@@ -136,7 +136,7 @@ async function unlessRefused(table: Table, work: () => Promise<void>): Promise<v
   } catch (error) {
     // What the table is at must be looked up again.
     table.position = null;
-    if (!(error instanceof LakeRefusedError)) throw error;
+    if (!(error instanceof TableRefusedError)) throw error;
     table.refusal = error.message;
   }
 }

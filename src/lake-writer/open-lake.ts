@@ -1,9 +1,9 @@
 /** Puts together what writes the lake: the shop's log, the store of objects, the tables. For the service and for `nozama lake`. */
 import { compactTable } from '../events/lake/compact-table.ts';
-import { LakeRefusedError } from '../events/lake/lake-refused-error.ts';
 import { type LakeSession, openSession } from '../events/lake/lake-session.ts';
 import { lakeOptions, openLakeSinks } from '../events/lake/lake-sinks.ts';
 import { createTableWriter, type Written } from '../events/table-writer.ts';
+import { TableRefusedError } from '../events/tables/table-refused-error.ts';
 import type { OpenedWriter } from '../events/writing-loop.ts';
 import { createOrderIds } from '../intake/order-ids.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -26,11 +26,11 @@ export interface LakeConfig {
 
 /**
  * Asks the store nothing yet.
- * @throws ObjectStoreError for a wrong address, LakeRefusedError for one that personal data must not take
+ * @throws ObjectStoreError for a wrong address, TableRefusedError for one that personal data must not take
  */
 export function lakeStore({ lakeUrl, personalData, environment }: LakeConfig): ObjectStore {
   if (personalData && sendsUnencrypted(lakeUrl)) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       'LAKE_PERSONAL_DATA=true needs an encrypted way to LAKE_URL. Use swebhdfs: or https:, or leave personal data out.',
     );
   }
@@ -49,7 +49,7 @@ export interface OpenedLake extends OpenedWriter {
   readonly upkeepSessions: readonly LakeSession[];
 }
 
-/** @throws DatabaseRefusedError, ObjectStoreError, LakeRefusedError */
+/** @throws DatabaseRefusedError, ObjectStoreError, TableRefusedError */
 export async function openLake(config: LakeConfig, events: LakeEvents): Promise<OpenedLake> {
   const nowMs = Date.now;
   const shop = await databaseAt(config.databaseUrl, config.engineSettings).openLog();
@@ -86,7 +86,7 @@ function createUpkeep(sessions: readonly LakeSession[], { onCompacted, onUpkeepF
       if (removedFiles > 0) onCompacted(session.options.table.name, removedFiles, addedFiles);
     } catch (error) {
       // The writer tells of it.
-      if (!(error instanceof LakeRefusedError)) throw error;
+      if (!(error instanceof TableRefusedError)) throw error;
     }
   }
 

@@ -16,7 +16,7 @@ export interface PlaceWords {
   readonly where: string;
 }
 
-/** Asks the place nothing yet. @throws ObjectStoreError for a wrong address or wrong credentials, LakeRefusedError */
+/** Asks the place nothing yet. @throws ObjectStoreError for a wrong address or wrong credentials, TableRefusedError */
 export function describePlace(config: PlaceConfig): PlaceWords {
   if ('lakeUrl' in config) {
     const { description: where } = lakeStore(config);
@@ -26,7 +26,7 @@ export function describePlace(config: PlaceConfig): PlaceWords {
   return { kind: 'bigquery', name: 'BigQuery', Name: 'BigQuery', where: `${projectId}.${datasetId}` };
 }
 
-/** @throws DatabaseRefusedError, ObjectStoreError, LakeRefusedError */
+/** @throws DatabaseRefusedError, ObjectStoreError, TableRefusedError */
 export async function openPlace(config: PlaceConfig, events: LakeEvents): Promise<OpenedWriter> {
   return 'lakeUrl' in config ? openLake(config, events) : openBigQueryWriter(config, events.onWritten);
 }

@@ -1,6 +1,6 @@
 /** A place beside the service: starts its thread, tells the log and the metrics, and starts the thread anew if it fails. */
 import { Worker } from 'node:worker_threads';
-import { lakeTables } from '../events/lake/lake-tables.ts';
+import { lakeTables } from '../events/tables/lake-tables.ts';
 import type { LakeMetrics } from '../observability/lake-metrics.ts';
 import type { Log } from '../observability/logging.ts';
 import { threadModule } from '../program/program-files.ts';

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buildBatch } from '../../src/events/lake/column-builder.ts';
-import { lakeTables } from '../../src/events/lake/lake-tables.ts';
-import { readParquetInto } from '../../src/events/lake/read-parquet.ts';
+import { readParquetInto } from '../../src/events/parquet/read-parquet.ts';
+import { buildBatch } from '../../src/events/tables/column-builder.ts';
+import { lakeTables } from '../../src/events/tables/lake-tables.ts';
 
 export type Row = Readonly<Record<string, string | number | bigint | boolean | null>>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { readCommitChain } from '../../src/events/lake/commit-chain.ts';
-import { lakeTables } from '../../src/events/lake/lake-tables.ts';
+import { lakeTables } from '../../src/events/tables/lake-tables.ts';
 import { openFolderObjects } from '../../src/objects/folder/folder-objects.ts';
 import { storeBelow } from '../../src/objects/store-below.ts';
 import type { Shop } from '../journeys/open-shop.ts';

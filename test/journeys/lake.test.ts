@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { readCommitChain } from '../../src/events/lake/commit-chain.ts';
-import { lakeTables } from '../../src/events/lake/lake-tables.ts';
+import { lakeTables } from '../../src/events/tables/lake-tables.ts';
 import { openFolderObjects } from '../../src/objects/folder/folder-objects.ts';
 import { storeBelow } from '../../src/objects/store-below.ts';
 import { rowsIn } from '../lake/small-shop.ts';

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
-import { lakeTables } from '../../src/events/lake/lake-tables.ts';
+import { lakeTables } from '../../src/events/tables/lake-tables.ts';
 import { openMemoryObjects } from './memory-objects.ts';
 import { cellsIn } from './random-table.ts';
 import {

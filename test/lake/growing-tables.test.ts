@@ -10,8 +10,6 @@ import {
   versionPath,
 } from '../../src/events/lake/delta-actions.ts';
 import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
-import type { LakeTable } from '../../src/events/lake/lake-table.ts';
-import { ordersTable } from '../../src/events/lake/lake-tables.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
 import type { TableState } from '../../src/events/lake/table-state.ts';
 import { retentionMsMin, vacuumFiles, vacuumLog } from '../../src/events/lake/vacuum.ts';
@@ -20,6 +18,8 @@ import {
   removedFileRetentionMs,
   writeCheckpoint,
 } from '../../src/events/lake/write-checkpoint.ts';
+import type { LakeTable } from '../../src/events/tables/lake-table.ts';
+import { ordersTable } from '../../src/events/tables/lake-tables.ts';
 import type { ObjectStore } from '../../src/objects/object-store.ts';
 import { openMemoryObjects } from './memory-objects.ts';
 import { cellsIn } from './random-table.ts';

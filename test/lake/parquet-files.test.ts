@@ -3,17 +3,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
-import { buildBatch } from '../../src/events/lake/column-builder.ts';
-import type { ColumnBatch } from '../../src/events/lake/column-values.ts';
 import { statsTextOf } from '../../src/events/lake/file-stats.ts';
-import type { LakeColumn } from '../../src/events/lake/lake-table.ts';
-import { readParquetInto } from '../../src/events/lake/read-parquet.ts';
+import { readParquetInto } from '../../src/events/parquet/read-parquet.ts';
 import {
   beginParquet,
   groupRowsMax,
   groupTextMax,
   writeParquet,
-} from '../../src/events/lake/write-parquet.ts';
+} from '../../src/events/parquet/write-parquet.ts';
+import { buildBatch } from '../../src/events/tables/column-builder.ts';
+import type { ColumnBatch } from '../../src/events/tables/column-values.ts';
+import type { LakeColumn } from '../../src/events/tables/lake-table.ts';
 import { cellsIn, everyTypeTable, randomRows, toBatch } from './random-table.ts';
 
 const { columns } = everyTypeTable;

@@ -1,8 +1,8 @@
 /** Tables of every type with the values that are hard, and batches of random rows for them. */
 import fc from 'fast-check';
-import { buildBatch, type Cell } from '../../src/events/lake/column-builder.ts';
-import type { ColumnBatch } from '../../src/events/lake/column-values.ts';
-import type { ColumnType, LakeColumn, LakeTable } from '../../src/events/lake/lake-table.ts';
+import { buildBatch, type Cell } from '../../src/events/tables/column-builder.ts';
+import type { ColumnBatch } from '../../src/events/tables/column-values.ts';
+import type { ColumnType, LakeColumn, LakeTable } from '../../src/events/tables/lake-table.ts';
 
 const types: readonly ColumnType[] = ['string', 'long', 'integer', 'boolean', 'timestamp', 'date'];
 

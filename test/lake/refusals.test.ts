@@ -8,10 +8,10 @@ import {
   type MetaData,
   versionPath,
 } from '../../src/events/lake/delta-actions.ts';
-import { LakeRefusedError } from '../../src/events/lake/lake-refused-error.ts';
 import { type LakeOptions, openSession, readNewest } from '../../src/events/lake/lake-session.ts';
-import { orderLinesTable, ordersTable } from '../../src/events/lake/lake-tables.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
+import { orderLinesTable, ordersTable } from '../../src/events/tables/lake-tables.ts';
+import { TableRefusedError } from '../../src/events/tables/table-refused-error.ts';
 import { type MemoryObjects, openMemoryObjects } from './memory-objects.ts';
 import {
   aShop,
@@ -37,7 +37,7 @@ async function refuses(
   await assert.rejects(
     appendRows(session, ordersBetween(writer, 10, 20)),
     (error: unknown) =>
-      error instanceof LakeRefusedError &&
+      error instanceof TableRefusedError &&
       words.test(error.message) &&
       /^[A-Z]|^memory/.test(error.message) &&
       error.message.endsWith('.'),

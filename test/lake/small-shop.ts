@@ -1,8 +1,6 @@
 /** A shop whose log is a list of orders, and the tables that are written of it. */
 
-import { appendRows, type LogPart } from '../../src/events/lake/append-rows.ts';
-import { buildBatch } from '../../src/events/lake/column-builder.ts';
-import type { ColumnBatch } from '../../src/events/lake/column-values.ts';
+import { appendRows } from '../../src/events/lake/append-rows.ts';
 import { decodePath } from '../../src/events/lake/data-paths.ts';
 import {
   type LakeOptions,
@@ -10,10 +8,13 @@ import {
   openSession,
   readNewest,
 } from '../../src/events/lake/lake-session.ts';
-import { columnsOf } from '../../src/events/lake/lake-table.ts';
-import { ordersTable } from '../../src/events/lake/lake-tables.ts';
-import { readParquetInto } from '../../src/events/lake/read-parquet.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
+import { readParquetInto } from '../../src/events/parquet/read-parquet.ts';
+import type { LogPart } from '../../src/events/table-sink.ts';
+import { buildBatch } from '../../src/events/tables/column-builder.ts';
+import type { ColumnBatch } from '../../src/events/tables/column-values.ts';
+import { columnsOf } from '../../src/events/tables/lake-table.ts';
+import { ordersTable } from '../../src/events/tables/lake-tables.ts';
 import type { ObjectStore } from '../../src/objects/object-store.ts';
 
 export const dayMs = 86_400_000;

@@ -5,8 +5,6 @@ import { readCommitChain } from '../../src/events/lake/commit-chain.ts';
 import { compactTable, smallFilesMax } from '../../src/events/lake/compact-table.ts';
 import { openSession } from '../../src/events/lake/lake-session.ts';
 import { lakeOptions, openLakeSinks } from '../../src/events/lake/lake-sinks.ts';
-import { columnsOf } from '../../src/events/lake/lake-table.ts';
-import { lakeTables, stockMovementsTable } from '../../src/events/lake/lake-tables.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
 import {
   createTableWriter,
@@ -14,6 +12,8 @@ import {
   type TableWriter,
   type Written,
 } from '../../src/events/table-writer.ts';
+import { columnsOf } from '../../src/events/tables/lake-table.ts';
+import { lakeTables, stockMovementsTable } from '../../src/events/tables/lake-tables.ts';
 import type { ObjectStore } from '../../src/objects/object-store.ts';
 import { storeBelow } from '../../src/objects/store-below.ts';
 import { type Break, breakAt, Killed } from './broken-objects.ts';

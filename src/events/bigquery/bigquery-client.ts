@@ -14,7 +14,7 @@ import {
   type SignedRequest,
   type StoreAnswer,
 } from '../../objects/requests.ts';
-import { LakeRefusedError } from '../lake/lake-refused-error.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import type { DatasetAddress } from './dataset-address.ts';
 
 const scope = 'https://www.googleapis.com/auth/bigquery';
@@ -147,16 +147,16 @@ export function isOverQuota({ reason }: { readonly reason: string }): boolean {
 }
 
 /** The sentence for a refused call, with the remedy. @param where such as `my-project.shop.orders` */
-export function refusalOf({ status, reason, message }: BigQueryAnswer, where: string): LakeRefusedError {
+export function refusalOf({ status, reason, message }: BigQueryAnswer, where: string): TableRefusedError {
   const said = `${status}${reason === '' ? '' : ` ${reason}`}${message === '' ? '' : `: ${message}`}`;
   if (status === 401 || reason === 'accessDenied')
-    return new LakeRefusedError(
+    return new TableRefusedError(
       `BigQuery refuses us at ${where} (${said}). Give the service account the roles BigQuery Data Editor and BigQuery Job User, or correct GOOGLE_APPLICATION_CREDENTIALS.`,
     );
-  return new LakeRefusedError(`BigQuery answered ${said} at ${where}. Look at BIGQUERY_DATASET.`);
+  return new TableRefusedError(`BigQuery answered ${said} at ${where}. Look at BIGQUERY_DATASET.`);
 }
 
-/** @throws LakeRefusedError for an answer that is no success */
+/** @throws TableRefusedError for an answer that is no success */
 export function must(answer: BigQueryAnswer, where: string): Readonly<Record<string, unknown>> {
   if (answer.status >= 300) throw refusalOf(answer, where);
   return answer.fields;

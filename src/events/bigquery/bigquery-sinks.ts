@@ -1,10 +1,10 @@
 /** The tables of a dataset in BigQuery as sinks of the shop's logs: those of the lake, without personal data. */
 import type { ShopLog } from '../../storage/shop-log.ts';
-import { buildBatch } from '../lake/column-builder.ts';
-import type { ColumnBatch } from '../lake/column-values.ts';
-import { columnsOf } from '../lake/lake-table.ts';
-import { entriesIn, type TableSource, tableSources } from '../lake/table-sources.ts';
 import type { TableSink } from '../table-sink.ts';
+import { buildBatch } from '../tables/column-builder.ts';
+import type { ColumnBatch } from '../tables/column-values.ts';
+import { columnsOf } from '../tables/lake-table.ts';
+import { entriesIn, type TableSource, tableSources } from '../tables/table-sources.ts';
 import type { BigQueryClient } from './bigquery-client.ts';
 import { loadRows } from './load-rows.ts';
 import { type LoadOptions, openLoadSession, readLoadedPosition } from './load-session.ts';

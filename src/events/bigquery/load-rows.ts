@@ -1,10 +1,10 @@
 /** Loads rows of the shop's log into a table of BigQuery, exactly once. */
-import type { LogPart } from '../lake/append-rows.ts';
-import type { ColumnBatch } from '../lake/column-values.ts';
-import { LakeRefusedError } from '../lake/lake-refused-error.ts';
-import type { LakeColumn, LakeTable } from '../lake/lake-table.ts';
-import { writeParquet } from '../lake/write-parquet.ts';
-import type { AppendOutcome } from '../table-sink.ts';
+
+import { writeParquet } from '../parquet/write-parquet.ts';
+import type { AppendOutcome, LogPart } from '../table-sink.ts';
+import type { ColumnBatch } from '../tables/column-values.ts';
+import type { LakeColumn, LakeTable } from '../tables/lake-table.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import { isOverQuota, refusalOf } from './bigquery-client.ts';
 import { type JobState, type LoadLabels, readJob, startJob } from './load-job.ts';
 import { loadIntervalMs } from './load-pace.ts';
@@ -29,7 +29,7 @@ export const sendsMax = 5;
 
 /**
  * Waits until the table may be loaded again, and until the job is done.
- * @throws LakeRefusedError when this shop can't write the table, has to wait, or when the outcome is not known yet. Either
+ * @throws TableRefusedError when this shop can't write the table, has to wait, or when the outcome is not known yet. Either
  * way table and jobs tell the truth, and the next call goes by it.
  */
 export async function loadRows(
@@ -91,7 +91,7 @@ async function load(
     const job = await awaitJob(session, at);
     if (job.kind !== 'none') return job;
   }
-  throw new LakeRefusedError(`BigQuery has not taken a load into ${at.remote.where} at ${sendsMax} tries.`);
+  throw new TableRefusedError(`BigQuery has not taken a load into ${at.remote.where} at ${sendsMax} tries.`);
 }
 
 async function awaitJob(session: LoadSession, at: Reached): Promise<JobState> {
@@ -101,7 +101,7 @@ async function awaitJob(session: LoadSession, at: Reached): Promise<JobState> {
     const job = await readJob(client, jobNameOf(session, at));
     if (job.kind !== 'running') return job;
     if (nowMs() >= endsAtMs)
-      throw new LakeRefusedError(
+      throw new TableRefusedError(
         `A load into ${at.remote.where} still runs after ${jobWaitMs / 60_000} minutes. It is waited for.`,
       );
     await session.sleep(pollMs);

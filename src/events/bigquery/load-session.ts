@@ -6,9 +6,9 @@
  * crash, a lost answer or another writer can leave behind is seen in that job (docs/decisions/0044).
  */
 import { setTimeout } from 'node:timers/promises';
-import type { ColumnBatch } from '../lake/column-values.ts';
-import { LakeRefusedError } from '../lake/lake-refused-error.ts';
-import type { LakeColumn, LakeTable } from '../lake/lake-table.ts';
+import type { ColumnBatch } from '../tables/column-values.ts';
+import type { LakeColumn, LakeTable } from '../tables/lake-table.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import { type BigQueryClient, isOverQuota } from './bigquery-client.ts';
 import { type JobName, type JobState, type LoadedJob, readJob } from './load-job.ts';
 import { beginPace, type LoadPace, loadIntervalMs } from './load-pace.ts';
@@ -68,7 +68,7 @@ export function openLoadSession(options: LoadOptions): LoadSession {
 
 /**
  * The last position of the log whose rows are in the table, as far as the session knows. Makes dataset and table.
- * @throws LakeRefusedError when this shop can't write the table, or when it has to wait
+ * @throws TableRefusedError when this shop can't write the table, or when it has to wait
  */
 export async function readLoadedPosition(session: LoadSession): Promise<number> {
   return (await readReached(session)).through;
@@ -103,7 +103,7 @@ async function begin(session: LoadSession, remote: RemoteTable): Promise<Reached
     }
     // The job may have ended after the table was read; then the second reading shows its rows.
     if (isSecond)
-      throw new LakeRefusedError(
+      throw new TableRefusedError(
         `${remote.where} ends at position ${after}, but rows up to ${job.through} were loaded: somebody has removed them. Remove the table, and it is made and loaded anew.`,
       );
   }
@@ -116,7 +116,7 @@ async function assertOwnRow(
 ): Promise<void> {
   const rows = await rowsAt(position);
   if (rows.rowCount > 0 && (await hasRow(client, remote, { table, columns }, rows))) return;
-  throw new LakeRefusedError(
+  throw new TableRefusedError(
     `${remote.where} has another row at position ${position} than this shop: a copy of the shop has loaded it, or somebody else. Name another dataset by BIGQUERY_DATASET.`,
   );
 }
@@ -127,7 +127,7 @@ export function jobNameOf({ options }: LoadSession, { remote, after, attempt }: 
 
 /**
  * The first job of this position that has not failed, or that there is not yet. Its attempt is noted.
- * @throws LakeRefusedError when the last one has failed a short time ago
+ * @throws TableRefusedError when the last one has failed a short time ago
  */
 async function nextJob(session: LoadSession, at: Reached): Promise<Exclude<JobState, { kind: 'failed' }>> {
   const { client, nowMs } = session.options;
@@ -160,10 +160,10 @@ export async function followJobs(
   }
 }
 
-/** @throws LakeRefusedError when BigQuery has not loaded what it was sent */
+/** @throws TableRefusedError when BigQuery has not loaded what it was sent */
 export function advance(session: LoadSession, at: Reached, { through, rows, loadedRows }: LoadedJob): void {
   if (!(through > at.after) || loadedRows !== rows) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `The load after position ${at.after} of ${at.remote.where} has ${loadedRows} rows up to ${through}, and should have ${rows}. Remove the table, and it is made and loaded anew.`,
     );
   }
@@ -174,14 +174,14 @@ export function advance(session: LoadSession, at: Reached, { through, rows, load
 }
 
 /** @returns the error to throw; until the pause has ended, every reading throws it too */
-export function pauseFor(session: LoadSession, ms: number, why: string): LakeRefusedError {
+export function pauseFor(session: LoadSession, ms: number, why: string): TableRefusedError {
   session.pause = { endsAtMs: session.options.nowMs() + ms, why };
   return stillPaused(session);
 }
 
 /** The same words as long as the pause lasts: they are told once. */
-function stillPaused({ pause }: LoadSession): LakeRefusedError {
-  return new LakeRefusedError(`${pause.why}. The next try is at ${new Date(pause.endsAtMs).toISOString()}.`);
+function stillPaused({ pause }: LoadSession): TableRefusedError {
+  return new TableRefusedError(`${pause.why}. The next try is at ${new Date(pause.endsAtMs).toISOString()}.`);
 }
 
 /** The pause after so many failures before, in milliseconds. */

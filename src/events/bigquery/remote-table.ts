@@ -1,6 +1,7 @@
 /** A dataset and its tables as BigQuery has them; they are made when they are missing. */
-import { LakeRefusedError } from '../lake/lake-refused-error.ts';
-import type { LakeColumn, LakeTable } from '../lake/lake-table.ts';
+
+import type { LakeColumn, LakeTable } from '../tables/lake-table.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import { type BigQueryClient, must, refusalOf } from './bigquery-client.ts';
 import { fieldOf, grownFields, type TableField } from './table-schema.ts';
 
@@ -25,7 +26,7 @@ export interface TableOwner {
 const shopLabel = 'nozama_shop';
 const tableLabel = 'nozama_table';
 
-/** @returns its location @param location of a dataset that is made @throws LakeRefusedError */
+/** @returns its location @param location of a dataset that is made @throws TableRefusedError */
 export async function ensureDataset(client: BigQueryClient, location: string): Promise<string> {
   const { projectId, datasetId } = client.address;
   const where = `${projectId}.${datasetId}`;
@@ -47,7 +48,7 @@ export async function ensureDataset(client: BigQueryClient, location: string): P
 
 /**
  * Makes the table when there is none, and gives it the columns that it lacks.
- * @throws LakeRefusedError when this shop can't write it
+ * @throws TableRefusedError when this shop can't write it
  */
 export async function ensureTable(
   client: BigQueryClient,
@@ -100,7 +101,7 @@ interface TableResource {
 function assertOwner(found: TableResource, { shopId, table }: TableOwner, where: string): void {
   const { labels = {}, timePartitioning } = found;
   const refused = (why: string) =>
-    new LakeRefusedError(`${where} ${why}. Name another dataset by BIGQUERY_DATASET.`);
+    new TableRefusedError(`${where} ${why}. Name another dataset by BIGQUERY_DATASET.`);
   const owner = labels[shopLabel];
   if (owner === undefined)
     throw refused(`is a table that Nozama did not make (it has no label ${shopLabel})`);

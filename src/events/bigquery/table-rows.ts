@@ -1,8 +1,8 @@
 /** What stands in a table of BigQuery, by queries. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ColumnBatch, isNull } from '../lake/column-values.ts';
-import { LakeRefusedError } from '../lake/lake-refused-error.ts';
-import type { LakeColumn, LakeTable } from '../lake/lake-table.ts';
+import { type ColumnBatch, isNull } from '../tables/column-values.ts';
+import type { LakeColumn, LakeTable } from '../tables/lake-table.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import { type BigQueryClient, must } from './bigquery-client.ts';
 import type { RemoteTable } from './remote-table.ts';
 
@@ -87,7 +87,9 @@ async function readValue(
   const endsAtMs = performance.now() + queryWaitMs;
   while (answer.jobComplete !== true) {
     if (performance.now() > endsAtMs)
-      throw new LakeRefusedError(`A query of ${where} has not ended within ${queryWaitMs / 60_000} minutes.`);
+      throw new TableRefusedError(
+        `A query of ${where} has not ended within ${queryWaitMs / 60_000} minutes.`,
+      );
     await sleep(queryPauseMs);
     const path = `queries/${answer.jobReference?.jobId}`;
     answer = must(await client.call({ path, query: { location, timeoutMs: String(queryPollMs) } }), where);

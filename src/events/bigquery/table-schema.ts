@@ -1,6 +1,7 @@
 /** The schema of a table in BigQuery, from the declaration of the lake's table. */
-import { LakeRefusedError } from '../lake/lake-refused-error.ts';
-import type { ColumnType, LakeColumn } from '../lake/lake-table.ts';
+
+import type { ColumnType, LakeColumn } from '../tables/lake-table.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 
 /** A field as BigQuery's interface has it. */
 export interface TableField {
@@ -29,7 +30,7 @@ export function fieldOf({ name, type, meaning, unit }: LakeColumn): TableField {
 /**
  * All fields of the table with those that it lacks at the end; null when it lacks none. Fields of others that need no
  * value may stand in the table too.
- * @throws LakeRefusedError when our rows don't fit
+ * @throws TableRefusedError when our rows don't fit
  */
 export function grownFields(
   existing: readonly TableField[],
@@ -43,13 +44,13 @@ export function grownFields(
     byName.delete(column.name);
     if (field === undefined) lacking.push(fieldOf(column));
     else if (!typeNames[column.type].includes(field.type) || field.mode === 'REPEATED')
-      throw new LakeRefusedError(
+      throw new TableRefusedError(
         `${where} has the column ${column.name} as ${field.mode === 'REPEATED' ? 'REPEATED ' : ''}${field.type}, where ${typeNames[column.type][0]} is expected. Remove the table, and it is made and loaded anew.`,
       );
   }
   for (const { name, mode } of byName.values())
     if (mode === 'REQUIRED')
-      throw new LakeRefusedError(
+      throw new TableRefusedError(
         `${where} has the column ${name}, which Nozama does not know and which needs a value. Make it NULLABLE.`,
       );
   return lacking.length === 0 ? null : [...existing, ...lacking];

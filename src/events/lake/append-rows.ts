@@ -5,27 +5,13 @@
  * another position than it has read from writes nothing: its rows are there already, or others are missing before them.
  * What the part erases goes in the same version, so that it happens once too.
  */
-import type { ColumnBatch } from './column-values.ts';
+import type { LogPart } from '../table-sink.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import { writeDataFiles } from './data-files.ts';
 import { type AddFile, type DeltaAction, removalOf } from './delta-actions.ts';
 import { beginErasure, type Replacements } from './erase-rows.ts';
-import { LakeRefusedError } from './lake-refused-error.ts';
 import { commitInfoOf, commitNext, type LakeSession, type NewestTable, readNewest } from './lake-session.ts';
 import { transactionsAt } from './table-position.ts';
-
-/** The rows of a part of the log. */
-export interface LogPart {
-  /** The position before the first: what {@link readNewest} gave when the part was read. */
-  readonly after: number;
-  /** The last position, whether or not it has a row. */
-  readonly through: number;
-  /** What stands there; see {@link ShopHistory.factAt}. */
-  readonly fact: string;
-  /** None, when the part has nothing for this table. */
-  readonly rows: ColumnBatch;
-  /** Orders whose personal data was erased in this part. Their rows lose it, in this part and before. */
-  readonly erasedOrderIds?: readonly string[];
-}
 
 export type Appended =
   | { readonly kind: 'appended'; readonly version: number; readonly files: readonly AddFile[] }
@@ -36,7 +22,7 @@ export type Appended =
 export const appendTriesMax = 20;
 
 /**
- * @throws LakeRefusedError when this shop can't write the table, or when the outcome is not known. Either way the table's
+ * @throws TableRefusedError when this shop can't write the table, or when the outcome is not known. Either way the table's
  * position tells the truth, and the next call goes by it.
  */
 export async function appendRows(session: LakeSession, part: LogPart): Promise<Appended> {
@@ -73,7 +59,7 @@ function unneeded(written: readonly AddFile[], { added }: Replacements): readonl
   return written.filter((file) => !published.has(file));
 }
 
-/** @throws LakeRefusedError when somebody forbade what an erasure does */
+/** @throws TableRefusedError when somebody forbade what an erasure does */
 function assertErasable(
   { options: { files } }: LakeSession,
   { state, growth }: NewestTable,
@@ -81,7 +67,7 @@ function assertErasable(
 ): void {
   const { configuration = {} } = growth ?? state.metaData ?? {};
   if (removed.length === 0 || configuration['delta.appendOnly'] !== 'true') return;
-  throw new LakeRefusedError(
+  throw new TableRefusedError(
     `${files.description} has personal data of an erased order, and takes no changes of its rows. Set its property delta.appendOnly to false.`,
   );
 }

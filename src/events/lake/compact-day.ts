@@ -2,14 +2,15 @@
  * Makes few large files of the many small ones of a day. The rows stay the same, which the commit says (`dataChange` is
  * false): who follows the table sees nothing new. The table's position stays as it is.
  */
+
+import { readParquetInto } from '../parquet/read-parquet.ts';
+import { beginParquet, groupRowsMax } from '../parquet/write-parquet.ts';
+import { buildBatch } from '../tables/column-builder.ts';
 import { discard } from './append-rows.ts';
-import { buildBatch } from './column-builder.ts';
 import { fileRowsMax, isOurDataFile, storedColumns, writeDataFile } from './data-files.ts';
 import { type AddFile, type DeltaAction, removalOf } from './delta-actions.ts';
-import { fileMissing } from './lake-refused-error.ts';
+import { fileMissing } from './file-missing.ts';
 import { commitInfoOf, commitNext, type LakeSession, type NewestTable, readNewest } from './lake-session.ts';
-import { readParquetInto } from './read-parquet.ts';
-import { beginParquet, groupRowsMax } from './write-parquet.ts';
 
 export type Compacted =
   | { readonly kind: 'compacted'; readonly version: number; readonly removed: number; readonly added: number }

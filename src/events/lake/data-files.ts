@@ -1,11 +1,11 @@
 /** Data files of a table: a batch of rows, one file for each day or some. */
 
 import type { ObjectStore } from '../../objects/object-store.ts';
-import { type ColumnBatch, type ColumnValues, takeRows } from './column-values.ts';
+import { type ParquetFile, writeParquet } from '../parquet/write-parquet.ts';
+import { type ColumnBatch, type ColumnValues, takeRows } from '../tables/column-values.ts';
+import type { LakeColumn } from '../tables/lake-table.ts';
 import type { AddFile } from './delta-actions.ts';
 import { dayText, statsTextOf } from './file-stats.ts';
-import type { LakeColumn } from './lake-table.ts';
-import { type ParquetFile, writeParquet } from './write-parquet.ts';
 
 /** Rows of a data file at most: a file is written whole in memory. */
 export const fileRowsMax = 1_000_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import { checkpointPath, formatActions, parseActions, versionPath } from './delta-actions.ts';
-import { LakeRefusedError } from './lake-refused-error.ts';
 
 const parse = (text: string) => parseActions(new TextEncoder().encode(text), 'version 7');
 
@@ -34,7 +34,7 @@ describe('the actions of a version', () => {
     for (const line of ['{"add":', '7', '[]', '{"add":{}}', '{"txn":{"appId":"a"}}']) {
       assert.throws(
         () => parse(`{"commitInfo":{}}\n${line}`),
-        (error: unknown) => error instanceof LakeRefusedError && /Line 2 of version 7/.test(error.message),
+        (error: unknown) => error instanceof TableRefusedError && /Line 2 of version 7/.test(error.message),
         line,
       );
     }

@@ -1,5 +1,5 @@
 /** Actions of Delta's log (delta-io/delta, PROTOCOL.md, "Actions"): as they stand in a version's file, one a line. */
-import { LakeRefusedError } from './lake-refused-error.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 
 export interface Protocol {
   readonly minReaderVersion: number;
@@ -112,7 +112,7 @@ export function parseActions(bytes: Uint8Array, where: string): readonly DeltaAc
     try {
       return parseAction(line);
     } catch (cause) {
-      throw new LakeRefusedError(
+      throw new TableRefusedError(
         `Line ${index + 1} of ${where} can't be read: it is damaged, or no part of a Delta log.`,
         {
           cause,

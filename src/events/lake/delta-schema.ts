@@ -4,8 +4,8 @@
  * All columns are nullable in the table, as later columns are null in older rows.
  */
 
-import { LakeRefusedError } from './lake-refused-error.ts';
-import { type ColumnType, columnsOf, type LakeColumn, type LakeTable } from './lake-table.ts';
+import { type ColumnType, columnsOf, type LakeColumn, type LakeTable } from '../tables/lake-table.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 
 interface DeltaField {
   readonly name: string;
@@ -24,7 +24,7 @@ export function schemaStringOf(columns: readonly LakeColumn[]): string {
 /**
  * The table's schema with the declared columns that it lacks at its end.
  * @returns null when it lacks none
- * @throws LakeRefusedError when the table has other columns, types, or rules than those that are declared
+ * @throws TableRefusedError when the table has other columns, types, or rules than those that are declared
  */
 export function grownSchema(
   schemaString: string,
@@ -39,7 +39,7 @@ export function grownSchema(
   const missing = columnsOf(table, personalData).filter(({ name }) => !there.has(name));
   const required = missing.find(({ nullable }) => !nullable);
   if (required !== undefined) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${where} has no column ${required.name}, which Nozama writes in every row: it is no table of Nozama's. Name another place.`,
     );
   }
@@ -66,24 +66,24 @@ function parseFields(schemaString: string, where: string): readonly DeltaField[]
     const { fields } = JSON.parse(schemaString) as { readonly fields: readonly DeltaField[] };
     return fields.map(({ name, type, nullable, metadata = {} }) => ({ name, type, nullable, metadata }));
   } catch (cause) {
-    throw new LakeRefusedError(`The schema of ${where} can't be read: it is no Delta schema.`, { cause });
+    throw new TableRefusedError(`The schema of ${where} can't be read: it is no Delta schema.`, { cause });
   }
 }
 
 function checkField(field: DeltaField, declared: LakeColumn | undefined, where: string): void {
   if (declared === undefined) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${where} has a column ${field.name} that this version of Nozama does not know. Update Nozama, or name another place.`,
     );
   }
   if (field.type !== declared.type) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `Column ${field.name} of ${where} is of type ${JSON.stringify(field.type)}, but Nozama writes ${declared.type}. Name another place.`,
     );
   }
   const rule = Object.keys(field.metadata).find((key) => !knownMetadata.includes(key));
   if (rule !== undefined || !field.nullable) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `Column ${field.name} of ${where} has a rule that Nozama can't keep: ${rule ?? 'not null'}. Remove the rule, or name another place.`,
     );
   }

@@ -6,18 +6,19 @@
  */
 
 import { objectBytesMax } from '../../objects/object-store.ts';
-import type { RowRange } from './column-bounds.ts';
-import { buildBatch } from './column-builder.ts';
-import { type ColumnBatch, type ColumnValues, isNull, withNulls } from './column-values.ts';
+import type { RowRange } from '../parquet/column-bounds.ts';
+import { openParquet, readRowsInto } from '../parquet/read-parquet.ts';
+import { compareUtf8 } from '../parquet/text-bounds.ts';
+import { beginParquet } from '../parquet/write-parquet.ts';
+import { buildBatch } from '../tables/column-builder.ts';
+import { type ColumnBatch, type ColumnValues, isNull, withNulls } from '../tables/column-values.ts';
+import type { LakeColumn } from '../tables/lake-table.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import { fileRowsMax, storedColumns, writeDataFile } from './data-files.ts';
 import { decodePath } from './data-paths.ts';
 import type { AddFile } from './delta-actions.ts';
-import { fileMissing, LakeRefusedError } from './lake-refused-error.ts';
+import { fileMissing } from './file-missing.ts';
 import type { LakeOptions, NewestTable } from './lake-session.ts';
-import type { LakeColumn } from './lake-table.ts';
-import { openParquet, readRowsInto } from './read-parquet.ts';
-import { compareUtf8 } from './text-bounds.ts';
-import { beginParquet } from './write-parquet.ts';
 
 /** The column by which rows are found, in each table that has personal data of orders. */
 const orderIdColumn = 'order_id';
@@ -30,7 +31,7 @@ export interface Replacements {
 export interface Erasure {
   /**
    * Writes the files that stand for those of the newest state. A file that was read before is not read again.
-   * @throws LakeRefusedError when a file that may have such rows can't be read
+   * @throws TableRefusedError when a file that may have such rows can't be read
    */
   replace(newest: NewestTable): Promise<Replacements>;
   /** The files that were written, and that no version needs unless it was published. */
@@ -177,8 +178,8 @@ async function openRows(options: LakeOptions, file: AddFile): Promise<FileRows> 
   };
 }
 
-function unreadable({ files }: LakeOptions, { path }: AddFile, why: string): LakeRefusedError {
-  return new LakeRefusedError(
+function unreadable({ files }: LakeOptions, { path }: AddFile, why: string): TableRefusedError {
+  return new TableRefusedError(
     `${files.description}/${path} may have personal data of an erased order, and Nozama can't rewrite it: ${why}. Write its rows anew, in files of at most 256 MiB, with the program that wrote it.`,
   );
 }

@@ -2,10 +2,10 @@
  * Statistics of a file as an `add` action has them (delta-io/delta, PROTOCOL.md, "Per-file Statistics"). Readers leave out
  * files by them, so that each bound is at or outside of the true one. Of personal data they tell only whether there is any.
  */
-import type { ColumnBounds } from './column-bounds.ts';
-import type { LakeColumn } from './lake-table.ts';
-import { lowerBound, upperBound } from './text-bounds.ts';
-import type { ParquetFile } from './write-parquet.ts';
+import type { ColumnBounds } from '../parquet/column-bounds.ts';
+import { lowerBound, upperBound } from '../parquet/text-bounds.ts';
+import type { ParquetFile } from '../parquet/write-parquet.ts';
+import type { LakeColumn } from '../tables/lake-table.ts';
 
 const dayMs = 86_400_000;
 /** Years 1 to 9999: what texts of four-digit years can tell, which every reader understands. */

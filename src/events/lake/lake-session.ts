@@ -6,10 +6,10 @@
  */
 
 import type { ObjectStore } from '../../objects/object-store.ts';
+import { columnsOf, type LakeColumn, type LakeTable } from '../tables/lake-table.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import type { AddFile, CommitInfo, DeltaAction, MetaData } from './delta-actions.ts';
 import { columnsIn, grownSchema, schemaStringOf } from './delta-schema.ts';
-import { LakeRefusedError } from './lake-refused-error.ts';
-import { columnsOf, type LakeColumn, type LakeTable } from './lake-table.ts';
 import { publishVersion } from './publish-version.ts';
 import { isTooOld, readNewVersions, readTable } from './read-table.ts';
 import {
@@ -59,7 +59,7 @@ export interface NewestTable {
 
 /**
  * Reads what the others have committed, and checks that this shop may write on. Makes the table when there is none.
- * @throws LakeRefusedError with one sentence. Nothing was written.
+ * @throws TableRefusedError with one sentence. Nothing was written.
  */
 export async function readNewest(session: LakeSession): Promise<NewestTable> {
   const { files, table, personalData, history } = session.options;
@@ -68,7 +68,7 @@ export async function readNewest(session: LakeSession): Promise<NewestTable> {
   const metaData = assertKnownProtocol(state, where);
   assertOwner(metaData, session.options);
   if (metaData.partitionColumns.join() !== table.partitionColumn)
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${where} is not partitioned by ${table.partitionColumn}. Name another place.`,
     );
   const position = positionIn(state, session.options, where);
@@ -109,7 +109,7 @@ async function makeTable(options: LakeOptions): Promise<TableState> {
     // Another writer may have made the table since it was not found.
     const made = await readTable(files);
     if (made !== null) return made;
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${files.description} has files (${path}) and is no Delta table. Empty it, or name another place.`,
     );
   }
@@ -138,7 +138,7 @@ async function makeTable(options: LakeOptions): Promise<TableState> {
   ]);
   // It is ours or another writer's: both are read.
   const state = await readTable(files);
-  if (state === null) throw new LakeRefusedError(`${files.description} was made and can't be read.`);
+  if (state === null) throw new TableRefusedError(`${files.description} was made and can't be read.`);
   return state;
 }
 
@@ -149,15 +149,17 @@ function assertOwner({ configuration }: MetaData, { files, shopId, table }: Lake
   const { description } = files;
   const [owner, name] = [configuration[shopKey], configuration[tableKey]];
   if (owner === undefined)
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${description} is a Delta table that Nozama did not make. Name another place.`,
     );
   if (owner !== shopId)
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${description} belongs to another shop (${owner}; this one is ${shopId}). Name another place.`,
     );
   if (name !== table.name)
-    throw new LakeRefusedError(`${description} is the table ${name}, not ${table.name}. Name another place.`);
+    throw new TableRefusedError(
+      `${description} is the table ${name}, not ${table.name}. Name another place.`,
+    );
 }
 
 /** Rows with personal data can be erased, so that the table is no longer one that only grows. */

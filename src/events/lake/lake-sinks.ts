@@ -5,10 +5,10 @@ import { proveCreate } from '../../objects/prove-create.ts';
 import { removeLeftovers, storeBelow } from '../../objects/store-below.ts';
 import type { ShopLog } from '../../storage/shop-log.ts';
 import type { TableSink } from '../table-sink.ts';
+import { columnsOf } from '../tables/lake-table.ts';
+import { type TableSource, tableSources } from '../tables/table-sources.ts';
 import { appendRows } from './append-rows.ts';
 import { type LakeOptions, type LakeSession, openSession, readNewest } from './lake-session.ts';
-import { columnsOf } from './lake-table.ts';
-import { type TableSource, tableSources } from './table-sources.ts';
 import { isCheckpointDue, writeCheckpoint } from './write-checkpoint.ts';
 
 export interface LakeSettings {

@@ -6,8 +6,8 @@
  */
 
 import type { ObjectStore } from '../../objects/object-store.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import { type DeltaAction, formatActions, parseActions, versionPath } from './delta-actions.ts';
-import { LakeRefusedError } from './lake-refused-error.ts';
 
 /** Tries of a creation whose answer is lost, within one call. */
 export const publishTriesMax = 4;
@@ -16,7 +16,7 @@ export type Published = 'ours' | 'lost';
 
 /**
  * @param actions the first has the commit info with its id
- * @throws LakeRefusedError when it can't be known whether the version is ours. The data files must stay then: the version
+ * @throws TableRefusedError when it can't be known whether the version is ours. The data files must stay then: the version
  * may name them. The log tells at the next reading.
  */
 export async function publishVersion(
@@ -35,7 +35,7 @@ export async function publishVersion(
     if (there !== null)
       return commitIdOf(parseActions(there, `${files.description}/${path}`)) === ours ? 'ours' : 'lost';
   }
-  throw new LakeRefusedError(
+  throw new TableRefusedError(
     `${files.description} does not tell whether version ${version} was written: ${publishTriesMax} answers were lost. It is looked up again.`,
   );
 }

@@ -1,9 +1,9 @@
 /** Reads checkpoints, ours and those of Spark and delta-rs. */
 import { parquetReadObjects } from 'hyparquet';
 import type { ObjectStore } from '../../objects/object-store.ts';
+import { parquetCompressors, toAsyncBuffer } from '../parquet/parquet-bytes.ts';
 import { checkpointColumns } from './checkpoint-schema.ts';
 import { checkpointPath, type DeltaAction, lastCheckpointPath, logFolder } from './delta-actions.ts';
-import { parquetCompressors, toAsyncBuffer } from './parquet-bytes.ts';
 import { applyAction, emptyState, type TableState } from './table-state.ts';
 
 export interface CheckpointName {

@@ -6,9 +6,9 @@
  * goes on by itself has another order there, and is refused.
  */
 import { createHash } from 'node:crypto';
+import type { LakeTable } from '../tables/lake-table.ts';
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import type { AddFile, Transaction } from './delta-actions.ts';
-import { LakeRefusedError } from './lake-refused-error.ts';
-import type { LakeTable } from './lake-table.ts';
 import type { TableState } from './table-state.ts';
 
 /** What the shop knows of its own log. */
@@ -51,19 +51,19 @@ function digestOf(fact: string): bigint {
  *
  * By the transaction; when it is gone, because the table forgets idle ones (`delta.setTransactionRetentionDuration`),
  * by the highest position in the data.
- * @throws LakeRefusedError when neither tells
+ * @throws TableRefusedError when neither tells
  */
 export function positionIn(state: TableState, owner: Owner, where: string): number {
   const txn = state.transactions.get(appIdOf(owner));
   if (txn !== undefined) return Number(txn.version);
   const { highest, untold } = highestPosition(state.files.values(), owner.table);
   if (untold !== null) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${where} does not tell how far it has come: its transaction is gone, and ${untold} has no statistics of ${owner.table.positionColumn}. Name an empty place, and run nozama lake backfill.`,
     );
   }
   if (highest === null) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${where} does not tell how far it has come: its transaction is gone, and so are its rows. Name an empty place, and run nozama lake backfill.`,
     );
   }
@@ -104,7 +104,7 @@ function maxIn(stats: string | undefined, column: string): number | null {
 
 /**
  * Holds the table against the shop's log: rows beyond the transaction, a position beyond the log, another history.
- * @throws LakeRefusedError
+ * @throws TableRefusedError
  */
 export async function assertOwnHistory(
   state: TableState,
@@ -116,13 +116,13 @@ export async function assertOwnHistory(
   if (position === 0) return;
   const fact = await history.factAt(position);
   if (fact === null) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${where} has come to position ${position}, which this shop's log has not reached: an older copy of the shop is running. Start the newest one, or name another place.`,
     );
   }
   const lineage = state.transactions.get(lineageIdOf(owner));
   if (lineage !== undefined && lineage.version !== digestOf(fact)) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${where} was written by another copy of this shop: position ${position} is something else there. Name another place for one of the two.`,
     );
   }
@@ -131,7 +131,7 @@ export async function assertOwnHistory(
 /**
  * @param added files of the table: all, or those that were added since the last reading
  * @param position of the table
- * @throws LakeRefusedError when rows were written beside the transaction, by hand or by an older writer
+ * @throws TableRefusedError when rows were written beside the transaction, by hand or by an older writer
  */
 export function assertNoRowsBeyond(
   added: Iterable<AddFile>,
@@ -141,7 +141,7 @@ export function assertNoRowsBeyond(
 ): void {
   const { highest } = highestPosition(added, table);
   if (highest !== null && highest > position) {
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${where} has rows up to position ${highest}, but was written up to ${position} only: somebody else wrote rows. Name another place, and run nozama lake backfill.`,
     );
   }

@@ -1,6 +1,7 @@
 /** A table as it is after a version: what its log adds up to (delta-io/delta, PROTOCOL.md, "Action Reconciliation"). */
+
+import { TableRefusedError } from '../tables/table-refused-error.ts';
 import type { AddFile, DeltaAction, MetaData, Protocol, RemoveFile, Transaction } from './delta-actions.ts';
-import { LakeRefusedError } from './lake-refused-error.ts';
 
 export interface TableState {
   /** Of the last version that is in it. */
@@ -54,11 +55,11 @@ export function applyAction(state: TableState, action: DeltaAction): void {
 /** A table that Nozama can write: version 2 of the protocol for writers, without features. */
 export const ourProtocol: Protocol = { minReaderVersion: 1, minWriterVersion: 2 };
 
-/** @throws LakeRefusedError when a part of the table is newer than Nozama knows */
+/** @throws TableRefusedError when a part of the table is newer than Nozama knows */
 export function assertKnownProtocol(state: TableState, where: string): MetaData {
   const { protocol, metaData } = state;
   if (protocol === null || metaData === null) {
-    throw new LakeRefusedError(`${where} is no whole Delta table: its log names no protocol or no schema.`);
+    throw new TableRefusedError(`${where} is no whole Delta table: its log names no protocol or no schema.`);
   }
   const { minReaderVersion, minWriterVersion, readerFeatures = [], writerFeatures = [] } = protocol;
   const features = [...new Set([...readerFeatures, ...writerFeatures])];
@@ -68,12 +69,12 @@ export function assertKnownProtocol(state: TableState, where: string): MetaData 
     features.length > 0
   ) {
     const named = features.length === 0 ? '' : ` with ${features.join(', ')}`;
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${where} has been upgraded to Delta protocol ${minReaderVersion}/${minWriterVersion}${named}, which Nozama can't write (1/2 without features). Name another place.`,
     );
   }
   if (metaData.format.provider !== 'parquet')
-    throw new LakeRefusedError(
+    throw new TableRefusedError(
       `${where} has files of format ${metaData.format.provider}, but Nozama writes parquet.`,
     );
   return metaData;

@@ -7,17 +7,17 @@
  */
 import { createHash } from 'node:crypto';
 import { logRangeMax, type ShopLog } from '../../storage/shop-log.ts';
-import { buildBatch } from './column-builder.ts';
-import type { ColumnBatch } from './column-values.ts';
+import { openParquet, readRowsInto } from '../parquet/read-parquet.ts';
+import { buildBatch } from '../tables/column-builder.ts';
+import type { ColumnBatch } from '../tables/column-values.ts';
+import { columnsOf, type LakeColumn, type LakeTable } from '../tables/lake-table.ts';
+import { entriesIn, erasedOrderIdsIn, type TableSource } from '../tables/table-sources.ts';
 import { readCommitChain } from './commit-chain.ts';
 import { decodePath } from './data-paths.ts';
 import { columnsIn } from './delta-schema.ts';
 import { dayText } from './file-stats.ts';
 import type { LakeOptions } from './lake-session.ts';
-import { columnsOf, type LakeColumn, type LakeTable } from './lake-table.ts';
-import { openParquet, readRowsInto } from './read-parquet.ts';
 import { assertOwnHistory, positionIn } from './table-position.ts';
-import { entriesIn, erasedOrderIdsIn, type TableSource } from './table-sources.ts';
 import { assertKnownProtocol, type TableState } from './table-state.ts';
 
 /** Sentences of one table at most; the others are counted. */
@@ -45,7 +45,7 @@ const groupColumns: Readonly<Record<string, string>> = {
   stock_movements: 'reason',
 };
 
-/** @throws LakeRefusedError when the table is not this shop's, or its log can't be read */
+/** @throws TableRefusedError when the table is not this shop's, or its log can't be read */
 export async function verifyTable(state: TableState, options: VerifyOptions): Promise<VerifiedTable> {
   const { files, source, history } = options;
   const { table } = source;

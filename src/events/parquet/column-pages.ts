@@ -5,8 +5,9 @@
  * because that is nearly all of the work: it wants a BigInt for each integer and an encoder for each text, and took
  * 3 to 7 times as long (docs/decisions/0040). Sources: Apache Parquet, parquet-format, Encodings.md and "Data Pages".
  */
+
+import type { ColumnValues, Nulls } from '../tables/column-values.ts';
 import { boundsOf, type ColumnBounds, type RowRange, textBounds } from './column-bounds.ts';
-import type { ColumnValues, Nulls } from './column-values.ts';
 import { encodeTexts } from './text-encoding.ts';
 
 export interface EncodedColumn {

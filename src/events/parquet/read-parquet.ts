@@ -6,9 +6,9 @@ import {
   parquetMetadataAsync,
   parquetRead,
 } from 'hyparquet';
+import type { BatchBuilder, ColumnBuilder } from '../tables/column-builder.ts';
+import type { LakeColumn } from '../tables/lake-table.ts';
 import type { RowRange } from './column-bounds.ts';
-import type { BatchBuilder, ColumnBuilder } from './column-builder.ts';
-import type { LakeColumn } from './lake-table.ts';
 import { parquetCompressors, toAsyncBuffer } from './parquet-bytes.ts';
 
 /** Instants and days stay numbers: a Date would lose microseconds, and the first and last years. */

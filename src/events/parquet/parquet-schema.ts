@@ -1,6 +1,6 @@
 /** The Parquet schema of declared columns (Apache Parquet, parquet-format, LogicalTypes.md). */
 import type { SchemaElement } from 'hyparquet';
-import type { ColumnType, LakeColumn } from './lake-table.ts';
+import type { ColumnType, LakeColumn } from '../tables/lake-table.ts';
 
 type ElementType = Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>;
 

@@ -8,10 +8,10 @@ import { constants, zstdCompressSync } from 'node:zlib';
 import type { ColumnMetaData, Encoding, RowGroup } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import type { ColumnBatch, ColumnValues } from '../tables/column-values.ts';
+import type { LakeColumn } from '../tables/lake-table.ts';
 import { type ColumnBounds, joinBounds, type RowRange } from './column-bounds.ts';
 import { type EncodedColumn, encodeColumn } from './column-pages.ts';
-import type { ColumnBatch, ColumnValues } from './column-values.ts';
-import type { LakeColumn } from './lake-table.ts';
 import { parquetElement, parquetSchemaOf } from './parquet-schema.ts';
 
 /** Rows of a row group at most: readers skip by row groups, and read each as a whole. */

@@ -1,5 +1,5 @@
 /** The least and greatest value of a part of a column, and how many rows have none. */
-import type { ColumnValues, Nulls } from './column-values.ts';
+import type { ColumnValues, Nulls } from '../tables/column-values.ts';
 import { compareUtf8 } from './text-bounds.ts';
 
 /** Min and max are null when no row has a value, and for booleans, where they exclude nothing worth it. */
