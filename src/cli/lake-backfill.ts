@@ -28,8 +28,8 @@ export async function run(config: LakeConfig): Promise<number> {
     for (const session of lake.upkeepSessions)
       if (!refused.includes(session.options.table)) await compactTable(session, () => false);
     progress.end();
-    process.stdout.write(describe(rows, seconds));
     const refusals = lake.writer.progress().flatMap(({ refusal }) => refusal ?? []);
+    if (refusals.length === 0 || sum(rows.values()) > 0) process.stdout.write(describe(rows, seconds));
     for (const refusal of refusals) process.stderr.write(`${refusal}\n`);
     return refusals.length === 0 ? 0 : 1;
   } finally {

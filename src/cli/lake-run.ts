@@ -2,7 +2,7 @@
 import { isatty } from 'node:tty';
 import { Registry } from 'prom-client';
 import { createTeller } from '../lake-writer/lake-teller.ts';
-import { describePlace, type PlaceConfig } from '../lake-writer/place.ts';
+import { assertCredentials, describePlace, type PlaceConfig } from '../lake-writer/place.ts';
 import { writeLake } from '../lake-writer/write-lake.ts';
 import { createLakeMetrics } from '../observability/lake-metrics.ts';
 import { openLog } from '../observability/logging.ts';
@@ -12,6 +12,7 @@ import { stopSignals } from './stop-signals.ts';
 const lastRoundMs = 10_000;
 
 export async function run(config: PlaceConfig, withinSeconds: number): Promise<number> {
+  assertCredentials(config);
   const place = describePlace(config);
   const log = openLog({ level: 'info', file: null, terminal: { file: 1, isTty: isatty(1) } });
   const teller = createTeller(log, createLakeMetrics([new Registry()], place.kind), place);

@@ -1,9 +1,9 @@
 /** `nozama lake status`: how far the tables of the lake have come. It only reads. */
 
+import { assertNoFiles, assertOurTable } from '../events/lake/lake-session.ts';
 import { lakeOptions, type SourcedOptions } from '../events/lake/lake-sinks.ts';
 import { readTable } from '../events/lake/read-table.ts';
 import { assertOwnHistory, positionIn } from '../events/lake/table-position.ts';
-import { assertKnownProtocol } from '../events/lake/table-state.ts';
 import { buildBatch } from '../events/tables/column-builder.ts';
 import { entriesIn, type TableSource } from '../events/tables/table-sources.ts';
 import { type LakeConfig, lakeStore } from '../lake-writer/open-lake.ts';
@@ -29,13 +29,14 @@ export async function run(config: LakeConfig): Promise<number> {
       } catch (error) {
         if (!(error instanceof OperatorError)) throw error;
         refusals.push(error.message);
+        rows.push([table.table.name, '', 'refused', '', '', '']);
       }
     }
     process.stdout.write(`${store.description}, of the shop ${tables[0]?.shopId}\n\n${aligned(rows)}`);
   } finally {
     await shop.close();
   }
-  for (const refusal of refusals) process.stderr.write(`${refusal}\n`);
+  for (const refusal of new Set(refusals)) process.stderr.write(`${refusal}\n`);
   return refusals.length === 0 ? 0 : 1;
 }
 
@@ -43,8 +44,11 @@ async function rowOf(options: SourcedOptions, shop: ShopLog): Promise<readonly s
   const { files, table, source, history, nowMs } = options;
   const end = await shop.readEnd(source.log);
   const state = await readTable(files);
-  if (state === null) return [table.name, `none of ${grouped(end)}`, 'not made yet', '', '', ''];
-  assertKnownProtocol(state, files.description);
+  if (state === null) {
+    await assertNoFiles(files);
+    return [table.name, `none of ${grouped(end)}`, 'not made yet', '', '', ''];
+  }
+  assertOurTable(state, options);
   await assertOwnHistory(state, options, history, files.description);
   const position = positionIn(state, options, files.description);
   const missing = await firstMissing(source, shop, position, end);

@@ -1,12 +1,13 @@
 /** `nozama lake vacuum`: removes files and versions that no reader needs any more. */
 
-import { openSession } from '../events/lake/lake-session.ts';
+import { type LakeOptions, openSession } from '../events/lake/lake-session.ts';
 import { lakeOptions } from '../events/lake/lake-sinks.ts';
 import { readTable } from '../events/lake/read-table.ts';
 import { retentionMsMin, vacuumFiles, vacuumLog } from '../events/lake/vacuum.ts';
 import { removedFileRetentionMs } from '../events/lake/write-checkpoint.ts';
 import { type LakeConfig, lakeStore } from '../lake-writer/open-lake.ts';
 import { removeLeftovers } from '../objects/store-below.ts';
+import { OperatorError } from '../program/operator-error.ts';
 import { databaseAt } from '../storage/engines.ts';
 import { UsageError } from './command.ts';
 import { counted, grouped } from './figures.ts';
@@ -36,18 +37,28 @@ export async function run(config: LakeConfig, retentionMs: number): Promise<numb
   const shop = await databaseAt(config.databaseUrl, config.engineSettings).openLog();
   try {
     const { personalData } = config;
+    const refusals = new Set<string>();
     for (const options of await lakeOptions({ store, shop, personalData, nowMs, newId: () => '' })) {
-      if ((await readTable(options.files)) === null) continue;
-      const session = openSession(options);
-      const files = await vacuumFiles(session, retentionMs);
-      const log = await vacuumLog(session, logRetentionMs);
-      process.stdout.write(
-        `${options.table.name}: ${counted(files.removedFiles, 'file')} (${grouped(files.removedBytes)} bytes) and ${counted(log.removedFiles, 'file')} of its log removed\n`,
-      );
+      try {
+        process.stdout.write(await vacuum(options, retentionMs));
+      } catch (error) {
+        if (!(error instanceof OperatorError)) throw error;
+        refusals.add(error.message);
+      }
     }
+    for (const refusal of refusals) process.stderr.write(`${refusal}\n`);
     await removeLeftovers(store, nowMs());
-    return 0;
+    return refusals.size === 0 ? 0 : 1;
   } finally {
     await shop.close();
   }
+}
+
+async function vacuum(options: LakeOptions, retentionMs: number): Promise<string> {
+  const { name } = options.table;
+  if ((await readTable(options.files)) === null) return `${name}: not made yet\n`;
+  const session = openSession(options);
+  const files = await vacuumFiles(session, retentionMs);
+  const log = await vacuumLog(session, logRetentionMs);
+  return `${name}: ${counted(files.removedFiles, 'file')} (${grouped(files.removedBytes)} bytes) and ${counted(log.removedFiles, 'file')} of its log removed\n`;
 }

@@ -1,4 +1,6 @@
 /** `nozama lake verify`: compares the lake with the shop. It only reads. */
+
+import { assertNoFiles } from '../events/lake/lake-session.ts';
 import { lakeOptions } from '../events/lake/lake-sinks.ts';
 import { readTable } from '../events/lake/read-table.ts';
 import { differencesMax, verifyTable } from '../events/lake/verify-table.ts';
@@ -44,7 +46,10 @@ async function verify(options: Options): Promise<{ readonly words: string; reado
   const { files, table } = options;
   try {
     const state = await readTable(files);
-    if (state === null) return { words: `FAIL  ${table.name} is not there\n`, found: 1 };
+    if (state === null) {
+      await assertNoFiles(files);
+      return { words: `FAIL  ${table.name} is not there\n`, found: 1 };
+    }
     const { rows, position, differences } = await verifyTable(state, options);
     const shown = differences.slice(0, differencesMax).map((sentence) => `        ${sentence}\n`);
     const more = differences.length - shown.length;

@@ -9,7 +9,7 @@ import { type LogName, logRangeMax, type ShopLog } from '../storage/shop-log.ts'
 import type { TableSink } from './table-sink.ts';
 import { buildBatch } from './tables/column-builder.ts';
 import type { ColumnBatch } from './tables/column-values.ts';
-import { TableRefusedError } from './tables/table-refused-error.ts';
+import { OtherHistoryError, TableRefusedError } from './tables/table-refused-error.ts';
 import { entriesIn, erasedOrderIdsIn } from './tables/table-sources.ts';
 
 /** Rows of one commit: about as many, as a range of the log is not divided. */
@@ -23,7 +23,7 @@ export const silentMsMax = 60_000;
 
 export interface TableProgress {
   readonly sink: TableSink;
-  /** As the table has it. */
+  /** As the table has it, or had it when it was last read. */
   readonly position: number;
   /** Why it is not written; null when it is. */
   readonly refusal: string | null;
@@ -67,10 +67,14 @@ interface Table {
   readonly sink: TableSink;
   /** Null before it is known. */
   position: number | null;
+  /** The last that was known. */
+  lastPosition: number;
   /** At or beyond the position: no entry between them makes a row. */
   readThrough: number;
   writtenAtMs: number;
   refusal: string | null;
+  /** Whether the refusal says that an older or another copy of the shop is running. */
+  isOfOtherHistory: boolean;
 }
 
 const logs: readonly LogName[] = ['orders', 'products', 'stock'];
@@ -80,9 +84,11 @@ export function createTableWriter(options: WriterOptions): TableWriter {
   const tables: readonly Table[] = sinks.map((sink) => ({
     sink,
     position: null,
+    lastPosition: 0,
     readThrough: 0,
     writtenAtMs: nowMs(),
     refusal: null,
+    isOfOtherHistory: false,
   }));
   const tablesOf = (log: LogName) => tables.filter(({ sink }) => sink.source.log === log);
 
@@ -91,7 +97,16 @@ export function createTableWriter(options: WriterOptions): TableWriter {
       const position = await table.sink.readPosition();
       table.readThrough = Math.max(position, table.position === position ? table.readThrough : 0);
       table.position = position;
+      table.lastPosition = position;
     });
+  }
+
+  /** A copy of the shop must not write tables either that have not come to where it differs. */
+  function isHeldBack(): boolean {
+    if (!tables.some(({ isOfOtherHistory }) => isOfOtherHistory)) return false;
+    for (const table of tables)
+      table.refusal ??= `${table.sink.description} is not written, because another table shows that this is an older or another copy of the shop.`;
+    return true;
   }
 
   return {
@@ -101,6 +116,7 @@ export function createTableWriter(options: WriterOptions): TableWriter {
         const end = await shop.readEnd(log);
         for (;;) {
           if (isStopped()) return 'stopped';
+          if (isHeldBack()) return 'done';
           const group = hindmost(tablesOf(log), end);
           if (group === null) break;
           if ((await writePart(options, log, group)) === 'overtaken') return 'overtaken';
@@ -125,12 +141,14 @@ export function createTableWriter(options: WriterOptions): TableWriter {
       return oldest;
     },
 
-    progress: () => tables.map(({ sink, position, refusal }) => ({ sink, position: position ?? 0, refusal })),
+    progress: () =>
+      tables.map(({ sink, lastPosition, refusal }) => ({ sink, position: lastPosition, refusal })),
   };
 }
 
 async function unlessRefused(table: Table, work: () => Promise<void>): Promise<void> {
   table.refusal = null;
+  table.isOfOtherHistory = false;
   try {
     await work();
   } catch (error) {
@@ -138,6 +156,7 @@ async function unlessRefused(table: Table, work: () => Promise<void>): Promise<v
     table.position = null;
     if (!(error instanceof TableRefusedError)) throw error;
     table.refusal = error.message;
+    table.isOfOtherHistory = error instanceof OtherHistoryError;
   }
 }
 
@@ -174,6 +193,7 @@ async function writePart(
       isOvertaken = await appendPart(options, log, table, part);
     });
     if (isOvertaken) return 'overtaken';
+    if (table.isOfOtherHistory) break;
   }
   return 'written';
 }
@@ -238,6 +258,7 @@ async function appendPart(
     const appended = await sink.append({ after: position, through: end, fact, rows, erasedOrderIds });
     table.writtenAtMs = nowMs();
     table.position = appended.kind === 'moved' ? appended.position : last.position;
+    table.lastPosition = table.position;
     table.readThrough = table.position;
     if (appended.kind === 'moved') return true;
     onWritten({ sink, rows: rows.rowCount, through: last.position });

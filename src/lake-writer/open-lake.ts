@@ -7,7 +7,7 @@ import { TableRefusedError } from '../events/tables/table-refused-error.ts';
 import type { OpenedWriter } from '../events/writing-loop.ts';
 import { createOrderIds } from '../intake/order-ids.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { openObjectStore } from '../objects/open-object-store.ts';
+import { assertStoreAddress, openObjectStore } from '../objects/open-object-store.ts';
 import { sendsUnencrypted } from '../objects/transport-encryption.ts';
 import { databaseAt, type EngineSettings } from '../storage/engines.ts';
 
@@ -25,16 +25,22 @@ export interface LakeConfig {
 }
 
 /**
- * Asks the store nothing yet.
+ * Looks at the settings alone: credentials may be mended while the service runs.
  * @throws ObjectStoreError for a wrong address, TableRefusedError for one that personal data must not take
  */
-export function lakeStore({ lakeUrl, personalData, environment }: LakeConfig): ObjectStore {
+export function assertLakeAddress({ lakeUrl, personalData }: LakeConfig): void {
+  assertStoreAddress(lakeUrl, 'LAKE_URL');
   if (personalData && sendsUnencrypted(lakeUrl)) {
     throw new TableRefusedError(
       'LAKE_PERSONAL_DATA=true needs an encrypted way to LAKE_URL. Use swebhdfs: or https:, or leave personal data out.',
     );
   }
-  return openObjectStore(lakeUrl, 'LAKE_URL', { environment });
+}
+
+/** Asks the store nothing yet. @throws as {@link assertLakeAddress}, and ObjectStoreError without credentials */
+export function lakeStore(config: LakeConfig): ObjectStore {
+  assertLakeAddress(config);
+  return openObjectStore(config.lakeUrl, 'LAKE_URL', { environment: config.environment });
 }
 
 export interface LakeEvents {

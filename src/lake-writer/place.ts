@@ -1,7 +1,7 @@
 /** The places that a shop's tables are written to: a lake, or BigQuery. */
 import type { OpenedWriter } from '../events/writing-loop.ts';
 import { type BigQueryConfig, bigQueryClient, openBigQueryWriter } from './open-bigquery.ts';
-import { type LakeConfig, type LakeEvents, lakeStore, openLake } from './open-lake.ts';
+import { assertLakeAddress, type LakeConfig, type LakeEvents, lakeStore, openLake } from './open-lake.ts';
 
 export type PlaceConfig = LakeConfig | BigQueryConfig;
 
@@ -16,17 +16,23 @@ export interface PlaceWords {
   readonly where: string;
 }
 
-/** Asks the place nothing yet. @throws ObjectStoreError for a wrong address or wrong credentials, TableRefusedError */
+/** Looks at the settings alone. @throws ObjectStoreError for a wrong address, TableRefusedError */
 export function describePlace(config: PlaceConfig): PlaceWords {
   if ('lakeUrl' in config) {
-    const { description: where } = lakeStore(config);
-    return { kind: 'lake', name: 'the lake', Name: 'The lake', where };
+    assertLakeAddress(config);
+    return { kind: 'lake', name: 'the lake', Name: 'The lake', where: config.lakeUrl };
   }
-  const { projectId, datasetId } = bigQueryClient(config).address;
+  const { projectId, datasetId } = config.dataset;
   return { kind: 'bigquery', name: 'BigQuery', Name: 'BigQuery', where: `${projectId}.${datasetId}` };
 }
 
 /** @throws DatabaseRefusedError, ObjectStoreError, TableRefusedError */
 export async function openPlace(config: PlaceConfig, events: LakeEvents): Promise<OpenedWriter> {
   return 'lakeUrl' in config ? openLake(config, events) : openBigQueryWriter(config, events.onWritten);
+}
+
+/** For a command that somebody looks at; a service goes on without. @throws ObjectStoreError without credentials */
+export function assertCredentials(config: PlaceConfig): void {
+  if ('lakeUrl' in config) lakeStore(config);
+  else bigQueryClient(config);
 }

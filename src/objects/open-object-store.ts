@@ -11,11 +11,23 @@ const kinds = [folderKind, ...remoteKinds];
  * @throws ObjectStoreError for a wrong address, and without credentials
  */
 export function openObjectStore(address: string, setting: string, options: ObjectStoreOptions): ObjectStore {
+  const store = kindOfStore(address, setting).openObjects(address, options);
+  if (store === null) throw wrongForm(address, setting);
+  return store;
+}
+
+/** Looks for no credentials. @throws ObjectStoreError for a wrong address */
+export function assertStoreAddress(address: string, setting: string): void {
+  if (!kindOfStore(address, setting).isAddress(address)) throw wrongForm(address, setting);
+}
+
+function kindOfStore(address: string, setting: string): (typeof kinds)[number] {
   const kind = kindOf(address, kinds);
   if (kind === undefined) throw new ObjectStoreError(`${setting} must look like ${formsOf(kinds)}.`);
-  const store = kind.openObjects(address, options);
-  if (store !== null) return store;
-  throw new ObjectStoreError(
-    `${setting} must look like ${kind.form}, ${addressRule} (docs/CONFIGURATION.md).`,
-  );
+  return kind;
+}
+
+function wrongForm(address: string, setting: string): ObjectStoreError {
+  const { form } = kindOfStore(address, setting);
+  return new ObjectStoreError(`${setting} must look like ${form}, ${addressRule} (docs/CONFIGURATION.md).`);
 }

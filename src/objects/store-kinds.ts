@@ -22,6 +22,8 @@ export interface StoreKind {
   readonly schemes: readonly string[];
   /** An address in messages. */
   readonly form: string;
+  /** Whether an address has this form. */
+  isAddress(address: string): boolean;
   /** Objects below an address. @returns null when the address does not have this form @throws ObjectStoreError */
   openObjects(address: string, options: ObjectStoreOptions): ObjectStore | null;
   /** Files of any size, whose keys begin with the prefix. @returns null as {@link openObjects} @throws ObjectStoreError */
@@ -47,6 +49,7 @@ function kind<Address extends { readonly prefix: string }>(parts: KindParts<Addr
   return {
     schemes,
     form,
+    isAddress: (text) => read(text) !== null,
     openObjects(text, options) {
       const address = read(text);
       return address === null ? null : storeBelow(objects(address, options), address.prefix);
@@ -94,6 +97,7 @@ export const remoteKinds: readonly StoreKind[] = [
 export const folderKind: Omit<StoreKind, 'openFiles'> = {
   schemes: ['file'],
   form: 'file:FOLDER',
+  isAddress: (address) => readFolderAddress(address) !== null,
   openObjects(address) {
     const folder = readFolderAddress(address);
     return folder === null ? null : storeBelow(openFolderObjects(folder.path), folder.prefix);

@@ -194,6 +194,18 @@ describe(`the lake of a shop on ${engine}`, () => {
     });
   });
 
+  test('opens the shop without credentials, and tells that they are missing', async () => {
+    const settings = { LAKE_URL: 'gs://bucket/shop', GOOGLE_APPLICATION_CREDENTIALS: '/none/key.json' };
+    await withShop({ engine, settings }, async (shop) => {
+      await place(shop);
+      await untilSo('it is told', async () =>
+        /The lake can't be written, and is tried again; orders go on\. [^"]*key\.json/.test(
+          shop.service.logs(),
+        ),
+      );
+    });
+  });
+
   test('holds up neither orders nor the end of the service when its store never answers', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -230,7 +242,14 @@ describe(`the lake of a shop on ${engine}`, () => {
       await untilSo('it is told', async () => shop.service.logs().includes('list.csv'));
       assert.equal(shop.service.logs().split('list.csv').length, 2, 'said once');
       const status = await shop.run(['lake', 'status'], lakeSettings);
-      assert.match(status.stdout, /^products +none of \d+ +not made yet/m);
+      assert.equal(status.code, 1);
+      assert.match(status.stdout, /^products +refused$/m);
+      assert.match(
+        status.output,
+        /list\.csv\) and is no Delta table\. Empty it, or name an empty place by LAKE_URL\./,
+      );
+      const verified = await shop.run(['lake', 'verify'], lakeSettings);
+      assert.match(verified.stdout, /^FAIL {2}products\n.*list\.csv/m);
     });
   });
 });

@@ -8,7 +8,7 @@ import { formatActions, versionPath } from '../../src/events/lake/delta-actions.
 import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
 import { type Break, breakAt, delayCreation, interruptAt, Killed, takingTurns } from './broken-objects.ts';
-import { openMemoryObjects } from './memory-objects.ts';
+import { type MemoryObjects, openMemoryObjects } from './memory-objects.ts';
 import { aShop, countTo, ordersBetween, ordersOptions, positionsIn, writeOrders } from './small-shop.ts';
 import { assertWhole, work } from './whole-work.ts';
 
@@ -175,19 +175,33 @@ describe('a part of the log', () => {
 });
 
 describe('the chain of commits', () => {
-  it('shows a version that somebody else has overwritten', async () => {
+  /** As Spark does on S3. */
+  const overwrite = (files: MemoryObjects, version: number) =>
+    files.write(versionPath(version), formatActions([{ txn: { appId: 'another', version: 1n } }]));
+
+  it('shows a version that somebody else has overwritten, and the table is refused', async () => {
     const [files, shop] = [openMemoryObjects(), aShop(30)];
-    const session = openSession(ordersOptions(files, shop));
-    await writeOrders(session, aShop(20), 10);
-    const bytes = formatActions([{ txn: { appId: 'another', version: 1n } }]);
-    await files.write(versionPath(2), bytes);
-    await writeOrders(session, shop, 10);
+    await writeOrders(openSession(ordersOptions(files, shop)), shop, 10);
+    await overwrite(files, 2);
     assert.deepEqual(await readCommitChain(files), {
       after: 0,
       through: 30,
       breaks: [{ version: 3, endedAt: 10, beginsAfter: 20 }],
     });
-    assert.notDeepEqual(await positionsIn(files), countTo(30));
+    await assert.rejects(
+      readNewest(openSession(ordersOptions(files, shop))),
+      /Version 3 of memory begins after position 20, but the table had come to 10: another program/,
+    );
+  });
+
+  it('is mended by the writer whose last version was overwritten', async () => {
+    const [files, shop] = [openMemoryObjects(), aShop(30)];
+    const session = openSession(ordersOptions(files, shop));
+    await writeOrders(session, aShop(20), 10);
+    await overwrite(files, 2);
+    await writeOrders(session, shop, 10);
+    assert.deepEqual(await positionsIn(files), countTo(30));
+    assert.deepEqual(await readCommitChain(files), { after: 0, through: 30, breaks: [] });
   });
 
   it('begins where the log still has versions, and is empty without any of ours', async () => {

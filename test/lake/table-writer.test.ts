@@ -207,7 +207,7 @@ describe('the tables of a lake', () => {
     );
     assert.match(
       refused[0]?.refusal ?? '',
-      /notes\.txt.* is no Delta table\. Empty it, or name another place\./,
+      /notes\.txt.* is no Delta table\. Empty it, or name an empty place by LAKE_URL\./,
     );
     await store.remove('products/notes.txt');
     await writer.writeNews();
@@ -223,6 +223,72 @@ describe('the tables of a lake', () => {
     await writer.writeNews();
     const [orders] = writer.progress();
     assert.match(orders?.refusal ?? '', /written by another copy of this shop/);
+  });
+});
+
+describe('a copy of a shop', () => {
+  it('that goes on by itself writes no table, also none that has not come to where they differ', async () => {
+    const store = openMemoryObjects();
+    const [shop, copy] = [aMemoryShop(), aMemoryShop((kind, count) => `${kind}-of-the-copy-${count}`)];
+    const now = Date.UTC(2026, 11, 1);
+    const { writer } = await open(shop, store, { nowMs: () => now });
+    for (const one of [shop, copy]) one.changeProduct({ sku: 'mug' });
+    shop.placeOrder();
+    await writer.writeNews();
+    const number = copy.placeOrder();
+    copy.addEvent(number, { type: 'order_packed', data: {} });
+    copy.changeProduct({ sku: 'mug', priceCents: 1 });
+    const { writer: copied } = await open(copy, store, { nowMs: () => now });
+    await copied.writeNews();
+    await copied.writeNews();
+    const refusals = copied.progress().map(({ refusal }) => refusal);
+    assert.match(refusals[0] ?? '', /written by another copy of this shop/);
+    assert.ok(
+      refusals.slice(1).every((refusal) => refusal !== null),
+      refusals.join('\n'),
+    );
+    shop.addEvent(1_001, { type: 'order_packed', data: {} });
+    shop.changeProduct({ sku: 'mug', priceCents: 2 });
+    await writer.writeNews();
+    assert.deepEqual(
+      writer.progress().flatMap(({ refusal }) => refusal ?? []),
+      [],
+    );
+    await assertWhole(shop, store, 'the shop itself');
+  });
+});
+
+describe('a lake that is taken away from under its writer', () => {
+  it('is made anew with all that was in it', async () => {
+    const shop = aBusyShop(5);
+    const store = openMemoryObjects();
+    const { writer } = await open(shop, store);
+    await writer.writeNews();
+    store.contents.clear();
+    goOn(shop);
+    // Until it reads the place again it goes by what it knows; its next round sees that nothing is there.
+    for (let round = 0; round < 3; round += 1) {
+      await writer.readPositions();
+      await writer.writeNews();
+    }
+    await assertWhole(shop, store, 'after it was removed');
+  });
+
+  it('and made anew by another writer has each entry once', async () => {
+    const shop = aBusyShop(5);
+    const store = openMemoryObjects();
+    const old = await open(shop, store);
+    await old.writer.writeNews();
+    store.contents.clear();
+    const other = await open(shop, store);
+    for (let round = 0; round < 4; round += 1) {
+      goOn(shop);
+      await old.writer.writeNews();
+      await other.writer.writeNews();
+    }
+    await old.writer.readPositions();
+    await old.writer.writeNews();
+    await assertWhole(shop, store, 'after another writer made it anew');
   });
 });
 

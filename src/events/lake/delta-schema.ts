@@ -40,7 +40,7 @@ export function grownSchema(
   const required = missing.find(({ nullable }) => !nullable);
   if (required !== undefined) {
     throw new TableRefusedError(
-      `${where} has no column ${required.name}, which Nozama writes in every row: it is no table of Nozama's. Name another place.`,
+      `${where} has no column ${required.name}, which Nozama writes in every row: it is no table of Nozama's. Name an empty place by LAKE_URL.`,
     );
   }
   return missing.length === 0 ? null : fieldsToString([...fields, ...missing.map(toField)]);
@@ -73,18 +73,18 @@ function parseFields(schemaString: string, where: string): readonly DeltaField[]
 function checkField(field: DeltaField, declared: LakeColumn | undefined, where: string): void {
   if (declared === undefined) {
     throw new TableRefusedError(
-      `${where} has a column ${field.name} that this version of Nozama does not know. Update Nozama, or name another place.`,
+      `${where} has a column ${field.name} that this version of Nozama does not know. Remove the column, update Nozama, or name an empty place by LAKE_URL.`,
     );
   }
   if (field.type !== declared.type) {
     throw new TableRefusedError(
-      `Column ${field.name} of ${where} is of type ${JSON.stringify(field.type)}, but Nozama writes ${declared.type}. Name another place.`,
+      `Column ${field.name} of ${where} is of type ${JSON.stringify(field.type)}, but Nozama writes ${declared.type}. Name an empty place by LAKE_URL.`,
     );
   }
   const rule = Object.keys(field.metadata).find((key) => !knownMetadata.includes(key));
   if (rule !== undefined || !field.nullable) {
     throw new TableRefusedError(
-      `Column ${field.name} of ${where} has a rule that Nozama can't keep: ${rule ?? 'not null'}. Remove the rule, or name another place.`,
+      `Column ${field.name} of ${where} has a rule that Nozama can't keep: ${rule ?? 'not null'}. Remove the rule, or name an empty place by LAKE_URL.`,
     );
   }
 }

@@ -8,10 +8,16 @@
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { columnsOf, type LakeColumn, type LakeTable } from '../tables/lake-table.ts';
 import { TableRefusedError } from '../tables/table-refused-error.ts';
-import type { AddFile, CommitInfo, DeltaAction, MetaData } from './delta-actions.ts';
+import {
+  type AddFile,
+  type CommitInfo,
+  type DeltaAction,
+  formatActions,
+  type MetaData,
+} from './delta-actions.ts';
 import { columnsIn, grownSchema, schemaStringOf } from './delta-schema.ts';
 import { publishVersion } from './publish-version.ts';
-import { isTooOld, readNewVersions, readTable } from './read-table.ts';
+import { digestOf, isTooOld, readNewVersions, readTable } from './read-table.ts';
 import {
   assertNoRowsBeyond,
   assertOwnHistory,
@@ -65,12 +71,7 @@ export async function readNewest(session: LakeSession): Promise<NewestTable> {
   const { files, table, personalData, history } = session.options;
   const where = files.description;
   const { state, added, readAtMs } = await newestState(session);
-  const metaData = assertKnownProtocol(state, where);
-  assertOwner(metaData, session.options);
-  if (metaData.partitionColumns.join() !== table.partitionColumn)
-    throw new TableRefusedError(
-      `${where} is not partitioned by ${table.partitionColumn}. Name another place.`,
-    );
+  const metaData = assertOurTable(state, session.options);
   const position = positionIn(state, session.options, where);
   assertNoRowsBeyond(added, position, session.options, where);
   if (position !== session.provenPosition) await assertOwnHistory(state, session.options, history, where);
@@ -80,6 +81,36 @@ export async function readNewest(session: LakeSession): Promise<NewestTable> {
   session.readAtMs = readAtMs;
   session.provenPosition = position;
   return { state, position, columns: columnsIn((growth ?? metaData).schemaString, table, where), growth };
+}
+
+/**
+ * What can be told of a table without the shop's log.
+ * @throws TableRefusedError when it is not this shop's, or is not as Nozama has written it
+ */
+export function assertOurTable(state: TableState, options: LakeOptions): MetaData {
+  const { files, table, personalData } = options;
+  const where = files.description;
+  const metaData = assertKnownProtocol(state, where);
+  assertOwner(metaData, options);
+  if (metaData.partitionColumns.join() !== table.partitionColumn)
+    throw new TableRefusedError(
+      `${where} is not partitioned by ${table.partitionColumn}. Name an empty place by LAKE_URL.`,
+    );
+  grownSchema(metaData.schemaString, table, personalData, where);
+  if (state.foreignRowsVersion !== null)
+    throw new TableRefusedError(
+      `Another program has added rows to ${where}, in version ${state.foreignRowsVersion}. Name an empty place by LAKE_URL, and run nozama lake backfill.`,
+    );
+  return metaData;
+}
+
+/** @throws TableRefusedError when there are files and no table */
+export async function assertNoFiles(files: ObjectStore): Promise<void> {
+  for await (const { name: path } of files.list('')) {
+    throw new TableRefusedError(
+      `${files.description} has files (${path}) and is no Delta table. Empty it, or name an empty place by LAKE_URL.`,
+    );
+  }
 }
 
 interface ReadState {
@@ -95,8 +126,10 @@ async function newestState(session: LakeSession): Promise<ReadState> {
   const readAtMs = nowMs();
   const { state: before } = session;
   session.state = null;
-  if (before !== null && !isTooOld(session.readAtMs, readAtMs))
-    return { state: before, added: await readNewVersions(files, before), readAtMs };
+  if (before !== null && !isTooOld(session.readAtMs, readAtMs)) {
+    const added = await readNewVersions(files, before);
+    if (added !== null) return { state: before, added, readAtMs };
+  }
   session.provenPosition = -1;
   const state = (await readTable(files)) ?? (await makeTable(session.options));
   return { state, added: state.files.values(), readAtMs };
@@ -105,13 +138,13 @@ async function newestState(session: LakeSession): Promise<ReadState> {
 /** Version 0 without rows: a data file that a crash leaves behind is then always within a table. */
 async function makeTable(options: LakeOptions): Promise<TableState> {
   const { files, table, personalData, nowMs, newId } = options;
-  for await (const { name: path } of files.list('')) {
+  try {
+    await assertNoFiles(files);
+  } catch (error) {
     // Another writer may have made the table since it was not found.
     const made = await readTable(files);
-    if (made !== null) return made;
-    throw new TableRefusedError(
-      `${files.description} has files (${path}) and is no Delta table. Empty it, or name another place.`,
-    );
+    if (made === null) throw error;
+    return made;
   }
   const now = nowMs();
   const metaData: MetaData = {
@@ -150,15 +183,15 @@ function assertOwner({ configuration }: MetaData, { files, shopId, table }: Lake
   const [owner, name] = [configuration[shopKey], configuration[tableKey]];
   if (owner === undefined)
     throw new TableRefusedError(
-      `${description} is a Delta table that Nozama did not make. Name another place.`,
+      `${description} is a Delta table that Nozama did not make. Name an empty place by LAKE_URL.`,
     );
   if (owner !== shopId)
     throw new TableRefusedError(
-      `${description} belongs to another shop (${owner}; this one is ${shopId}). Name another place.`,
+      `${description} belongs to another shop (${owner}; this one is ${shopId}). Name an empty place by LAKE_URL.`,
     );
   if (name !== table.name)
     throw new TableRefusedError(
-      `${description} is the table ${name}, not ${table.name}. Name another place.`,
+      `${description} is the table ${name}, not ${table.name}. Name an empty place by LAKE_URL.`,
     );
 }
 
@@ -184,7 +217,10 @@ export async function commitNext(session: LakeSession, actions: readonly DeltaAc
   session.state = null;
   const version = state.version + 1;
   const published = await publishVersion(options.files, version, actions);
-  if (published === 'ours') applyVersion(state, version, actions);
+  if (published === 'ours') {
+    applyVersion(state, version, actions, options.files.description);
+    state.lastDigest = digestOf(formatActions(actions));
+  }
   session.state = state;
   return published === 'ours';
 }

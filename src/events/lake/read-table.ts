@@ -5,6 +5,7 @@
  * has been cleaned up beyond it, its next version is missing and yet not free ({@link isTooOld}).
  */
 
+import { createHash } from 'node:crypto';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { type AddFile, parseActions, versionPath } from './delta-actions.ts';
 import { findCheckpoints, readCheckpoint, readLastCheckpoint } from './read-checkpoint.ts';
@@ -30,24 +31,43 @@ export async function readTable(files: ObjectStore): Promise<TableState | null> 
 
 /**
  * Brings the state up to date, in place.
- * @returns the files that the new versions have added
+ * @returns the files that the new versions have added; null when the state's own version is gone or is another one: the
+ * table was removed, made anew or overwritten, and must be read from the beginning
  */
-export async function readNewVersions(files: ObjectStore, state: TableState): Promise<readonly AddFile[]> {
+export async function readNewVersions(
+  files: ObjectStore,
+  state: TableState,
+): Promise<readonly AddFile[] | null> {
   const added: AddFile[] = [];
+  const own = state.version >= 0 ? files.read(versionPath(state.version)) : Promise.resolve(null);
   // One at first: usually there is none. Then more at once, as a place far away answers slowly.
   for (let count = 1; ; count = Math.min(count * 2, readAheadMax)) {
     const first = state.version + 1;
     const contents = await Promise.all(
       Array.from({ length: count }, (_, index) => files.read(versionPath(first + index))),
     );
+    if (count === 1 && !isStillThere(state, await own)) return null;
     for (const [index, bytes] of contents.entries()) {
       if (bytes === null) return added;
       const version = first + index;
       const actions = parseActions(bytes, `${files.description}/${versionPath(version)}`);
-      applyVersion(state, version, actions);
+      applyVersion(state, version, actions, files.description);
+      state.lastDigest = digestOf(bytes);
       for (const action of actions) if ('add' in action) added.push(action.add);
     }
   }
+}
+
+/** A checkpoint does not tell what its version's file holds; the file may be cleaned up. */
+function isStillThere(state: TableState, bytes: Uint8Array | null): boolean {
+  const digest = bytes === null ? null : digestOf(bytes);
+  if (state.lastDigest !== null && digest !== state.lastDigest) return false;
+  state.lastDigest = digest;
+  return true;
+}
+
+export function digestOf(version: Uint8Array): string {
+  return createHash('sha256').update(version).digest('base64url');
 }
 
 /** By `_last_checkpoint`, which is a hint: it may be missing, damaged, or name a checkpoint that is gone. */

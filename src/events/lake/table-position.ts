@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { LakeTable } from '../tables/lake-table.ts';
-import { TableRefusedError } from '../tables/table-refused-error.ts';
+import { OtherHistoryError, TableRefusedError } from '../tables/table-refused-error.ts';
 import type { AddFile, Transaction } from './delta-actions.ts';
 import type { TableState } from './table-state.ts';
 
@@ -116,14 +116,14 @@ export async function assertOwnHistory(
   if (position === 0) return;
   const fact = await history.factAt(position);
   if (fact === null) {
-    throw new TableRefusedError(
-      `${where} has come to position ${position}, which this shop's log has not reached: an older copy of the shop is running. Start the newest one, or name another place.`,
+    throw new OtherHistoryError(
+      `${where} has come to position ${position}, which this shop's log has not reached: an older copy of the shop is running. Start the newest one, or name an empty place by LAKE_URL.`,
     );
   }
   const lineage = state.transactions.get(lineageIdOf(owner));
   if (lineage !== undefined && lineage.version !== digestOf(fact)) {
-    throw new TableRefusedError(
-      `${where} was written by another copy of this shop: position ${position} is something else there. Name another place for one of the two.`,
+    throw new OtherHistoryError(
+      `${where} was written by another copy of this shop: position ${position} is something else there. Name an empty place for one of the two by LAKE_URL.`,
     );
   }
 }

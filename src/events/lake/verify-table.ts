@@ -16,9 +16,9 @@ import { readCommitChain } from './commit-chain.ts';
 import { decodePath } from './data-paths.ts';
 import { columnsIn } from './delta-schema.ts';
 import { dayText } from './file-stats.ts';
-import type { LakeOptions } from './lake-session.ts';
+import { assertOurTable, type LakeOptions } from './lake-session.ts';
 import { assertOwnHistory, positionIn } from './table-position.ts';
-import { assertKnownProtocol, type TableState } from './table-state.ts';
+import type { TableState } from './table-state.ts';
 
 /** Sentences of one table at most; the others are counted. */
 export const differencesMax = 20;
@@ -49,7 +49,7 @@ const groupColumns: Readonly<Record<string, string>> = {
 export async function verifyTable(state: TableState, options: VerifyOptions): Promise<VerifiedTable> {
   const { files, source, history } = options;
   const { table } = source;
-  const metaData = assertKnownProtocol(state, files.description);
+  const metaData = assertOurTable(state, options);
   await assertOwnHistory(state, options, history, files.description);
   const position = positionIn(state, options, files.description);
   // What an erasure has taken out of the shop stands in no log, and later columns are null in older rows.
