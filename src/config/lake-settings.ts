@@ -11,7 +11,7 @@ export const lakeSettings = {
     default: null,
     isGuarded: true,
     description:
-      'Where the shop’s facts are written as Delta tables, for Spark, Databricks, DuckDB and others ([docs/LAKE.md](LAKE.md)). Without it no lake is written. Credentials stand in variables of their own, below.',
+      'Where orders, steps, products and stock movements are written as Delta tables, for Spark, Databricks, DuckDB and others ([docs/LAKE.md](LAKE.md)). A folder needs `file:`. Without it no lake is written. Credentials stand in variables of their own, below.',
     example: 's3://bucket/shop',
   },
   lakeCommitSeconds: {
@@ -19,20 +19,20 @@ export const lakeSettings = {
     ...wholeNumber('seconds', 1, 3_600),
     default: '5',
     description:
-      'Within so many seconds an order can be read in the lake. Fewer make more and smaller files.',
+      'Seconds until an order can be read (default 5), while the store answers. A larger value makes fewer and larger files.',
   },
   lakePersonalData: {
     name: 'LAKE_PERSONAL_DATA',
     ...trueOrFalse,
     default: 'false',
     description:
-      'Whether names, email addresses, streets and free texts go into the lake. A table that was made without them gains their columns; one that was made with them keeps them.',
+      'Whether names, email addresses, streets and free texts go into the lake. A table that was made without them gains their columns; one that was made with them keeps them. `webhdfs:` to another machine is refused with it.',
   },
 } satisfies Settings;
 
 export const lakeGroup: SettingGroup = {
   title: 'Lake',
   introduction:
-    'The service writes the lake beside taking orders. `nozama lake run` does it on another machine: give it the same settings, and leave LAKE_URL out where the service runs.',
+    'The service writes the lake beside taking orders. With PostgreSQL, `nozama lake run` can do it on another machine: give it the same settings, and leave LAKE_URL out where the service runs. It has no metrics: check by `nozama lake status`.',
   settings: lakeSettings,
 };

@@ -10,14 +10,16 @@ import type { SqlPrompt } from './sql-prompt.ts';
 
 export const tableNames = ['orders', 'order_lines', 'order_events', 'products', 'stock_movements'] as const;
 
-/** The code in a section of docs/LAKE.md. @param language as the page marks it, such as `sql` */
-export function exampleIn(section: string, language: string): string {
+/**
+ * A piece of code in a section of docs/LAKE.md.
+ * @param language as the page marks it, such as `sql`
+ * @param index of the pieces in that language, the first is 0
+ */
+export function exampleIn(section: string, language: string, index = 0): string {
   const page = readFileSync(join(import.meta.dirname, '../../docs/LAKE.md'), 'utf8');
   const text = page.split(`### ${section}\n`)[1]?.split('\n### ')[0] ?? assert.fail(section);
-  return (
-    new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(text)?.[1] ??
-    assert.fail(`${section}: no ${language}`)
-  );
+  const pieces = Array.from(text.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g')));
+  return pieces[index]?.[1] ?? assert.fail(`${section}: no ${language} ${index}`);
 }
 
 /** Runs the example of docs/LAKE.md in a lake, and gives what its last statement found. */

@@ -36,10 +36,19 @@ describe('the lake of a shop that has sold', { skip }, () => {
 
   describe('with DuckDB', () => itAnalyses(() => ({ shop, prompt })));
 
+  const printedBy = (example: string) =>
+    execFileSync(python, ['-c', example.replaceAll('/srv/shop/lake', lake)], { encoding: 'utf8' });
+
   it('is read by the example for Polars and delta-rs', () => {
-    const code = exampleIn('Polars and delta-rs', 'python').replaceAll('/srv/shop/lake', lake);
-    const printed = execFileSync(python, ['-c', code], { encoding: 'utf8' });
+    const printed = printedBy(exampleIn('Polars and delta-rs', 'python'));
     for (const [state, orders, cents] of shop.ordersByState)
       assert.match(printed, new RegExp(`${state}\\W+${orders}\\W+${cents}\\W`));
+  });
+
+  it('has the top products of a state by the example for Polars', () => {
+    const printed = printedBy(exampleIn('Polars and delta-rs', 'python', 1));
+    const rows = Array.from(printed.matchAll(/^│ ([a-z0-9-]+) +┆ (\d+) +┆ (\d+) +┆/gm));
+    const figures = rows.map(([, sku, orders, units]) => `${sku} ${orders} ${units}`);
+    assert.deepEqual(figures, shop.rankings.get('TX'), printed);
   });
 });
