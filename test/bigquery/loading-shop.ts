@@ -14,14 +14,25 @@ import { address, type ScriptedBigQuery } from './scripted-bigquery.ts';
 
 /** Goes on when somebody sleeps, and with nothing else. */
 export interface TestClock {
-  nowMs: () => number;
-  sleep: (ms: number) => Promise<void>;
+  /** What the machine of the loader takes for the time. */
+  readonly nowMs: () => number;
+  readonly trueMs: () => number;
+  readonly monotonicMs: () => number;
+  /** Of the machine's clock before the true time; below 0 when it is behind. */
+  aheadMs: number;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 export function aClock(): TestClock {
-  let now = Date.UTC(2026, 11, 1);
+  const beganAtMs = Date.UTC(2026, 11, 1);
+  let now = beganAtMs;
   return {
-    nowMs: () => now,
+    nowMs() {
+      return now + this.aheadMs;
+    },
+    trueMs: () => now,
+    monotonicMs: () => now - beganAtMs,
+    aheadMs: 0,
     async sleep(ms) {
       now += ms;
     },
@@ -52,8 +63,9 @@ export async function openSinks(
     client: wrap(aClient(bigQuery, datasetId)),
     location: 'EU',
     shop: log,
-    nowMs: clock.nowMs,
-    sleep: clock.sleep,
+    nowMs: () => clock.nowMs(),
+    monotonicMs: clock.monotonicMs,
+    sleep: (ms) => clock.sleep(ms),
     newId: () => {
       ids += 1;
       return `load-${ids}`;
@@ -69,7 +81,8 @@ export async function openLoader(
   const all = await openSinks(bigQuery, shop, options);
   const { tables } = options;
   const sinks = tables === undefined ? all : all.filter(({ source }) => tables.includes(source.table.name));
-  return createTableWriter({ shop: shop.log, sinks, nowMs: options.clock.nowMs, onWritten: () => undefined });
+  const nowMs = () => options.clock.nowMs();
+  return createTableWriter({ shop: shop.log, sinks, nowMs, onWritten: () => undefined });
 }
 
 /** Loads until nothing is left to do. */

@@ -25,7 +25,7 @@ let clock: TestClock;
 beforeEach(async () => {
   bigQuery = await startBigQuery();
   clock = aClock();
-  bigQuery.nowMs = clock.nowMs;
+  bigQuery.nowMs = clock.trueMs;
 });
 afterEach(() => bigQuery[Symbol.asyncDispose]());
 
@@ -386,9 +386,8 @@ describe('a table that is not ours', () => {
   }
 
   it('is refused: loaded by a copy of the shop that went on by itself', async () => {
-    const copy = aMemoryShop((kind, count) => `${kind}-${count > 1_003 ? 'copy-' : ''}${count}`);
-    const shop = aMemoryShop();
-    for (let order = 0; order < 4; order += 1) for (const one of [shop, copy]) one.placeOrder();
+    const [shop, copy] = twoCopies(3);
+    for (const one of [shop, copy]) one.placeOrder();
     await loadAll(await openOrders(copy));
     shop.placeOrder();
     const loader = await openOrders(shop);
@@ -396,6 +395,66 @@ describe('a table that is not ours', () => {
     assert.match(refusalOf(loader), /has another row at position 4 than this shop/);
     assert.equal(positionsIn('orders').length, 4);
   });
+
+  it('is refused: loaded by a copy of the shop before any step of a loader that knows it', async () => {
+    for (let step = 0, isReached = true; isReached; step += 1) {
+      bigQuery.tables.clear();
+      bigQuery.jobs.clear();
+      isReached = false;
+      const [shop, copy] = twoCopies(4);
+      const ofCopy = await openOrders(copy);
+      const loader = await openLoader(bigQuery, shop, {
+        clock,
+        ...ordersOnly,
+        wrap: (client) =>
+          atEachStep(client, async (at, run) => {
+            if (at === step) {
+              isReached = true;
+              copy.placeOrder();
+              await ofCopy.writeNews();
+            }
+            return run();
+          }),
+      });
+      const refusals: string[] = [];
+      for (let round = 0; round < 4; round += 1) {
+        shop.placeOrder();
+        await loader.writeNews();
+        refusals.push(refusalOf(loader));
+        await ofCopy.writeNews();
+        refusals.push(refusalOf(ofCopy));
+      }
+      const rows = (bigQuery.tables.get('orders')?.rows ?? []).map((row) => String(row['order_id']));
+      const own = rows.slice(4);
+      const ofOne = own.every((id) => id.includes('copy')) || !own.some((id) => id.includes('copy'));
+      assert.ok(ofOne, `step ${step}: ${own}`);
+      if (!isReached) return;
+      assert.match(refusals.join(), /has another row at position \d+ than this shop/, `step ${step}`);
+    }
+  });
+
+  for (const [name, orders] of [
+    ['as far as this shop goes', 1],
+    ['beyond the end of this shop', 5],
+  ] as const) {
+    it(`is refused with one sentence, again and again: loaded by a copy ${name}`, async () => {
+      const [shop, copy] = twoCopies(4);
+      const loader = await openOrders(shop);
+      await loadAll(loader);
+      for (let order = 0; order < orders; order += 1) copy.placeOrder();
+      await loadAll(await openOrders(copy));
+      const position = 4 + orders;
+      for (let round = 0; round < 2; round += 1) {
+        shop.placeOrder();
+        await loader.writeNews();
+        assert.equal(
+          refusalOf(loader),
+          `my-project.shop.orders has another row at position ${position} than this shop: a copy of the shop has loaded it, or somebody else. Name another dataset by BIGQUERY_DATASET.`,
+        );
+      }
+      assert.equal(positionsIn('orders').at(-1), position);
+    });
+  }
 
   it('is refused: rows were removed from it', async () => {
     const shop = aBusyShop(5);
@@ -453,16 +512,26 @@ describe('a table that lacks a column', () => {
   it('gains it, and keeps the columns of others', async () => {
     const shop = aBusyShop(3);
     await loadAll(await openOrders(shop));
-    const { resource } = bigQuery.tables.get('orders') ?? assert.fail();
+    const table = bigQuery.tables.get('orders') ?? assert.fail();
+    const { resource } = table;
     const fields = resource.schema.fields.filter(({ name }) => name !== 'unit_count');
     resource.schema = { fields: [...fields, { name: 'theirs', type: 'STRING', mode: 'NULLABLE' }] };
     shop.placeOrder();
     await loadAll(await openOrders(shop));
-    const names = resource.schema.fields.map(({ name }) => name);
+    const names = table.resource.schema.fields.map(({ name }) => name);
     assert.deepEqual(names.slice(-2), ['theirs', 'unit_count']);
     assert.equal(positionsIn('orders').length, 4);
   });
 });
+
+/** Two copies of a shop that have these orders in common, and each its own from then on. */
+function twoCopies(orders: number): readonly [MemoryShop, MemoryShop] {
+  const first = 1_001;
+  const copy = aMemoryShop((kind, count) => `${kind}-${count < first + orders ? '' : 'copy-'}${count}`);
+  const shop = aMemoryShop();
+  for (let order = 0; order < orders; order += 1) for (const one of [shop, copy]) one.placeOrder();
+  return [shop, copy];
+}
 
 function attemptOf(jobId: string): string | undefined {
   return jobId.split('_').at(-2);

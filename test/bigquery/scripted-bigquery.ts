@@ -9,15 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { readParquetInto } from '../../src/events/parquet/read-parquet.ts';
 import { buildBatch } from '../../src/events/tables/column-builder.ts';
 import { lakeTables } from '../../src/events/tables/lake-tables.ts';
-
-export type Row = Readonly<Record<string, string | number | bigint | boolean | null>>;
-
-export interface StoredTable {
-  resource: Record<string, unknown> & { schema: { fields: { name: string; type: string; mode?: string }[] } };
-  creationTime: number;
-  lastModifiedTime: number;
-  rows: Row[];
-}
+import { aTable, changeTable, type Dataset, type Row, type StoredTable } from './scripted-tables.ts';
 
 interface Job {
   readonly resource: Record<string, unknown>;
@@ -51,7 +43,7 @@ export type Fault =
 export interface ScriptedBigQuery extends AsyncDisposable {
   /** For BIGQUERY_EMULATOR_HOST. */
   readonly host: string;
-  readonly datasets: Map<string, { location: string }>;
+  readonly datasets: Map<string, Dataset>;
   /** By name. */
   readonly tables: Map<string, StoredTable>;
   readonly jobs: Map<string, Job>;
@@ -191,9 +183,8 @@ async function handle(
       return makeTable(state, sent());
     case 'PATCH tables': {
       const table = state.tables.get(name) ?? assert.fail(name);
-      Object.assign(table.resource, sent());
-      table.lastModifiedTime = state.nowMs();
-      return ok({});
+      changeTable(table, [...state.datasets.values()], sent(), state.nowMs());
+      return readTable(state, name);
     }
     case 'POST queries':
       return query(state, sent());
@@ -229,27 +220,29 @@ function readTable(state: ScriptedBigQuery, name: string): Reply {
 
 function makeTable(state: ScriptedBigQuery, resource: Record<string, never>): Reply {
   const { tableId, datasetId } = resource['tableReference'] as unknown as Record<string, string>;
-  if (!state.datasets.has(datasetId ?? '')) return notFound(`Dataset ${datasetId}`);
+  const dataset = state.datasets.get(datasetId ?? '');
+  if (dataset === undefined) return notFound(`Dataset ${datasetId}`);
   if (state.tables.has(tableId ?? '')) return duplicate(`Table ${tableId}`);
-  const now = state.nowMs();
-  state.tables.set(tableId ?? '', {
-    resource: resource as unknown as StoredTable['resource'],
-    creationTime: now,
-    lastModifiedTime: now,
-    rows: [],
-  });
+  state.tables.set(tableId ?? '', aTable(dataset, resource, state.nowMs()));
   return ok({});
 }
 
 interface LoadJob {
   readonly jobReference: { readonly jobId: string; readonly location: string };
-  readonly configuration: { readonly load: { readonly destinationTable: { readonly tableId: string } } };
+  readonly configuration: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly load: { readonly destinationTable: { readonly tableId: string } };
+  };
 }
 
 function startJob(state: ScriptedBigQuery, resource: Record<string, unknown>, file: Buffer): Reply {
   const { jobReference, configuration } = resource as unknown as LoadJob;
   const { jobId } = jobReference;
   if (state.jobs.has(jobId)) return duplicate(`Job ${jobId}`);
+  const wrong = Object.entries(configuration.labels).find((label) =>
+    label.some((part) => !/^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u.test(part)),
+  );
+  if (wrong !== undefined) return errorOf({ status: 400, reason: 'invalid', message: `Label ${wrong}` });
   const error = state.jobErrors.shift();
   const finish = async () => {
     const endTime = String(state.nowMs());

@@ -10,7 +10,7 @@ import { loadRows } from './load-rows.ts';
 import { type LoadOptions, openLoadSession, readLoadedPosition } from './load-session.ts';
 
 export interface BigQuerySettings
-  extends Pick<LoadOptions, 'client' | 'location' | 'nowMs' | 'newId' | 'sleep'> {
+  extends Pick<LoadOptions, 'client' | 'location' | 'nowMs' | 'monotonicMs' | 'newId' | 'sleep'> {
   readonly client: BigQueryClient;
   readonly shop: ShopLog;
 }
@@ -26,7 +26,8 @@ export async function openBigQuerySinks({
     const { table } = source;
     const columns = columnsOf(table, false);
     const rowsAt = (position: number) => readRows(shop, source, columns, position);
-    const session = openLoadSession({ ...settings, table, columns, shopId, rowsAt });
+    const factAt = (position: number) => shop.readFact(source.log, position);
+    const session = openLoadSession({ ...settings, table, columns, shopId, rowsAt, factAt });
     return {
       source,
       description: `${projectId}.${datasetId}.${table.name}`,

@@ -30,8 +30,15 @@ export interface LoadLabels {
   /** Position of the last row. */
   readonly through: number;
   readonly rows: number;
+  /** Of the shop's fact at the last row's position; see {@link digestOfFact}. */
+  readonly factDigest: string;
   /** Tells our own job from that of another writer with the same id. */
   readonly loadId: string;
+}
+
+/** Short enough for a label. A copy of the shop that went on by itself has another one. @param fact see `ShopLog.readFact` */
+export function digestOfFact(fact: string): string {
+  return createHash('sha256').update(fact).digest('hex').slice(0, 32);
 }
 
 export interface LoadedJob extends LoadLabels {
@@ -77,6 +84,7 @@ export async function startJob(
         nozama_shop: name.shopId,
         nozama_through: String(labels.through),
         nozama_rows: String(labels.rows),
+        nozama_fact: labels.factDigest,
         nozama_load: labels.loadId,
       },
       load: {
@@ -112,11 +120,12 @@ function stateOf({ status = {}, configuration = {}, statistics = {} }: JobResour
       endedAtMs: Number(statistics.endTime ?? 0),
     };
   }
-  const { nozama_through, nozama_rows, nozama_load = '' } = configuration.labels ?? {};
+  const { nozama_through, nozama_rows, nozama_fact = '', nozama_load = '' } = configuration.labels ?? {};
   return {
     kind: 'loaded',
     through: Number(nozama_through),
     rows: Number(nozama_rows),
+    factDigest: nozama_fact,
     loadId: nozama_load,
     loadedRows: Number(statistics.load?.outputRows),
   };

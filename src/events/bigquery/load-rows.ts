@@ -6,7 +6,7 @@ import type { ColumnBatch } from '../tables/column-values.ts';
 import type { LakeColumn, LakeTable } from '../tables/lake-table.ts';
 import { TableRefusedError } from '../tables/table-refused-error.ts';
 import { isOverQuota, refusalOf } from './bigquery-client.ts';
-import { type JobState, type LoadLabels, readJob, startJob } from './load-job.ts';
+import { digestOfFact, type JobState, type LoadLabels, readJob, startJob } from './load-job.ts';
 import { loadIntervalMs } from './load-pace.ts';
 import {
   advance,
@@ -38,7 +38,7 @@ export async function loadRows(
 ): Promise<AppendOutcome> {
   if (!(through > after))
     throw new RangeError(`a part of the log ends at ${through} and begins after ${after}`);
-  const { table, columns, newId } = session.options;
+  const { table, columns, factAt, newId } = session.options;
   const last = lastPosition(rows, table, after, through);
   let at = await readReached(session);
   const waitMs = last === null ? 0 : at.pace.waitMs();
@@ -52,7 +52,10 @@ export async function loadRows(
     at.through = through;
     return { kind: 'appended' };
   }
-  const labels = { through: last, rows: rows.rowCount, loadId: newId() };
+  const fact = await factAt(last);
+  if (fact === null) throw new Error(`nothing stands at position ${last}, which has a row`);
+  const factDigest = digestOfFact(fact);
+  const labels = { through: last, rows: rows.rowCount, factDigest, loadId: newId() };
   const job = await load(session, at, labels, writeParquet(columns.map(asNullable), rows).bytes);
   if (job?.kind === 'loaded' && job.loadId === labels.loadId) {
     advance(session, at, job);
@@ -95,12 +98,12 @@ async function load(
 }
 
 async function awaitJob(session: LoadSession, at: Reached): Promise<JobState> {
-  const { client, nowMs } = session.options;
-  const endsAtMs = nowMs() + jobWaitMs;
+  const { client } = session.options;
+  const endsAtMs = session.monotonicMs() + jobWaitMs;
   for (let pollMs = jobPollMs.first; ; pollMs = Math.min(pollMs * 2, jobPollMs.last)) {
     const job = await readJob(client, jobNameOf(session, at));
     if (job.kind !== 'running') return job;
-    if (nowMs() >= endsAtMs)
+    if (session.monotonicMs() >= endsAtMs)
       throw new TableRefusedError(
         `A load into ${at.remote.where} still runs after ${jobWaitMs / 60_000} minutes. It is waited for.`,
       );

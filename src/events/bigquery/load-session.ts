@@ -10,7 +10,7 @@ import type { ColumnBatch } from '../tables/column-values.ts';
 import type { LakeColumn, LakeTable } from '../tables/lake-table.ts';
 import { TableRefusedError } from '../tables/table-refused-error.ts';
 import { type BigQueryClient, isOverQuota } from './bigquery-client.ts';
-import { type JobName, type JobState, type LoadedJob, readJob } from './load-job.ts';
+import { digestOfFact, type JobName, type JobState, jobIdOf, type LoadedJob, readJob } from './load-job.ts';
 import { beginPace, type LoadPace, loadIntervalMs } from './load-pace.ts';
 import { ensureDataset, ensureTable, type RemoteTable } from './remote-table.ts';
 import { hasRow, readHighest } from './table-rows.ts';
@@ -26,7 +26,11 @@ export interface LoadOptions {
   readonly shopId: string;
   /** The rows that the shop has at a position of its log. */
   readonly rowsAt: (position: number) => Promise<ColumnBatch>;
+  /** What the shop has at a position of its log; see `ShopLog.readFact`. */
+  readonly factAt: (position: number) => Promise<string | null>;
   readonly nowMs: () => number;
+  /** In milliseconds, for our own waits: unlike the clock of the machine, it never jumps. */
+  readonly monotonicMs?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
   /** Makes a UUID. */
   readonly newId: () => string;
@@ -46,11 +50,15 @@ export interface Reached {
 export interface LoadSession {
   readonly options: LoadOptions;
   readonly sleep: (ms: number) => Promise<unknown>;
+  readonly monotonicMs: () => number;
   /** Of the dataset; null before it is known. */
   location: string | null;
   /** Null before the table has passed all checks. */
   reached: Reached | null;
-  pause: { readonly endsAtMs: number; readonly why: string };
+  /** By the monotonic clock, and the words for it. */
+  pause: { readonly endsAtMs: number; readonly sentence: string };
+  /** The id of the failed job after which the last pause was made. */
+  pausedAfter: string | null;
   /** Loads in a row that BigQuery has not taken because of a limit. */
   quotaFailures: number;
 }
@@ -61,9 +69,17 @@ export const failurePauseMaxMs = 3_600_000;
 export const quotaPauseMs = 600_000;
 
 export function openLoadSession(options: LoadOptions): LoadSession {
-  const pause = { endsAtMs: Number.NEGATIVE_INFINITY, why: '' };
-  const { sleep = setTimeout } = options;
-  return { options, sleep, location: null, reached: null, pause, quotaFailures: 0 };
+  const { sleep = setTimeout, monotonicMs = () => performance.now() } = options;
+  return {
+    options,
+    sleep,
+    monotonicMs,
+    location: null,
+    reached: null,
+    pause: { endsAtMs: Number.NEGATIVE_INFINITY, sentence: '' },
+    pausedAfter: null,
+    quotaFailures: 0,
+  };
 }
 
 /**
@@ -76,8 +92,8 @@ export async function readLoadedPosition(session: LoadSession): Promise<number> 
 
 /** The table as it is now, and how far the jobs after the last known one have brought it. */
 export async function readReached(session: LoadSession): Promise<Reached> {
-  const { client, location: wanted, table, columns, shopId, nowMs } = session.options;
-  if (nowMs() < session.pause.endsAtMs) throw stillPaused(session);
+  const { client, location: wanted, table, columns, shopId } = session.options;
+  if (session.monotonicMs() < session.pause.endsAtMs) throw stillPaused(session);
   const { location: known, reached: before } = session;
   session.location = null;
   session.reached = null;
@@ -116,8 +132,22 @@ async function assertOwnRow(
 ): Promise<void> {
   const rows = await rowsAt(position);
   if (rows.rowCount > 0 && (await hasRow(client, remote, { table, columns }, rows))) return;
-  throw new TableRefusedError(
-    `${remote.where} has another row at position ${position} than this shop: a copy of the shop has loaded it, or somebody else. Name another dataset by BIGQUERY_DATASET.`,
+  throw anotherRow(remote, position);
+}
+
+/** Costs nothing, unlike a query: the job itself tells what its writer's shop has at the last position. */
+async function assertOwnJob(
+  { factAt }: LoadOptions,
+  remote: RemoteTable,
+  { through, factDigest }: LoadedJob,
+): Promise<void> {
+  const fact = await factAt(through);
+  if (fact === null || digestOfFact(fact) !== factDigest) throw anotherRow(remote, through);
+}
+
+function anotherRow({ where }: RemoteTable, position: number): TableRefusedError {
+  return new TableRefusedError(
+    `${where} has another row at position ${position} than this shop: a copy of the shop has loaded it, or somebody else. Name another dataset by BIGQUERY_DATASET.`,
   );
 }
 
@@ -132,14 +162,19 @@ export function jobNameOf({ options }: LoadSession, { remote, after, attempt }: 
 async function nextJob(session: LoadSession, at: Reached): Promise<Exclude<JobState, { kind: 'failed' }>> {
   const { client, nowMs } = session.options;
   for (;;) {
-    const job = await readJob(client, jobNameOf(session, at));
+    const name = jobNameOf(session, at);
+    const job = await readJob(client, name);
     if (job.kind !== 'failed') return job;
     at.attempt += 1;
     const firstMs = isOverQuota(job) ? quotaPauseMs : loadIntervalMs;
-    const dueMs = job.endedAtMs + growing(firstMs, at.attempt - 1) - nowMs();
+    const pauseMs = growing(firstMs, at.attempt - 1);
+    const dueMs = Math.min(job.endedAtMs + pauseMs - nowMs(), pauseMs);
     if (dueMs <= 0) continue;
+    // When our clock is behind BigQuery's, the job seems to end later: one pause follows it, and no second one.
+    if (session.pausedAfter === jobIdOf(name)) continue;
     // Another writer may have made the next attempt meanwhile.
     if ((await readJob(client, jobNameOf(session, at))).kind !== 'none') continue;
+    session.pausedAfter = jobIdOf(name);
     throw pauseFor(
       session,
       dueMs,
@@ -156,6 +191,7 @@ export async function followJobs(
   for (;;) {
     const job = await nextJob(session, at);
     if (job.kind !== 'loaded') return job;
+    await assertOwnJob(session.options, at.remote, job);
     advance(session, at, job);
   }
 }
@@ -175,13 +211,17 @@ export function advance(session: LoadSession, at: Reached, { through, rows, load
 
 /** @returns the error to throw; until the pause has ended, every reading throws it too */
 export function pauseFor(session: LoadSession, ms: number, why: string): TableRefusedError {
-  session.pause = { endsAtMs: session.options.nowMs() + ms, why };
+  const nextTry = new Date(session.options.nowMs() + ms).toISOString();
+  session.pause = {
+    endsAtMs: session.monotonicMs() + ms,
+    sentence: `${why}. The next try is at ${nextTry}.`,
+  };
   return stillPaused(session);
 }
 
 /** The same words as long as the pause lasts: they are told once. */
 function stillPaused({ pause }: LoadSession): TableRefusedError {
-  return new TableRefusedError(`${pause.why}. The next try is at ${new Date(pause.endsAtMs).toISOString()}.`);
+  return new TableRefusedError(pause.sentence);
 }
 
 /** The pause after so many failures before, in milliseconds. */

@@ -81,6 +81,8 @@ export async function ensureTable(
     if (grown.status >= 300) throw refusalOf(grown, where);
   }
   const isEmpty = found.numRows === '0' || found.numRows === undefined;
+  // An expiration that somebody sets for a table with rows stays.
+  if (isEmpty) await switchOffExpiration(client, path, found, where);
   return {
     where,
     location,
@@ -95,7 +97,38 @@ interface TableResource {
   readonly numRows?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly schema?: { readonly fields?: readonly TableField[] };
-  readonly timePartitioning?: { readonly field?: string };
+  readonly timePartitioning?: {
+    readonly type?: string;
+    readonly field?: string;
+    /** After so many milliseconds BigQuery removes the rows of a day. */
+    readonly expirationMs?: string;
+  };
+  /** When BigQuery removes the table. */
+  readonly expirationTime?: string;
+}
+
+/**
+ * A new table has the expiration that is the dataset's default, and rows that BigQuery removes would be missing. A table
+ * can't be made without it: BigQuery takes a null for no answer then. A null in a change switches it off
+ * (https://github.com/googleapis/python-bigquery/issues/2403, https://github.com/googleapis/google-cloud-ruby/issues/10889).
+ */
+async function switchOffExpiration(
+  client: BigQueryClient,
+  path: string,
+  found: TableResource,
+  where: string,
+): Promise<void> {
+  if (!expires(found)) return;
+  const { type, field } = found.timePartitioning ?? {};
+  const body = { timePartitioning: { type, field, expirationMs: null }, expirationTime: null };
+  if (expires(must(await client.call({ method: 'PATCH', path, body }), where)))
+    throw new TableRefusedError(
+      `BigQuery would remove rows of ${where} after a time, and does not let us switch that off. Take the default expiration from the dataset, or name another one by BIGQUERY_DATASET.`,
+    );
+}
+
+function expires({ timePartitioning, expirationTime }: Partial<TableResource>): boolean {
+  return (timePartitioning?.expirationMs ?? expirationTime ?? null) !== null;
 }
 
 function assertOwner(found: TableResource, { shopId, table }: TableOwner, where: string): void {
