@@ -132,8 +132,8 @@ export const lakeSabotages: readonly Sabotage[] = [
   {
     name: 'lake: vacuum files that readers may still need',
     file: 'src/events/lake/vacuum.ts',
-    find: "changedAtMs < before;\n  return removeAll(session, '', isUnneeded);",
-    replace: "changedAtMs <= before;\n  return removeAll(session, '', isUnneeded);",
+    find: "changedAtMs < before;\n  return removeAll(session, '', isUnneeded, isStopped);",
+    replace: "changedAtMs <= before;\n  return removeAll(session, '', isUnneeded, isStopped);",
     tests: ['test/lake/growing-tables.test.ts'],
     only: 'to the millisecond',
   },

@@ -1,6 +1,8 @@
 /** `nozama lake backfill`: writes all that a shop has to its lake, and ends. */
 import { compactTable } from '../events/lake/compact-table.ts';
+import type { LakeSession } from '../events/lake/lake-session.ts';
 import { type LakeConfig, openLake } from '../lake-writer/open-lake.ts';
+import { OperatorError } from '../program/operator-error.ts';
 import { counted, grouped } from './figures.ts';
 import { showProgress } from './progress.ts';
 
@@ -16,6 +18,7 @@ export async function run(config: LakeConfig): Promise<number> {
       progress.show('writing', `${counted(sum(rows.values()), 'row')}`);
     },
     onCompacted: () => undefined,
+    onVacuumed: () => undefined,
     onUpkeepFailure: () => undefined,
   });
   try {
@@ -25,17 +28,27 @@ export async function run(config: LakeConfig): Promise<number> {
     const refused = lake.writer
       .progress()
       .flatMap(({ sink, refusal }) => (refusal === null ? [] : sink.source.table));
+    const failures: string[] = [];
     for (const session of lake.upkeepSessions)
-      if (!refused.includes(session.options.table)) await compactTable(session, () => false);
+      if (!refused.includes(session.options.table)) failures.push(...(await compact(session)));
     progress.end();
     const refusals = lake.writer.progress().flatMap(({ refusal }) => refusal ?? []);
     if (refusals.length === 0 || sum(rows.values()) > 0) process.stdout.write(describe(rows, seconds));
-    for (const refusal of refusals) process.stderr.write(`${refusal}\n`);
-    return refusals.length === 0 ? 0 : 1;
+    for (const words of [...refusals, ...failures]) process.stderr.write(`${words}\n`);
+    return refusals.length + failures.length === 0 ? 0 : 1;
   } finally {
     progress.end();
     await lake.close();
   }
+}
+
+/** @returns why days stay as they are @throws a fault of the program */
+async function compact(session: LakeSession): Promise<readonly string[]> {
+  const { failures } = await compactTable(session, () => false);
+  return failures.map((failure) => {
+    if (!(failure instanceof OperatorError)) throw failure;
+    return `Small files of a day can't be made large ones; their rows are there all the same. ${failure.message}`;
+  });
 }
 
 function describe(rows: ReadonlyMap<string, number>, seconds: number): string {

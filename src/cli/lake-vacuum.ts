@@ -1,10 +1,10 @@
 /** `nozama lake vacuum`: removes files and versions that no reader needs any more. */
 
+import { removedFileRetentionMs } from '../events/lake/forget-removed.ts';
 import { type LakeOptions, openSession } from '../events/lake/lake-session.ts';
 import { lakeOptions } from '../events/lake/lake-sinks.ts';
 import { readTable } from '../events/lake/read-table.ts';
-import { retentionMsMin, vacuumFiles, vacuumLog } from '../events/lake/vacuum.ts';
-import { removedFileRetentionMs } from '../events/lake/write-checkpoint.ts';
+import { logRetentionMs, retentionMsMin, vacuumFiles, vacuumLog } from '../events/lake/vacuum.ts';
 import { type LakeConfig, lakeStore } from '../lake-writer/open-lake.ts';
 import { removeLeftovers } from '../objects/store-below.ts';
 import { OperatorError } from '../program/operator-error.ts';
@@ -13,9 +13,6 @@ import { UsageError } from './command.ts';
 import { counted, grouped } from './figures.ts';
 
 const hourMs = 3_600_000;
-
-/** As Delta does unless told otherwise. */
-const logRetentionMs = 30 * 24 * hourMs;
 
 /** Of `--retention-hours`. */
 export const retentionHours = { min: retentionMsMin / hourMs, max: removedFileRetentionMs / hourMs };

@@ -17,7 +17,7 @@ Usage: nozama lake run
   status    how far each table has come, its versions, files and bytes; changes nothing
   verify    compares all rows with the shop, by day and state; changes nothing
   vacuum    removes files that the tables have not named for HOURS (24 to 48, which is the usual), and the log's
-            versions of more than 30 days ago that a checkpoint stands for
+            versions of more than 30 days ago that a checkpoint stands for; the writer does so once a day with 48
 
 Any number of these and of services may be at work on a lake: each entry is written once.
 docs/LAKE.md says how the tables are read. Credentials come from the environment or .env.

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Registry } from 'prom-client';
+import { TableRefusedError } from '../events/tables/table-refused-error.ts';
 import { createLakeMetrics } from '../observability/lake-metrics.ts';
 import { createTeller } from './lake-teller.ts';
-import type { LakeNews } from './write-lake.ts';
+import { type LakeNews, upkeepNews } from './write-lake.ts';
 
 type Round = Extract<LakeNews, { kind: 'round' }>;
 
@@ -68,6 +69,47 @@ describe('the teller of the lake', () => {
     teller.news(round());
     teller.news(round());
     assert.deepEqual(told(), ['info the lake is written again {"lake":"/lake"}']);
+  });
+
+  it('tells failed upkeep apart from failures to write, and each once in ten minutes', async () => {
+    const { teller, told, later, metric } = aTeller();
+    teller.news(round());
+    told();
+    const uuids = ['01a22fe9-59e8-788d-ae84-868c72a882c4', '76503acd-a417-4e0c-84b6-9833530f5e48'];
+    const upkeep = (work: 'compaction' | 'vacuum', words: string) =>
+      teller.news(upkeepNews({ work, table: 'orders', error: new TableRefusedError(words), moreDays: 0 }));
+    const failing = () => {
+      for (const id of uuids) {
+        upkeep('compaction', `The lake lacks day=1/${id}.`);
+        upkeep('compaction', `The lake lacks day=2/${id}.`);
+        upkeep('vacuum', 'No right to remove.');
+        teller.news(round());
+      }
+    };
+    failing();
+    const lines = [
+      `warn Small files of the lake can't be made large ones; rows are written all the same. The lake lacks day=1/${uuids[0]}. {"lake":"/lake","table":"orders"}`,
+      `warn Small files of the lake can't be made large ones; rows are written all the same. The lake lacks day=2/${uuids[0]}. {"lake":"/lake","table":"orders"}`,
+      `warn Files of the lake that no reader needs can't be removed; rows are written all the same. No right to remove. {"lake":"/lake","table":"orders"}`,
+    ];
+    assert.deepEqual(told(), lines);
+    later(599_999);
+    failing();
+    assert.deepEqual(told(), []);
+    later(1);
+    failing();
+    assert.deepEqual(told(), lines);
+    assert.equal(await metric('nozama_lake_failures_total'), 0);
+  });
+
+  it('tells how many days of a table can’t be compacted, and a fault of the program with its stack', () => {
+    const { teller, told } = aTeller();
+    const failure = { work: 'compaction', table: 'orders', moreDays: 2 } as const;
+    teller.news(upkeepNews({ ...failure, error: new TableRefusedError('The lake lacks day=1.') }));
+    teller.news(upkeepNews({ ...failure, error: new TypeError('undefined is not a number') }));
+    const [warned = '', failed = ''] = told();
+    assert.match(warned, /^warn .*The lake lacks day=1\. More days of this table that fail: 2\./);
+    assert.match(failed, /^error Small files .*all the same .*TypeError: undefined is not a number/);
   });
 
   it('tells a fault of the program as an error with its stack', () => {

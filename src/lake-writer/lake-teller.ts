@@ -2,6 +2,7 @@
 
 import type { LakeMetrics } from '../observability/lake-metrics.ts';
 import type { Log } from '../observability/logging.ts';
+import type { UpkeepWork } from './lake-upkeep.ts';
 import type { PlaceWords } from './place.ts';
 import type { LakeNews, TableNews } from './write-lake.ts';
 
@@ -10,6 +11,11 @@ const repeatedMs = 600_000;
 
 /** Each try names other files. */
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+const upkeepWords: Readonly<Record<UpkeepWork, string>> = {
+  compaction: "Small files of the lake can't be made large ones",
+  vacuum: "Files of the lake that no reader needs can't be removed",
+};
 
 type Failure = Omit<Extract<LakeNews, { kind: 'failed' }>, 'kind'>;
 
@@ -29,6 +35,7 @@ export function createTeller(
   const at = { [kind]: where };
   let toldFailure: { readonly sameWords: string; readonly atMs: number } | null = null;
   let wasStandingBy: boolean | null = null;
+  const tellUpkeepFailure = createUpkeepTeller(log, at, monotonicMs);
   const tellRefusals = createRefusalTeller(log, metrics, at);
 
   function tellFailure({ words, isOurFault, oldestUnwrittenAtMs }: Failure): void {
@@ -69,6 +76,12 @@ export function createTeller(
         case 'compacted':
           log.info(news, 'small files of the lake were made large ones');
           break;
+        case 'vacuumed':
+          log.info(news, 'files of the lake that no reader needs were removed');
+          break;
+        case 'upkeep_failed':
+          tellUpkeepFailure(news);
+          break;
         case 'failed':
           tellFailure(news);
           break;
@@ -77,6 +90,26 @@ export function createTeller(
     threadFailed(error: Error): void {
       tellFailure({ words: String(error.stack ?? error), isOurFault: true, oldestUnwrittenAtMs: null });
     },
+  };
+}
+
+/** Apart from failures to write: without upkeep the lake gets all its rows, and a round that succeeds does not end the failure. */
+function createUpkeepTeller(
+  log: Pick<Log, 'warn' | 'error'>,
+  at: Readonly<Record<string, string>>,
+  monotonicMs: () => number,
+): (failure: Extract<LakeNews, { kind: 'upkeep_failed' }>) => void {
+  /** When these words were told last. */
+  const toldAtMs = new Map<string, number>();
+  return ({ work, table, words, isOurFault }) => {
+    const nowMs = monotonicMs();
+    for (const [told, atMs] of toldAtMs) if (nowMs - atMs >= repeatedMs) toldAtMs.delete(told);
+    const sameWords = `${work} ${table} ${words.replace(uuid, '')}`;
+    if (toldAtMs.has(sameWords)) return;
+    toldAtMs.set(sameWords, nowMs);
+    const cannot = upkeepWords[work];
+    if (isOurFault) log.error({ ...at, table, error: words }, `${cannot}; rows are written all the same`);
+    else log.warn({ ...at, table }, `${cannot}; rows are written all the same. ${words}`);
   };
 }
 

@@ -1,5 +1,4 @@
 /** Puts together what writes the lake: the shop's log, the store of objects, the tables. For the service and for `nozama lake`. */
-import { compactTable } from '../events/lake/compact-table.ts';
 import { type LakeSession, openSession } from '../events/lake/lake-session.ts';
 import { lakeOptions, openLakeSinks } from '../events/lake/lake-sinks.ts';
 import { createTableWriter, type Written } from '../events/table-writer.ts';
@@ -10,9 +9,7 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { assertStoreAddress, openObjectStore } from '../objects/open-object-store.ts';
 import { sendsUnencrypted } from '../objects/transport-encryption.ts';
 import { databaseAt, type EngineSettings } from '../storage/engines.ts';
-
-/** Between two looks for days to compact, in milliseconds. */
-const upkeepMs = 60_000;
+import { createUpkeep, type UpkeepEvents, type VacuumDue } from './lake-upkeep.ts';
 
 /** Plain values: a thread is given them. */
 export interface LakeConfig {
@@ -43,11 +40,8 @@ export function lakeStore(config: LakeConfig): ObjectStore {
   return openObjectStore(config.lakeUrl, 'LAKE_URL', { environment: config.environment });
 }
 
-export interface LakeEvents {
+export interface LakeEvents extends UpkeepEvents {
   readonly onWritten: (written: Written) => void;
-  /** Days of a table were compacted. */
-  readonly onCompacted: (table: string, removedFiles: number, addedFiles: number) => void;
-  readonly onUpkeepFailure: (error: unknown) => void;
 }
 
 export interface OpenedLake extends OpenedWriter {
@@ -55,8 +49,15 @@ export interface OpenedLake extends OpenedWriter {
   readonly upkeepSessions: readonly LakeSession[];
 }
 
-/** @throws DatabaseRefusedError, ObjectStoreError, TableRefusedError */
-export async function openLake(config: LakeConfig, events: LakeEvents): Promise<OpenedLake> {
+/**
+ * @param vacuumDue as of createUpkeep; that of the opening before, when there was one
+ * @throws DatabaseRefusedError, ObjectStoreError, TableRefusedError
+ */
+export async function openLake(
+  config: LakeConfig,
+  events: LakeEvents,
+  vacuumDue: VacuumDue = new Map(),
+): Promise<OpenedLake> {
   const nowMs = Date.now;
   const shop = await databaseAt(config.databaseUrl, config.engineSettings).openLog();
   try {
@@ -64,11 +65,11 @@ export async function openLake(config: LakeConfig, events: LakeEvents): Promise<
     const settings = { store: lakeStore(config), shop, personalData, nowMs, newId: createOrderIds(nowMs) };
     const sinks = await openLakeSinks(settings);
     const upkeepSessions = (await lakeOptions(settings)).map(openSession);
-    const upkeep = createUpkeep(upkeepSessions, events);
+    const upkeep = createUpkeep(upkeepSessions, events, vacuumDue);
     return {
       upkeepSessions,
       writer: createTableWriter({ shop, sinks, nowMs, onWritten: events.onWritten }),
-      beginUpkeep: upkeep.begin,
+      beginUpkeep: () => void upkeep.begin(),
       async close() {
         upkeep.stop();
         await shop.close();
@@ -78,43 +79,4 @@ export async function openLake(config: LakeConfig, events: LakeEvents): Promise<
     await shop.close();
     throw error;
   }
-}
-
-/** It has sessions of its own, so that it goes on beside the writing of rows. */
-function createUpkeep(sessions: readonly LakeSession[], { onCompacted, onUpkeepFailure }: LakeEvents) {
-  let begunAtMs = Number.NEGATIVE_INFINITY;
-  let isBusy = false;
-  let isStopped = false;
-
-  async function compact(session: LakeSession): Promise<void> {
-    try {
-      const { removedFiles, addedFiles } = await compactTable(session, () => isStopped);
-      if (removedFiles > 0) onCompacted(session.options.table.name, removedFiles, addedFiles);
-    } catch (error) {
-      // The writer tells of it.
-      if (!(error instanceof TableRefusedError)) throw error;
-    }
-  }
-
-  async function compactAll(): Promise<void> {
-    for (const session of sessions) await compact(session);
-  }
-
-  return {
-    begin() {
-      if (isBusy || performance.now() - begunAtMs < upkeepMs) return;
-      begunAtMs = performance.now();
-      isBusy = true;
-      compactAll()
-        .catch((error: unknown) => {
-          if (!isStopped) onUpkeepFailure(error);
-        })
-        .finally(() => {
-          isBusy = false;
-        });
-    },
-    stop() {
-      isStopped = true;
-    },
-  };
 }

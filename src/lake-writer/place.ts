@@ -1,5 +1,6 @@
 /** The places that a shop's tables are written to: a lake, or BigQuery. */
 import type { OpenedWriter } from '../events/writing-loop.ts';
+import type { VacuumDue } from './lake-upkeep.ts';
 import { type BigQueryConfig, bigQueryClient, openBigQueryWriter } from './open-bigquery.ts';
 import { assertLakeAddress, type LakeConfig, type LakeEvents, lakeStore, openLake } from './open-lake.ts';
 
@@ -26,9 +27,15 @@ export function describePlace(config: PlaceConfig): PlaceWords {
   return { kind: 'bigquery', name: 'BigQuery', Name: 'BigQuery', where: `${projectId}.${datasetId}` };
 }
 
-/** @throws DatabaseRefusedError, ObjectStoreError, TableRefusedError */
-export async function openPlace(config: PlaceConfig, events: LakeEvents): Promise<OpenedWriter> {
-  return 'lakeUrl' in config ? openLake(config, events) : openBigQueryWriter(config, events.onWritten);
+/** @param vacuumDue as of openLake @throws DatabaseRefusedError, ObjectStoreError, TableRefusedError */
+export async function openPlace(
+  config: PlaceConfig,
+  events: LakeEvents,
+  vacuumDue: VacuumDue,
+): Promise<OpenedWriter> {
+  return 'lakeUrl' in config
+    ? openLake(config, events, vacuumDue)
+    : openBigQueryWriter(config, events.onWritten);
 }
 
 /** For a command that somebody looks at; a service goes on without. @throws ObjectStoreError without credentials */

@@ -1,6 +1,7 @@
 /** Writes the tables of a shop in a place until it is stopped, and tells how that goes. For the service's threads, and for `run`. */
 import { startWritingLoop, type WritingLoop } from '../events/writing-loop.ts';
 import { OperatorError } from '../program/operator-error.ts';
+import type { UpkeepFailure, UpkeepWork, VacuumDue } from './lake-upkeep.ts';
 import { openPlace, type PlaceConfig } from './place.ts';
 
 export interface LakeTask {
@@ -31,6 +32,20 @@ export type LakeNews =
       readonly removedFiles: number;
       readonly addedFiles: number;
     }
+  | {
+      readonly kind: 'vacuumed';
+      readonly table: string;
+      readonly removedFiles: number;
+      readonly removedBytes: number;
+    }
+  /** Rows are written all the same. @property isOurFault as of `failed` */
+  | {
+      readonly kind: 'upkeep_failed';
+      readonly work: UpkeepWork;
+      readonly table: string;
+      readonly words: string;
+      readonly isOurFault: boolean;
+    }
   /** @property isOurFault a fault of the program: `words` has its stack */
   | {
       readonly kind: 'failed';
@@ -41,19 +56,22 @@ export type LakeNews =
     };
 
 export function writeLake({ config, withinMs }: LakeTask, tell: (news: LakeNews) => void): WritingLoop {
-  const tellFailure = (error: unknown, oldestUnwrittenAtMs: number | null) => {
-    const isOurFault = !(error instanceof OperatorError);
-    const words = isOurFault ? String((error as Error)?.stack ?? error) : error.message;
-    tell({ kind: 'failed', words, isOurFault, oldestUnwrittenAtMs });
-  };
+  // Kept when the place is opened anew.
+  const vacuumDue: VacuumDue = new Map();
   return startWritingLoop({
     open: () =>
-      openPlace(config, {
-        onWritten: ({ sink, rows }) => tell({ kind: 'written', table: sink.source.table.name, rows }),
-        onCompacted: (table, removedFiles, addedFiles) =>
-          tell({ kind: 'compacted', table, removedFiles, addedFiles }),
-        onUpkeepFailure: (error) => tellFailure(error, null),
-      }),
+      openPlace(
+        config,
+        {
+          onWritten: ({ sink, rows }) => tell({ kind: 'written', table: sink.source.table.name, rows }),
+          onCompacted: (table, removedFiles, addedFiles) =>
+            tell({ kind: 'compacted', table, removedFiles, addedFiles }),
+          onVacuumed: (table, removedFiles, removedBytes) =>
+            tell({ kind: 'vacuumed', table, removedFiles, removedBytes }),
+          onUpkeepFailure: (failure) => tell(upkeepNews(failure)),
+        },
+        vacuumDue,
+      ),
     withinMs,
     nowMs: Date.now,
     random: Math.random,
@@ -68,6 +86,18 @@ export function writeLake({ config, withinMs }: LakeTask, tell: (news: LakeNews)
         oldestUnwrittenAtMs,
         isStandingBy,
       }),
-    onFailure: tellFailure,
+    onFailure: (error, oldestUnwrittenAtMs) =>
+      tell({ kind: 'failed', ...toldOf(error), oldestUnwrittenAtMs }),
   });
+}
+
+export function upkeepNews({ work, table, error, moreDays }: UpkeepFailure): LakeNews {
+  const { words, isOurFault } = toldOf(error);
+  const more = moreDays === 0 ? '' : ` More days of this table that fail: ${moreDays}.`;
+  return { kind: 'upkeep_failed', work, table, words: `${words}${more}`, isOurFault };
+}
+
+function toldOf(error: unknown): { readonly words: string; readonly isOurFault: boolean } {
+  if (error instanceof OperatorError) return { words: error.message, isOurFault: false };
+  return { words: String((error as Error)?.stack ?? error), isOurFault: true };
 }

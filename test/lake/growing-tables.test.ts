@@ -9,15 +9,12 @@ import {
   lastCheckpointPath,
   versionPath,
 } from '../../src/events/lake/delta-actions.ts';
+import { removedFileRetentionMs } from '../../src/events/lake/forget-removed.ts';
 import { openSession, readNewest } from '../../src/events/lake/lake-session.ts';
 import { readTable } from '../../src/events/lake/read-table.ts';
 import type { TableState } from '../../src/events/lake/table-state.ts';
 import { retentionMsMin, vacuumFiles, vacuumLog } from '../../src/events/lake/vacuum.ts';
-import {
-  isCheckpointDue,
-  removedFileRetentionMs,
-  writeCheckpoint,
-} from '../../src/events/lake/write-checkpoint.ts';
+import { isCheckpointDue, writeCheckpoint } from '../../src/events/lake/write-checkpoint.ts';
 import type { LakeTable } from '../../src/events/tables/lake-table.ts';
 import { ordersTable } from '../../src/events/tables/lake-tables.ts';
 import type { ObjectStore } from '../../src/objects/object-store.ts';

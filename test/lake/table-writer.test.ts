@@ -358,12 +358,18 @@ describe('upkeep', () => {
     const table = options.find(({ table: { name } }) => name === stockMovementsTable.name) ?? assert.fail();
     const session = openSession(table);
     // Some stand on the 29th, which is over; fewer than the most on the 30th.
-    assert.deepEqual(await compactTable(session, () => false), { days: 1, removedFiles: 9, addedFiles: 1 });
+    assert.deepEqual(await compactTable(session, () => false), {
+      days: 1,
+      removedFiles: 9,
+      addedFiles: 1,
+      failures: [],
+    });
     now += 86_400_000;
     assert.deepEqual(await compactTable(session, () => false), {
       days: 1,
       removedFiles: smallFilesMax - 9,
       addedFiles: 1,
+      failures: [],
     });
     assert.equal((await readTable(table.files))?.files.size, 2);
     await assertWhole(shop, store, 'after upkeep');

@@ -9,7 +9,7 @@ import { buildBatch } from '../tables/column-builder.ts';
 import { discard } from './append-rows.ts';
 import { fileRowsMax, isOurDataFile, storedColumns, writeDataFile } from './data-files.ts';
 import { type AddFile, type DeltaAction, removalOf } from './delta-actions.ts';
-import { fileMissing } from './file-missing.ts';
+import { fileDamaged, fileMissing } from './file-missing.ts';
 import { commitInfoOf, commitNext, type LakeSession, type NewestTable, readNewest } from './lake-session.ts';
 
 export type Compacted =
@@ -24,6 +24,8 @@ export const compactTriesMax = 20;
 /**
  * @param day such as `2026-11-30`
  * @param rowsMax rows of a file at most; see {@link isSmallFile}
+ * @throws TableRefusedError when one of the files is missing or damaged, and as readNewest and commitNext do. Files that
+ * no version names were removed then, unless the outcome of the commit is not known
  */
 export async function compactDay(
   session: LakeSession,
@@ -34,16 +36,31 @@ export async function compactDay(
   const bins = binsOf(smallFilesOf(session, newest, day, rowsMax), rowsMax);
   if (bins.length === 0) return { kind: 'nothing_to_do' };
   const added: AddFile[] = [];
-  for (const bin of bins) added.push(await rewrite(session, newest, day, bin));
+  await orDiscard(session, added, async () => {
+    for (const bin of bins) added.push(await rewrite(session, newest, day, bin));
+  });
   const removed = bins.flat();
   for (let tries = 0; tries < compactTriesMax; tries += 1) {
-    const { state } = await readNewest(session);
+    const { state } = await orDiscard(session, added, () => readNewest(session));
     if (removed.some(({ path }) => !state.files.has(path))) break;
     if (await commitNext(session, actionsOf(session, removed, added)))
       return { kind: 'compacted', version: state.version, removed: removed.length, added: added.length };
   }
   await discard(session, added);
   return { kind: 'overtaken' };
+}
+
+async function orDiscard<Result>(
+  session: LakeSession,
+  added: readonly AddFile[],
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    await discard(session, added);
+    throw error;
+  }
 }
 
 interface SmallFile extends AddFile {
@@ -118,7 +135,11 @@ async function rewrite(
     }
     const bytes = await files.read(path);
     if (bytes === null) throw fileMissing(files.description, path);
-    await readParquetInto(batch, stored, bytes);
+    try {
+      await readParquetInto(batch, stored, bytes);
+    } catch (error) {
+      throw fileDamaged(files.description, path, (error as Error).message);
+    }
     rowCount += more;
   }
   draft.add(batch.build());

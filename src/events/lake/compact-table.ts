@@ -14,23 +14,31 @@ export interface CompactedDays {
   readonly days: number;
   readonly removedFiles: number;
   readonly addedFiles: number;
+  /** Of days that stay as they are, the oldest first: what {@link compactDay} threw. */
+  readonly failures: readonly unknown[];
 }
 
 /**
+ * A day that can't be compacted does not keep the others from it.
  * @param isStopped asked between two days
- * @throws as compactDay does
+ * @throws as readNewest does
  */
 export async function compactTable(session: LakeSession, isStopped: () => boolean): Promise<CompactedDays> {
   const sum = { days: 0, removedFiles: 0, addedFiles: 0 };
+  const failures: unknown[] = [];
   for (const day of await daysDue(session)) {
     if (isStopped()) break;
-    const compacted = await compactDay(session, day);
-    if (compacted.kind !== 'compacted') continue;
-    sum.days += 1;
-    sum.removedFiles += compacted.removed;
-    sum.addedFiles += compacted.added;
+    try {
+      const compacted = await compactDay(session, day);
+      if (compacted.kind !== 'compacted') continue;
+      sum.days += 1;
+      sum.removedFiles += compacted.removed;
+      sum.addedFiles += compacted.added;
+    } catch (error) {
+      failures.push(error);
+    }
   }
-  return sum;
+  return { ...sum, failures };
 }
 
 /** The oldest first. */

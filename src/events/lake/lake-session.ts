@@ -16,6 +16,7 @@ import {
   type MetaData,
 } from './delta-actions.ts';
 import { columnsIn, grownSchema, schemaStringOf } from './delta-schema.ts';
+import { forgetRemovedHourly, removedFileRetentionMs } from './forget-removed.ts';
 import { publishVersion } from './publish-version.ts';
 import { digestOf, isTooOld, readNewVersions, readTable } from './read-table.ts';
 import {
@@ -26,7 +27,6 @@ import {
   transactionsAt,
 } from './table-position.ts';
 import { applyVersion, assertKnownProtocol, ourProtocol, type TableState } from './table-state.ts';
-import { removedFileRetentionMs } from './write-checkpoint.ts';
 
 export interface LakeOptions {
   readonly files: ObjectStore;
@@ -77,6 +77,7 @@ export async function readNewest(session: LakeSession): Promise<NewestTable> {
   if (position !== session.provenPosition) await assertOwnHistory(state, session.options, history, where);
   const schemaString = grownSchema(metaData.schemaString, table, personalData, where);
   const growth = schemaString === null ? null : grownMetaData(metaData, schemaString, personalData);
+  forgetRemovedHourly(state, readAtMs);
   session.state = state;
   session.readAtMs = readAtMs;
   session.provenPosition = position;

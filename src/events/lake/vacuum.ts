@@ -6,8 +6,8 @@
 import type { ListedObject } from '../../objects/object-store.ts';
 import { decodePath } from './data-paths.ts';
 import { logFolder } from './delta-actions.ts';
+import { removedFileRetentionMs } from './forget-removed.ts';
 import { type LakeSession, readNewest } from './lake-session.ts';
-import { removedFileRetentionMs } from './write-checkpoint.ts';
 
 const hourMs = 3_600_000;
 
@@ -16,6 +16,14 @@ const hourMs = 3_600_000;
  * while with the files of the version that it began with.
  */
 export const retentionMsMin = 24 * hourMs;
+
+/** How long versions of the log are kept, as Delta does unless told otherwise. */
+export const logRetentionMs = 30 * 24 * hourMs;
+
+/** Files that are removed at once: a busy table has 17,000 a day, and a place far away answers slowly. */
+const removalsMax = 4;
+
+const never = () => false;
 
 export interface Vacuumed {
   readonly removedFiles: number;
@@ -26,8 +34,13 @@ export interface Vacuumed {
  * Removes data files that are in no version younger than the retention. Files with names that begin with `.` or `_` belong to
  * others, as in Delta.
  * @param retentionMs from {@link retentionMsMin} to {@link removedFileRetentionMs}: the log forgets older removals
+ * @param isStopped asked before each file; the rest is left to the next vacuum
  */
-export async function vacuumFiles(session: LakeSession, retentionMs: number): Promise<Vacuumed> {
+export async function vacuumFiles(
+  session: LakeSession,
+  retentionMs: number,
+  isStopped: () => boolean = never,
+): Promise<Vacuumed> {
   assertRetention(retentionMs);
   if (retentionMs > removedFileRetentionMs)
     throw new RangeError(`a retention of ${retentionMs} ms is above ${removedFileRetentionMs} ms`);
@@ -39,15 +52,20 @@ export async function vacuumFiles(session: LakeSession, retentionMs: number): Pr
     if (deletionTimestamp > before) named.add(decodePath(path));
   const isUnneeded = ({ name: path, changedAtMs }: ListedObject) =>
     path.endsWith('.parquet') && !/(?:^|\/)[._]/.test(path) && !named.has(path) && changedAtMs < before;
-  return removeAll(session, '', isUnneeded);
+  return removeAll(session, '', isUnneeded, isStopped);
 }
 
 /**
  * Removes versions and checkpoints before the newest checkpoint that is older than the retention. Reading a version as it
  * was before then is no longer possible.
- * @param retentionMs {@link retentionMsMin} or more; Delta's own default is 30 days
+ * @param retentionMs {@link retentionMsMin} or more, such as {@link logRetentionMs}
+ * @param isStopped as in {@link vacuumFiles}
  */
-export async function vacuumLog(session: LakeSession, retentionMs: number): Promise<Vacuumed> {
+export async function vacuumLog(
+  session: LakeSession,
+  retentionMs: number,
+  isStopped: () => boolean = never,
+): Promise<Vacuumed> {
   assertRetention(retentionMs);
   const { files, nowMs } = session.options;
   await readNewest(session);
@@ -58,10 +76,11 @@ export async function vacuumLog(session: LakeSession, retentionMs: number): Prom
     if (version !== null && path.endsWith('.checkpoint.parquet') && changedAtMs < before)
       kept = Math.max(kept, version);
   }
-  return removeAll(session, logFolder, ({ name: path, changedAtMs }) => {
+  const isUnneeded = ({ name: path, changedAtMs }: ListedObject) => {
     const version = versionIn(path);
     return version !== null && version < kept && changedAtMs < before;
-  });
+  };
+  return removeAll(session, logFolder, isUnneeded, isStopped);
 }
 
 function assertRetention(retentionMs: number): void {
@@ -79,14 +98,23 @@ async function removeAll(
   { options: { files } }: LakeSession,
   folder: string,
   isUnneeded: (file: ListedObject) => boolean,
+  isStopped: () => boolean,
 ): Promise<Vacuumed> {
   let removedFiles = 0;
   let removedBytes = 0;
+  let next: ListedObject[] = [];
+  const removeNext = async () => {
+    const removing = next;
+    next = [];
+    await Promise.all(removing.map(({ name }) => files.remove(name)));
+    removedFiles += removing.length;
+    for (const { bytes } of removing) removedBytes += bytes;
+  };
   for await (const file of files.list(folder)) {
-    if (!isUnneeded(file)) continue;
-    await files.remove(file.name);
-    removedFiles += 1;
-    removedBytes += file.bytes;
+    if (isStopped()) return { removedFiles, removedBytes };
+    if (isUnneeded(file)) next.push(file);
+    if (next.length === removalsMax) await removeNext();
   }
+  await removeNext();
   return { removedFiles, removedBytes };
 }

@@ -6,20 +6,9 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { checkpointColumns, checkpointSchema } from './checkpoint-schema.ts';
-import {
-  checkpointPath,
-  type DeltaAction,
-  lastCheckpointPath,
-  logFolder,
-  type RemoveFile,
-} from './delta-actions.ts';
+import { checkpointPath, type DeltaAction, lastCheckpointPath, logFolder } from './delta-actions.ts';
+import { forgetRemoved } from './forget-removed.ts';
 import type { TableState } from './table-state.ts';
-
-/**
- * How long a checkpoint tells of a removed file, so that a vacuum leaves it to readers who began before. A busy table has
- * 17,000 small files a day, of which compaction makes few: what is told of them is in memory and in each checkpoint.
- */
-export const removedFileRetentionMs = 2 * 86_400_000;
 
 const hintChecksumPath = `${logFolder}._last_checkpoint.crc`;
 
@@ -53,9 +42,7 @@ function checkpointActions(state: TableState, nowMs: number): readonly DeltaActi
   const { protocol, metaData, transactions, files, removed } = state;
   if (protocol === null || metaData === null)
     throw new Error('a state without protocol or schema has no checkpoint');
-  const isTold = ({ deletionTimestamp = 0 }: RemoveFile) =>
-    nowMs - deletionTimestamp <= removedFileRetentionMs;
-  for (const [path, one] of removed) if (!isTold(one)) removed.delete(path);
+  forgetRemoved(state, nowMs);
   return [
     { protocol },
     { metaData },
