@@ -1,4 +1,5 @@
 /** `nozama lake vacuum`: removes files and versions that no reader needs any more. */
+import { randomUUID } from 'node:crypto';
 
 import { removedFileRetentionMs } from '../events/lake/forget-removed.ts';
 import { type LakeOptions, openSession } from '../events/lake/lake-session.ts';
@@ -35,7 +36,7 @@ export async function run(config: LakeConfig, retentionMs: number): Promise<numb
   try {
     const { personalData } = config;
     const refusals = new Set<string>();
-    for (const options of await lakeOptions({ store, shop, personalData, nowMs, newId: () => '' })) {
+    for (const options of await lakeOptions({ store, shop, personalData, nowMs, newId: randomUUID })) {
       try {
         process.stdout.write(await vacuum(options, retentionMs));
       } catch (error) {

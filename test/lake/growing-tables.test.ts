@@ -295,6 +295,18 @@ describe('vacuum', () => {
     assert.ok(!files.contents.has('placed_date=2026-11-30/nozama-stray.parquet'));
   });
 
+  it('takes nothing that is young by the clock of the store, however far ours runs ahead', async () => {
+    const [dayMs, ahead] = [86_400_000, 10];
+    const files = openMemoryObjects(() => startMs);
+    const options = { nowMs: () => startMs + ahead * dayMs };
+    const session = openSession(ordersOptions(files, aShop(9), options));
+    await writeOrders(session, aShop(9), 3);
+    await files.write('placed_date=2026-11-30/nozama-under-way.parquet', new Uint8Array(7));
+    assert.deepEqual(await vacuumFiles(session, dayMs), { removedFiles: 0, removedBytes: 0 });
+    assert.deepEqual(await vacuumLog(session, dayMs), { removedFiles: 0, removedBytes: 0 });
+    assert.ok(![...files.contents.keys()].some((name) => name.includes('clock-')));
+  });
+
   it('takes versions before the newest checkpoint that is old enough', async () => {
     const { files, session, pass } = await aDayLater(retentionMsMin);
     await writeCheckpoint(files, (await readNewest(session)).state, startMs);

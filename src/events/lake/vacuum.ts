@@ -4,6 +4,8 @@
  */
 
 import type { ListedObject } from '../../objects/object-store.ts';
+import { ObjectStoreError } from '../../objects/object-store-error.ts';
+import { temporaryFolder } from '../../objects/store-below.ts';
 import { decodePath } from './data-paths.ts';
 import { logFolder } from './delta-actions.ts';
 import { removedFileRetentionMs } from './forget-removed.ts';
@@ -44,9 +46,8 @@ export async function vacuumFiles(
   assertRetention(retentionMs);
   if (retentionMs > removedFileRetentionMs)
     throw new RangeError(`a retention of ${retentionMs} ms is above ${removedFileRetentionMs} ms`);
-  const { nowMs } = session.options;
   const { state } = await readNewest(session);
-  const before = nowMs() - retentionMs;
+  const before = (await earlierNow(session)) - retentionMs;
   const named = new Set(Array.from(state.files.keys(), decodePath));
   for (const { path, deletionTimestamp = 0 } of state.removed.values())
     if (deletionTimestamp > before) named.add(decodePath(path));
@@ -67,9 +68,9 @@ export async function vacuumLog(
   isStopped: () => boolean = never,
 ): Promise<Vacuumed> {
   assertRetention(retentionMs);
-  const { files, nowMs } = session.options;
+  const { files } = session.options;
   await readNewest(session);
-  const before = nowMs() - retentionMs;
+  const before = (await earlierNow(session)) - retentionMs;
   let kept = -1;
   for await (const { name: path, changedAtMs } of files.list(logFolder)) {
     const version = versionIn(path);
@@ -81,6 +82,21 @@ export async function vacuumLog(
     return version !== null && version < kept && changedAtMs < before;
   };
   return removeAll(session, logFolder, isUnneeded, isStopped);
+}
+
+/**
+ * By our clock or by the store's, which the age of files goes by, whichever is earlier: a clock that runs days ahead must
+ * not make the file of a commit that is under way look old.
+ */
+async function earlierNow({ options: { files, nowMs, newId } }: LakeSession): Promise<number> {
+  const name = `${temporaryFolder}clock-${newId()}`;
+  await files.write(name, new Uint8Array(1));
+  try {
+    for await (const { changedAtMs } of files.list(name)) return Math.min(nowMs(), changedAtMs);
+  } finally {
+    await files.remove(name);
+  }
+  throw new ObjectStoreError(`${files.description} does not list what was written a moment ago.`);
 }
 
 function assertRetention(retentionMs: number): void {
