@@ -142,7 +142,7 @@ export function assertNoRowsBeyond(
   const { highest } = highestPosition(added, table);
   if (highest !== null && highest > position) {
     throw new TableRefusedError(
-      `${where} has rows up to position ${highest}, but was written up to ${position} only: somebody else wrote rows. Name another place, and run nozama lake backfill.`,
+      `${where} has rows up to position ${highest}, but was written up to ${position} only: somebody else wrote rows. Name an empty place by LAKE_URL, and run nozama lake backfill.`,
     );
   }
 }
