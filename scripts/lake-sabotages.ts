@@ -122,14 +122,6 @@ export const lakeSabotages: readonly Sabotage[] = [
     only: 'copy of this shop',
   },
   {
-    name: 'lake: refuse strange rows the first time only',
-    file: 'src/events/lake/lake-session.ts',
-    find: '  session.state = null;\n  if (before',
-    replace: '  if (before',
-    tests: ['test/lake/refusals.test.ts'],
-    only: 'again and again',
-  },
-  {
     name: 'lake: vacuum files that readers may still need',
     file: 'src/events/lake/vacuum.ts',
     find: "changedAtMs < before;\n  return removeAll(session, '', isUnneeded, isStopped);",

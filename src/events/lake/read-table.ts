@@ -39,14 +39,15 @@ export async function readNewVersions(
   state: TableState,
 ): Promise<readonly AddFile[] | null> {
   const added: AddFile[] = [];
-  const own = state.version >= 0 ? files.read(versionPath(state.version)) : Promise.resolve(null);
   // One at first: usually there is none. Then more at once, as a place far away answers slowly.
   for (let count = 1; ; count = Math.min(count * 2, readAheadMax)) {
     const first = state.version + 1;
-    const contents = await Promise.all(
-      Array.from({ length: count }, (_, index) => files.read(versionPath(first + index))),
-    );
-    if (count === 1 && !isStillThere(state, await own)) return null;
+    const isFirst = count === 1;
+    const [own, ...contents] = await Promise.all([
+      isFirst && state.version >= 0 ? files.read(versionPath(state.version)) : null,
+      ...Array.from({ length: count }, (_, index) => files.read(versionPath(first + index))),
+    ]);
+    if (isFirst && !isStillThere(state, own)) return null;
     for (const [index, bytes] of contents.entries()) {
       if (bytes === null) return added;
       const version = first + index;

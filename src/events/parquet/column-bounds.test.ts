@@ -33,6 +33,18 @@ describe('the bounds of 64-bit integers', () => {
   });
 });
 
+describe('the bounds of two integers', () => {
+  it('are they, also where a number holds neither exactly', () => {
+    for (const one of edges)
+      for (const other of edges) {
+        const values = BigInt64Array.from([one, other]);
+        const [min, max] = one < other ? [one, other] : [other, one];
+        const bounds = boundsOf({ kind: 'long', values, nulls: null }, { from: 0, to: 2 });
+        assert.deepEqual(bounds, { min, max, nullCount: 0 }, `${one} and ${other}`);
+      }
+  });
+});
+
 describe('the bounds of two parts', () => {
   const none = { min: null, max: null, nullCount: 2 };
 
