@@ -107,6 +107,13 @@ describe('decideCatalogChange', () => {
     );
   });
 
+  test('takes the last unit, and not one more', () => {
+    const taken = (units: number) =>
+      aChange({ movements: [aMovement({ sku: 'mug', units, reason: 'damage' })] });
+    assert.equal(decideCatalogChange(aSnapshot(), taken(-5)).outcome.kind, 'changed');
+    assert.equal(decideCatalogChange(aSnapshot(), taken(-6)).outcome.kind, 'refused');
+  });
+
   test('makes a movement of one reference once, and refuses other units or another reason under it', () => {
     const movements = [2, 2].map((units) => aMovement({ sku: 'mug', units, reference: 'PO' }));
     const { outcome, writeSet } = decideCatalogChange(aSnapshot(), aChange({ movements }));
