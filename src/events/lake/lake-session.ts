@@ -71,11 +71,10 @@ export async function readNewest(session: LakeSession): Promise<NewestTable> {
   const { files, table, personalData, history } = session.options;
   const where = files.description;
   const { state, added, readAtMs } = await newestState(session);
-  const metaData = assertOurTable(state, session.options);
+  const { metaData, schemaString } = assertOurTable(state, session.options);
   const position = positionIn(state, session.options, where);
   assertNoRowsBeyond(added, position, session.options, where);
   if (position !== session.provenPosition) await assertOwnHistory(state, session.options, history, where);
-  const schemaString = grownSchema(metaData.schemaString, table, personalData, where);
   const growth = schemaString === null ? null : grownMetaData(metaData, schemaString, personalData);
   forgetRemovedHourly(state, readAtMs);
   session.state = state;
@@ -84,11 +83,17 @@ export async function readNewest(session: LakeSession): Promise<NewestTable> {
   return { state, position, columns: columnsIn((growth ?? metaData).schemaString, table, where), growth };
 }
 
+interface OurTable {
+  readonly metaData: MetaData;
+  /** With the columns that the table lacks; null when it lacks none. */
+  readonly schemaString: string | null;
+}
+
 /**
  * What can be told of a table without the shop's log.
  * @throws TableRefusedError when it is not this shop's, or is not as Nozama has written it
  */
-export function assertOurTable(state: TableState, options: LakeOptions): MetaData {
+export function assertOurTable(state: TableState, options: LakeOptions): OurTable {
   const { files, table, personalData } = options;
   const where = files.description;
   const metaData = assertKnownProtocol(state, where);
@@ -97,12 +102,12 @@ export function assertOurTable(state: TableState, options: LakeOptions): MetaDat
     throw new TableRefusedError(
       `${where} is not partitioned by ${table.partitionColumn}. Name an empty place by LAKE_URL.`,
     );
-  grownSchema(metaData.schemaString, table, personalData, where);
+  const schemaString = grownSchema(metaData.schemaString, table, personalData, where);
   if (state.foreignRowsVersion !== null)
     throw new TableRefusedError(
       `Another program has added rows to ${where}, in version ${state.foreignRowsVersion}. Name an empty place by LAKE_URL, and run nozama lake backfill.`,
     );
-  return metaData;
+  return { metaData, schemaString };
 }
 
 /** @throws TableRefusedError when there are files and no table */

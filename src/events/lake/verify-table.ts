@@ -49,7 +49,7 @@ const groupColumns: Readonly<Record<string, string>> = {
 export async function verifyTable(state: TableState, options: VerifyOptions): Promise<VerifiedTable> {
   const { files, source, history } = options;
   const { table } = source;
-  const metaData = assertOurTable(state, options);
+  const { metaData } = assertOurTable(state, options);
   await assertOwnHistory(state, options, history, files.description);
   const position = positionIn(state, options, files.description);
   // What an erasure has taken out of the shop stands in no log, and later columns are null in older rows.
